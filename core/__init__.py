@@ -1,0 +1,1 @@
+"""The domain: stages, cadence, coaching, KPIs. No Streamlit, no SQL, no clock."""

@@ -1,0 +1,46 @@
+"""All mapped rows; import them from here."""
+
+from db.models.accounts import CookieTicketRow, SignInAttemptRow, SignInSessionRow, UserRow
+from db.models.activity import ContactPersonWeekRow, ContactRow, ContactWeekRow, PolicyRow, ProductionWeekRow
+from db.models.base import Base
+from db.models.coaching import (
+    BranchTotalRow,
+    CalendarDayRow,
+    PlaybookChangeRow,
+    SettingRow,
+    StageWeekRow,
+    SuggestionRow,
+    TargetRow,
+)
+from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
+from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
+
+__all__ = [
+    "AuditRow",
+    "BankRow",
+    "Base",
+    "BranchRow",
+    "BranchStatusRow",
+    "BranchTotalRow",
+    "CalendarDayRow",
+    "ContactPersonWeekRow",
+    "ContactRow",
+    "ContactWeekRow",
+    "CookieTicketRow",
+    "ImportBatchRow",
+    "ImportChangeRow",
+    "OrgUnitRow",
+    "PlaybookChangeRow",
+    "PolicyRow",
+    "ProductionWeekRow",
+    "SettingRow",
+    "SignInAttemptRow",
+    "SignInSessionRow",
+    "StaffRow",
+    "StageWeekRow",
+    "StoreFactRow",
+    "SuggestionRow",
+    "TargetRow",
+    "UserRow",
+    "WriteKeyRow",
+]

@@ -1,0 +1,132 @@
+"""What follows from the facts: stage history, suggestions, playbook changes, targets, calendar, settings."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, Identity, LongText
+
+
+class StageWeekRow(Base):
+    """Stage of a branch as known at the end of a week, with the facts that decided it.
+
+    `reason_key` names the sentence, `facts` holds its numbers; `rules_on` is the date of the limits.
+    """
+
+    __tablename__ = "stage_week"
+    __table_args__ = (Index(None, "week_start"),)  # one week over all branches
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    week_start: Mapped[date] = mapped_column(primary_key=True)
+    stage: Mapped[str]
+    confidence: Mapped[float]
+    most_likely: Mapped[str]
+    since: Mapped[date]  # first week of the present stage
+    expected: Mapped[float | None]  # policies a week at the branch's own level, season applied; for the chart
+    reason_key: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    badges: Mapped[str]  # comma-separated Badge values, strongest first
+    rules_on: Mapped[date]
+
+
+class SuggestionRow(Base):
+    """A coaching action suggested to a branch, and what became of it."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        Index(None, "branch_id", "state"),
+        Index(None, "state", "due_on"),  # open actions across branches
+    )
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    action_key: Mapped[str]
+    week_start: Mapped[date]
+    reason_key: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    owner: Mapped[str | None]
+    due_on: Mapped[date | None]
+    dismissed_reason: Mapped[str | None] = mapped_column(LongText)
+    outcome: Mapped[str | None] = mapped_column(LongText)
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PlaybookChangeRow(Base):
+    """An administrator's dated change to one shipped action: a new text, or switched off."""
+
+    __tablename__ = "playbook_change"
+    __table_args__ = (UniqueConstraint("action_key", "valid_from"),)
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    action_key: Mapped[str]
+    valid_from: Mapped[date]
+    changes: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class TargetRow(Base):
+    """A dated target or limit. `subject` is cadence, kpi or stage; `key` the role, KPI or limit.
+
+    `stage` and `tier` narrow it, empty = any. `unit` is day or week for cadence, the KPI's unit otherwise.
+    """
+
+    __tablename__ = "target"
+    __table_args__ = (Index(None, "subject", "key", "valid_from"),)
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    subject: Mapped[str]
+    key: Mapped[str]
+    stage: Mapped[str | None]
+    tier: Mapped[str | None]
+    unit: Mapped[str]
+    minimum: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    maximum: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    scope: Mapped[str | None]  # role or person, for cadence
+    valid_from: Mapped[date]
+    source: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class CalendarDayRow(Base):
+    """A day an administrator set over the statutory calendar; `kind` is off or work."""
+
+    __tablename__ = "calendar_day"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    source: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class SettingRow(Base):
+    """A dated setting, such as the cadence scope."""
+
+    __tablename__ = "setting"
+    __table_args__ = (UniqueConstraint("key", "valid_from"),)
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    key: Mapped[str]
+    value: Mapped[str]
+    valid_from: Mapped[date]
+    source: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class BranchTotalRow(Base):
+    """Premium of all insurers in a branch in a month, where the bank gives it (for our share)."""
+
+    __tablename__ = "branch_total"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    month_start: Mapped[date] = mapped_column(primary_key=True)
+    premium_fen: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,166 @@
+"""The use cases from the command line. Exit status: 0 done, 1 refused (nothing stored), 2 wrong usage.
+
+Messages for people go to standard error; files named by `--out` and `--json` are for programs.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+
+
+def today() -> date:
+    """Return today's date in Shanghai; everything below takes it as an argument."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def say(message: str) -> None:
+    """Tell a person something."""
+    print(message, file=sys.stderr)
+
+
+def day(words: str) -> date:
+    """Read a day such as 2026-01-05."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a day; write it as 2026-01-05") from error
+
+
+def upgrade(_arguments: argparse.Namespace) -> int:
+    """Bring the schema to the newest version."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def import_(_arguments: argparse.Namespace) -> int:
+    """Import files or a folder."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def classify(_arguments: argparse.Namespace) -> int:
+    """Write the stage of every branch."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def cadence(_arguments: argparse.Namespace) -> int:
+    """Write contacts against targets for one week."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def kpis(_arguments: argparse.Namespace) -> int:
+    """Write the KPIs of a period."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def generate(_arguments: argparse.Namespace) -> int:
+    """Write synthetic import files."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def init(_arguments: argparse.Namespace) -> int:
+    """Make a new store."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def user(_arguments: argparse.Namespace) -> int:
+    """Add, disable, list accounts, set a password."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def backup(_arguments: argparse.Namespace) -> int:
+    """Write a consistent copy of the store."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def restore(_arguments: argparse.Namespace) -> int:
+    """Put a backup in the place of the store."""
+    raise SystemExit(WRONG_USAGE)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="manage.py", description=__doc__.splitlines()[0] if __doc__ else None)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    one = commands.add_parser("upgrade", help="bring the schema to the newest version")
+    one.set_defaults(run=upgrade)
+
+    one = commands.add_parser("import", help="import files or a folder")
+    one.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    one.add_argument("--kind", choices=["branches", "staff", "contacts", "policies", "statuses"])
+    one.add_argument("--dry-run", action="store_true")
+    one.add_argument("--partial", type=Path, metavar="REJECTED.csv")
+    one.add_argument("--json", type=Path, metavar="REPORT.json")
+    one.set_defaults(run=import_)
+
+    one = commands.add_parser("classify", help="write the stage of every branch")
+    one.add_argument("--as-of", type=day)
+    one.add_argument("--history", action="store_true")
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=classify)
+
+    one = commands.add_parser("cadence", help="write contacts against targets for one week")
+    one.add_argument("--week", type=day, required=True)
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=cadence)
+
+    one = commands.add_parser("kpis", help="write the KPIs of a period")
+    one.add_argument("--from", dest="first", type=day, required=True)
+    one.add_argument("--to", dest="last", type=day, required=True)
+    one.add_argument("--by", choices=["branch", "region", "bank", "supervisor"])
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=kpis)
+
+    one = commands.add_parser("generate", help="write synthetic import files")
+    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("--branches", type=int, required=True)
+    one.add_argument("--weeks", type=int, required=True)
+    one.add_argument("--seed", type=int, required=True)
+    one.add_argument("--until", type=day)
+    one.set_defaults(run=generate)
+
+    one = commands.add_parser("init", help="make and fill a new store")
+    one.add_argument("--empty", action="store_true", help="without sample data and demo accounts")
+    one.set_defaults(run=init)
+
+    accounts = commands.add_parser("user", help="accounts").add_subparsers(dest="verb", required=True)
+    one = accounts.add_parser("add")
+    one.add_argument("name")
+    one.add_argument("--role", required=True, choices=["admin", "manager", "supervisor", "branch_head"])
+    one.add_argument("--region", metavar="PATH")
+    one.add_argument("--branch", metavar="CODE")
+    one.set_defaults(run=user)
+    for verb in ("disable", "password"):
+        one = accounts.add_parser(verb)
+        one.add_argument("name")
+        one.set_defaults(run=user)
+    accounts.add_parser("list").set_defaults(run=user)
+
+    one = commands.add_parser("backup", help="write a consistent copy of the store")
+    one.add_argument("file", type=Path)
+    one.set_defaults(run=backup)
+    one = commands.add_parser("restore", help="put a backup in the place of the store")
+    one.add_argument("file", type=Path)
+    one.set_defaults(run=restore)
+    return parser
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    from db.engine import StoreError
+
+    arguments = command_line().parse_args(words)
+    try:
+        status: int = arguments.run(arguments)
+    except StoreError as error:
+        say(str(error))
+        return REFUSED
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

