@@ -9,8 +9,8 @@ from core.facts import (
     PaymentMode,
     PolicyStatus,
     SizeTier,
-    Stage,
     StaffRole,
+    Stage,
     SuggestionState,
     UserRole,
 )
