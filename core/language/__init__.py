@@ -35,6 +35,7 @@ def translations(language: Language) -> NullTranslations:
                 raise ValueError(f"{path.name}: {key!r} is {word!r} here and {merged[key]!r} elsewhere")
     both = GNUTranslations()
     both._catalog = merged  # type: ignore[attr-defined]  # noqa: SLF001  # gettext has no public merge
+    both.plural = int  # type: ignore[attr-defined]  # asked for a string no catalogue has; set only when a file is read
     return both
 
 
