@@ -1,0 +1,94 @@
+"""Charts of the Overview: branches by stage now and over the last weeks."""
+
+import altair as alt
+
+from core.charts.theme import (
+    DATA,
+    Spec,
+    as_spec,
+    count_axis,
+    full_day_format,
+    stage_colour,
+    stage_word,
+    title,
+    week_axis,
+    words_expr,
+)
+from core.facts import Stage
+from core.language import Language, text
+
+PICKED_STAGE = "picked_stage"
+"""Name of the selection that holds the stage whose bar was clicked."""
+
+STAGES_IN_ORDER = [stage.value for stage in Stage]
+
+
+def stages_now_chart(language: Language) -> Spec:
+    """Return how many branches are in each stage, one bar a stage.
+
+    Data: one row per stage: stage str, branches int, label str (the count with its change).
+    """
+    words = {stage.value: stage_word(language, stage) for stage in Stage}
+    branches = text(language, "Branches")
+    axis = alt.Axis(
+        title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
+    )
+    base = alt.Chart(DATA, height=alt.Step(34)).encode(
+        y=alt.Y("stage", type="nominal", sort=STAGES_IN_ORDER, axis=axis),
+        x=alt.X("branches", type="quantitative", axis=None),
+        tooltip=[
+            alt.Tooltip("stage_word", type="nominal", title=text(language, "Stage")),
+            alt.Tooltip("branches", type="quantitative", title=branches, format=","),
+            alt.Tooltip("label", type="nominal", title=text(language, "With change since the week before")),
+        ],
+    )
+    picked = alt.selection_point(name=PICKED_STAGE, fields=["stage"])
+    bars = (
+        base.mark_bar(cursor="pointer")
+        .encode(
+            color=stage_colour(language, legend=False),
+            opacity=alt.condition(picked, alt.value(1), alt.value(0.35)),
+        )
+        .add_params(picked)
+    )
+    counts = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
+    shown = title(text(language, "Branches by stage now"), text(language, "Number, and change since the week before"))
+    return as_spec(
+        alt.layer(bars, counts, title=shown).transform_calculate(stage_word=words_expr(words, "datum.stage")), language
+    )
+
+
+def stage_history_chart(language: Language) -> Spec:
+    """Return how many branches were in each stage week by week, stacked.
+
+    Data: one row per week and stage: week_start date, stage str, branches int.
+    """
+    words = {stage.value: stage_word(language, stage) for stage in Stage}
+    places = {stage.value: place for place, stage in enumerate(Stage)}
+    branches = text(language, "Branches")
+    chart = (
+        alt.Chart(
+            DATA,
+            title=title(
+                text(language, "Branches by stage, last 26 weeks"),
+                text(language, "Number of branches at each week's end"),
+            ),
+            height=260,
+        )
+        .mark_bar(binSpacing=1)
+        .transform_calculate(place=f"({places})[datum.stage]", stage_word=words_expr(words, "datum.stage"))
+        .encode(
+            x=alt.X("week_start", type="temporal", timeUnit="yearmonthdate", bandPosition=0, axis=week_axis(language)),
+            y=alt.Y("branches", type="quantitative", stack="zero", axis=count_axis(branches)),
+            color=stage_colour(language),
+            order=alt.Order("place", type="quantitative"),
+            tooltip=[
+                alt.Tooltip(
+                    "week_start", type="temporal", title=text(language, "Week from"), format=full_day_format(language)
+                ),
+                alt.Tooltip("stage_word", type="nominal", title=text(language, "Stage")),
+                alt.Tooltip("branches", type="quantitative", title=branches, format=","),
+            ],
+        )
+    )
+    return as_spec(chart, language)
