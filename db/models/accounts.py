@@ -58,5 +58,5 @@ class CookieTicketRow(Base):
 
     __tablename__ = "cookie_ticket"
     ticket_hash: Mapped[str] = mapped_column(primary_key=True)
-    sid: Mapped[str]
+    sid_hash: Mapped[str]
     expires_at: Mapped[datetime]

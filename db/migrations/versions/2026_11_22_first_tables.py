@@ -26,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "cookie_ticket",
         sa.Column("ticket_hash", sa.String(length=200), nullable=False),
-        sa.Column("sid", sa.String(length=200), nullable=False),
+        sa.Column("sid_hash", sa.String(length=200), nullable=False),
         sa.Column("expires_at", db.models.base.UtcMoment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ticket_hash", name=op.f("pk_cookie_ticket")),
     )

@@ -1,0 +1,1 @@
+"""All Streamlit: the entry script, the guard, the screens and what they share."""

@@ -1,0 +1,79 @@
+"""The screens: one row each, in menu order, with the roles that may open it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from core.facts import Actor, UserRole
+from pages.parts.session import t
+
+EVERYBODY = frozenset(UserRole)
+FIELD = frozenset({UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR})
+ADMINISTRATORS = frozenset({UserRole.ADMIN})
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen: its address and file name, who may open it, its sign in the menu."""
+
+    name: str
+    roles: frozenset[UserRole]
+    icon: str
+    in_menu: bool = True
+
+
+SCREENS = (
+    Screen("overview", EVERYBODY, ":material/dashboard:"),
+    Screen("branches", FIELD, ":material/account_balance:"),
+    Screen("branch", EVERYBODY, ":material/storefront:"),
+    Screen("cadence", EVERYBODY, ":material/event_repeat:"),
+    Screen("coaching", EVERYBODY, ":material/school:"),
+    Screen("log_contact", FIELD, ":material/add_comment:"),
+    Screen("import_data", FIELD, ":material/upload_file:"),
+    Screen("how_it_decides", EVERYBODY, ":material/rule:"),
+    Screen("users", ADMINISTRATORS, ":material/group:"),
+    Screen("account", EVERYBODY, ":material/person:"),
+)
+
+
+def screen_titles() -> dict[str, str]:
+    """Return the menu words by screen name."""
+    return {
+        "overview": t("Overview"),
+        "branches": t("Branches"),
+        "branch": t("Branch"),
+        "cadence": t("Cadence"),
+        "coaching": t("Coaching"),
+        "log_contact": t("Log a contact"),
+        "import_data": t("Import"),
+        "how_it_decides": t("How it decides"),
+        "users": t("Users"),
+        "account": t("My account"),
+    }
+
+
+def screens_of(actor: Actor) -> list[Screen]:
+    """Return the screens a user may open, in menu order."""
+    return [screen for screen in SCREENS if actor.role in screen.roles]
+
+
+def pages_of(actor: Actor) -> list[StreamlitPage]:
+    """Return the pages to register for a user."""
+    titles = screen_titles()
+    return [
+        st.Page(
+            f"screens/{screen.name}.py",
+            title=titles[screen.name],
+            icon=screen.icon,
+            url_path=screen.name,
+            default=number == 0,
+        )
+        for number, screen in enumerate(screens_of(actor))
+    ]
+
+
+def open_screen(name: str, query: Mapping[str, str] | None = None) -> None:
+    """Go to another screen, with its filters in the address: `open_screen("branch", {"branch": code})`."""
+    st.switch_page(f"screens/{name}.py", query_params=dict(query or {}))

@@ -1,0 +1,1 @@
+"""One script a screen; run by the entry script, never imported."""
