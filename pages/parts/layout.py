@@ -1,0 +1,55 @@
+"""The frame of a screen: header with the day the data reach to, sections, empty states, stages and figures in text."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import streamlit as st
+
+from core.charts.palette import STAGE_BADGE_COLOURS
+from core.charts.theme import stage_word
+from core.facts import Stage
+from pages.parts.session import current, language, t
+
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$^=&])")
+
+
+def escaped(words: str) -> str:
+    """Return a text in which no sign is Markdown; for names and notes people typed."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(words.split()))
+
+
+def page_header(title: str, data_to: date | None, *, note: str | None = None) -> None:
+    """Draw the title of a screen, the day its data reach to, and the mark of the sample city.
+
+    Args:
+        title: what the menu calls the screen.
+        data_to: last day with data; None where there are none yet.
+        note: a second short sentence, such as the week shown.
+    """
+    st.title(title, anchor=False)
+    reach = t("Data up to {day}", day=data_to.isoformat()) if data_to else t("No data yet")
+    marks = [f":orange-badge[{t('Sample data')}]"] if current().is_sample else []
+    st.markdown(" · ".join([*marks, f":small[{reach}]", *([f":small[{escaped(note)}]"] if note else [])]))
+
+
+@contextmanager
+def section(title: str, *, help: str | None = None) -> Iterator[None]:
+    """Open a titled part of a screen."""
+    with st.container():
+        st.subheader(title, anchor=False, help=help)
+        yield
+
+
+def empty_state(message: str, *, page: str | None = None, action: str | None = None) -> None:
+    """Say that there is nothing to show and what to do; `page` and `action` add the link that does it."""
+    with st.container(border=True):
+        st.markdown(message)
+        if page and action:
+            st.page_link(page, label=action, icon=":material/arrow_forward:")
+
+
+def stage_badge(stage: Stage) -> str:
+    """Return the Markdown of a stage: sign and word on its colour."""
+    return f":{STAGE_BADGE_COLOURS[stage]}-badge[{stage_word(language(), stage)}]"

@@ -1,0 +1,13 @@
+"""What the filters offer: the values that occur among the branches the reader sees."""
+
+from core.portfolio import FilterOptions
+from db.branches import filter_options as options_in_scope
+from db.engine import reading
+from pages.parts.store.base import Ask, cached
+
+
+@cached
+def filter_options(ask: Ask) -> FilterOptions:
+    """Return regions (with every unit above them), banks, cities and supervisors in the scope, sorted."""
+    with reading(ask.store_url) as session:
+        return options_in_scope(session, actor=ask.actor)

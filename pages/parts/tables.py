@@ -1,0 +1,115 @@
+"""Draw a table: localised headings over language-free columns, typed cells, downloads, a row to click."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from core.charts.theme import stage_word
+from core.facts import Stage
+from core.reports.tables import Column
+from pages.parts.downloads import download_buttons
+from pages.parts.layout import empty_state
+from pages.parts.session import language, t
+
+__all__ = ["Column", "show_table"]
+
+
+def show_table(
+    table: pa.Table,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    name: str,
+    on_select: Literal["rerun"] | Callable[[], None] | None = None,
+    empty: str | None = None,
+    height: int | Literal["auto", "content"] = "auto",
+    downloads: bool = True,
+) -> int | None:
+    """Draw the named columns of the table, with buttons that give it as CSV and XLSX.
+
+    Args:
+        table: one row a line; already bound to what the reader may see. Columns not named stay hidden.
+        columns: what is shown, in order.
+        key: `<screen>_<thing>`.
+        name: what the table holds, in the reader's language; heads the files and names the table for screen readers.
+        on_select: "rerun" or a guarded callback makes rows clickable, one at a time.
+        empty: what to say and advise where there are no rows.
+        height: in pixels, or as Streamlit names it.
+        downloads: False for a table that repeats another one.
+
+    Returns:
+        The place (from 0) of the clicked row in `table`, None where none is.
+    """
+    if table.num_rows == 0:
+        empty_state(empty or t("No rows for this choice. Clear a filter or widen the period."))
+        return None
+    shown = [column for column in columns if column.key in table.column_names]
+    options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
+    event = st.dataframe(
+        pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
+        column_config={column.key: _column_config(column) for column in shown},
+        hide_index=True,
+        key=key,
+        height=height,
+        alt=name,
+        placeholder="–",
+        **options,
+    )
+    if downloads:
+        download_buttons(table, columns, key=key, name=name)
+    chosen = event["selection"]["rows"] if on_select is not None else []
+    return chosen[0] if chosen and chosen[0] < table.num_rows else None
+
+
+def _screen_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | pa.Array:
+    match column.kind:
+        case "stage":
+            return _in_words(cells, {stage.value: stage_word(language(), stage) for stage in Stage})
+        case "share":
+            return pc.multiply(cells.cast(pa.float64()), 100.0)
+        case "money":
+            return pc.round(cells.cast(pa.float64())).cast(pa.int64())
+        case "text" if column.words:
+            return _in_words(cells, column.words)
+        case _:
+            return cells
+
+
+def _in_words(cells: pa.ChunkedArray, words: Any) -> pa.Array:
+    coded = cells.combine_chunks()
+    coded = coded if pa.types.is_dictionary(coded.type) else coded.dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    stored = coded.dictionary.to_pylist()
+    return pa.array([words.get(value, value) for value in stored], pa.string()).take(coded.indices)
+
+
+def _column_config(column: Column) -> Any:
+    config = st.column_config
+    common: dict[str, Any] = {
+        "label": column.label,
+        "help": column.help,
+        "width": column.width,
+        "pinned": column.pinned or None,
+    }
+    match column.kind:
+        case "integer" | "money":
+            return config.NumberColumn(**common, format="localized")
+        case "decimal":
+            return config.NumberColumn(**common, format="%.2f")
+        case "share":
+            return config.NumberColumn(**common, format="%.0f%%")
+        case "day":
+            return config.DateColumn(**common, format="YYYY-MM-DD")
+        case "moment":
+            return config.DatetimeColumn(**common, format="YYYY-MM-DD HH:mm")
+        case "trend":
+            return config.BarChartColumn(**common, y_min=0)
+        case "words":
+            words = column.words or {}
+            return config.MultiselectColumn(**common, options=list(words), format_func=lambda value: words[value])
+        case _:
+            return config.TextColumn(**common)
