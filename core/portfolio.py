@@ -44,7 +44,7 @@ PORTFOLIO_COLUMNS = pa.schema(
         ("stage", pa.string()),
         ("confidence", pa.float64()),
         ("weeks_in_stage", pa.int32()),
-        ("badges", pa.string()),
+        ("badges", pa.list_(pa.string())),
         ("trend", pa.list_(pa.int32())),
         ("policies", pa.int32()),
         ("premium_wan", pa.float64()),
@@ -154,10 +154,10 @@ def portfolio(
 
     Returns:
         One row per branch, columns `PORTFOLIO_COLUMNS`: stage facts null where there is none yet;
-        trend net policies by week, oldest first; policies net and premium_wan (ten thousand yuan,
-        without cooling-off cancellations) of the last `OUTPUT_WEEKS` weeks; attainment share of
-        the contacts due, null where none was; policies_lost at least 0; attention and place as
-        `core.attention`. By place, then most lost, then fewest policies, then code.
+        badges a list of Badge values, a contact gap added; trend net policies by week, oldest
+        first; policies net and premium_wan (ten thousand yuan, without cooling-off cancellations)
+        of the last `OUTPUT_WEEKS` weeks; attainment share of the contacts due, null where none was;
+        attention and place as `core.attention`. By place, then most lost, then fewest policies, then code.
     """
     ids = branches["branch_id"].to_numpy()
     frame = pd.DataFrame({"branch_id": ids}).merge(stages, on="branch_id", how="left")
@@ -235,6 +235,8 @@ def _assembled(branches: pa.Table, frame: pd.DataFrame, net: np.ndarray) -> pa.T
             columns.append(branches[field.name])
         elif field.name == "trend":
             columns.append(trend)
+        elif field.name == "badges":
+            columns.append(pa.array([marks.split(",") if marks else [] for marks in frame["badges"]], field.type))
         else:
             columns.append(pa.array(frame[field.name], field.type, from_pandas=True, safe=False))
     return pa.Table.from_arrays(columns, schema=PORTFOLIO_COLUMNS)

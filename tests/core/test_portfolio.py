@@ -175,7 +175,10 @@ def test_a_contact_gap_becomes_a_badge_once():
         (3, "teller", LAST_WEEK, 0, 1, 0.0),
     )
     table = two_branches(stages=stages, attainment=rows).to_pylist()
-    assert {row["branch_code"]: row["badges"] for row in table} == {"A1": "watch_up,contact_gap", "A2": "contact_gap"}
+    assert {row["branch_code"]: row["badges"] for row in table} == {
+        "A1": ["watch_up", "contact_gap"],
+        "A2": ["contact_gap"],
+    }
     assert {row["attention"] for row in table} == {"contact_gap"}
 
 
