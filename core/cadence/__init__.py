@@ -1,0 +1,1 @@
+"""Contacts made against contacts owed: targets as dated rows, attainment as arrays."""

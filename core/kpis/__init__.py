@@ -1,0 +1,1 @@
+"""Result KPIs: definitions as data rows, one function each, arithmetic from sums."""
