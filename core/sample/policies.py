@@ -9,7 +9,7 @@ import numpy as np
 
 from core.facts import CustomerTier, PolicyStatus
 from core.sample.city import City
-from core.sample.network import MATURE, SLUMP, STARTUP, Network
+from core.sample.network import Network
 from core.sample.people import ACCOUNT, TELLER, WEALTH
 from core.sample.plan import CityPlan, Floats, Ints, SampleDays, Subject, names, profiles, uniform, whole
 
@@ -72,7 +72,7 @@ def policies_of(city: City) -> Policies:
     event = np.concatenate([event, np.full(len(held_day), ROUNDTABLE)])
     order = np.lexsort((branch, day))
     branch, day, event = branch[order], day[order], event[order]
-    product, premium = _products(chance, network, branch, day)
+    product, premium = _products(chance, network, branch)
     _make_jumbos(city, (branch, day), product, premium)
     status, ended = _endings(chance, plan, branch, day)
     return Policies(
@@ -108,15 +108,14 @@ def _roundtable(city: City) -> tuple[Ints, Ints]:
     return held, week * 7 + worked[np.arange(len(held)) % min(len(worked), 3)]
 
 
-def _products(chance: np.random.Generator, network: Network, branch: Ints, day: Ints) -> tuple[Ints, Ints]:
+def _products(chance: np.random.Generator, network: Network, branch: Ints) -> tuple[Ints, Ints]:
     """Draw product and premium; mature branches sell more regular pay, slump and startup less."""
     rows, limits = profiles()["products"], profiles()["premium"]
     share = np.array([row["share"] for row in rows])
     is_regular = np.array([row["mode"] == "regular" for row in rows])
     regular = share[is_regular].sum()
-    stage = network.stage[branch, day // 7]
-    shift = np.where(stage == MATURE, 1, np.where((stage == SLUMP) | (stage == STARTUP), -1, 0))
-    wanted = regular + shift * limits["mature_regular_shift"]
+    shift = np.array([limits["regular_shift"].get(row["name"], 0.0) for row in profiles()["paths"]])
+    wanted = regular + shift[network.path[branch]]
     by_row = np.where(is_regular, share * (wanted / regular)[:, None], share * ((1 - wanted) / (1 - regular))[:, None])
     bounds = np.cumsum(by_row, axis=1)
     product = np.minimum((bounds <= chance.random(len(branch))[:, None]).sum(axis=1), len(rows) - 1)
