@@ -115,21 +115,34 @@ def weekly_sums(production: pa.Table, *, branch_ids: np.ndarray, weeks: Sequence
     return matrix
 
 
-def contact_gaps(attainment: pd.DataFrame) -> pd.Series:
+def contacts_due(cadence: pd.DataFrame) -> pd.DataFrame:
+    """Return what was owed and made of it.
+
+    Args:
+        cadence: one row per branch, role and week: branch_id, role, week_start, target_min, actual.
+
+    Returns:
+        The rows with something due: branch_id, role, week_start, due, made (at most due), share.
+    """
+    due = cadence.loc[cadence["target_min"] > 0, ["branch_id", "role", "week_start"]].copy()
+    due["due"] = cadence.loc[due.index, "target_min"]
+    due["made"] = cadence.loc[due.index, "actual"].clip(upper=due["due"])
+    due["share"] = due["made"] / due["due"]
+    return due
+
+
+def contact_gaps(due: pd.DataFrame) -> pd.Series:
     """Return the branches whose contacts fall short week after week in some role.
 
     Args:
-        attainment: one row per branch, role and week that was due: branch_id, role, week_start,
-            attainment (share of the minimum, 0 to 1).
+        due: as `contacts_due` gives it.
 
     Returns:
-        bool by branch_id: in some role under `GAP_BELOW_SHARE` in all of the last `GAP_WEEKS`
+        bool by branch_id: in some role under `GAP_BELOW_SHARE` in each of the last `GAP_WEEKS`
         weeks that were due for it.
     """
-    if attainment.empty:
-        return pd.Series(dtype=bool)
-    latest = attainment.sort_values("week_start").groupby(["branch_id", "role"], sort=False).tail(GAP_WEEKS)
-    by_role = latest.groupby(["branch_id", "role"])["attainment"].agg(["max", "size"])
+    latest = due.sort_values("week_start").groupby(["branch_id", "role"], sort=False).tail(GAP_WEEKS)
+    by_role = latest.groupby(["branch_id", "role"])["share"].agg(["max", "size"])
     is_gap = (by_role["max"] < GAP_BELOW_SHARE) & (by_role["size"] == GAP_WEEKS)
     return is_gap.groupby("branch_id").any()
 
@@ -139,7 +152,7 @@ def portfolio(
     branches: pa.Table,
     stages: pd.DataFrame,
     production: pa.Table,
-    attainment: pd.DataFrame,
+    cadence: pd.DataFrame,
     last_week: date | None,
 ) -> pa.Table:
     """Return the branches side by side, those that need attention most first.
@@ -149,7 +162,7 @@ def portfolio(
         stages: one row per branch that has a stage: branch_id, stage, confidence, since,
             weeks_since_change (NaN = never changed), badges, policies_lost.
         production: `db.production.production_weeks` of at least the weeks a sparkline shows.
-        attainment: as `contact_gaps` takes it, plus made and due (contacts, made capped at due).
+        cadence: as `contacts_due` takes it, of the weeks attainment is shown for.
         last_week: the last complete week; None = no policies yet.
 
     Returns:
@@ -160,13 +173,13 @@ def portfolio(
         attention and place as `core.attention`. By place, then most lost, then fewest policies, then code.
     """
     ids = branches["branch_id"].to_numpy()
+    due = contacts_due(cadence)
     frame = pd.DataFrame({"branch_id": ids}).merge(stages, on="branch_id", how="left")
-    gaps = frame["branch_id"].map(contact_gaps(attainment)).eq(True).to_numpy(dtype=bool)
+    gaps = frame["branch_id"].map(contact_gaps(due)).eq(True).to_numpy(dtype=bool)
     frame["badges"] = _with_contact_gap(frame["badges"], gaps)
     frame = frame.join(attention_groups(frame))
-    contacts = attainment.groupby("branch_id")[["made", "due"]].sum()
-    shares = (contacts["made"] / contacts["due"].where(contacts["due"] > 0)).astype(float)
-    frame["attainment"] = frame["branch_id"].map(shares)
+    contacts = due.groupby("branch_id")[["made", "due"]].sum()
+    frame["attainment"] = frame["branch_id"].map(contacts["made"] / contacts["due"])
     weeks = trend_weeks(last_week) if last_week else []
     net = weekly_sums(production, branch_ids=ids, weeks=weeks, column="net")
     fen = weekly_sums(production, branch_ids=ids, weeks=weeks, column="premium_fen") - weekly_sums(

@@ -9,6 +9,7 @@ import pytest
 from core.portfolio import (
     BranchFilter,
     contact_gaps,
+    contacts_due,
     filtered,
     needing_attention,
     portfolio,
@@ -45,7 +46,7 @@ def weeks_of_policies(*rows):
 
 
 def role_weeks(*rows):
-    return pd.DataFrame(list(rows), columns=["branch_id", "role", "week_start", "made", "due", "attainment"])
+    return pd.DataFrame(list(rows), columns=["branch_id", "role", "week_start", "target_min", "actual"])
 
 
 TWO_BRANCHES = branch_rows(
@@ -59,7 +60,7 @@ def two_branches(**more):
         "branches": TWO_BRANCHES,
         "stages": stage_rows(),
         "production": weeks_of_policies(),
-        "attainment": role_weeks(),
+        "cadence": role_weeks(),
         "last_week": LAST_WEEK,
     }
     return portfolio(**(given | more))
@@ -137,30 +138,30 @@ def test_a_branch_no_group_holds_is_not_on_the_list():
 
 
 @pytest.mark.parametrize(
-    ("shares", "is_gap"),
+    ("made", "is_gap"),
     [
-        pytest.param([0.59, 0.59], True, id="just under in both weeks"),
-        pytest.param([0.59, 0.60], False, id="exactly the limit in one"),
-        pytest.param([0.0, 1.0], False, id="made up in the last week"),
-        pytest.param([1.0, 0.0, 0.0], True, id="only the last two weeks count"),
-        pytest.param([0.0], False, id="one week is not enough"),
+        pytest.param([2, 2], True, id="under 60 per cent in both weeks"),
+        pytest.param([2, 3], False, id="exactly 60 per cent in one"),
+        pytest.param([0, 5], False, id="made up in the last week"),
+        pytest.param([5, 0, 0], True, id="only the last two weeks count"),
+        pytest.param([0], False, id="one week is not enough"),
     ],
 )
-def test_a_contact_gap_needs_two_weeks_in_one_role(shares, is_gap):
-    weeks = [LAST_WEEK - timedelta(weeks=len(shares) - 1 - number) for number in range(len(shares))]
-    rows = role_weeks(*((7, "teller", week, 0, 1, share) for week, share in zip(weeks, shares, strict=True)))
-    assert contact_gaps(rows).to_dict() == {7: is_gap}
+def test_a_contact_gap_needs_two_weeks_in_one_role(made, is_gap):
+    weeks = [LAST_WEEK - timedelta(weeks=len(made) - 1 - number) for number in range(len(made))]
+    rows = role_weeks(*((7, "teller", week, 5, actual) for week, actual in zip(weeks, made, strict=True)))
+    assert contact_gaps(contacts_due(rows)).to_dict() == {7: is_gap}
 
 
 def test_two_roles_short_in_different_weeks_make_no_gap():
     before = LAST_WEEK - timedelta(weeks=1)
     rows = role_weeks(
-        (7, "teller", before, 0, 1, 0.0),
-        (7, "teller", LAST_WEEK, 1, 1, 1.0),
-        (7, "branch_head", before, 1, 1, 1.0),
-        (7, "branch_head", LAST_WEEK, 0, 1, 0.0),
+        (7, "teller", before, 1, 0),
+        (7, "teller", LAST_WEEK, 1, 1),
+        (7, "branch_head", before, 1, 1),
+        (7, "branch_head", LAST_WEEK, 1, 0),
     )
-    assert contact_gaps(rows).to_dict() == {7: False}
+    assert contact_gaps(contacts_due(rows)).to_dict() == {7: False}
 
 
 def test_a_contact_gap_becomes_a_badge_once():
@@ -169,12 +170,12 @@ def test_a_contact_gap_becomes_a_badge_once():
         (7, "mature", 0.8, EARLY, math.nan, "watch_up", 0.0), (3, "mature", 0.8, EARLY, math.nan, "contact_gap", 0.0)
     )
     rows = role_weeks(
-        (7, "teller", before, 0, 1, 0.0),
-        (7, "teller", LAST_WEEK, 0, 3, 0.0),
-        (3, "teller", before, 0, 1, 0.0),
-        (3, "teller", LAST_WEEK, 0, 1, 0.0),
+        (7, "teller", before, 1, 0),
+        (7, "teller", LAST_WEEK, 3, 0),
+        (3, "teller", before, 1, 0),
+        (3, "teller", LAST_WEEK, 1, 0),
     )
-    table = two_branches(stages=stages, attainment=rows).to_pylist()
+    table = two_branches(stages=stages, cadence=rows).to_pylist()
     assert {row["branch_code"]: row["badges"] for row in table} == {
         "A1": ["watch_up", "contact_gap"],
         "A2": ["contact_gap"],
@@ -182,9 +183,13 @@ def test_a_contact_gap_becomes_a_badge_once():
     assert {row["attention"] for row in table} == {"contact_gap"}
 
 
-def test_attainment_is_the_share_of_all_contacts_due():
-    rows = role_weeks((7, "teller", LAST_WEEK, 1, 1, 1.0), (7, "wealth_manager", LAST_WEEK, 2, 5, 0.4))
-    table = two_branches(attainment=rows).to_pylist()
+def test_attainment_counts_no_more_than_was_due_and_nothing_where_nothing_was():
+    rows = role_weeks(
+        (7, "teller", LAST_WEEK, 1, 6),
+        (7, "wealth_manager", LAST_WEEK, 5, 2),
+        (3, "teller", LAST_WEEK, 0, 4),
+    )
+    table = two_branches(cadence=rows).to_pylist()
     assert {row["branch_code"]: row["attainment"] for row in table} == {"A1": 0.5, "A2": None}
 
 
