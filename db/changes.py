@@ -30,17 +30,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def account_of(actor: Actor | None) -> int | None:
+    """Return the account a write is kept under; the command line has none."""
+    return actor.user_id if actor and actor.user_id > 0 else None
+
+
 def first_result(session: Session, *, key: str, actor: Actor) -> dict[str, Any] | None:
     """Return what the first submit with this key gave, None where there was none."""
     row = session.get(WriteKeyRow, key)
     if row is None:
         return None
-    return row.result if row.user_id == actor.user_id else {}
+    return row.result if row.user_id == account_of(actor) else {}
 
 
 def keep_result(session: Session, *, key: str, actor: Actor, result: dict[str, Any]) -> dict[str, Any]:
     """Remember the result of a submit under its key, and return it."""
-    session.add(WriteKeyRow(key=key, user_id=actor.user_id, at=utc_now(), result=result))
+    session.add(WriteKeyRow(key=key, user_id=account_of(actor), at=utc_now(), result=result))
     return result
 
 
@@ -71,7 +76,7 @@ def record_audit(
     previous = session.scalar(select(AuditRow.digest).order_by(AuditRow.id.desc()).limit(1)) or ""
     row = AuditRow(
         at=utc_now().replace(microsecond=0),
-        user_id=actor.user_id if actor and actor.user_id > 0 else None,
+        user_id=account_of(actor),
         action=action,
         subject=subject,
         subject_id=None if subject_id is None else str(subject_id),
