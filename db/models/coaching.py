@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Identity, LongText
@@ -38,6 +38,14 @@ class SuggestionRow(Base):
     __table_args__ = (
         Index(None, "branch_id", "state"),
         Index(None, "state", "due_on"),  # open actions across branches
+        Index(
+            "uq_suggestion_open",  # one open action per branch and action
+            "branch_id",
+            "action_key",
+            unique=True,
+            sqlite_where=text("state = 'taken'"),
+            postgresql_where=text("state = 'taken'"),
+        ),
     )
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
@@ -50,7 +58,9 @@ class SuggestionRow(Base):
     due_on: Mapped[date | None]
     dismissed_reason: Mapped[str | None] = mapped_column(LongText)
     outcome: Mapped[str | None] = mapped_column(LongText)
+    measure_met: Mapped[bool | None]  # empty = open, dismissed, or too early to say
     created_at: Mapped[datetime]
+    decided_on: Mapped[date | None]  # day it was taken on, then day it was done or dismissed
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)

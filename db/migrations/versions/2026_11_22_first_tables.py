@@ -370,6 +370,8 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("dismissed_reason", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("measure_met", sa.Boolean(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("created_at", db.models.base.UtcMoment(timezone=True), nullable=False),
         sa.Column("decided_at", db.models.base.UtcMoment(timezone=True), nullable=True),
         sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -383,6 +385,13 @@ def upgrade() -> None:
     with op.batch_alter_table("suggestion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_suggestion_branch_id_state"), ["branch_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_suggestion_state_due_on"), ["state", "due_on"], unique=False)
+        batch_op.create_index(
+            "uq_suggestion_open",
+            ["branch_id", "action_key"],
+            unique=True,
+            sqlite_where=sa.text("state = 'taken'"),
+            postgresql_where=sa.text("state = 'taken'"),
+        )
 
     op.create_table(
         "contact",
@@ -480,6 +489,7 @@ def downgrade() -> None:
 
     op.drop_table("contact")
     with op.batch_alter_table("suggestion", schema=None) as batch_op:
+        batch_op.drop_index("uq_suggestion_open")
         batch_op.drop_index(batch_op.f("ix_suggestion_state_due_on"))
         batch_op.drop_index(batch_op.f("ix_suggestion_branch_id_state"))
 

@@ -1,0 +1,107 @@
+"""The rules of logging a contact: topics by role, late marks, limits. The rows are `contact_rules.toml`."""
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.facts import ContactMethod, StaffRole
+from core.language import Language
+
+RULES_FILE = Path(__file__).parent / "contact_rules.toml"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of conversation and the roles it is meant for."""
+
+    key: str
+    roles: tuple[StaffRole, ...]
+    en: str
+    zh: str
+
+    def word(self, language: Language) -> str:
+        """Return the topic in the language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class ContactRules:
+    """What the form takes; days and hours are whole numbers."""
+
+    late_after_days: int
+    oldest_days: int
+    most_minutes: int
+    same_within_hours: int
+    most_note_characters: int
+    usual_minutes: dict[ContactMethod, int]
+    topics: tuple[Topic, ...]
+    valid_from: date
+    source: str
+
+
+@dataclass(frozen=True)
+class ContactEntry:
+    """What was filled in: one contact for each person and one for each role met as a group."""
+
+    contact_on: date
+    method: ContactMethod
+    staff_ids: tuple[int, ...] = ()
+    roles: tuple[StaffRole, ...] = ()
+    minutes: int | None = None
+    topic: str | None = None
+    note: str | None = None
+    next_step: str | None = None
+
+
+@cache
+def contact_rules() -> ContactRules:
+    """Return the rules as they run."""
+    rows = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
+    topics = tuple(
+        Topic(row["key"], tuple(StaffRole(word) for word in row["roles"]), row["en"], row["zh"])
+        for row in rows.pop("topic")
+    )
+    usual = {ContactMethod(word): minutes for word, minutes in rows.pop("usual_minutes").items()}
+    return ContactRules(topics=topics, usual_minutes=usual, **rows)
+
+
+def topics_for(roles: Collection[StaffRole]) -> tuple[Topic, ...]:
+    """Return the topics that fit any of the roles, in the order of the rules; no role gives all."""
+    return tuple(topic for topic in contact_rules().topics if not roles or set(topic.roles) & set(roles))
+
+
+def topic_word(language: Language, topic: str | None) -> str:
+    """Return the words of a stored topic; a free text from an import is its own word."""
+    found = next((row for row in contact_rules().topics if row.key == topic), None)
+    return found.word(language) if found else topic or ""
+
+
+def is_late(contact_on: date, *, today: date) -> bool:
+    """Tell whether a contact is logged more than the allowed days after it was made."""
+    return today - contact_on > timedelta(days=contact_rules().late_after_days)
+
+
+def oldest_day(today: date) -> date:
+    """Return the first day a contact may be logged for by hand."""
+    return today - timedelta(days=contact_rules().oldest_days)
+
+
+def entry_problems(entry: ContactEntry, *, today: date) -> tuple[Problem, ...]:
+    """Return all that is wrong with an entry, apart from what only the store knows."""
+    rules = contact_rules()
+    found: list[Problem] = []
+    if not entry.staff_ids and not entry.roles:
+        found.append(Problem(ProblemKey.NOBODY, "whom"))
+    if entry.contact_on > today:
+        found.append(Problem(ProblemKey.IN_FUTURE, "contact_on", {"day": entry.contact_on, "today": today}))
+    elif entry.contact_on < oldest_day(today):
+        found.append(Problem(ProblemKey.TOO_OLD, "contact_on", {"day": entry.contact_on, "oldest": oldest_day(today)}))
+    if entry.minutes is not None and not 0 <= entry.minutes <= rules.most_minutes:
+        found.append(Problem(ProblemKey.MINUTES, "minutes", {"minutes": entry.minutes, "most": rules.most_minutes}))
+    for name, words in (("topic", entry.topic), ("note", entry.note), ("next_step", entry.next_step)):
+        found.extend(text_problems(name, words, most=rules.most_note_characters))
+    return tuple(found)

@@ -1,0 +1,56 @@
+"""What can be wrong with an entry, as keys with their numbers; the sentences are in `core/coaching/words.py`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.privacy import identity_kind
+
+
+class ProblemKey(StrEnum):
+    """Kinds of problem; values are never renamed."""
+
+    NOBODY = "nobody"
+    NOT_IN_BRANCH = "not_in_branch"
+    IN_FUTURE = "in_future"
+    TOO_OLD = "too_old"
+    MINUTES = "minutes"
+    PERSONAL_NUMBER = "personal_number"
+    TOO_LONG = "too_long"
+    ALREADY_LOGGED = "already_logged"
+    EMPTY = "empty"
+    DUE_IN_PAST = "due_in_past"
+    OWNER = "owner"
+    NOT_OPEN = "not_open"
+    FORBIDDEN_WORD = "forbidden_word"
+    AMOUNT = "amount"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: which field, and the values the sentence names."""
+
+    key: ProblemKey
+    field: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """An entry was refused; nothing was stored. `problems` says all that is wrong, in the order of the form."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems."""
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{one.field}: {one.key.value} {one.facts or ''}".strip() for one in self.problems))
+
+
+def text_problems(field_name: str, words: str | None, *, most: int, needed: bool = False) -> tuple[Problem, ...]:
+    """Return what is wrong with a free text: missing, too long, or with a number that points to a person."""
+    if not words or not words.strip():
+        return (Problem(ProblemKey.EMPTY, field_name),) if needed else ()
+    if len(words) > most:
+        return (Problem(ProblemKey.TOO_LONG, field_name, {"most": most, "length": len(words)}),)
+    kind = identity_kind(words)
+    return (Problem(ProblemKey.PERSONAL_NUMBER, field_name, {"kind": kind}),) if kind else ()

@@ -1,0 +1,152 @@
+"""What to do at a branch now: at most five actions, each with the fact that speaks for it.
+
+First what answers an open warning or missing contacts, then basic steps of the stage not yet
+done, then upkeep. An action rests for its interval after it was taken on, done or dismissed,
+unless it was done and missed its measure. The order of the inputs plays no role.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from core.calendar import week_start_of
+from core.coaching.playbook import USUAL_PAUSE_DAYS, Action
+from core.facts import Badge, Stage, StaffRole, SuggestionState
+
+MOST_A_WEEK = 5
+MOST_FOR_ONE_SIGN = 2
+"""One warning fills at most two places, so that the list stays a mix (our assumption)."""
+
+BY_BADGE = "badge"
+BY_GAP = "contact_gap"
+BY_STAGE = "stage_basic"
+BY_UPKEEP = "upkeep"
+BY_FAILURE = "measure_missed"
+
+BADGES_WITHOUT_ACTION = frozenset({Badge.PROVISIONAL})
+"""The last 15 days are still provisional for everybody: nothing to coach."""
+
+
+@dataclass(frozen=True)
+class CadenceGap:
+    """A role whose contacts of the last complete week stayed below the target."""
+
+    role: StaffRole
+    actual: int
+    target_min: int
+
+
+@dataclass(frozen=True)
+class PastAction:
+    """A decision about an action at this branch; `on` is the day of the last decision."""
+
+    action_key: str
+    state: SuggestionState
+    on: date
+    measure_met: bool | None = None
+
+
+@dataclass(frozen=True)
+class CoachingCase:
+    """What is known about a branch on a day.
+
+    `stage_since` is the Monday of the first week in the stage. `roles_in_post` None = no staff
+    recorded, which is taken to mean that every post is filled.
+    """
+
+    as_of: date
+    stage: Stage
+    stage_since: date
+    badges: Collection[Badge] = ()
+    gaps: Collection[CadenceGap] = ()
+    roles_in_post: Collection[StaffRole] | None = None
+    past: Collection[PastAction] = ()
+
+    @property
+    def weeks_in_stage(self) -> int:
+        """Complete weeks since the stage began."""
+        return max((week_start_of(self.as_of) - self.stage_since).days // 7, 0)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An action that fits now. `facts` are the numbers of the reason's sentence, plain values only."""
+
+    action: Action
+    reason_key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def suggestions(playbook: Iterable[Action], case: CoachingCase) -> tuple[Suggestion, ...]:
+    """Return what fits the branch, strongest reason first, at most five a week with those decided."""
+    week_start = week_start_of(case.as_of)
+    decided = sum(past.on >= week_start and past.state is not SuggestionState.DONE for past in case.past)
+    places = max(MOST_A_WEEK - decided, 0)
+    ranked = sorted(
+        (found for action in playbook if _is_possible(action, case) for found in [_best_reason(action, case)] if found),
+        key=lambda found: (found[0], found[1].action.number, found[1].action.key),
+    )
+    chosen: list[Suggestion] = []
+    signs: dict[object, int] = {}
+    for rank, suggestion in ranked:
+        sign = suggestion.facts.get("badge") or suggestion.facts.get("role")
+        if rank[0] == 0 and sign is not None:
+            if signs.get(sign, 0) == MOST_FOR_ONE_SIGN:
+                continue
+            signs[sign] = signs.get(sign, 0) + 1
+        chosen.append(suggestion)
+    return tuple(chosen[:places])
+
+
+def _is_possible(action: Action, case: CoachingCase) -> bool:
+    if action.is_off or action.valid_from > case.as_of:
+        return False
+    needed = set(action.bank_roles)
+    if case.roles_in_post is not None and needed and not needed & set(case.roles_in_post):
+        return False
+    return not any(_rests(action, past, case) for past in case.past)
+
+
+def _rests(action: Action, past: PastAction, case: CoachingCase) -> bool:
+    if past.action_key != action.key:
+        return False
+    if past.state is SuggestionState.TAKEN:
+        return True
+    if past.state is SuggestionState.DONE:
+        if past.measure_met is False:
+            return False
+        if action.pause_days is None:
+            return past.on >= case.stage_since or _is_within(past.on, USUAL_PAUSE_DAYS, case.as_of)
+    return _is_within(past.on, action.pause_days or USUAL_PAUSE_DAYS, case.as_of)
+
+
+def _is_within(on: date, days: int, as_of: date) -> bool:
+    return as_of - on < timedelta(days=days)
+
+
+def _best_reason(action: Action, case: CoachingCase) -> tuple[tuple[int, int, int], Suggestion] | None:
+    """Return the rank (group, own stage first, strength within) and the strongest reason, if any."""
+    at_home = case.stage in action.stages
+    away = 0 if at_home else 1
+    missed = [past for past in case.past if past.action_key == action.key and past.measure_met is False]
+    if missed and at_home:
+        latest = max(past.on for past in missed)
+        return (0, away, -1), Suggestion(action, BY_FAILURE, {"on": latest.isoformat()})
+    badges = [badge for badge in Badge if badge in case.badges and badge in action.badges]
+    if badges and badges[0] not in BADGES_WITHOUT_ACTION:
+        place = list(Badge).index(badges[0])
+        return (0, away, place), Suggestion(action, BY_BADGE, {"badge": badges[0].value})
+    if action.needs_badge or not at_home or case.weeks_in_stage < action.from_week:
+        return None
+    gaps = sorted(
+        (gap for gap in case.gaps if gap.role in action.gap_roles), key=lambda gap: list(StaffRole).index(gap.role)
+    )
+    if gaps:
+        facts = {"role": gaps[0].role.value, "actual": gaps[0].actual, "target_min": gaps[0].target_min}
+        return (0, away, len(Badge) + list(StaffRole).index(gaps[0].role)), Suggestion(action, BY_GAP, facts)
+    done = [p.on for p in case.past if p.action_key == action.key and p.state is SuggestionState.DONE]
+    if done:
+        return (2, away, 0), Suggestion(action, BY_UPKEEP, {"on": max(done).isoformat(), "stage": case.stage.value})
+    facts = {"stage": case.stage.value, "weeks": case.weeks_in_stage}
+    return (1, away, 0), Suggestion(action, BY_STAGE, facts)

@@ -1,0 +1,184 @@
+"""Words of the playbook in two languages: who, how, which rule, and the sentence of a reason."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
+from core.coaching.problems import Problem, ProblemKey
+from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_STAGE, BY_UPKEEP
+from core.facts import Badge, Stage, StaffRole
+from core.language import Language, text
+from core.language.labels import label
+
+PARTY_LABELS: dict[Party, str] = {
+    Party.BRANCH_HEAD: "Branch head",
+    Party.RETAIL_HEAD: "Retail head",
+    Party.WEALTH_MANAGER: "Wealth manager",
+    Party.ACCOUNT_MANAGER: "Account manager",
+    Party.TELLER: "Teller",
+    Party.LOBBY_MANAGER: "Lobby manager",
+    Party.SUB_BRANCH: "Bank sub-branch",
+    Party.BANK_PROVINCIAL_BRANCH: "Bank provincial branch",
+    Party.CHANNEL_MANAGER: "Channel manager",
+    Party.CHANNEL_SUPERVISOR: "Channel supervisor",
+    Party.TEAM_LEAD: "Team lead",
+    Party.TRAINER: "Trainer",
+    Party.BACK_OFFICE: "Back office",
+    Party.COMPLIANCE_OFFICER: "Compliance officer",
+    Party.COMPANY_LEADER: "Leader of the city company",
+    Party.PROVINCIAL_COMPANY: "Provincial company",
+    Party.EXTERNAL_EXPERT: "External expert",
+    Party.CUSTOMERS: "Customers of the bank",
+}
+
+METHOD_LABELS: dict[CoachingMethod, str] = {
+    CoachingMethod.ONE_ON_ONE: "One-on-one",
+    CoachingMethod.MORNING_MEETING: "Morning meeting",
+    CoachingMethod.EVENING_MEETING: "Evening meeting",
+    CoachingMethod.MEETING: "Meeting",
+    CoachingMethod.VISIT: "On-site visit",
+    CoachingMethod.ROLE_PLAY: "Role play",
+    CoachingMethod.PASS_TEST: "Pass test",
+    CoachingMethod.DRILL: "Drill",
+    CoachingMethod.DEMONSTRATION: "Demonstration",
+    CoachingMethod.WORKSHOP: "Workshop",
+    CoachingMethod.BUDDY: "Buddy system",
+    CoachingMethod.PEER_SHARING: "Top-performer sharing",
+    CoachingMethod.HEART_TALK: "Heart-to-heart talk",
+    CoachingMethod.RECOGNITION: "Recognition",
+    CoachingMethod.REVIEW: "Review session",
+    CoachingMethod.PLANNING: "Planning",
+    CoachingMethod.SURVEY: "Survey",
+    CoachingMethod.OBSERVATION: "Observation",
+    CoachingMethod.EVENT: "Customer event",
+    CoachingMethod.SERVICE: "Customer service",
+}
+
+COMPLIANCE_LABELS: dict[ComplianceClass, str] = {
+    ComplianceClass.INSURER_ONLY: "Inside the insurer only",
+    ComplianceClass.BANK_STAFF_COACHING: "Coaching of bank staff; no customer present, nothing sold",
+    ComplianceClass.BANK_SERVES_CUSTOMERS: (
+        "Registered bank staff speak with customers; the insurer prepares, observes and debriefs"
+    ),
+    ComplianceClass.BANK_RECOGNITION: "Recognition is the bank's own; the insurer gives nothing",
+}
+
+BADGE_REASONS: dict[Badge, str] = {
+    Badge.WATCH_DOWN: "Fewer policies than expected lately: look for the cause before the stage falls.",
+    Badge.WATCH_UP: "More policies than expected lately: find out what works and spread it.",
+    Badge.CONTACT_GAP: "Contacts stayed well below the target for two weeks.",
+    Badge.KEY_PERSON_LEFT: "The head or a main seller left in the last 13 weeks.",
+    Badge.SINGLE_SELLER: "Nearly all policies come from one person.",
+    Badge.SINGLE_PAY_HEAVY: "Less than a fifth of the premium is regular pay.",
+    Badge.HIGH_CANCELLATION: "Unusually many policies are cancelled in cooling-off.",
+    Badge.LOW_PLATEAU: "The branch sells steadily, but below the standard for its size.",
+    Badge.NEVER_ACTIVATED: "The branch has never taken off.",
+    Badge.CAMPAIGN_DRIVEN: "Policies come mainly in campaign weeks.",
+    Badge.INSUFFICIENT_DATA: "Too little is known about the branch to judge it well.",
+    Badge.PROVISIONAL: "The last 15 days are provisional.",
+}
+
+
+KIND_LABELS = {
+    "identity": "an identity number",
+    "card": "a bank card number",
+    "mobile": "a mobile number",
+    "email": "an e-mail address",
+}
+
+PROBLEM_SENTENCES: dict[ProblemKey, str] = {
+    ProblemKey.NOBODY: "Choose at least one person, or a role as a group.",
+    ProblemKey.NOT_IN_BRANCH: "One of the people was not in post at this branch on {day}. Choose again.",
+    ProblemKey.IN_FUTURE: "{day} is in the future. A contact is logged after it was made, until {today}.",
+    ProblemKey.TOO_OLD: "{day} is too long ago. Days from {oldest} on can be logged here, older contacts by import.",
+    ProblemKey.MINUTES: "{minutes} minutes cannot be right. Enter 0 to {most}.",
+    ProblemKey.PERSONAL_NUMBER: "The text seems to hold {kind}. Leave it out: no data about customers are stored.",
+    ProblemKey.TOO_LONG: "The text has {length} characters. Shorten it to {most}.",
+    ProblemKey.ALREADY_LOGGED: "Already logged for this day and method: {people}. Save again if it was another contact.",
+    ProblemKey.EMPTY: "This cannot stay empty.",
+    ProblemKey.DUE_IN_PAST: "{day} is over. Choose a due date from {today} on.",
+    ProblemKey.OWNER: "{owner} does not look after this branch. Choose somebody from the list.",
+    ProblemKey.NOT_OPEN: "This action is not open any more.",
+    ProblemKey.FORBIDDEN_WORD: "The text says “{word}”: {why}. Say it another way.",
+    ProblemKey.AMOUNT: "{amount} is not an amount in yuan. Enter a number from 0 on, with at most two decimals.",
+    ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
+}
+
+
+def problem_sentence(language: Language, problem: Problem) -> str:
+    """Return what is wrong and what would be right."""
+    facts = {
+        name: day_word(language, fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()
+    }
+    if problem.key is ProblemKey.PERSONAL_NUMBER:
+        facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
+    if problem.key is ProblemKey.FORBIDDEN_WORD:
+        facts["why"] = facts["why_zh"] if language == "zh" else facts["why_en"]
+    return text(language, PROBLEM_SENTENCES[problem.key], **facts)
+
+
+def party_words(language: Language, parties: tuple[Party, ...]) -> str:
+    """Return the parties as a list in the language; nobody is a dash."""
+    return ("、" if language == "zh" else ", ").join(text(language, PARTY_LABELS[one]) for one in parties) or "–"
+
+
+def method_word(language: Language, method: CoachingMethod) -> str:
+    """Return the word for a method."""
+    return text(language, METHOD_LABELS[method])
+
+
+def compliance_word(language: Language, compliance: ComplianceClass) -> str:
+    """Return what the rules ask of an action."""
+    return text(language, COMPLIANCE_LABELS[compliance])
+
+
+def badge_reason(language: Language, badge: Badge) -> str:
+    """Return what a badge means for the branch, as a sentence."""
+    return text(language, BADGE_REASONS[badge])
+
+
+def day_word(language: Language, day: date) -> str:
+    """Return a day as text: 5 Jan 2026, 2026年1月5日."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%b %Y}"
+
+
+def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
+    """Return why an action is suggested.
+
+    Raises:
+        ValueError: nobody knows the reason key.
+    """
+    if reason_key == BY_BADGE:
+        return badge_reason(language, Badge(facts["badge"]))
+    if reason_key == BY_GAP:
+        return text(
+            language,
+            "{role}: {actual} contacts last week, at least {target} were due.",
+            role=label(language, StaffRole(facts["role"])),
+            actual=facts["actual"],
+            target=facts["target_min"],
+        )
+    if reason_key == BY_STAGE:
+        return text(
+            language,
+            "A basic step of the stage {stage}, not done yet (week {week} in the stage).",
+            stage=label(language, Stage(facts["stage"])),
+            week=facts["weeks"] + 1,
+        )
+    if reason_key == BY_UPKEEP:
+        return text(
+            language,
+            "Belongs to the stage {stage}; last done on {day}.",
+            stage=label(language, Stage(facts["stage"])),
+            day=day_word(language, date.fromisoformat(facts["on"])),
+        )
+    if reason_key == BY_FAILURE:
+        return text(
+            language,
+            "Done on {day}, but its measure was not reached: try again or change the method.",
+            day=day_word(language, date.fromisoformat(facts["on"])),
+        )
+    raise ValueError(f"unknown reason {reason_key!r}")
