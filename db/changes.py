@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor
+from db.engine import is_sqlite
 from db.models import AuditRow, WriteKeyRow
+
+AUDIT_LOCK = 4_205_118
+"""Number of the PostgreSQL lock under which audit rows are chained one after another."""
 
 
 class ChangedByOtherError(Exception):
@@ -73,6 +77,8 @@ def record_audit(
 
     Values must not hold customer data or secrets; dates and numbers are kept as text.
     """
+    if not is_sqlite(session):  # there one writer at a time holds the lock anyway
+        session.execute(select(func.pg_advisory_xact_lock(AUDIT_LOCK)))
     previous = session.scalar(select(AuditRow.digest).order_by(AuditRow.id.desc()).limit(1)) or ""
     row = AuditRow(
         at=utc_now().replace(microsecond=0),
