@@ -29,13 +29,8 @@ class AuditEntry:
 
 def record_export(session: Session, *, actor: Actor, name: str, file_format: str, rows: int) -> None:
     """Add the audit row of one export."""
-    record_audit(
-        session,
-        actor=actor,
-        action="export",
-        subject="table",
-        after={"name": name, "format": file_format, "rows": rows},
-    )
+    taken = {"name": name, "format": file_format, "rows": rows}
+    record_audit(session, actor=actor, action="export", subject="table", after=taken)
 
 
 def audit_entries(session: Session, *, actor: Actor, limit: int = 500) -> list[AuditEntry]:

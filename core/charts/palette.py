@@ -8,11 +8,11 @@ the light and the dark page alike, so one colour serves both.
 from core.facts import CadenceStatus, Stage
 
 STAGE_COLOURS: dict[Stage, str] = {
-    Stage.STARTUP: "#4a7be8",
-    Stage.GROWTH: "#2aa876",
-    Stage.MATURE: "#7a4fa3",
-    Stage.ADJUSTMENT: "#c98a00",
-    Stage.SLUMP: "#c8324b",
+    Stage.STARTUP: "#0061c3",
+    Stage.GROWTH: "#11a57b",
+    Stage.MATURE: "#877288",
+    Stage.ADJUSTMENT: "#c88708",
+    Stage.SLUMP: "#c7213b",
 }
 
 STAGE_SIGNS: dict[Stage, str] = {
@@ -41,12 +41,13 @@ STAGE_BADGE_COLOURS: dict[Stage, str] = {
 """Streamlit's name of the colour each stage has in Markdown and badges, set to it in the theme."""
 
 STATUS_COLOURS: dict[CadenceStatus, str] = {
-    CadenceStatus.MET: "#2aa876",
-    CadenceStatus.OVER: "#4a7be8",
-    CadenceStatus.SHORT: "#c98a00",
-    CadenceStatus.NONE: "#c8324b",
-    CadenceStatus.NOT_DUE: "#8a8f99",
+    CadenceStatus.MET: "#2f96c9",
+    CadenceStatus.OVER: "#5a52c0",
+    CadenceStatus.SHORT: "#de9040",
+    CadenceStatus.NONE: "#9a4a12",
+    CadenceStatus.NOT_DUE: "#9aa0a8",
 }
+"""Other hues than the stages have, as both stand on one page."""
 
 STATUS_SIGNS: dict[CadenceStatus, str] = {
     CadenceStatus.MET: "✓",
@@ -56,11 +57,11 @@ STATUS_SIGNS: dict[CadenceStatus, str] = {
     CadenceStatus.NOT_DUE: "·",
 }
 
-MEASURED = "#3f7fbf"
+MEASURED = "#56789c"
 """Bars and lines of a measured amount that has no stage or status."""
 
 EXPECTED = "#8a8f99"
-"""What a measured amount is held against: a target, a level, the period before."""
+"""What a measured amount is held against: a level, the period before; drawn dashed or behind."""
 
-TARGET = "#d6336c"
-"""The line or band of a target that must catch the eye."""
+TARGET = "#b8479a"
+"""The line or band of a target."""
