@@ -1,0 +1,110 @@
+"""Which weeks can be judged for which branch: open, enough working days, data of the region present.
+
+A week in which a whole region has no policy record, while it usually has some, is unknown, not
+zero. "Usually" looks only at weeks before it: either hardly any of the last 13 judged weeks was empty
+(so a small region is believed after two empty weeks), or the region sells so much through
+several branches that an empty week cannot be chance.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.stages.limits import StageLimits
+from core.stages.panel import ACTIVE, CLOSED, Panel
+
+Bools = NDArray[np.bool_]
+USUAL_WEEKS, RATE_WEEKS, EARLIEST = 13, 26, 8
+USUAL_SHARE, SURE_POLICIES, SURE_BRANCHES, THIN_POLICIES = 0.9, 4.6, 3, 10
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Per branch and week: has a row at all, judged, unknown, thin; weeks judged before; restarts."""
+
+    has_row: Bools
+    valid: Bools
+    unknown: Bools
+    thin: Bools
+    restarts: Bools  # first open week after a long closure
+    resumed: Bools  # first open week after a short one
+    age: NDArray[np.int32]  # judged weeks before this one, since the start or restart
+    seen: NDArray[np.int32]  # the same, only weeks with data behind them
+
+
+def feed_of(panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: StageLimits) -> Feed:
+    """Work out what can be judged."""
+    count = len(panel.weeks)
+    number = np.arange(count)
+    since_start = number[None, :] >= panel.first_week[:, None]
+    has_row = since_start & (panel.status != CLOSED)
+    is_open = since_start & (panel.status == ACTIVE)
+    unknown_regions, thin_regions = _unknown_regions(panel, exposure, judged, limits)
+    unknown = unknown_regions[panel.region] & is_open
+    valid = is_open & judged[None, :] & ~unknown
+    shut = since_start & ~is_open
+    shut_before = np.zeros_like(panel.status, dtype=np.int32)
+    for week in range(1, count):
+        shut_before[:, week] = np.where(shut[:, week - 1], shut_before[:, week - 1] + 1, 0)
+    back = is_open & (shut_before > 0)
+    restarts = back & (shut_before >= limits["restart_weeks"])
+    age = np.zeros((panel.branch_count, count), np.int32)
+    seen = np.zeros_like(age)
+    running = weeks_before(panel).copy()
+    running_seen = np.zeros_like(running)
+    for week in range(count):
+        running[restarts[:, week]] = 0
+        running_seen[restarts[:, week]] = 0
+        age[:, week], seen[:, week] = running, running_seen
+        running += valid[:, week]
+        running_seen += valid[:, week]
+    return Feed(
+        has_row=has_row,
+        valid=valid,
+        unknown=unknown,
+        thin=thin_regions[panel.region] & is_open,
+        restarts=restarts,
+        resumed=back & ~restarts,
+        age=age,
+        seen=seen,
+    )
+
+
+def weeks_before(panel: Panel) -> NDArray[np.int64]:
+    """Return the weeks of cooperation before the history of each branch begins."""
+    mondays = np.array(list(panel.weeks), "datetime64[D]")
+    begin = mondays[np.minimum(panel.first_week, len(panel.weeks) - 1)]
+    return np.maximum((begin - panel.start_on).astype(np.int64) // 7, 0)
+
+
+def _unknown_regions(
+    panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: StageLimits
+) -> tuple[Bools, Bools]:
+    count, regions = len(panel.weeks), int(panel.region.max(initial=-1)) + 1
+    arrived = np.zeros((regions, count))
+    np.add.at(arrived, panel.region, panel.recorded)
+    sellers = np.zeros((regions, count))
+    lately = np.cumsum(panel.recorded > 0, axis=1)
+    lately[:, RATE_WEEKS:] = lately[:, RATE_WEEKS:] - lately[:, :-RATE_WEEKS]
+    np.add.at(sellers, panel.region, lately > 0)
+    unknown = np.zeros((regions, count), np.bool_)
+    thin = np.zeros_like(unknown)
+    for week in range(count):
+        if not judged[week]:
+            continue
+        before = np.flatnonzero(judged[:week])
+        usual = before[-USUAL_WEEKS:]
+        if len(usual) < EARLIEST:
+            continue
+        filled = (arrived[:, usual] > 0).mean(axis=1)
+        recent = before[-RATE_WEEKS:]
+        known = ~unknown[:, recent]
+        worth = (known * exposure[recent]).sum(axis=1)
+        expected = exposure[week] * (known * arrived[:, recent]).sum(axis=1) / np.maximum(worth, 0.1)
+        last_known = np.array([recent[row][-1] if row.any() else week - 1 for row in known])
+        several = sellers[np.arange(regions), last_known] >= SURE_BRANCHES
+        sure = (expected >= SURE_POLICIES) & several
+        unknown[:, week] = (arrived[:, week] == 0) & ((filled >= USUAL_SHARE) | sure)
+        thin[:, week] = (expected >= THIN_POLICIES) & (arrived[:, week] < limits["thin_share"] * expected)
+    return unknown, thin

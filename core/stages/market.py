@@ -1,0 +1,89 @@
+"""Whether a whole bank or region fell together in a week; that is the market, not the branches."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.stages.limits import StageLimits
+
+SURE_DEVIATIONS = 2.5
+LOW_SHARE = 0.5
+SEEN_WEEKS = 13
+PREDICTION_SHAPE = 4.0
+"""Of the counts around the rate expected the week before: weekly noise and the doubt about the rate."""
+
+
+@dataclass(frozen=True)
+class MarketWeek:
+    """What is left of the week's exposure per branch (1 = no movement), and who is concerned."""
+
+    factor: NDArray[np.float32]
+    moved: NDArray[np.bool_]
+
+
+def market_week(
+    counts: NDArray[np.int64],
+    expected: NDArray[np.float64],
+    known_well: NDArray[np.bool_],
+    groups: tuple[NDArray[np.int64], ...],
+    limits: StageLimits,
+) -> MarketWeek:
+    """Hold the counts of a week against those expected, group by group.
+
+    A branch is low with at most half of what was expected. A group moved when more low branches than
+    chance gives make up over `market_share` of it.
+    """
+    factor = np.ones(len(counts), np.float32)
+    low = (counts <= LOW_SHARE * expected) & known_well
+    chance = np.where(known_well, chance_of_low(expected), 0.0)
+    for group in groups:
+        size = int(group.max(initial=-1)) + 1
+        members = np.bincount(group, weights=known_well, minlength=size)
+        is_low = np.bincount(group, weights=low, minlength=size)
+        by_chance = np.bincount(group, weights=chance, minlength=size)
+        spread = np.sqrt(np.bincount(group, weights=chance * (1 - chance), minlength=size))
+        excess = is_low - by_chance
+        moved = (
+            (members >= limits["market_branches_min"])
+            & (excess > limits["market_share"] * (members - by_chance))
+            & (excess > SURE_DEVIATIONS * spread)
+        )
+        if moved.any():
+            sold = np.bincount(group, weights=counts * known_well, minlength=size)
+            due = np.bincount(group, weights=expected * known_well, minlength=size)
+            left = np.where(moved, np.clip(sold / np.maximum(due, 1e-6), 0.0, 1.0), 1.0)
+            factor = np.minimum(factor, left[group].astype(np.float32))
+    return MarketWeek(factor, factor < 1)
+
+
+def chance_of_low(expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the chance of at most half of what is expected, from a table over the expected count."""
+    return np.interp(expected, _MEANS, _CHANCES)
+
+
+def _low_table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    means = np.concatenate([np.arange(0.0, 20.0, 0.05), np.geomspace(20, 500, 60)])
+    chances = np.empty_like(means)
+    for number, mean in enumerate(means):
+        term = (PREDICTION_SHAPE / (PREDICTION_SHAPE + mean)) ** PREDICTION_SHAPE
+        total = term
+        for count in range(int(mean * LOW_SHARE)):
+            term *= (PREDICTION_SHAPE + count) / (count + 1) * mean / (PREDICTION_SHAPE + mean)
+            total += term
+        chances[number] = total
+    return means, chances
+
+
+_MEANS, _CHANCES = _low_table()
+
+
+def falls_together(
+    falling: NDArray[np.bool_], members: NDArray[np.bool_], group: NDArray[np.int64], limits: StageLimits
+) -> NDArray[np.bool_]:
+    """Tell per branch whether over `market_share` of its group would turn down at once."""
+    size = int(group.max(initial=-1)) + 1
+    all_members = np.bincount(group, weights=members, minlength=size)
+    down = np.bincount(group, weights=falling & members, minlength=size)
+    together = (all_members >= limits["market_branches_min"]) & (down > limits["market_share"] * all_members)
+    return np.asarray(together[group])
