@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.attention import LAST_PLACE, attention_groups
+from core.cadence.weeks import CadenceWeeks, contact_gap_weeks
 from core.calendar import weeks_between
 from core.facts import Badge
 
@@ -23,9 +24,8 @@ OUTPUT_WEEKS = 13
 """Weeks policies and premium are summed over."""
 LOSS_WEEKS = 8
 """Weeks in which policies made are held against policies expected."""
-GAP_BELOW_SHARE = 0.6
-GAP_WEEKS = 2
-"""A contact gap: attainment under the share in each of so many weeks, in any role."""
+CONTACT_WEEKS = 4
+"""Weeks contacts made are held against contacts due over."""
 FEN_PER_WAN = 1_000_000
 """Fen in ten thousand yuan."""
 
@@ -115,36 +115,22 @@ def weekly_sums(production: pa.Table, *, branch_ids: np.ndarray, weeks: Sequence
     return matrix
 
 
-def contacts_due(cadence: pd.DataFrame) -> pd.DataFrame:
-    """Return what was owed and made of it.
-
-    Args:
-        cadence: one row per branch, role and week: branch_id, role, week_start, target_min, actual.
+def contacts_by_branch(cadence: CadenceWeeks) -> pd.DataFrame:
+    """Return the contacts of each branch over the weeks given, against what was due.
 
     Returns:
-        The rows with something due: branch_id, role, week_start, due, made (at most due), share.
+        One row per branch: branch_id, attainment (made, at most the minimum, in the minimum over the
+        last `CONTACT_WEEKS` weeks; NaN where nothing was due), has_gap (at the end of the last week).
     """
-    due = cadence.loc[cadence["target_min"] > 0, ["branch_id", "role", "week_start"]].copy()
-    due["due"] = cadence.loc[due.index, "target_min"]
-    due["made"] = cadence.loc[due.index, "actual"].clip(upper=due["due"])
-    due["share"] = due["made"] / due["due"]
-    return due
-
-
-def contact_gaps(due: pd.DataFrame) -> pd.Series:
-    """Return the branches whose contacts fall short week after week in some role.
-
-    Args:
-        due: as `contacts_due` gives it.
-
-    Returns:
-        bool by branch_id: in some role under `GAP_BELOW_SHARE` in each of the last `GAP_WEEKS`
-        weeks that were due for it.
-    """
-    latest = due.sort_values("week_start").groupby(["branch_id", "role"], sort=False).tail(GAP_WEEKS)
-    by_role = latest.groupby(["branch_id", "role"])["share"].agg(["max", "size"])
-    is_gap = (by_role["max"] < GAP_BELOW_SHARE) & (by_role["size"] == GAP_WEEKS)
-    return is_gap.groupby("branch_id").any()
+    due = cadence.due[:, :, -CONTACT_WEEKS:].sum(axis=(0, 2))
+    done = cadence.done[:, :, -CONTACT_WEEKS:].sum(axis=(0, 2))
+    return pd.DataFrame(
+        {
+            "branch_id": cadence.branches["branch_id"].to_numpy(),
+            "attainment": np.where(due > 0, done / np.maximum(due, 1), np.nan),
+            "has_gap": contact_gap_weeks(cadence)[:, -1] & cadence.is_listed[:, -1],
+        }
+    )
 
 
 def portfolio(
@@ -152,7 +138,7 @@ def portfolio(
     branches: pa.Table,
     stages: pd.DataFrame,
     production: pa.Table,
-    cadence: pd.DataFrame,
+    contacts: pd.DataFrame,
     last_week: date | None,
 ) -> pa.Table:
     """Return the branches side by side, those that need attention most first.
@@ -162,7 +148,7 @@ def portfolio(
         stages: one row per branch that has a stage: branch_id, stage, confidence, since,
             weeks_since_change (NaN = never changed), badges, policies_lost.
         production: `db.production.production_weeks` of at least the weeks a sparkline shows.
-        cadence: as `contacts_due` takes it, of the weeks attainment is shown for.
+        contacts: as `contacts_by_branch` gives it; a branch without a row has no attainment.
         last_week: the last complete week; None = no policies yet.
 
     Returns:
@@ -173,13 +159,10 @@ def portfolio(
         attention and place as `core.attention`. By place, then most lost, then fewest policies, then code.
     """
     ids = branches["branch_id"].to_numpy()
-    due = contacts_due(cadence)
     frame = pd.DataFrame({"branch_id": ids}).merge(stages, on="branch_id", how="left")
-    gaps = frame["branch_id"].map(contact_gaps(due)).eq(True).to_numpy(dtype=bool)
-    frame["badges"] = _with_contact_gap(frame["badges"], gaps)
+    frame = frame.merge(contacts, on="branch_id", how="left")
+    frame["badges"] = _with_contact_gap(frame["badges"], frame["has_gap"].eq(True).to_numpy(dtype=bool))
     frame = frame.join(attention_groups(frame))
-    contacts = due.groupby("branch_id")[["made", "due"]].sum()
-    frame["attainment"] = frame["branch_id"].map(contacts["made"] / contacts["due"])
     weeks = trend_weeks(last_week) if last_week else []
     net = weekly_sums(production, branch_ids=ids, weeks=weeks, column="net")
     fen = weekly_sums(production, branch_ids=ids, weeks=weeks, column="premium_fen") - weekly_sums(

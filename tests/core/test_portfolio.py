@@ -6,10 +6,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from core.cadence.attainment import Attainment
+from core.cadence.weeks import CadenceWeeks
+from core.facts import StaffRole
 from core.portfolio import (
     BranchFilter,
-    contact_gaps,
-    contacts_due,
+    contacts_by_branch,
     filtered,
     needing_attention,
     portfolio,
@@ -45,8 +47,8 @@ def weeks_of_policies(*rows):
     return pa.table([pa.array(column, kind) for column, kind in zip(columns, types, strict=True)], names=names)
 
 
-def role_weeks(*rows):
-    return pd.DataFrame(list(rows), columns=["branch_id", "role", "week_start", "target_min", "actual"])
+def contact_rows(*rows):
+    return pd.DataFrame(list(rows), columns=["branch_id", "attainment", "has_gap"])
 
 
 TWO_BRANCHES = branch_rows(
@@ -60,7 +62,7 @@ def two_branches(**more):
         "branches": TWO_BRANCHES,
         "stages": stage_rows(),
         "production": weeks_of_policies(),
-        "cadence": role_weeks(),
+        "contacts": contact_rows(),
         "last_week": LAST_WEEK,
     }
     return portfolio(**(given | more))
@@ -137,45 +139,12 @@ def test_a_branch_no_group_holds_is_not_on_the_list():
     assert needing_attention(two_branches(stages=stages), 10).num_rows == 0
 
 
-@pytest.mark.parametrize(
-    ("made", "is_gap"),
-    [
-        pytest.param([2, 2], True, id="under 60 per cent in both weeks"),
-        pytest.param([2, 3], False, id="exactly 60 per cent in one"),
-        pytest.param([0, 5], False, id="made up in the last week"),
-        pytest.param([5, 0, 0], True, id="only the last two weeks count"),
-        pytest.param([0], False, id="one week is not enough"),
-    ],
-)
-def test_a_contact_gap_needs_two_weeks_in_one_role(made, is_gap):
-    weeks = [LAST_WEEK - timedelta(weeks=len(made) - 1 - number) for number in range(len(made))]
-    rows = role_weeks(*((7, "teller", week, 5, actual) for week, actual in zip(weeks, made, strict=True)))
-    assert contact_gaps(contacts_due(rows)).to_dict() == {7: is_gap}
-
-
-def test_two_roles_short_in_different_weeks_make_no_gap():
-    before = LAST_WEEK - timedelta(weeks=1)
-    rows = role_weeks(
-        (7, "teller", before, 1, 0),
-        (7, "teller", LAST_WEEK, 1, 1),
-        (7, "branch_head", before, 1, 1),
-        (7, "branch_head", LAST_WEEK, 1, 0),
-    )
-    assert contact_gaps(contacts_due(rows)).to_dict() == {7: False}
-
-
 def test_a_contact_gap_becomes_a_badge_once():
-    before = LAST_WEEK - timedelta(weeks=1)
     stages = stage_rows(
         (7, "mature", 0.8, EARLY, math.nan, "watch_up", 0.0), (3, "mature", 0.8, EARLY, math.nan, "contact_gap", 0.0)
     )
-    rows = role_weeks(
-        (7, "teller", before, 1, 0),
-        (7, "teller", LAST_WEEK, 3, 0),
-        (3, "teller", before, 1, 0),
-        (3, "teller", LAST_WEEK, 1, 0),
-    )
-    table = two_branches(stages=stages, cadence=rows).to_pylist()
+    contacts = contact_rows((7, 0.1, True), (3, 0.1, True))
+    table = two_branches(stages=stages, contacts=contacts).to_pylist()
     assert {row["branch_code"]: row["badges"] for row in table} == {
         "A1": ["watch_up", "contact_gap"],
         "A2": ["contact_gap"],
@@ -183,14 +152,50 @@ def test_a_contact_gap_becomes_a_badge_once():
     assert {row["attention"] for row in table} == {"contact_gap"}
 
 
-def test_attainment_counts_no_more_than_was_due_and_nothing_where_nothing_was():
-    rows = role_weeks(
-        (7, "teller", LAST_WEEK, 1, 6),
-        (7, "wealth_manager", LAST_WEEK, 5, 2),
-        (3, "teller", LAST_WEEK, 0, 4),
-    )
-    table = two_branches(cadence=rows).to_pylist()
+def test_attainment_is_empty_where_nothing_was_due():
+    table = two_branches(contacts=contact_rows((7, 0.5, False), (3, math.nan, False))).to_pylist()
     assert {row["branch_code"]: row["attainment"] for row in table} == {"A1": 0.5, "A2": None}
+
+
+def cadence_of(due, actual):
+    """One branch and role, one value a week."""
+    shape = (1, 1, len(due))
+    grid = np.array(due, dtype=np.int32).reshape(shape)
+    made = np.array(actual, dtype=np.int32).reshape(shape)
+    return CadenceWeeks(
+        branches=TWO_BRANCHES.slice(0, 1),
+        weeks=tuple(LAST_WEEK - timedelta(weeks=len(due) - 1 - number) for number in range(len(due))),
+        roles=(StaffRole.TELLER,),
+        is_listed=np.ones(shape[1:], dtype=bool),
+        workdays=np.full(shape[1:], 5),
+        verdict=Attainment(
+            has_target=np.ones(shape, dtype=bool),
+            target_min=grid,
+            target_max=np.full(shape, -1),
+            actual=made,
+            status=np.zeros(shape, dtype=np.int8),
+        ),
+        contacts=made,
+        deep=np.zeros(shape, dtype=np.int32),
+    )
+
+
+@pytest.mark.parametrize(
+    ("due", "actual", "attainment", "has_gap"),
+    [
+        pytest.param([5] * 4, [5, 5, 5, 5], 1.0, False, id="all made"),
+        pytest.param([1] * 4, [9, 0, 1, 1], 0.75, False, id="more than was due in one week hides nothing"),
+        pytest.param([5] * 6, [0, 0, 5, 5, 5, 5], 1.0, False, id="only the last four weeks count"),
+        pytest.param([5] * 4, [5, 5, 2, 2], 0.7, True, id="two weeks under the limit"),
+    ],
+)
+def test_contacts_of_a_branch(due, actual, attainment, has_gap):
+    (row,) = contacts_by_branch(cadence_of(due, actual)).to_dict("records")
+    assert row == {"branch_id": 7, "attainment": pytest.approx(attainment), "has_gap": has_gap}
+
+
+def test_nothing_due_gives_no_attainment():
+    assert math.isnan(contacts_by_branch(cadence_of([0] * 4, [3] * 4))["attainment"].iloc[0])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""What the Overview says in figures: branches by stage now, and KPIs with the period before."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+import pyarrow as pa
+
+from core.facts import Stage
+from core.kpis.definitions import KpiDefinition, kpi_definition
+
+HISTORY_WEEKS = 26
+PERIOD_WEEKS = 4
+"""Length of the period KPIs are shown for, and of the one before it."""
+SHOWN_KPIS = (
+    "branch_activity_rate",
+    "policies_per_branch",
+    "premium_per_branch",
+    "regular_share",
+    "active_sellers",
+    "contact_attainment",
+)
+FEW = 5
+"""Under this denominator the counts stand beside a rate."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days, both ends included."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class KpiFigure:
+    """One KPI now, its target and its figure in the period before; None = cannot be said."""
+
+    definition: KpiDefinition
+    now: float | None
+    before: float | None
+    target: float | None
+    numerator: float
+    denominator: float
+
+
+def kpi_periods(last_week: date) -> tuple[Period, Period]:
+    """Return the period that ends with the week, and the one before it."""
+    end = last_week + timedelta(days=6)
+    start = end - timedelta(weeks=PERIOD_WEEKS) + timedelta(days=1)
+    return Period(start, end), Period(start - timedelta(weeks=PERIOD_WEEKS), start - timedelta(days=1))
+
+
+def kpi_figures(now: pa.Table, before: pa.Table) -> tuple[KpiFigure, ...]:
+    """Return the KPIs of the Overview in their order; those without a row are left out.
+
+    Args:
+        now: `core.kpis.table.kpi_table` of the whole in the period.
+        before: the same in the period before.
+    """
+    rows = {row["kpi"]: row for row in now.to_pylist()}
+    earlier = {row["kpi"]: row["value"] for row in before.to_pylist()}
+    return tuple(
+        KpiFigure(
+            definition=kpi_definition(key),
+            now=rows[key]["value"],
+            before=earlier.get(key),
+            target=rows[key]["target"],
+            numerator=rows[key]["numerator"],
+            denominator=rows[key]["denominator"],
+        )
+        for key in SHOWN_KPIS
+        if key in rows
+    )
+
+
+def counts_now(counts: pd.DataFrame, last_week: date | None) -> pa.Table:
+    """Return how many branches are in each stage, and how the number changed in a week.
+
+    Args:
+        counts: one row per week and stage with branches: week_start, stage, branches.
+        last_week: the week that is now; None = no stages yet.
+
+    Returns:
+        One row per stage in the order of a branch's life: stage str, branches int, change int,
+        label str such as "12 (+2)"; no rows without a week.
+    """
+    if last_week is None or counts.empty:
+        return pa.table({"stage": [], "branches": [], "change": [], "label": []})
+    wide = counts.pivot_table(index="week_start", columns="stage", values="branches", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(columns=[stage.value for stage in Stage], fill_value=0)
+    wide = wide.reindex([last_week - timedelta(weeks=1), last_week], fill_value=0)
+    number = [int(count) for count in wide.iloc[1]]
+    change = [int(count) for count in wide.iloc[1] - wide.iloc[0]]
+    labels = [f"{count:,} ({moved:+,})" if moved else f"{count:,}" for count, moved in zip(number, change, strict=True)]
+    return pa.table({"stage": [stage.value for stage in Stage], "branches": number, "change": change, "label": labels})
