@@ -7,27 +7,33 @@ in front, and XLSX cells of text are typed as text. Every file says that it is i
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from core.charts.palette import STAGE_COLOURS
+from core.facts import Stage
 from core.language import Language, text
 
 Kind = Literal["text", "integer", "decimal", "money", "share", "day", "moment", "trend", "words", "stage"]
 """What a column holds.
 
-money: yuan; share: 0 to 1; moment: naive, Asia/Shanghai; trend: a list of numbers, oldest first, kept out
+money: yuan; share: 0 to 1; moment: with an offset, or naive and then Asia/Shanghai; trend: a list of numbers, oldest first, kept out
 of files; words: a list of stored values; stage: a stored stage.
 """
 
 MAX_ROWS = 50_000
 """Rows of one file; a larger table is cut there and the file says so. Our assumption: what Excel opens at ease."""
+
+SHANGHAI_AHEAD = pa.scalar(timedelta(hours=8), pa.duration("us"))
+"""China keeps no summer time; a fixed offset needs no time zone files."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 _CONTROL = {code: None for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if code not in (0x09, 0x0A)}
@@ -131,8 +137,11 @@ def xlsx_bytes(table: pa.Table, columns: Sequence[Column], stamp: Stamp) -> byte
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.append([_heading(sheet, column) for column in shown])
-    for row in rows:
-        sheet.append([_xlsx_cell(sheet, cell, column) for cell, column in zip(row, shown, strict=True)])
+    for row, stages in zip(rows, _stages(kept, shown), strict=True):
+        cells = [_xlsx_cell(sheet, cell, column) for cell, column in zip(row, shown, strict=True)]
+        for at, stage in stages:
+            cells[at].font = Font(bold=True, color=STAGE_COLOURS[stage].lstrip("#"))
+        sheet.append(cells)
     notice = book.create_sheet(text(stamp.language, "About this file"))
     notice.column_dimensions["A"].width = 60
     for line in lines:
@@ -148,6 +157,13 @@ def files_columns(table: pa.Table, columns: Sequence[Column]) -> tuple[Column, .
     return tuple(c for c in columns if c.key in present and c.in_files and c.kind != "trend")
 
 
+def in_shanghai(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return moments with an offset as naive moments of Asia/Shanghai, anything else as it is."""
+    if not pa.types.is_timestamp(cells.type) or cells.type.tz is None:
+        return cells
+    return pc.add(cells.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), SHANGHAI_AHEAD)
+
+
 def cleaned(words: str) -> str:
     """Return a text without the control characters that spreadsheets refuse or hide."""
     return words.replace("\r\n", "\n").translate(_CONTROL)
@@ -161,8 +177,16 @@ def neutral(words: str) -> str:
 
 
 def _rows(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
-    cells = [[_cell(cell, column) for cell in table.column(column.key).to_pylist()] for column in columns]
+    cells = [[_cell(cell, column) for cell in in_shanghai(table.column(column.key)).to_pylist()] for column in columns]
     return zip(*cells, strict=True)
+
+
+def _stages(table: pa.Table, columns: Sequence[Column]) -> Iterator[list[tuple[int, Stage]]]:
+    """Yield for each row the places of its stage cells, with the stage."""
+    known = {stage.value for stage in Stage}
+    cells = {at: table.column(c.key).to_pylist() for at, c in enumerate(columns) if c.kind == "stage"}
+    for row in range(table.num_rows):
+        yield [(at, Stage(stored[row])) for at, stored in cells.items() if stored[row] in known]
 
 
 def _cell(cell: Any, column: Column) -> Any:
@@ -191,7 +215,7 @@ def _text_cell(sheet: Any, words: str) -> Cell:
 
 
 def _xlsx_cell(sheet: Any, cell: Any, column: Column) -> Any:
-    if cell is None:
+    if cell is None or cell == "":
         return None
     if isinstance(cell, str):
         return _text_cell(sheet, cell)

@@ -1,6 +1,7 @@
 """Draw a table: localised headings over language-free columns, typed cells, downloads, a row to click."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.facts import Stage
-from core.reports.tables import Column
+from core.reports.tables import Column, in_shanghai
 from pages.parts.downloads import download_buttons
 from pages.parts.layout import empty_state
 from pages.parts.session import language, t
@@ -46,7 +47,7 @@ def show_table(
     if table.num_rows == 0:
         empty_state(empty or t("No rows for this choice. Clear a filter or widen the period."))
         return None
-    shown = [column for column in columns if column.key in table.column_names]
+    shown = [_with_words(column) for column in columns if column.key in table.column_names]
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
@@ -59,20 +60,26 @@ def show_table(
         **options,
     )
     if downloads:
-        download_buttons(table, columns, key=key, name=name)
+        download_buttons(table, shown, key=key, name=name)
     chosen = event["selection"]["rows"] if on_select is not None else []
     return chosen[0] if chosen and chosen[0] < table.num_rows else None
 
 
+def _with_words(column: Column) -> Column:
+    if column.kind != "stage" or column.words:
+        return column
+    return replace(column, words={stage.value: stage_word(language(), stage) for stage in Stage})
+
+
 def _screen_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | pa.Array:
     match column.kind:
-        case "stage":
-            return _in_words(cells, {stage.value: stage_word(language(), stage) for stage in Stage})
+        case "moment":
+            return in_shanghai(cells)
         case "share":
             return pc.multiply(cells.cast(pa.float64()), 100.0)
         case "money":
             return pc.round(cells.cast(pa.float64())).cast(pa.int64())
-        case "text" if column.words:
+        case "text" | "stage" if column.words:
             return _in_words(cells, column.words)
         case _:
             return cells
@@ -100,6 +107,8 @@ def _column_config(column: Column) -> Any:
             return config.NumberColumn(**common, format="localized")
         case "decimal":
             return config.NumberColumn(**common, format="%.2f")
+        case "moment":
+            return in_shanghai(cells)
         case "share":
             return config.NumberColumn(**common, format="%.0f%%")
         case "day":
