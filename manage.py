@@ -6,7 +6,7 @@ Messages for people go to standard error; files named by `--out` and `--json` ar
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,11 @@ def say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def last_sunday_before(as_of: date) -> date:
+    """Return the last Sunday before the day."""
+    return as_of - timedelta(days=as_of.isoweekday())
+
+
 def day(words: str) -> date:
     """Read a day such as 2026-01-05."""
     try:
@@ -33,7 +38,13 @@ def day(words: str) -> date:
 
 def upgrade(_arguments: argparse.Namespace) -> int:
     """Bring the schema to the newest version."""
-    raise SystemExit(WRONG_USAGE)
+    from db.engine import store_url
+    from db.store_check import prepare_store, shown
+
+    url = store_url()
+    prepare_store(url)
+    say(f"the store at {shown(url)} has the newest schema")
+    return DONE
 
 
 def import_(_arguments: argparse.Namespace) -> int:
@@ -46,19 +57,68 @@ def classify(_arguments: argparse.Namespace) -> int:
     raise SystemExit(WRONG_USAGE)
 
 
-def cadence(_arguments: argparse.Namespace) -> int:
+def cadence(arguments: argparse.Namespace) -> int:
     """Write contacts against targets for one week."""
-    raise SystemExit(WRONG_USAGE)
+    from core.cadence.weeks import FILE_COLUMNS, file_rows
+    from core.calendar import week_start_of
+    from core.facts import COMMAND_LINE
+    from core.reports.program_files import write_program_csv
+    from db.cadence import FutureWeekError, cadence_weeks
+    from db.engine import reading, store_url
+    from db.store_check import check_content
+
+    check_content(store_url())
+    week = week_start_of(arguments.week)
+    with reading() as session:
+        try:
+            weeks = cadence_weeks(session, actor=COMMAND_LINE, first_week=week, last_week=week, today=today())
+        except FutureWeekError as error:
+            say(str(error))
+            return WRONG_USAGE
+    write_program_csv(arguments.out, FILE_COLUMNS, file_rows(weeks))
+    return DONE
 
 
-def kpis(_arguments: argparse.Namespace) -> int:
+def kpis(arguments: argparse.Namespace) -> int:
     """Write the KPIs of a period."""
-    raise SystemExit(WRONG_USAGE)
+    from core.facts import COMMAND_LINE
+    from core.kpis.table import FILE_COLUMNS, file_rows
+    from core.reports.program_files import write_program_csv
+    from db.engine import reading, store_url
+    from db.kpis import kpis_by
+    from db.store_check import check_content
+
+    first, last = arguments.first, arguments.last
+    if last < first:
+        say(f"--to {last} is before --from {first}")
+        return WRONG_USAGE
+    check_content(store_url())
+    by = ["all"] if arguments.by is None else [arguments.by, "all"]
+    with reading() as session:
+        tables = kpis_by(session, actor=COMMAND_LINE, start=first, end=last, by=by, today=today())
+    rows = [row for table in tables for row in file_rows(table, start=first, end=last)]
+    write_program_csv(arguments.out, FILE_COLUMNS, rows)
+    return DONE
 
 
-def generate(_arguments: argparse.Namespace) -> int:
+def generate(arguments: argparse.Namespace) -> int:
     """Write synthetic import files."""
-    raise SystemExit(WRONG_USAGE)
+    from core.sample.files import write_city
+    from core.sample.plan import CityPlan
+
+    until = arguments.until or last_sunday_before(today())
+    try:
+        plan = CityPlan(arguments.branches, arguments.weeks, arguments.seed, until)
+    except ValueError as error:
+        say(str(error))
+        return WRONG_USAGE
+    try:
+        rows = write_city(plan, arguments.folder)
+    except OSError as error:
+        say(f"{arguments.folder} cannot be written: {error.strerror}")
+        return REFUSED
+    say(f"until {until}: " + ", ".join(f"{name} {count:,} rows" for name, count in rows.items()))
+    return DONE
 
 
 def init(_arguments: argparse.Namespace) -> int:
@@ -71,14 +131,26 @@ def user(_arguments: argparse.Namespace) -> int:
     raise SystemExit(WRONG_USAGE)
 
 
-def backup(_arguments: argparse.Namespace) -> int:
+def backup(arguments: argparse.Namespace) -> int:
     """Write a consistent copy of the store."""
-    raise SystemExit(WRONG_USAGE)
+    from db.backup import back_up
+    from db.engine import store_url
+
+    made = back_up(store_url(), arguments.file)
+    say(f"{arguments.file}: {sum(made.rows.values()):,} rows in {len(made.rows)} tables, proved")
+    return DONE
 
 
-def restore(_arguments: argparse.Namespace) -> int:
+def restore(arguments: argparse.Namespace) -> int:
     """Put a backup in the place of the store."""
-    raise SystemExit(WRONG_USAGE)
+    from db.backup import restore as put_back
+    from db.engine import store_url
+
+    done = put_back(store_url(), arguments.file)
+    say(f"restored the backup of {done.backup.made_at:%Y-%m-%d %H:%M} UTC; everybody has to sign in again")
+    if done.replaced is not None:
+        say(f"what stood there before is kept in {done.replaced}")
+    return DONE
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -120,7 +192,7 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--branches", type=int, required=True)
     one.add_argument("--weeks", type=int, required=True)
     one.add_argument("--seed", type=int, required=True)
-    one.add_argument("--until", type=day)
+    one.add_argument("--until", type=day, help="last day; left out, the last Sunday before today")
     one.set_defaults(run=generate)
 
     one = commands.add_parser("init", help="make and fill a new store")

@@ -34,6 +34,11 @@ def newest_schema() -> str | None:
     return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
+def known_schemas() -> set[str]:
+    """Return all schema versions this program knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
 def schema_of(url: str) -> str | None:
     """Return the schema version of a store, None where it has none."""
     with engine_of(url).connect() as connection:

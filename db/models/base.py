@@ -53,7 +53,7 @@ class Base(DeclarativeBase):
         str: String(200),
         date: Date(),
         datetime: UtcMoment(),
-        dict[str, Any]: JSON(),
+        dict[str, Any]: JSON(none_as_null=True),
     }
 
 
