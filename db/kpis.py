@@ -1,5 +1,6 @@
 """Figures of the branches in scope for a period, summed in the database; `core.kpis` makes the KPIs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -40,13 +41,16 @@ class PolicySpread:
     largest_share: float | None
 
 
-def kpis(session: Session, *, actor: Actor, start: date, end: date, by: str, today: date) -> pa.Table:
-    """Return the KPIs of a period, both ends included, as `core.kpis.table.kpi_table`.
+def kpis_by(
+    session: Session, *, actor: Actor, start: date, end: date, by: Sequence[str], today: date
+) -> list[pa.Table]:
+    """Return the KPIs of a period, both ends included, one `core.kpis.table.kpi_table` for each `by`.
 
-    `by` is all, branch, region, bank or supervisor.
+    `by` names all, branch, region, bank or supervisor.
     """
     figures = branch_figures(session, actor=actor, start=start, end=end, today=today)
-    return kpi_table(figures, by=by, start=start, end=end, targets=kpi_targets(session))
+    targets = kpi_targets(session)
+    return [kpi_table(figures, by=unit, start=start, end=end, targets=targets) for unit in by]
 
 
 def branch_figures(session: Session, *, actor: Actor, start: date, end: date, today: date) -> pa.Table:

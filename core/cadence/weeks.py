@@ -5,7 +5,7 @@ hides none in another. Rows exist for branches not closed, from the week of thei
 start on, and for roles that have a target; weeks and roles with nothing due are left out of shares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -116,6 +116,17 @@ def cadence_rows(cadence: CadenceWeeks) -> pd.DataFrame:
     )
 
 
+FILE_COLUMNS = ("branch_code", "role", "week_start", "workdays", "target_min", "target_max", "actual", "status")
+
+
+def file_rows(cadence: CadenceWeeks) -> Iterator[tuple[object, ...]]:
+    """Yield the rows as the command line writes them, columns `FILE_COLUMNS`."""
+    rows = cadence_rows(cadence)[list(FILE_COLUMNS)]
+    for code, role, week_start, workdays, low, high, actual, status in rows.itertuples(index=False, name=None):
+        limit = None if np.isnan(high) else int(high)
+        yield code, role, week_start, int(workdays), int(low), limit, int(actual), status
+
+
 def due_rows(cadence: CadenceWeeks) -> pd.DataFrame:
     """Return one row per branch, role and week in which a contact was due.
 
@@ -215,7 +226,9 @@ def branch_weeks(cadence: CadenceWeeks, *, first: int, count: int) -> pa.Table:
     """
     due, done, above = (values.sum(axis=0) for values in (cadence.due, cadence.done, cadence.above))
     has_row = np.logical_or.reduce(cadence.is_row, axis=0)
-    order = _furthest_behind(due.sum(axis=1), done.sum(axis=1), np.logical_or.reduce(has_row, axis=1))[first : first + count]
+    order = _furthest_behind(due.sum(axis=1), done.sum(axis=1), np.logical_or.reduce(has_row, axis=1))[
+        first : first + count
+    ]
     chosen, week = np.nonzero(has_row[order])
     at = (order[chosen], week)
     owed, made, more = due[at], done[at], above[at]

@@ -1,6 +1,6 @@
 """KPIs of a period by unit: figures of branches in, one row for each unit and KPI out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -80,6 +80,21 @@ def kpi_table(figures: pa.Table, *, by: str, start: date, end: date, targets: Se
     merged = pa.concat_tables(parts)
     order = merged.sort_by([("place", "ascending"), ("order", "ascending")])
     return order.select(KPI_COLUMNS.names).combine_chunks()
+
+
+FILE_COLUMNS = ("by", "key", "from", "to", "kpi", "value", "numerator", "denominator", "unit", "target")
+
+
+def file_rows(table: pa.Table, *, start: date, end: date) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a `kpi_table` as the command line writes them, columns `FILE_COLUMNS`."""
+    for row in table.to_pylist():
+        yield (
+            row["by"],
+            row["key"],
+            start,
+            end,
+            *(row[name] for name in ("kpi", "value", "numerator", "denominator", "unit", "target")),
+        )
 
 
 def months_in(start: date, end: date) -> float:
