@@ -101,7 +101,7 @@ def file_fault(path: Path, *, pragma: str = "quick_check") -> str | None:
             found = connection.execute(f"PRAGMA {pragma}(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         return str(error)
-    return None if found == "ok" else str(found)
+    return None if found == "ok" else " ".join(str(found).split())
 
 
 def is_damage(fault: str) -> bool:

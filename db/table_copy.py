@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, func, insert, select, text
+from sqlalchemy import BigInteger, Connection, Integer, Table, cast, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from db.engine import StoreError, engine_of
@@ -67,6 +67,8 @@ def _number_on(target: Connection, table: Table) -> None:
 
 def _figures(connection: Connection, table: Table) -> list[int]:
     """Return the rows of a table and the sums of its whole numbers, equal on both databases."""
-    sums = [func.sum(column % 1_000_003) for column in table.columns if isinstance(column.type, Integer)]
+    sums = [
+        func.sum(cast(column, BigInteger) % 1_000_003) for column in table.columns if isinstance(column.type, Integer)
+    ]
     row = connection.execute(select(func.count(), *sums).select_from(table)).one()
     return [int(figure or 0) for figure in row]

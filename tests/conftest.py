@@ -11,6 +11,7 @@ import pytest
 
 from db.engine import engine_of, sqlite_url
 from db.schema import upgrade_store
+from db.store_check import prepare_store
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def _no_store_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One migrated SQLite file to copy from."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    upgrade_store(sqlite_url(path))
+    prepare_store(sqlite_url(path))
     engine_of(sqlite_url(path)).dispose()
     return path
 
