@@ -2,20 +2,23 @@
 
 import altair as alt
 
+from core.charts.palette import MEASURED, TARGET
 from core.charts.theme import (
     DATA,
     Spec,
     as_spec,
     count_axis,
     full_day_format,
+    share_axis,
     stage_colour,
     stage_word,
     title,
     week_axis,
     words_expr,
 )
-from core.facts import Stage
+from core.facts import StaffRole, Stage
 from core.language import Language, text
+from core.language.labels import label
 
 PICKED_STAGE = "picked_stage"
 """Name of the selection that holds the stage whose bar was clicked."""
@@ -92,3 +95,41 @@ def stage_history_chart(language: Language) -> Spec:
         )
     )
     return as_spec(chart, language)
+
+
+def role_attainment_chart(language: Language) -> Spec:
+    """Return the contacts made as a share of the contacts due, one bar a role, beside the target.
+
+    Data: one row per role: role str, attainment float (0 to 1), label str (the share in words),
+    done int, due int.
+    """
+    words = {role.value: label(language, role) for role in StaffRole}
+    axis = alt.Axis(
+        title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
+    )
+    share = text(language, "Contacts made in contacts due")
+    base = alt.Chart(DATA, height=alt.Step(34)).encode(
+        y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=axis),
+        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.15]), axis=share_axis(None)),
+        tooltip=[
+            alt.Tooltip("role_word", type="nominal", title=text(language, "Role")),
+            alt.Tooltip("attainment", type="quantitative", title=share, format=".0%"),
+            alt.Tooltip("done", type="quantitative", title=text(language, "Made, at most those due"), format=","),
+            alt.Tooltip("due", type="quantitative", title=text(language, "Due"), format=","),
+        ],
+    )
+    bars = base.mark_bar(color=MEASURED)
+    shares = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
+    target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))
+    shown = title(
+        text(language, "Contacts against target by role"),
+        text(language, "Share of the contacts due in the last 4 complete weeks; the line is the target"),
+    )
+    role_word = words_expr(words, "datum.role")
+    return as_spec(alt.layer(bars, shares, target, title=shown).transform_calculate(role_word=role_word), language)
+
+
+def _word_axis(words: dict[str, str]) -> alt.Axis:
+    return alt.Axis(
+        title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
+    )

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core.charts.overview import PICKED_STAGE, stage_history_chart, stages_now_chart
+from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart, stages_now_chart
 from core.charts.palette import STAGE_SIGNS
 from core.facts import Stage
 
@@ -50,3 +50,10 @@ def test_the_history_is_stacked_by_week():
 def test_titles_say_what_is_shown_in_both_languages(build, english, chinese):
     assert build("en")["title"]["text"] == english
     assert build("zh")["title"]["text"] == chinese
+
+
+def test_the_target_stands_beside_the_share_of_each_role():
+    spec = role_attainment_chart("zh")
+    assert spec["layer"][2]["encoding"]["x"] == {"datum": 1}
+    assert spec["layer"][0]["encoding"]["x"]["field"] == "attainment"
+    assert "网点负责人" in json.dumps(spec, ensure_ascii=False)
