@@ -51,13 +51,19 @@ class Simulated:
 
 
 def simulated(
-    branches: int, weeks: int, seed: int, *, profile: Profile | None = None, first: date = date(2024, 7, 1), new_share: float = 0.35
+    branches: int,
+    weeks: int,
+    seed: int,
+    *,
+    profile: Profile | None = None,
+    first: date = date(2024, 7, 1),
+    new_share: float = 0.35,
 ) -> Simulated:
     """Draw branches; `new_share` of them start within the data, the others long before."""
     drawn = np.random.default_rng(seed)
     settings = profile or Profile()
     mondays = [first + timedelta(weeks=number) for number in range(weeks)]
-    exposure, judged = week_exposure(mondays, WorkingCalendar(), limits_on(first))
+    exposure, _ = week_exposure(mondays, WorkingCalendar(), limits_on(first))
     worth = np.where(exposure > 0, exposure**settings.season_power, 0)
     truth = np.full((branches, weeks), -1, np.int8)
     level = np.zeros((branches, weeks))
@@ -73,8 +79,8 @@ def simulated(
     noise = drawn.gamma(settings.shape, 1 / settings.shape, size=(branches, weeks))
     campaign = 1 + 3 * (drawn.random((branches, weeks)) < settings.campaign_share)
     counts = drawn.poisson(potential[:, None] * level * worth[None, :] * noise * campaign)
-    branch, week = np.nonzero(counts)
-    policies = counts[branch, week].astype(np.int64)
+    place, number = np.nonzero(counts)
+    policies = counts[place, number].astype(np.int64)
     panel = Panel(
         weeks=mondays,
         bank=np.arange(branches) % 4,
@@ -82,11 +88,11 @@ def simulated(
         start_on=start_on,
         first_week=first_week,
         status=np.full((branches, weeks), ACTIVE, np.int8),
-        branch=branch.astype(np.int64),
-        week=week.astype(np.int64),
-        lost_week=np.full(len(branch), weeks, np.int64),
+        branch=place.astype(np.int64),
+        week=number.astype(np.int64),
+        lost_week=np.full(len(place), weeks, np.int64),
         policies=policies,
-        from_events=np.zeros(len(branch), np.int64),
+        from_events=np.zeros(len(place), np.int64),
     )
     return Simulated(panel, truth)
 

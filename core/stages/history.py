@@ -27,8 +27,9 @@ class StageHistory:
     """Stages by branch and week; cells without a row hold -1 in `stage`.
 
     `probability` holds the five stages in the order of `STAGES`; `level` is the branch's own level in
-    policies per ordinary week; `own_share` what it sells of that now; `held` counts weeks in the shown
-    stage, this one included; `exposure` is what the week is worth for the branch (0 = not judged).
+    policies per ordinary week, `rate` what it sells now; `since` is the number of the week the shown stage
+    began; `exposure` is what the week is worth for the branch (0 = not judged); `sold` counts the
+    policies of the window that ends with the week, as known by its end.
     """
 
     panel: Panel
@@ -44,11 +45,20 @@ class StageHistory:
     exposure: NDArray[np.float32]
     season: NDArray[np.float32]  # exposure of each week of an ordinary branch
     market: NDArray[np.bool_]
-    last: NDArray[np.float32]  # the filter after the last week, for the outlook
+    sold: NDArray[np.int32]
+    from_events: NDArray[np.int32]
+    counts: NDArray[np.int32]  # as known after the last week, holiday weeks in the next judged one
+    model: StageFilter
+    last: NDArray[np.float32]  # the filter after the last week
+    shown: Shown  # after the last week
 
 
 def stage_history(
-    panel: Panel, season: NDArray[np.float32], judged: NDArray[np.bool_], first_share: NDArray[np.float32], limits: StageLimits
+    panel: Panel,
+    season: NDArray[np.float32],
+    judged: NDArray[np.bool_],
+    first_share: NDArray[np.float32],
+    limits: StageLimits,
 ) -> StageHistory:
     """Classify all branches over all weeks.
 
@@ -91,6 +101,9 @@ class _Run:
         self.most_likely = np.full((count, weeks), -1, np.int8)
         self.since = np.zeros((count, weeks), np.int16)
         self.market = np.zeros((count, weeks), np.bool_)
+        window = int(limits["window_weeks"])
+        self.sold = panel.counted(0, window - 1)
+        self.from_events = panel.counted(0, window - 1, events_only=True)
         self.reading = self.model.reading(self.known)
 
     def history(self) -> StageHistory:
@@ -117,7 +130,12 @@ class _Run:
             exposure=self.exposure,
             season=self.season,
             market=self.market,
+            sold=self.sold,
+            from_events=self.from_events,
+            counts=self.counts,
+            model=self.model,
             last=self.known,
+            shown=self.shown,
         )
 
     def _shorten_first_weeks(self, first_share: NDArray[np.float32]) -> None:
@@ -203,23 +221,15 @@ class _Run:
         together = np.zeros_like(valid)
         for group in (self.panel.bank, self.panel.region):
             together |= falls_together(falling, valid, group, limits)
-        sold, events = self._window(week), self._window(week, events_only=True)
         self.shown.change(
             week,
             valid,
             probability,
             limits,
             no_step_down=in_grace | together | self.market[:, week] | self.feed.thin[:, week],
-            no_mature=(events > limits["event_share"] * sold),
+            no_mature=self.from_events[:, week] > limits["event_share"] * self.sold[:, week],
         )
         self._write(week, valid, probability)
-
-    def _window(self, week: int, *, events_only: bool = False) -> NDArray[np.int32]:
-        name = "events" if events_only else "sold"
-        if not hasattr(self, name):
-            setattr(self, name, self.panel.counted(0, int(self.limits["window_weeks"]) - 1, events_only=events_only))
-        window: NDArray[np.int32] = getattr(self, name)[:, week]
-        return window
 
     def _write(self, week: int, valid: NDArray[np.bool_], probability: NDArray[np.float32]) -> None:
         has_row, begins = self.feed.has_row[:, week], self._begins(week)

@@ -120,7 +120,8 @@ class StageFilter:
 
     def reading(self, known: Floats) -> Floats:
         """Return one row per branch: the five stage probabilities, mean log level, mean rate a week."""
-        return known.reshape(len(known), -1) @ self.readout
+        reading: Floats = known.reshape(len(known), -1) @ self.readout
+        return reading
 
     def _is_adjustment(self, number: int) -> bool:
         return bool(self.phase_stage[number] == STAGES.index(Stage.ADJUSTMENT))

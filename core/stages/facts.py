@@ -1,0 +1,154 @@
+"""The facts behind each row: which sentence explains the stage, and its numbers.
+
+All numbers are what was known at the end of the week. `sold` and `before` count policies of the
+last `window` weeks and of those before; `expected` is the branch's own level times what the judged
+weeks of the window are worth; `chance` is that of so few at that level.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.facts import Stage
+from core.stages.chance import chance_of_so_few
+from core.stages.feed import weeks_before
+from core.stages.history import StageHistory
+from core.stages.model import STAGES
+from core.stages.panel import SUSPENDED
+
+REASONS = (
+    "startup_new",
+    "startup_waiting",
+    "growth_rising",
+    "mature_steady",
+    "adjustment_below",
+    "slump_stopped",
+    "slump_never",
+    "suspended",
+    "unknown_week",
+    "short_week",
+)
+"""Reason keys; the last three say why the stage before stays."""
+BY_STAGE = {Stage.STARTUP: 1, Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 4, Stage.SLUMP: 5}
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One row of the history: branch by its place in the panel, week by its Monday."""
+
+    branch: int
+    week_start: date
+    stage: Stage
+    confidence: float
+    most_likely: Stage
+    since: date
+    expected: float | None  # policies of the week at the own level, season applied; None = not judged
+    reason_key: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RowFacts:
+    """Rows of a history with their facts, by branch and week."""
+
+    history: StageHistory
+
+    @cached_property
+    def expected(self) -> NDArray[np.float32]:
+        """Policies expected over the window at the own level."""
+        return np.asarray(self._worth() * self.history.level, np.float32)
+
+    @cached_property
+    def before(self) -> NDArray[np.int32]:
+        """Policies of the window before the last one."""
+        window = int(self.history.limits["window_weeks"])
+        return self.history.panel.counted(window, 2 * window - 1)
+
+    @cached_property
+    def total(self) -> NDArray[np.int32]:
+        """Policies since the data begin."""
+        return self.history.panel.counted(0, len(self.history.panel.weeks))
+
+    @cached_property
+    def reason(self) -> NDArray[np.int8]:
+        """Number of the reason of each row."""
+        history, feed = self.history, self.history.feed
+        by_stage = np.array([BY_STAGE[stage] for stage in STAGES])
+        reason = by_stage[history.stage]
+        is_new = feed.age < history.limits["startup_min_weeks"]
+        reason = np.where((reason == BY_STAGE[Stage.STARTUP]) & is_new, REASONS.index("startup_new"), reason)
+        began_in_data = (weeks_before(history.panel) == 0)[:, None]
+        never = (reason == BY_STAGE[Stage.SLUMP]) & (self.total == 0) & began_in_data
+        reason = np.where(never, REASONS.index("slump_never"), reason)
+        reason = np.where(~feed.valid, REASONS.index("short_week"), reason)
+        reason = np.where(feed.unknown, REASONS.index("unknown_week"), reason)
+        return np.where(history.panel.status == SUSPENDED, REASONS.index("suspended"), reason).astype(np.int8)
+
+    @cached_property
+    def chance(self) -> NDArray[np.float32]:
+        """Chance of so few policies at the own level."""
+        history = self.history
+        shape = history.limits["dispersion"] * history.limits["window_weeks"]
+        chance = chance_of_so_few(history.sold.ravel().astype(np.int64), self.expected.ravel().astype(float), shape)
+        return chance.reshape(history.sold.shape).astype(np.float32)
+
+    def rows(self, *, latest_only: bool = False) -> Iterator[StageRow]:
+        """Yield rows by branch, weeks in order; `latest_only` those of the last week."""
+        history = self.history
+        weeks = list(history.panel.weeks)
+        begin = len(weeks) - 1 if latest_only else 0
+        window = int(history.limits["window_weeks"])
+        probability = np.rint(history.probability[:, begin:] * 1000).astype(int)
+        shares = probability.reshape(len(probability), len(weeks) - begin, -1)
+        columns = (
+            history.stage, history.confidence, history.most_likely, history.since, history.exposure, history.level,
+            self.reason, history.sold, self.before, self.expected, self.chance, history.feed.age, history.market,
+        )  # fmt: skip
+        first_week = history.panel.first_week.tolist()
+        for branch in np.flatnonzero((history.stage[:, begin:] >= 0).any(axis=1)).tolist():
+            cells = [column[branch, begin:].tolist() for column in columns]
+            for number, cell in enumerate(zip(*cells, strict=True), start=begin):
+                stage, confidence, best, since, exposure, level, reason, sold, before, expected, chance, age, market = (
+                    cell
+                )
+                if stage < 0:
+                    continue
+                facts = {
+                    "sold": sold,
+                    "before": before,
+                    "window": min(window, number - first_week[branch] + 1),
+                    "expected": round(expected, 1),
+                    "chance": round(chance, 3),
+                    "level": round(level, 3),
+                    "held": number - since + 1,
+                    "age": age,
+                    "most_likely": STAGES[best].value,
+                    "stage": STAGES[stage].value,
+                    "probabilities": [share / 1000 for share in shares[branch, number - begin].tolist()],
+                }
+                if market:
+                    facts["market"] = True
+                yield StageRow(
+                    branch=branch,
+                    week_start=weeks[number],
+                    stage=STAGES[stage],
+                    confidence=round(confidence, 4),
+                    most_likely=STAGES[best],
+                    since=weeks[since],
+                    expected=round(level * exposure, 3) if exposure > 0 else None,
+                    reason_key=REASONS[reason],
+                    facts=facts,
+                )
+
+    def _worth(self) -> NDArray[np.float64]:
+        window = int(self.history.limits["window_weeks"])
+        number = np.arange(len(self.history.panel.weeks))
+        inside = number[None, :] >= self.history.panel.first_week[:, None]
+        worth = np.cumsum(self.history.exposure * inside, axis=1, dtype=np.float64)
+        worth[:, window:] = worth[:, window:] - worth[:, :-window]
+        return worth

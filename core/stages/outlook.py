@@ -1,0 +1,105 @@
+"""What the coming weeks would have to bring to move a stage: the engine run on with made-up weeks.
+
+Two questions: after how many weeks without a policy it steps down, and how few policies, spread
+evenly over a month, move it up.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.stages.history import BLOCK, StageHistory
+from core.stages.model import STAGES
+from core.stages.shown import RANK, Shown
+
+LOOKS_AHEAD_WEEKS = 8
+MONTH_WEEKS = 4
+TOTALS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 28, 40)
+
+
+def outlooks(history: StageHistory, coming: Sequence[float]) -> list[dict[str, Any]]:
+    """Return what would move each branch, in the order of the panel.
+
+    Args:
+        history: the history up to now.
+        coming: exposure of the coming judged weeks, at least `LOOKS_AHEAD_WEEKS`.
+
+    Returns:
+        Dicts with `weeks` looked ahead and, where something moves the stage, `down_weeks` and
+        `down_stage`, `up_policies`, `up_weeks` and `up_stage`.
+    """
+    found: list[dict[str, Any]] = [{"weeks": LOOKS_AHEAD_WEEKS} for _ in range(history.panel.branch_count)]
+    for begin in range(0, history.panel.branch_count, BLOCK):
+        rows = np.arange(begin, min(begin + BLOCK, history.panel.branch_count))
+        _look_down(history, rows, coming, found)
+        _look_up(history, rows, coming, found)
+    return found
+
+
+def _look_down(
+    history: StageHistory, rows: NDArray[np.int64], coming: Sequence[float], found: list[dict[str, Any]]
+) -> None:
+    run = _Ahead(history, rows)
+    before = run.shown.stage.copy()
+    for number in range(LOOKS_AHEAD_WEEKS):
+        run.add_week(np.zeros(len(rows), np.int64), coming[number])
+        for place in np.flatnonzero(RANK[run.shown.stage] < RANK[before]):
+            if "down_stage" not in found[rows[place]]:
+                found[rows[place]] |= {"down_weeks": number + 1, "down_stage": STAGES[run.shown.stage[place]].value}
+
+
+def _look_up(
+    history: StageHistory, rows: NDArray[np.int64], coming: Sequence[float], found: list[dict[str, Any]]
+) -> None:
+    left = rows
+    for total in TOTALS:
+        run = _Ahead(history, left)
+        before = run.shown.stage.copy()
+        for number in range(MONTH_WEEKS):
+            share = total * (number + 1) // MONTH_WEEKS - total * number // MONTH_WEEKS
+            run.add_week(np.full(len(left), share, np.int64), coming[number])
+        risen = RANK[run.shown.stage] > RANK[before]
+        for place in np.flatnonzero(risen):
+            found[left[place]] |= {
+                "up_policies": total,
+                "up_weeks": MONTH_WEEKS,
+                "up_stage": STAGES[run.shown.stage[place]].value,
+            }
+        left = left[~risen]
+        if not len(left):
+            break
+
+
+class _Ahead:
+    """The filter of some branches, run on from the last week."""
+
+    def __init__(self, history: StageHistory, rows: NDArray[np.int64]) -> None:
+        self.history = history
+        self.known = history.last[rows].copy()
+        self.age = history.feed.age[rows, -1].astype(np.int64) + history.feed.valid[rows, -1]
+        shown = history.shown
+        self.shown: Shown = replace(
+            copy.copy(shown),
+            stage=shown.stage[rows],
+            since=shown.since[rows],
+            stood=shown.stood[rows],
+            candidate=shown.candidate[rows],
+            led=shown.led[rows],
+        )
+        self.week = len(history.panel.weeks)
+
+    def add_week(self, counts: NDArray[np.int64], exposure: float) -> None:
+        model = self.history.model
+        rows = slice(0, len(counts))
+        evidence = model.evidence(counts, np.full(len(counts), exposure, np.float32))
+        self.known = model.weighed(model.predicted(self.known, self.age), evidence, rows)
+        probability = model.reading(self.known)[:, : len(STAGES)]
+        all_rows, none = np.ones(len(counts), np.bool_), np.zeros(len(counts), np.bool_)
+        self.shown.count_week(all_rows, probability.argmax(axis=1))
+        self.shown.change(self.week, all_rows, probability, self.history.limits, no_step_down=none, no_mature=none)
+        self.age += 1
+        self.week += 1
