@@ -25,8 +25,8 @@ from core.language import Language, text
 Kind = Literal["text", "integer", "decimal", "money", "share", "day", "moment", "trend", "words", "stage"]
 """What a column holds.
 
-money: yuan; share: 0 to 1; moment: with an offset, or naive and then Asia/Shanghai; trend: a list of numbers, oldest first, kept out
-of files; words: a list of stored values; stage: a stored stage.
+money: yuan; share: 0 to 1; moment: with an offset, or naive and then Asia/Shanghai; trend: a list of
+numbers, oldest first, kept out of files; words: a list of stored values; stage: a stored stage.
 """
 
 MAX_ROWS = 50_000

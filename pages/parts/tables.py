@@ -107,8 +107,6 @@ def _column_config(column: Column) -> Any:
             return config.NumberColumn(**common, format="localized")
         case "decimal":
             return config.NumberColumn(**common, format="%.2f")
-        case "moment":
-            return in_shanghai(cells)
         case "share":
             return config.NumberColumn(**common, format="%.0f%%")
         case "day":
