@@ -1,0 +1,359 @@
+"""Checking a sheet chunk by chunk, column by column, each distinct cell read once.
+
+Good rows go to the spool as canonical text, bad rows with their reasons to the rejects, errors and
+warnings to the report. The order of columns is that of the dataset.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from core.facts import BranchStatus, PolicyStatus, UserRole
+from db.imports.datasets import COLUMNS, ROLE_WORDS, Column, Dataset, column_names
+from db.imports.messages import (
+    BEFORE_COOPERATION,
+    CANCELLED_IN_FORCE,
+    END_BEFORE_START,
+    NO_ACCOUNT,
+    NOT_YOUR_NAME,
+    NOT_YOURS,
+    OUT_OF_POST,
+    ROLE_DIFFERS,
+    ROLE_MISSING,
+    ROW_WIDTH,
+    Remark,
+)
+from db.imports.references import NOBODY, References, StaffFact
+from db.imports.rejects import Rejects
+from db.imports.report import Finding, Report
+from db.imports.sources import Sheet
+from db.imports.spool import Integers, Spool, digests
+from db.imports.values import SUSPICIOUS, TEXT_LIMITS, Cell, CellReader, Read, Reading, reader_of, shown
+
+MEMO_SIZE = 100_000
+CODE_KINDS = frozenset({"code", "user"})
+FREE_TEXT = frozenset({"words", "note", "name"})
+SEPARATOR = "\x1f"
+ACCEPTED_ROLES = Column("role", "岗位", "enum", words=ROLE_WORDS).accepted
+
+Problem = tuple[str, Cell, Remark]
+
+
+@dataclass
+class Rows:
+    """One chunk under check: canonical columns, the cells they came from, problems by place."""
+
+    numbers: Sequence[int]
+    cells: list[list[Cell]]
+    values: dict[str, Sequence[str]] = field(default_factory=dict)
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+
+    def flag(self, place: int, column: str, cell: Cell, remark: Remark) -> None:
+        """Note a problem of one cell."""
+        self.problems.setdefault(place, []).append((column, cell, remark))
+
+
+class DatasetCheck:
+    """The check of all sheets of one dataset; keeps what was read of each distinct cell."""
+
+    def __init__(
+        self, dataset: Dataset, *, known: References, today: date, report: Report, spool: Spool, rejects: Rejects
+    ) -> None:
+        """Prepare one reader a column."""
+        self.dataset = dataset
+        self.known = known
+        self.report = report
+        self.spool = spool
+        self.rejects = rejects
+        reading = Reading(today)
+        self._readers: dict[str, CellReader] = {column.name: reader_of(column, reading) for column in COLUMNS[dataset]}
+        self._memos: dict[str, dict[Cell, Read]] = {column.name: {} for column in COLUMNS[dataset]}
+        self._people: dict[tuple[str, str], StaffFact | Remark] = {}
+        self._branch_problems: dict[str, Remark | None] = {}
+        self._supervisors_told: set[tuple[str, str]] = set()
+
+    def take(self, number: int, sheet: Sheet, numbers: Sequence[int], rows: list[list[Cell]]) -> None:
+        """Check one chunk of the sheet; `number` is the sheet's place in the import."""
+        chunk = self._even_rows(number, sheet, numbers, rows)
+        if not chunk.cells:
+            return
+        self._read_columns(sheet, chunk)
+        if chunk.problems and self._drop_blank_rows(chunk):
+            chunk.problems.clear()
+            if not chunk.cells:
+                return
+            self._read_columns(sheet, chunk)
+        _CROSS_CHECKS[self.dataset](self, sheet, chunk)
+        if chunk.problems:
+            self._set_aside(number, sheet, chunk)
+        if chunk.cells:
+            self._warn(sheet, chunk)
+            columns = [chunk.values[name] for name in column_names(self.dataset)]
+            keys, contents = _keys_and_contents(self.dataset, columns)
+            self.spool.append(number, chunk.numbers, keys, contents, columns)
+
+    def _even_rows(self, number: int, sheet: Sheet, numbers: Sequence[int], rows: list[list[Cell]]) -> Rows:
+        width = sheet.header.width
+        if set(map(len, rows)) == {width}:
+            return Rows(numbers, rows)
+        even = Rows([], [])
+        kept: list[int] = []
+        for row_number, cells in zip(numbers, rows, strict=True):
+            if not cells:
+                continue
+            if sheet.csv is not None and (len(cells) < width or any(cells[width:])):
+                remark = Remark(ROW_WIDTH, {"cells": len(cells), "columns": width})
+                padded = (cells + [""] * width)[:width]
+                self._reject(number, sheet, row_number, padded, [("", str(cells[0]), remark)])
+                continue
+            kept.append(row_number)
+            even.cells.append((cells + [""] * width)[:width])
+        even.numbers = kept
+        return even
+
+    def _drop_blank_rows(self, chunk: Rows) -> bool:
+        blank = {place for place in chunk.problems if not any(_is_filled(cell) for cell in chunk.cells[place])}
+        if blank:
+            _keep(chunk, [place for place in range(len(chunk.cells)) if place not in blank])
+        return bool(blank)
+
+    def _read_columns(self, sheet: Sheet, chunk: Rows) -> None:
+        by_place = list(zip(*chunk.cells, strict=True))
+        for column in COLUMNS[self.dataset]:
+            place = sheet.header.places.get(column.name)
+            if place is None:
+                chunk.values[column.name] = [column.default] * len(chunk.cells)
+                continue
+            cells = by_place[place]
+            if column.kind in FREE_TEXT and not column.required:
+                plain = _plain_texts(cells, TEXT_LIMITS[column.kind])
+                if plain is not None:
+                    chunk.values[column.name] = plain
+                    continue
+            chunk.values[column.name] = self._read_column(column, cells, chunk)
+
+    def _read_column(self, column: Column, cells: Sequence[Cell], chunk: Rows) -> Sequence[str]:
+        memo = self._memos[column.name]
+        distinct = set(cells)
+        if len(memo) > MEMO_SIZE:
+            memo.clear()
+        reader = self._readers[column.name]
+        has_bad = False
+        for cell in distinct:
+            read = memo.get(cell)
+            if read is None:
+                read = memo[cell] = reader(cell)
+            has_bad = has_bad or isinstance(read, Remark)
+        values = list(map(memo.__getitem__, cells))
+        if not has_bad:
+            return values  # type: ignore[return-value]  # no remark is among them
+        good: list[str] = []
+        for place, read in enumerate(values):
+            if isinstance(read, Remark):
+                chunk.flag(place, column.name, cells[place], read)
+                good.append("")
+            else:
+                good.append(read)
+        return good
+
+    def check_branches(self, chunk: Rows) -> None:
+        """Flag rows of branches that are not known to the actor."""
+        codes = chunk.values["branch_code"]
+        told = self._branch_problems
+        for code in set(codes):
+            if code and code not in told:
+                told[code] = self.known.branch_problem(code)
+        if any(told.get(code) for code in set(codes)):
+            for place, code in enumerate(codes):
+                remark = told.get(code)
+                if remark is not None:
+                    chunk.flag(place, "branch_code", code, remark)
+
+    def check_people(self, chunk: Rows) -> list[StaffFact]:
+        """Flag codes of nobody at the branch; return the person of each row, NOBODY where none is given."""
+        pairs = list(zip(chunk.values["staff_code"], chunk.values["branch_code"], strict=True))
+        distinct = set(pairs)
+        if len(self._people) > MEMO_SIZE:
+            self._people.clear()
+        for pair in distinct:
+            if pair not in self._people:
+                self._people[pair] = self.known.person(*pair)
+        found = list(map(self._people.__getitem__, pairs))
+        if not any(isinstance(self._people[pair], Remark) for pair in distinct):
+            return found  # type: ignore[return-value]  # no remark is among them
+        people: list[StaffFact] = []
+        for place, fact in enumerate(found):
+            if isinstance(fact, Remark):
+                if chunk.values["branch_code"][place] not in self.known.refused_branches:
+                    chunk.flag(place, "staff_code", pairs[place][0], fact)
+                people.append(NOBODY)
+            else:
+                people.append(fact)
+        return people
+
+    def check_order(self, chunk: Rows, start: str, end: str) -> None:
+        """Flag rows whose end lies before their start."""
+        for place, (first, last) in enumerate(zip(chunk.values[start], chunk.values[end], strict=True)):
+            if first and last and last < first:
+                chunk.flag(place, end, last, Remark(END_BEFORE_START, {"start": first}))
+
+    def warn(self, sheet: Sheet, row: int, column: str, value: str, remark: Remark) -> None:
+        """Add a warning to the report."""
+        self.report.add_warning(Finding(sheet.file, sheet.sheet, row, column, shown(value, is_code=True), remark))
+
+    def _warn(self, sheet: Sheet, chunk: Rows) -> None:
+        if "supervisor" in chunk.values:
+            for name in set(chunk.values["supervisor"]) - self.known.usernames:
+                if name and (sheet.file, name) not in self._supervisors_told:
+                    self._supervisors_told.add((sheet.file, name))
+                    place = list(chunk.values["supervisor"]).index(name)
+                    self.warn(sheet, chunk.numbers[place], "supervisor", name, Remark(NO_ACCOUNT))
+        day_column = {Dataset.CONTACTS: "contact_date", Dataset.POLICIES: "issued_on"}.get(self.dataset)
+        if day_column is None:
+            return
+        starts = self.known.branches
+        days, codes = chunk.values[day_column], chunk.values["branch_code"]
+        for place in [at for at, (day, code) in enumerate(zip(days, codes, strict=True)) if day < starts[code]]:
+            remark = Remark(BEFORE_COOPERATION, {"start": starts[codes[place]]})
+            self.warn(sheet, chunk.numbers[place], day_column, days[place], remark)
+
+    def _set_aside(self, number: int, sheet: Sheet, chunk: Rows) -> None:
+        for place in sorted(chunk.problems):
+            self._reject(number, sheet, chunk.numbers[place], chunk.cells[place], chunk.problems[place])
+            for column, refused in (
+                ("branch_code", self.known.refused_branches if self.dataset is Dataset.BRANCHES else None),
+                ("staff_code", self.known.refused_staff if self.dataset is Dataset.STAFF else None),
+            ):
+                if refused is not None and chunk.values[column][place]:
+                    refused.add(chunk.values[column][place])
+        bad = chunk.problems.keys()
+        _keep(chunk, [place for place in range(len(chunk.cells)) if place not in bad])
+
+    def _reject(self, number: int, sheet: Sheet, row: int, cells: list[Cell], problems: list[Problem]) -> None:
+        kinds = {column.name: column.kind for column in COLUMNS[self.dataset]}
+        for column, cell, remark in problems:
+            value = shown(cell, is_code=kinds.get(column) in CODE_KINDS)
+            self.report.add_error(Finding(sheet.file, sheet.sheet, row, column or None, value, remark))
+        self.report.of(sheet.file).counts.rejected += 1
+        self.rejects.add(number, row, cells, [(column, remark) for column, _, remark in problems])
+
+
+def _is_filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
+
+
+def _keep(chunk: Rows, places: list[int]) -> None:
+    chunk.numbers = [chunk.numbers[place] for place in places]
+    chunk.cells = [chunk.cells[place] for place in places]
+    chunk.values = {name: [values[place] for place in places] for name, values in chunk.values.items()}
+    chunk.problems = {}
+
+
+def _plain_texts(cells: Sequence[Cell], limit: int) -> list[str] | None:
+    """Return the texts where one look over all of them shows nothing to refuse, else None."""
+    try:
+        texts = [cell.strip() for cell in cells]  # type: ignore[union-attr]  # a tagged cell ends it
+    except AttributeError:
+        return None
+    distinct = set(texts)
+    if max(map(len, distinct)) > limit or SUSPICIOUS.search("\n".join(distinct)):
+        return None
+    return texts
+
+
+def _check_branches(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:
+    values = chunk.values
+    rows = zip(values["branch_code"], values["region"], values["supervisor"], strict=True)
+    for place, (code, region, supervisor) in enumerate(rows):
+        remark = check.known.new_branch_problem(code, region, supervisor) if code and region else None
+        if remark is not None:
+            chunk.flag(place, "branch_code", code, remark)
+
+
+def _check_staff(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:
+    check.check_branches(chunk)
+    check.check_order(chunk, "joined_on", "left_on")
+    if check.known.hidden_staff:
+        for place, code in enumerate(chunk.values["staff_code"]):
+            if code in check.known.hidden_staff:
+                chunk.flag(place, "staff_code", code, Remark(NOT_YOURS))
+
+
+def _check_contacts(check: DatasetCheck, sheet: Sheet, chunk: Rows) -> None:
+    check.check_branches(chunk)
+    people = check.check_people(chunk)
+    named = chunk.values["role"]
+    roles = [fact.role or role for fact, role in zip(people, named, strict=True)]
+    if not all(roles):
+        staff = chunk.values["staff_code"]
+        for place, role in enumerate(roles):
+            flagged = any(column == "role" for column, _, _ in chunk.problems.get(place, ()))
+            if not role and not staff[place] and not flagged:
+                chunk.flag(place, "role", "", Remark(ROLE_MISSING, {"accepted": ACCEPTED_ROLES}))
+    actor = check.known.actor
+    if actor.role is UserRole.SUPERVISOR:
+        for place, name in enumerate(chunk.values["supervisor"]):
+            if name and name != actor.username:
+                chunk.flag(place, "supervisor", name, Remark(NOT_YOUR_NAME, {"username": actor.username}))
+    for place, (fact, role) in enumerate(zip(people, named, strict=True)):
+        if role and fact.role and role != fact.role and place not in chunk.problems:
+            remark = Remark(ROLE_DIFFERS, {"role": fact.role})
+            check.warn(sheet, chunk.numbers[place], "role", role, remark)
+    chunk.values["role"] = roles
+    _warn_out_of_post(check, sheet, chunk, people, "contact_date")
+
+
+def _check_policies(check: DatasetCheck, sheet: Sheet, chunk: Rows) -> None:
+    check.check_branches(chunk)
+    people = check.check_people(chunk)
+    check.check_order(chunk, "issued_on", "cancelled_on")
+    for place, (status, day) in enumerate(zip(chunk.values["status"], chunk.values["cancelled_on"], strict=True)):
+        if day and status == PolicyStatus.IN_FORCE:
+            chunk.flag(place, "cancelled_on", day, Remark(CANCELLED_IN_FORCE))
+    _warn_out_of_post(check, sheet, chunk, people, "issued_on")
+
+
+def _warn_out_of_post(check: DatasetCheck, sheet: Sheet, chunk: Rows, people: list[StaffFact], day_column: str) -> None:
+    days = chunk.values[day_column]
+    outside = [at for at, (fact, day) in enumerate(zip(people, days, strict=True)) if not fact[3] <= day <= fact[4]]
+    for place in outside:
+        if place not in chunk.problems:
+            check.warn(sheet, chunk.numbers[place], day_column, days[place], Remark(OUT_OF_POST))
+
+
+def _check_statuses(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:
+    check.check_branches(chunk)
+    check.check_order(chunk, "from", "to")
+
+
+_CROSS_CHECKS: dict[Dataset, Callable[[DatasetCheck, Sheet, Rows], None]] = {
+    Dataset.BRANCHES: _check_branches,
+    Dataset.STAFF: _check_staff,
+    Dataset.CONTACTS: _check_contacts,
+    Dataset.POLICIES: _check_policies,
+    Dataset.STATUSES: _check_statuses,
+}
+
+
+def _keys_and_contents(dataset: Dataset, columns: list[Sequence[str]]) -> tuple[Integers, Integers]:
+    """Return the digests of the natural key and of the whole row."""
+    contents = digests(list(map(SEPARATOR.join, zip(*columns, strict=True))))
+    if dataset is Dataset.CONTACTS:
+        references = columns[-1]
+        if not any(references):
+            return contents, contents
+        keys = digests(references)
+        if all(references):
+            return keys, contents
+        keys = keys.copy()
+        without = [place for place, code in enumerate(references) if not code]
+        keys[without] = contents[without]
+        return keys, contents
+    if dataset is Dataset.STATUSES:
+        pick = itemgetter(0, 2)
+        return digests(list(map(SEPARATOR.join, zip(*pick(columns), strict=True)))), contents
+    return digests(list(columns[0])), contents
+
+
+INACTIVE = frozenset({BranchStatus.SUSPENDED.value, BranchStatus.CLOSED.value})

@@ -1,0 +1,153 @@
+"""Reading CSV: which encoding and separator a file has, and its rows as a stream.
+
+The encoding is decided once: valid UTF-8 is UTF-8; else, where whole UTF-8 sequences outnumber
+broken ones, the file is damaged UTF-8 (a fallback would turn it into nonsense); else GB18030.
+Rows are numbered as a spreadsheet numbers them: a line break inside a cell starts no row.
+"""
+
+import codecs
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from db.imports.messages import BAD_ENCODING, BAD_QUOTE, DAMAGED_UTF8, NUL, FileRefusedError, Remark
+
+BLOCK = 1 << 20
+SEPARATORS = (",", ";", "\t")
+HEADER_ROWS = 10
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_WHOLE_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_USUAL_CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u301f\uff01-\uffe5\u2010-\u2026\u00b7\u00a5\u00d7]")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a text file, read in blocks.
+
+    Raises:
+        FileRefusedError: neither UTF-8, UTF-16 with a mark, nor GB18030; the line is named.
+    """
+    with path.open("rb") as file:
+        mark = file.read(4)
+    if mark.startswith(UTF16_MARKS) and not mark.startswith(codecs.BOM_UTF32_LE):
+        _check_decodes(path, "utf-16")
+        return "utf-16"
+    _refuse_nul(path)
+    line = _first_undecodable_line(path, "utf-8")
+    if line is None:
+        return "utf-8-sig"
+    if _is_damaged_utf8(path):
+        raise FileRefusedError(Remark(DAMAGED_UTF8, {"line": line}), row=line)
+    _check_decodes(path, "gb18030")
+    _refuse_unusual(path, line)
+    return "gb18030"
+
+
+def _check_decodes(path: Path, encoding: str) -> None:
+    line = _first_undecodable_line(path, encoding)
+    if line is not None:
+        raise FileRefusedError(Remark(BAD_ENCODING, {"line": line}), row=line)
+
+
+def _first_undecodable_line(path: Path, encoding: str) -> int | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            block = file.read(BLOCK)
+            try:
+                line += decoder.decode(block, final=not block).count("\n")
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].count(b"\n")
+            if not block:
+                return None
+
+
+def _refuse_nul(path: Path) -> None:
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            place = block.find(b"\0")
+            if place >= 0:
+                line += block.count(b"\n", 0, place)
+                raise FileRefusedError(Remark(NUL, {"line": line}), row=line)
+            line += block.count(b"\n")
+
+
+def _is_damaged_utf8(path: Path) -> bool:
+    whole = broken = 0
+    with path.open("rb") as file:
+        for line in file:
+            whole += len(_WHOLE_UTF8.findall(line))
+            broken += len(_HIGH_RUN.findall(_WHOLE_UTF8.sub(b" ", line)))
+    return whole > broken
+
+
+def _refuse_unusual(path: Path, line: int) -> None:
+    """Refuse text that decodes as GB18030 but reads as nothing Chinese, such as Big5."""
+    with path.open("rb") as file:
+        sample = file.read(BLOCK).decode("gb18030", errors="ignore")
+    high = [sign for sign in sample if sign > "\x7f"]
+    usual = sum(
+        1 for sign in high if _USUAL_CHINESE.match(sign) and (sign > "\uff00" or sign < "\u4e00" or _is_common(sign))
+    )
+    if high and usual < 0.7 * len(high):
+        raise FileRefusedError(Remark(BAD_ENCODING, {"line": line}), row=line)
+
+
+def _is_common(sign: str) -> bool:
+    try:
+        sign.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def separator_of(path: Path, encoding: str, known: frozenset[str]) -> str:
+    """Return the separator under which the first rows hold most known column names."""
+
+    def score(separator: str) -> int:
+        with path.open(encoding=encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=separator)
+            best = 0
+            for _, row in zip(range(HEADER_ROWS), _forgiving(reader), strict=False):
+                best = max(best, sum(normal_header(cell) in known for cell in row))
+            return best
+
+    return max(SEPARATORS, key=score)
+
+
+def _forgiving(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield rows up to the first that cannot be split; the strict reader names the fault later."""
+    while True:
+        try:
+            yield next(reader)
+        except (StopIteration, csv.Error):
+            return
+
+
+def csv_rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+    """Yield every row of the file, blank lines as empty lists, so that counting gives row numbers.
+
+    Raises:
+        FileRefusedError: a quotation mark is left open or stands in the middle of a cell.
+    """
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        row = 0
+        try:
+            for cells in reader:
+                row += 1
+                yield cells
+        except csv.Error as error:
+            raise FileRefusedError(Remark(BAD_QUOTE, {"row": row + 1}), row=row + 1) from error
+
+
+def normal_header(cell: str) -> str:
+    """Return a header cell without case, width, spaces, marks of required columns and units."""
+    plain = unicodedata.normalize("NFKC", cell).lower().replace("\ufeff", "")
+    plain = re.sub(r"\((元|cny|必填|选填)\)", "", plain)
+    return re.sub(r"[\s*_\-]", "", plain)
