@@ -5,9 +5,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.facts import Stage
+from core.cadence.weeks import CadenceWeeks
+from core.facts import Badge, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
+from core.portfolio import CONTACT_WEEKS
 
 HISTORY_WEEKS = 26
 PERIOD_WEEKS = 4
@@ -42,6 +45,24 @@ class KpiFigure:
     target: float | None
     numerator: float
     denominator: float
+
+
+@dataclass(frozen=True)
+class WatchSign:
+    """How many branches carry the mark of one of the trade's known troubles."""
+
+    badge: Badge
+    branches: int
+
+
+WATCH_SIGNS = (Badge.KEY_PERSON_LEFT, Badge.LOW_PLATEAU, Badge.CAMPAIGN_DRIVEN)
+"""Marks that stand for frequent staff change, people that do not fit the branch, weak selling of their own."""
+
+
+def watch_signs(badges: pa.ChunkedArray) -> tuple[WatchSign, ...]:
+    """Return how many branches carry each of the three marks; `badges` is a list for each branch."""
+    marks = pc.list_flatten(badges)
+    return tuple(WatchSign(badge, pc.sum(pc.equal(marks, str(badge))).as_py() or 0) for badge in WATCH_SIGNS)
 
 
 def kpi_periods(last_week: date) -> tuple[Period, Period]:
@@ -94,3 +115,25 @@ def counts_now(counts: pd.DataFrame, last_week: date | None) -> pa.Table:
     change = [int(count) for count in wide.iloc[1] - wide.iloc[0]]
     labels = [f"{count:,} ({moved:+,})" if moved else f"{count:,}" for count, moved in zip(number, change, strict=True)]
     return pa.table({"stage": [stage.value for stage in Stage], "branches": number, "change": change, "label": labels})
+
+
+def role_shares(cadence: CadenceWeeks) -> pa.Table:
+    """Return the contacts made against those due by role, over the last `CONTACT_WEEKS` weeks.
+
+    Returns:
+        One row per role with something due: role str, due int, done int (at most due), attainment
+        float, label str such as "78%".
+    """
+    due = cadence.due[:, :, -CONTACT_WEEKS:].sum(axis=(1, 2))
+    done = cadence.done[:, :, -CONTACT_WEEKS:].sum(axis=(1, 2))
+    shown = [number for number in range(len(cadence.roles)) if due[number] > 0]
+    shares = [float(done[number] / due[number]) for number in shown]
+    return pa.table(
+        {
+            "role": pa.array([str(cadence.roles[number]) for number in shown], pa.string()),
+            "due": pa.array([int(due[number]) for number in shown], pa.int64()),
+            "done": pa.array([int(done[number]) for number in shown], pa.int64()),
+            "attainment": pa.array(shares, pa.float64()),
+            "label": pa.array([f"{share:.0%}" for share in shares], pa.string()),
+        }
+    )

@@ -6,9 +6,6 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.cadence.attainment import Attainment
-from core.cadence.weeks import CadenceWeeks
-from core.facts import StaffRole
 from core.portfolio import (
     BranchFilter,
     contacts_by_branch,
@@ -18,8 +15,8 @@ from core.portfolio import (
     trend_weeks,
     weekly_sums,
 )
+from tests.core.one_role_cadence import LAST_WEEK, cadence_of
 
-LAST_WEEK = date(2026, 11, 9)
 EARLY = date(2020, 1, 1)
 
 
@@ -155,29 +152,6 @@ def test_a_contact_gap_becomes_a_badge_once():
 def test_attainment_is_empty_where_nothing_was_due():
     table = two_branches(contacts=contact_rows((7, 0.5, False), (3, math.nan, False))).to_pylist()
     assert {row["branch_code"]: row["attainment"] for row in table} == {"A1": 0.5, "A2": None}
-
-
-def cadence_of(due, actual):
-    """One branch and role, one value a week."""
-    shape = (1, 1, len(due))
-    grid = np.array(due, dtype=np.int32).reshape(shape)
-    made = np.array(actual, dtype=np.int32).reshape(shape)
-    return CadenceWeeks(
-        branches=TWO_BRANCHES.slice(0, 1),
-        weeks=tuple(LAST_WEEK - timedelta(weeks=len(due) - 1 - number) for number in range(len(due))),
-        roles=(StaffRole.TELLER,),
-        is_listed=np.ones(shape[1:], dtype=bool),
-        workdays=np.full(shape[1:], 5),
-        verdict=Attainment(
-            has_target=np.ones(shape, dtype=bool),
-            target_min=grid,
-            target_max=np.full(shape, -1),
-            actual=made,
-            status=np.zeros(shape, dtype=np.int8),
-        ),
-        contacts=made,
-        deep=np.zeros(shape, dtype=np.int32),
-    )
 
 
 @pytest.mark.parametrize(
