@@ -28,7 +28,7 @@ def as_spec(chart: alt.TopLevelMixin, language: Language) -> Spec:
     spec: Spec = chart.to_dict()
     spec.pop("data", None)
     spec.pop("datasets", None)
-    config: Spec = {"axis": {"labelOverlap": "greedy"}, **spec.pop("config", {})}
+    config: Spec = {"axis": {"labelOverlap": "greedy"}, "point": {"opacity": 1}, **spec.pop("config", {})}
     if language == "zh":
         config["locale"] = CHINESE_LOCALE
     return {**spec, "config": config}

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from core.charts.palette import MEASURED, STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import Stage
 from core.reports.tables import Column, in_shanghai
@@ -79,10 +81,20 @@ def _screen_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | p
             return pc.multiply(cells.cast(pa.float64()), 100.0)
         case "money":
             return pc.round(cells.cast(pa.float64())).cast(pa.int64())
-        case "text" | "stage" if column.words:
+        case "stage":
+            return _one_each(cells)
+        case "text" if column.words:
             return _in_words(cells, column.words)
         case _:
             return cells
+
+
+def _one_each(cells: pa.ChunkedArray) -> pa.Array:
+    """Return each value as a list of one, a missing one as an empty list: Streamlit colours the items of lists."""
+    stored = cells.combine_chunks()
+    present = stored.is_valid()
+    ends = np.concatenate([[0], np.cumsum(present.to_numpy(zero_copy_only=False))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), stored.drop_null())
 
 
 def _in_words(cells: pa.ChunkedArray, words: Any) -> pa.Array:
@@ -114,7 +126,13 @@ def _column_config(column: Column) -> Any:
         case "moment":
             return config.DatetimeColumn(**common, format="YYYY-MM-DD HH:mm")
         case "trend":
-            return config.BarChartColumn(**common, y_min=0)
+            return config.BarChartColumn(**common, y_min=0, color=MEASURED)
+        case "stage":
+            words = column.words or {}
+            colours = [STAGE_COLOURS[Stage(value)] for value in words]
+            return config.MultiselectColumn(
+                **common, options=list(words), color=colours, format_func=lambda v: words[v]
+            )
         case "words":
             words = column.words or {}
             return config.MultiselectColumn(**common, options=list(words), format_func=lambda value: words[value])

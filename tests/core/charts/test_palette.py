@@ -73,7 +73,8 @@ def test_the_words_of_the_page_can_be_read(page):
     colours = THEME[page]
     for ground in ("backgroundColor", "secondaryBackgroundColor"):
         assert contrast(colours["textColor"], colours[ground]) >= 7
-        assert contrast(colours["primaryColor"], colours[ground]) >= 4.5
+    assert contrast(colours["primaryColor"], colours["backgroundColor"]) >= 4.5
+    assert contrast(colours["primaryColor"], "#ffffff") >= 3
 
 
 def test_a_badge_has_the_colour_of_its_stage():
