@@ -5,12 +5,10 @@ a group the branch that lost most expected policies comes first.
 """
 
 import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +20,7 @@ ORDER_FILE = Path(__file__).with_name("attention_order.csv")
 TOP = 10
 """How many branches the list shows."""
 FALLS_SHORT = frozenset({Stage.MATURE, Stage.ADJUSTMENT, Stage.SLUMP})
-"""Stages that are measured against a level reached before."""
+"""Stages measured against a level reached before: only these lose policies."""
 LAST_PLACE = 99
 """Place of a branch no group holds."""
 
@@ -47,17 +45,6 @@ class AttentionGroup:
     def title(self, language: Language) -> str:
         """Return the name of the group."""
         return self.title_zh if language == "zh" else self.title_en
-
-
-def policies_lost(stage: str, facts: Mapping[str, Any]) -> float:
-    """Return the policies missing against the branch's own level in the weeks the reason looks back on.
-
-    Zero for a branch that has not reached its level yet, and never below zero. `facts` are those of
-    the stage history.
-    """
-    if stage not in FALLS_SHORT:
-        return 0.0
-    return max(0.0, float(facts.get("expected", 0)) - float(facts.get("sold", 0)))
 
 
 @cache

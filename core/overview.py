@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 from core.cadence.weeks import CadenceWeeks
 from core.facts import Badge, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
+from core.language import Language
 from core.portfolio import CONTACT_WEEKS
+from core.stages.explanation import reason_text
 
 HISTORY_WEEKS = 26
 PERIOD_WEEKS = 4
@@ -23,6 +25,8 @@ SHOWN_KPIS = (
     "active_sellers",
     "contact_attainment",
 )
+DIRECTIONS = {False: "down", None: "level", True: "up"}
+"""What a move is called, by whether it goes up (None = neither), in the order shown."""
 FEW = 5
 """Under this denominator the counts stand beside a rate."""
 
@@ -135,5 +139,40 @@ def role_shares(cadence: CadenceWeeks) -> pa.Table:
             "done": pa.array([int(done[number]) for number in shown], pa.int64()),
             "attainment": pa.array(shares, pa.float64()),
             "label": pa.array([f"{share:.0%}" for share in shares], pa.string()),
+        }
+    )
+
+
+def moves_table(moves: pd.DataFrame, branches: pa.Table, language: Language) -> pa.Table:
+    """Return the changes of stage of a week, those downwards first.
+
+    Args:
+        moves: `db.stage_history.stage_moves`.
+        branches: at least branch_id, branch_code, branch_name of every branch that moved.
+        language: of the reasons.
+
+    Returns:
+        One row per branch: direction (up, down, level), branch_code, branch_name, from_stage, stage,
+        reason (sentence); down, then level, then up, by code.
+    """
+    names = branches.select(["branch_id", "branch_code", "branch_name"]).to_pandas()
+    rows = moves.merge(names, on="branch_id")
+    rows["direction"] = [DIRECTIONS[is_up] for is_up in rows["is_up"]]
+    rows["reason"] = [
+        reason_text(language, key, facts) for key, facts in zip(rows["reason_key"], rows["facts"], strict=True)
+    ]
+    rows["order"] = rows["direction"].map({direction: place for place, direction in enumerate(DIRECTIONS.values())})
+    rows = rows.sort_values(["order", "branch_code"])
+    return pa.table(
+        {
+            name: pa.array(rows[column], pa.string(), from_pandas=True)
+            for name, column in (
+                ("direction", "direction"),
+                ("branch_code", "branch_code"),
+                ("branch_name", "branch_name"),
+                ("from_stage", "before"),
+                ("stage", "after"),
+                ("reason", "reason"),
+            )
         }
     )

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.attention import LAST_PLACE, attention_groups
+from core.attention import FALLS_SHORT, LAST_PLACE, attention_groups
 from core.cadence.weeks import CadenceWeeks, contact_gap_weeks
 from core.calendar import weeks_between
 from core.facts import Badge
@@ -145,8 +145,7 @@ def portfolio(
 
     Args:
         branches: `db.branches.branches_in_scope`.
-        stages: one row per branch that has a stage: branch_id, stage, confidence, since,
-            weeks_since_change (NaN = never changed), badges, policies_lost.
+        stages: `db.stage_history.stages_now`, one row per branch that has a stage.
         production: `db.production.production_weeks` of at least the weeks a sparkline shows.
         contacts: as `contacts_by_branch` gives it; a branch without a row has no attainment.
         last_week: the last complete week; None = no policies yet.
@@ -156,13 +155,16 @@ def portfolio(
         badges a list of Badge values, a contact gap added; trend net policies by week, oldest
         first; policies net and premium_wan (ten thousand yuan, without cooling-off cancellations)
         of the last `OUTPUT_WEEKS` weeks; attainment share of the contacts due, null where none was;
-        attention and place as `core.attention`. By place, then most lost, then fewest policies, then code.
+        policies_lost 0 for a stage with its level still ahead; attention and place as
+        `core.attention`. By place, then most lost, then fewest policies, then code.
     """
     ids = branches["branch_id"].to_numpy()
     frame = pd.DataFrame({"branch_id": ids}).merge(stages, on="branch_id", how="left")
     frame = frame.merge(contacts, on="branch_id", how="left")
     frame["badges"] = _with_contact_gap(frame["badges"], frame["has_gap"].eq(True).to_numpy(dtype=bool))
     frame = frame.join(attention_groups(frame))
+    is_below = frame["stage"].isin(list(FALLS_SHORT)) | frame["stage"].isna()
+    frame["policies_lost"] = frame["policies_lost"].where(is_below, 0.0)
     weeks = trend_weeks(last_week) if last_week else []
     net = weekly_sums(production, branch_ids=ids, weeks=weeks, column="net")
     fen = weekly_sums(production, branch_ids=ids, weeks=weeks, column="premium_fen") - weekly_sums(
@@ -170,7 +172,6 @@ def portfolio(
     )
     frame["policies"] = net[:, -OUTPUT_WEEKS:].sum(axis=1)
     frame["premium_wan"] = fen[:, -OUTPUT_WEEKS:].sum(axis=1) / FEN_PER_WAN
-    frame["weeks_in_stage"] = _weeks_since(frame["since"], last_week)
     table = _assembled(branches, frame, net)
     order = pc.sort_indices(
         table,
@@ -213,13 +214,6 @@ def _with_contact_gap(badges: pd.Series, gaps: np.ndarray) -> pd.Series:
     missing = gaps & ~known.str.split(",").map(lambda marks: Badge.CONTACT_GAP in marks).to_numpy(dtype=bool)
     joined = (known + "," + str(Badge.CONTACT_GAP)).str.strip(",")
     return known.where(~missing, joined)
-
-
-def _weeks_since(since: pd.Series, last_week: date | None) -> pd.Series:
-    if last_week is None:
-        return pd.Series(np.nan, index=since.index)
-    days = (pd.Timestamp(last_week) - pd.to_datetime(since)).dt.days
-    return days // 7 + 1
 
 
 def _assembled(branches: pa.Table, frame: pd.DataFrame, net: np.ndarray) -> pa.Table:

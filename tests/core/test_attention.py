@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from core.attention import LAST_PLACE, attention_groups, attention_order, attention_title, policies_lost
+from core.attention import LAST_PLACE, attention_groups, attention_order, attention_title
 from core.facts import Badge, Stage
 
 
@@ -67,17 +67,3 @@ def test_every_group_has_a_name_in_both_languages():
         assert attention_title("en", group.key) == group.title_en
         assert attention_title("zh", group.key) == group.title_zh
         assert group.title_en != group.title_zh
-
-
-@pytest.mark.parametrize(
-    ("stage", "facts", "lost"),
-    [
-        pytest.param(Stage.SLUMP, {"sold": 2, "expected": 7.5}, 5.5, id="fewer than expected"),
-        pytest.param(Stage.MATURE, {"sold": 9, "expected": 7.5}, 0.0, id="more than expected"),
-        pytest.param(Stage.GROWTH, {"sold": 2, "expected": 7.5}, 0.0, id="the level is still ahead"),
-        pytest.param(Stage.STARTUP, {"sold": 0, "expected": 7.5}, 0.0, id="nothing is lost by a new branch"),
-        pytest.param(Stage.SLUMP, {}, 0.0, id="not worked out"),
-    ],
-)
-def test_policies_lost_are_those_missing_against_a_level_reached_before(stage, facts, lost):
-    assert policies_lost(stage, facts) == lost

@@ -33,7 +33,7 @@ def branch_rows(*rows):
 
 
 def stage_rows(*rows):
-    names = ["branch_id", "stage", "confidence", "since", "weeks_since_change", "badges", "policies_lost"]
+    names = ["branch_id", "stage", "confidence", "weeks_in_stage", "weeks_since_change", "badges", "policies_lost"]
     return pd.DataFrame(list(rows), columns=names)
 
 
@@ -111,19 +111,16 @@ def test_without_policies_there_is_no_trend():
     assert [row["policies"] for row in rows] == [0, 0]
 
 
-def test_weeks_in_stage_count_the_first_and_the_last():
-    stages = stage_rows(
-        (7, "mature", 0.8, LAST_WEEK, math.nan, "", 0.0),
-        (3, "growth", 0.8, LAST_WEEK - timedelta(weeks=9), math.nan, "", 0.0),
-    )
-    weeks = {row["branch_code"]: row["weeks_in_stage"] for row in two_branches(stages=stages).to_pylist()}
-    assert weeks == {"A1": 1, "A2": 10}
+def test_only_a_branch_below_a_level_reached_before_loses_policies():
+    stages = stage_rows((7, "mature", 0.8, 9, math.nan, "", 2.5), (3, "growth", 0.8, 9, math.nan, "", 4.0))
+    lost = {row["branch_code"]: row["policies_lost"] for row in two_branches(stages=stages).to_pylist()}
+    assert lost == {"A1": 2.5, "A2": 0.0}
 
 
 def test_the_branch_that_lost_more_comes_first_in_its_group():
     stages = stage_rows(
-        (7, "slump", 0.8, EARLY, math.nan, "watch_down", 3.0),
-        (3, "slump", 0.8, EARLY, math.nan, "watch_down", 8.0),
+        (7, "slump", 0.8, 30, math.nan, "watch_down", 3.0),
+        (3, "slump", 0.8, 30, math.nan, "watch_down", 8.0),
     )
     table = two_branches(stages=stages)
     assert table["branch_code"].to_pylist() == ["A2", "A1"]
@@ -132,13 +129,13 @@ def test_the_branch_that_lost_more_comes_first_in_its_group():
 
 
 def test_a_branch_no_group_holds_is_not_on_the_list():
-    stages = stage_rows((7, "mature", 0.8, EARLY, math.nan, "", 3.0), (3, "growth", 0.8, EARLY, math.nan, "", 8.0))
+    stages = stage_rows((7, "mature", 0.8, 30, math.nan, "", 3.0), (3, "growth", 0.8, 30, math.nan, "", 8.0))
     assert needing_attention(two_branches(stages=stages), 10).num_rows == 0
 
 
 def test_a_contact_gap_becomes_a_badge_once():
     stages = stage_rows(
-        (7, "mature", 0.8, EARLY, math.nan, "watch_up", 0.0), (3, "mature", 0.8, EARLY, math.nan, "contact_gap", 0.0)
+        (7, "mature", 0.8, 30, math.nan, "watch_up", 0.0), (3, "mature", 0.8, 30, math.nan, "contact_gap", 0.0)
     )
     contacts = contact_rows((7, 0.1, True), (3, 0.1, True))
     table = two_branches(stages=stages, contacts=contacts).to_pylist()
@@ -187,7 +184,7 @@ def test_nothing_due_gives_no_attainment():
     ],
 )
 def test_a_filter_lets_through(chosen, codes):
-    stages = stage_rows((7, "slump", 0.8, EARLY, math.nan, "", 0.0), (3, "growth", 0.8, EARLY, math.nan, "", 0.0))
+    stages = stage_rows((7, "slump", 0.8, 30, math.nan, "", 0.0), (3, "growth", 0.8, 30, math.nan, "", 0.0))
     assert sorted(filtered(two_branches(stages=stages), chosen)["branch_code"].to_pylist()) == codes
 
 

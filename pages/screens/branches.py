@@ -1,0 +1,75 @@
+"""Branches: narrow down to the branches one looks for, compare them, open one."""
+
+import pyarrow.compute as pc
+import streamlit as st
+
+from core.facts import UserRole
+from core.portfolio import OUTPUT_WEEKS, TREND_WEEKS
+from pages.parts.filters import branch_filter
+from pages.parts.layout import empty_state, page_header
+from pages.parts.navigation import open_screen
+from pages.parts.session import current, language, t
+from pages.parts.store.branches import branches_shown, data_reach, portfolio
+from pages.parts.tables import Column, show_table
+from pages.parts.wording import badge_words
+
+ask = current()
+reach = data_reach(ask)
+page_header(t("Branches"), reach.last_policy_on, note=t("Those that need attention most come first"))
+if portfolio(ask).num_rows == 0:
+    if ask.actor.role is UserRole.ADMIN:
+        empty_state(
+            t("There are no branches yet. Import your branches and everything else follows."),
+            page="screens/import_data.py",
+            action=t("Import your data"),
+        )
+    else:
+        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    st.stop()
+
+table = branches_shown(ask, branch_filter("branches"))
+st.caption(
+    t(
+        "{branches} branches · {policies} policies and {premium} ten thousand yuan in {weeks} weeks",
+        branches=f"{table.num_rows:,}",
+        policies=f"{pc.sum(table['policies']).as_py() or 0:,}",
+        premium=f"{pc.sum(table['premium_wan']).as_py() or 0:,.1f}",
+        weeks=OUTPUT_WEEKS,
+    )
+)
+columns = [
+    Column("branch_name", t("Branch"), pinned=True, width="medium"),
+    Column("stage", t("Stage"), "stage"),
+    Column("weeks_in_stage", t("Weeks in stage"), "integer"),
+    Column(
+        "trend",
+        t("Policies by week"),
+        "trend",
+        help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
+    ),
+    Column("policies", t("Policies, {weeks} weeks", weeks=OUTPUT_WEEKS), "integer"),
+    Column("premium_wan", t("Premium, {weeks} weeks (10,000 yuan)", weeks=OUTPUT_WEEKS), "decimal"),
+    Column(
+        "attainment",
+        t("Contacts against target"),
+        "share",
+        help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
+    ),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language())),
+    Column("supervisor", t("Supervisor")),
+    Column("bank", t("Bank")),
+    Column("city", t("City")),
+    Column("region", t("Region")),
+    Column("branch_code", t("Branch code")),
+]
+row = show_table(
+    table,
+    columns,
+    key="branches_table",
+    name=t("Branches"),
+    on_select="rerun",
+    empty=t("No branch matches these filters. Take one of them off."),
+    height=600,
+)
+if row is not None:
+    open_screen("branch", {"branch": table["branch_code"][row].as_py()})

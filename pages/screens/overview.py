@@ -1,0 +1,103 @@
+"""Overview: whom to see first, where the branches stand, who moved, KPIs and contacts against target."""
+
+import streamlit as st
+
+from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart, stages_now_chart
+from core.facts import UserRole
+from core.overview import PERIOD_WEEKS
+from pages.parts.attention import show_attention
+from pages.parts.charts import show_chart
+from pages.parts.kpi_tiles import show_kpis, show_watch_signs
+from pages.parts.layout import empty_state, page_header, section
+from pages.parts.navigation import open_screen
+from pages.parts.session import current, language, t
+from pages.parts.store import overview as store
+from pages.parts.store.branches import data_reach, portfolio
+from pages.parts.tables import Column, show_table
+
+ask = current()
+reach = data_reach(ask)
+week = reach.last_week
+page_header(
+    t("Overview"),
+    reach.last_policy_on,
+    note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
+)
+if portfolio(ask).num_rows == 0:
+    if ask.actor.role is UserRole.ADMIN:
+        empty_state(
+            t("There are no branches yet. Import your branches and everything else follows."),
+            page="screens/import_data.py",
+            action=t("Import your data"),
+        )
+    else:
+        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    st.stop()
+
+first, stages = st.columns([3, 2], gap="large")
+with (
+    first,
+    section(
+        t("Whom to see first"),
+        help=t(
+            "Weak stages with a warning, then new changes of stage, falling policies, missing contacts; "
+            "in each of these the most policies lost come first"
+        ),
+    ),
+):
+    to_see = store.branches_to_see(ask, language())
+    if to_see:
+        show_attention(to_see)
+    else:
+        empty_state(t("No branch has an open warning. Good time to plan ahead."))
+with stages:
+    picked = show_chart(
+        stages_now_chart,
+        store.counts_now(ask),
+        key="overview_stages_now",
+        alt=t("Number of branches in each stage now"),
+        on_select="rerun",
+    )
+    if picked and picked.get(PICKED_STAGE):
+        open_screen("branches", {"branches_stage": picked[PICKED_STAGE][0]["stage"]})
+    with section(t("Three signs to watch"), help=t("Branches with the mark, of all branches that have a stage")):
+        show_watch_signs(store.watch_signs(ask))
+
+with section(t("Results of the last {weeks} weeks", weeks=PERIOD_WEEKS)):
+    show_kpis(store.kpis_now(ask))
+
+with section(t("Moved this week")):
+    moves = store.moves(ask, language())
+    moved = show_table(
+        moves,
+        [
+            Column("direction", t("Direction"), words={"up": t("↑ Up"), "down": t("↓ Down"), "level": t("→ Neither")}),
+            Column("branch_name", t("Branch"), pinned=True, width="medium"),
+            Column("from_stage", t("From"), "stage"),
+            Column("stage", t("To"), "stage"),
+            Column("reason", t("Reason"), width="large"),
+        ],
+        key="overview_moves",
+        name=t("Branches that changed their stage"),
+        on_select="rerun",
+        empty=t("No branch changed its stage this week."),
+    )
+    if moved is not None:
+        open_screen("branch", {"branch": moves["branch_code"][moved].as_py()})
+
+history, contacts = st.columns(2, gap="large")
+with history:
+    show_chart(
+        stage_history_chart,
+        store.counts_by_week(ask),
+        key="overview_stage_history",
+        alt=t("Number of branches in each stage, week by week"),
+    )
+with contacts:
+    show_chart(
+        role_attainment_chart,
+        store.contacts_by_role(ask),
+        key="overview_contacts_by_role",
+        alt=t("Contacts made as a share of contacts due, by role"),
+        empty=t("No contacts yet. Log one, or import the contacts made so far."),
+    )
