@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.facts import Actor, UserRole
 from core.language import LANGUAGES, Language
 from db.changes import record_audit
-from db.engine import DATA_VERSION, SAMPLE, writing
+from db.engine import DATA_VERSION, SAMPLE, is_sample, writing
 from db.models import BranchRow, CookieTicketRow, SignInAttemptRow, SignInSessionRow, StoreFactRow, UserRow
 
 IDLE = timedelta(minutes=30)
@@ -136,11 +136,6 @@ def has_users(session: Session) -> bool:
     return session.scalar(select(UserRow.id).limit(1)) is not None
 
 
-def is_address_of_sample(session: Session) -> bool:
-    """Tell whether the store holds the sample city."""
-    return bool(session.scalar(select(StoreFactRow.value).where(StoreFactRow.key == SAMPLE)))
-
-
 def reserve_attempt(session: Session, *, name_digest: str, address: str, now: datetime) -> bool:
     """Count one attempt before the password is looked at; False where the limit is reached.
 
@@ -172,7 +167,7 @@ def forget_attempts(session: Session, *, name_digest: str, address: str | None =
 def find_credentials(session: Session, *, username: str) -> Credentials | None:
     """Return what to check a sign-in against; None for unknown, disabled and misplaced demo accounts."""
     row = session.scalar(select(UserRow).where(UserRow.username == username, UserRow.is_active))
-    if row is None or (row.is_demo and not is_address_of_sample(session)):
+    if row is None or (row.is_demo and not is_sample(session)):
         return None
     return Credentials(row.id, row.username, row.password_hash, row.cred_version)
 

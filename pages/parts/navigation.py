@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -9,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from core.facts import Actor, UserRole
 from pages.parts.session import t
 
+FOLDER = Path(__file__).parent.parent / "screens"
 EVERYBODY = frozenset(UserRole)
 FIELD = frozenset({UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR})
 ADMINISTRATORS = frozenset({UserRole.ADMIN})
@@ -16,12 +18,11 @@ ADMINISTRATORS = frozenset({UserRole.ADMIN})
 
 @dataclass(frozen=True)
 class Screen:
-    """A screen: its address and file name, who may open it, its sign in the menu."""
+    """A screen: its address and file name, who may open it, its picture in the menu."""
 
     name: str
     roles: frozenset[UserRole]
     icon: str
-    in_menu: bool = True
 
 
 SCREENS = (
@@ -56,11 +57,16 @@ def screen_titles() -> dict[str, str]:
 
 def screens_of(actor: Actor) -> list[Screen]:
     """Return the screens a user may open, in menu order."""
-    return [screen for screen in SCREENS if actor.role in screen.roles]
+    return [screen for screen in SCREENS if actor.role in screen.roles and (FOLDER / f"{screen.name}.py").exists()]
 
 
 def pages_of(actor: Actor) -> list[StreamlitPage]:
-    """Return the pages to register for a user."""
+    """Return the pages to register for a user: exactly those he may open.
+
+    Whoever has a password to change finds that page at every address.
+    """
+    if actor.must_change_password:
+        return _one_page_everywhere("account", t("My account"))
     titles = screen_titles()
     return [
         st.Page(
@@ -71,6 +77,22 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
             default=number == 0,
         )
         for number, screen in enumerate(screens_of(actor))
+    ]
+
+
+def pages_of_nobody() -> list[StreamlitPage]:
+    """Return the pages of a visitor who is not signed in.
+
+    The sign-in page stands at the address of every screen, so that a link to a screen leads there
+    after signing in.
+    """
+    return _one_page_everywhere("sign_in", t("Sign in"))
+
+
+def _one_page_everywhere(name: str, title: str) -> list[StreamlitPage]:
+    return [
+        st.Page(f"screens/{name}.py", title=title, url_path=screen.name, default=number == 0)
+        for number, screen in enumerate(SCREENS)
     ]
 
 

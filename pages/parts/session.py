@@ -29,6 +29,7 @@ ASK = "ask"
 LANGUAGE = "language"
 SUBMIT_KEYS = "submit_keys"
 TICKET = "cookie_ticket"
+SIGNED_OUT = "signed_out"
 SURVIVES_SIGN_OUT = frozenset({LANGUAGE})
 
 Arguments = ParamSpec("Arguments")
@@ -116,17 +117,22 @@ def current() -> Ask:
     return ask
 
 
+def find_current() -> Ask | None:
+    """Return who asks in this run, None on the sign-in page."""
+    return cast("Ask | None", st.session_state.get(ASK))
+
+
 def guarded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Make a callback, fragment, dialog or deferred download ask the store first who is signed in.
 
     A download runs outside the run that drew its button, so it goes by the session that drew it:
     wrap it where the button is drawn.
     """
-    drawn_by = st.session_state.get(HELD) if get_script_run_ctx() else None
+    drawn_by = st.session_state.get(HELD) if get_script_run_ctx(suppress_warning=True) else None
 
     @wraps(action)
     def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        if get_script_run_ctx():
+        if get_script_run_ctx(suppress_warning=True):
             if resolve() is None:
                 st.rerun()
         elif drawn_by is None or accounts.find_live_session(drawn_by.digest) is None:

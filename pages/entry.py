@@ -1,0 +1,22 @@
+"""The entry script: who asks, which screens he may open, run the chosen one.
+
+The order matters: the visitor is found out first, then the pages of exactly this visitor are
+registered, on every run. Nothing is gated by stopping the script.
+"""
+
+import streamlit as st
+
+from pages.parts.first_start import show_first_start
+from pages.parts.frame import show_frame
+from pages.parts.navigation import pages_of, pages_of_nobody
+from pages.parts.session import resolve, t
+
+st.set_page_config(page_title=t("Branch Coach"), page_icon="🏦", layout="wide")
+if not show_first_start():
+    ask = resolve()
+    page = st.navigation(
+        pages_of(ask.actor) if ask else pages_of_nobody(), position="sidebar" if ask else "hidden", expanded=True
+    )
+    if ask:
+        show_frame(ask)
+    page.run()

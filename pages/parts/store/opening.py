@@ -1,0 +1,28 @@
+"""The store at start: fit to open, or still to be made from the fictional city."""
+
+from collections.abc import Callable
+
+from db.engine import COMPANY_FILE, SAMPLE_FILE, configured_url, store_url
+from db.store_check import check_store, is_empty_file
+
+
+def needs_sample() -> bool:
+    """Tell whether nothing is configured and the sample store is still to be made."""
+    return configured_url() is None and not COMPANY_FILE.exists() and is_empty_file(SAMPLE_FILE)
+
+
+def check_opening() -> None:
+    """Make sure the store can be opened, where there is one.
+
+    Raises:
+        StoreError: it cannot; the message says what to do.
+    """
+    if not needs_sample():
+        check_store(store_url())
+
+
+def make_sample(progress: Callable[[float, str], None]) -> None:
+    """Make the sample store."""
+    from db.sample import make_sample_store
+
+    make_sample_store(SAMPLE_FILE, progress)
