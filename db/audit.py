@@ -1,5 +1,6 @@
 """The audit trail: what was exported, who changed what, and whether anybody tampered with the record."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,8 +56,10 @@ def audit_entries(session: Session, *, actor: Actor, limit: int = 500) -> list[A
 def first_broken_entry(session: Session) -> int | None:
     """Return the id of the first audit row that does not follow from the rows before it, None where all do."""
     previous = ""
-    for row in session.scalars(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=1000)):
-        if row.digest != chain_digest(previous, row):
-            return row.id
-        previous = row.digest
+    query = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=1000)
+    with closing(session.scalars(query)) as rows:
+        for row in rows:
+            if row.digest != chain_digest(previous, row):
+                return row.id
+            previous = row.digest
     return None
