@@ -12,7 +12,7 @@ from core.cadence.targets import (
     target_in_force,
     target_mistake,
 )
-from core.facts import Stage, StaffRole
+from core.facts import StaffRole, Stage
 
 MONDAY = date(2026, 3, 2)
 

@@ -1,0 +1,180 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
+from db.engine import reading, writing
+from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
+from db.models import BranchTotalRow, SettingRow
+from db.settings import utc_now
+from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, supervisor
+from tests.rolled_up import roll_up_contacts
+
+START, END = date(2026, 3, 1), date(2026, 3, 31)
+TODAY = date(2026, 5, 1)
+CANCELLED = PolicyStatus.CANCELLED
+
+
+def values(store: str, *, by: str = "all", actor: Actor = ADMIN, **period: date) -> dict[tuple[str, str], Any]:
+    bounds = {"start": START, "end": END, "today": TODAY, **period}
+    with reading(store) as session:
+        (table,) = kpis_by(session, actor=actor, by=[by], **bounds)
+    return {(row["key"], row["kpi"]): row["value"] for row in table.to_pylist()}
+
+
+def test_an_empty_store_has_the_rows_of_the_whole_without_values(store: str) -> None:
+    found = values(store)
+    assert found["all", "branch_activity_rate"] is None
+    assert found["all", "scale_premium"] == 0
+
+
+def test_both_ends_of_the_period_are_included(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        for day in (date(2026, 2, 28), START, END, date(2026, 4, 1)):
+            add_policy(session, branch, day, premium_fen=100_00)
+    found = values(store)
+    assert found["all", "policies_per_branch"] == 2
+    assert found["all", "scale_premium"] == 200
+
+
+def test_counts_are_restated_and_premium_is_netted_in_the_period_of_the_refund(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_policy(session, branch, date(2026, 3, 5), premium_fen=1_000_00)
+        add_policy(
+            session, branch, date(2026, 3, 25), premium_fen=500_00, status=CANCELLED, cancelled_on=date(2026, 4, 2)
+        )
+        add_policy(
+            session, branch, date(2026, 2, 25), premium_fen=300_00, status=CANCELLED, cancelled_on=date(2026, 3, 2)
+        )
+        add_policy(session, branch, date(2026, 3, 6), premium_fen=70_00, status=CANCELLED)
+        add_policy(
+            session,
+            branch,
+            date(2026, 1, 6),
+            premium_fen=90_00,
+            status=PolicyStatus.SURRENDERED,
+            cancelled_on=date(2026, 3, 6),
+        )
+    found = values(store)
+    assert found["all", "policies_per_branch"] == 1
+    assert found["all", "scale_premium"] == 1_000 + 500 - 300
+    assert found["all", "premium_per_policy"] == 1_000
+    assert found["all", "cooling_off_rate"] == pytest.approx(2 / 3)
+    assert values(store, start=date(2026, 4, 1), end=date(2026, 4, 30))["all", "scale_premium"] == -500
+
+
+def test_a_branch_whose_only_policy_was_cancelled_is_inactive(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_policy(session, branch, date(2026, 3, 5), status=CANCELLED, cancelled_on=date(2026, 3, 9))
+        sells = add_branch(session, "B2")
+        add_policy(session, sells, date(2026, 3, 5))
+        add_branch(session, "B3", status=BranchStatus.CLOSED, status_since=date(2026, 1, 1))
+    found = values(store)
+    assert found["all", "branch_activity_rate"] == 0.5
+    assert found["all", "zero_branch_rate"] == 0.5
+    assert values(store, by="branch")["B3", "branch_activity_rate"] is None
+
+
+def test_regular_and_single_pay_are_kept_apart(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_policy(session, branch, START, premium_fen=300_00)
+        add_policy(session, branch, START, premium_fen=600_00, payment_mode=PaymentMode.SINGLE)
+        add_policy(session, branch, START, premium_fen=100_00, status=CANCELLED, cancelled_on=END)
+    found = values(store)
+    assert found["all", "regular_premium"] == 300
+    assert found["all", "single_premium"] == 600
+    assert found["all", "regular_share"] == pytest.approx(1 / 3)
+    assert found["all", "regular_single_ratio"] == 0.5
+
+
+def test_a_person_with_several_policies_is_one_active_seller(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        busy, unlucky = add_staff(session, branch, "S1"), add_staff(session, branch, "S2")
+        for person in (busy, busy, None):
+            add_policy(session, branch, START, staff=person)
+        add_policy(session, branch, START, staff=unlucky, status=CANCELLED, cancelled_on=START)
+    assert values(store)["all", "active_sellers"] == 1
+
+
+def test_contact_attainment_counts_the_weeks_whose_monday_lies_in_the_period(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_staff(session, branch, "S1", role=StaffRole.TELLER)
+        for day in (date(2026, 2, 27), date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4), date(2026, 4, 1)):
+            add_contact(session, branch, day, role=StaffRole.TELLER)
+        roll_up_contacts(session)
+    assert values(store)["all", "contact_attainment"] == 2 / 5
+    assert values(store, start=date(2026, 3, 3), end=date(2026, 3, 8))["all", "contact_attainment"] is None
+
+
+def test_of_the_unfinished_week_only_what_is_due_counts(store: str) -> None:
+    with writing(store) as session:
+        add_staff(session, add_branch(session), "S1", role=StaffRole.WEALTH_MANAGER)
+    with reading(store) as session:
+        figures = branch_figures(session, actor=ADMIN, start=START, end=END, today=date(2026, 3, 11))
+    assert figures["contacts_due"].to_pylist() == [5 + 2]
+
+
+def test_the_setting_says_how_many_policies_make_a_branch_active(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_policy(session, branch, START)
+        session.add(
+            SettingRow(key="active_min_policies", value="2", valid_from=END, source="test", changed_at=utc_now())
+        )
+    assert values(store)["all", "branch_activity_rate"] == 0
+    assert values(store)["all", "zero_branch_rate"] == 0
+    assert values(store, end=date(2026, 3, 30))["all", "branch_activity_rate"] == 1
+
+
+def test_our_share_is_taken_over_whole_months_with_a_total(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        add_policy(session, branch, date(2026, 3, 5), premium_fen=200_00)
+        add_policy(session, branch, date(2026, 2, 5), premium_fen=900_00)
+        session.add(
+            BranchTotalRow(
+                branch_id=branch.id, month_start=START, premium_fen=1_000_00, source="bank", changed_at=utc_now()
+            )
+        )
+    assert values(store, start=date(2026, 2, 1))["all", "share_in_branch"] == 0.2
+    assert ("all", "share_in_branch") not in values(store, end=date(2026, 3, 30))
+
+
+def test_units_and_scope(store: str) -> None:
+    with writing(store) as session:
+        for code, region, name in (("B1", "东区", "li"), ("B2", "东区", "wang"), ("B3", "西区", "li")):
+            add_policy(session, add_branch(session, code, region=region, supervisor=name), START, premium_fen=100_00)
+    assert values(store, by="region")["东区", "scale_premium"] == 200
+    assert values(store, by="supervisor")["li", "scale_premium"] == 200
+    assert values(store, by="bank")["青禾银行", "scale_premium"] == 300
+    assert values(store, actor=supervisor("wang"))["all", "scale_premium"] == 100
+    assert {key for key, _ in values(store, by="branch", actor=supervisor("li"))} == {"B1", "B3"}
+
+
+def test_the_median_stands_beside_a_mean_one_policy_dominates(store: str) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        for fen in (100_00, 200_00, 700_00):
+            add_policy(session, branch, START, premium_fen=fen)
+        add_policy(session, branch, START, premium_fen=9_000_00, status=CANCELLED)
+    with reading(store) as session:
+        odd = policy_spread(session, actor=ADMIN, start=START, end=END)
+        nothing = policy_spread(session, actor=supervisor("wang"), start=START, end=END)
+    assert (odd.median_cny, odd.largest_share) == (200, 0.7)
+    assert (nothing.median_cny, nothing.largest_share) == (None, None)
+    with writing(store) as session:
+        add_policy(session, add_branch(session, "B2"), START, premium_fen=300_00)
+    with reading(store) as session:
+        assert policy_spread(session, actor=ADMIN, start=START, end=END).median_cny == 250
+
+
+@pytest.mark.parametrize(("today", "expected"), [(date(2026, 4, 14), True), (date(2026, 4, 15), False)])
+def test_figures_younger_than_fifteen_days_are_provisional(today: date, expected: bool) -> None:
+    assert is_provisional(end=END, today=today) is expected

@@ -1,0 +1,213 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.cadence.targets import CadenceTarget
+from core.facts import Actor, SizeTier, StaffRole, Stage
+from core.kpis.definitions import KpiTarget
+from db.access import NotAllowedError
+from db.calendar_days import calendar_days, set_calendar_day, working_calendar
+from db.engine import reading, writing
+from db.models import AuditRow, SettingRow, TargetRow
+from db.settings import RuleRefusedError, add_setting, setting_value, settings
+from db.targets import add_cadence_target, add_kpi_target, cadence_targets, kpi_targets
+from tests.builders import ADMIN, head_of, manager_of, supervisor
+
+TODAY = date(2026, 11, 22)
+MONDAY = date(2026, 11, 23)
+OTHERS = [manager_of("东区"), supervisor(), head_of(1)]
+
+
+def cadence_target(**changes: Any) -> CadenceTarget:
+    values: dict[str, Any] = {
+        "role": StaffRole.TELLER,
+        "stage": Stage.SLUMP,
+        "unit": "week",
+        "minimum": Decimal("1.5"),
+        "maximum": None,
+        "scope": "person",
+        "valid_from": MONDAY,
+        "source_en": "Region meeting of 20 November",
+        "source_zh": "Region meeting of 20 November",
+    }
+    return CadenceTarget(**{**values, **changes})
+
+
+def kpi_target(**changes: Any) -> KpiTarget:
+    values: dict[str, Any] = {
+        "kpi": "regular_share",
+        "tier": None,
+        "target": Decimal("0.4"),
+        "valid_from": MONDAY,
+        "source_en": "Company plan 2027",
+        "source_zh": "Company plan 2027",
+    }
+    return KpiTarget(**{**values, **changes})
+
+
+def store_target(store: str, write_key: str = "k1", actor: Actor = ADMIN, **changes: Any) -> dict[str, Any]:
+    with writing(store) as session:
+        return add_cadence_target(
+            session, actor=actor, target=cadence_target(**changes), today=TODAY, write_key=write_key
+        )
+
+
+def test_a_new_target_is_stored_beside_the_shipped_ones_with_an_audit_row(store: str) -> None:
+    store_target(store)
+    with reading(store) as session:
+        (stored,) = [row for row in cadence_targets(session) if row.is_stored]
+        audit = session.scalars(select(AuditRow)).one()
+        assert len(cadence_targets(session)) == 5
+    assert (stored.role, stored.stage, stored.minimum, stored.scope) == (
+        StaffRole.TELLER,
+        Stage.SLUMP,
+        Decimal("1.5"),
+        "person",
+    )
+    assert (audit.action, audit.subject) == ("add", "target")
+    assert audit.after is not None
+    assert audit.after["valid_from"] == "2026-11-23"
+
+
+def test_a_second_submit_with_the_same_key_stores_nothing(store: str) -> None:
+    assert store_target(store) == store_target(store)
+    with reading(store) as session:
+        assert session.scalar(select(func.count()).select_from(TargetRow)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ({"valid_from": date(2026, 11, 21)}, "starts_in_the_past"),
+        ({"source_en": "  "}, "source_missing"),
+        ({"source_en": "x" * 201}, "source_missing"),
+        ({"maximum": Decimal(1)}, "maximum_below_minimum"),
+        ({"minimum": Decimal(101)}, "out_of_range"),
+    ],
+)
+def test_a_target_that_cannot_stand_is_refused(store: str, changes: dict[str, Any], mistake: str) -> None:
+    with pytest.raises(RuleRefusedError) as refused:
+        store_target(store, **changes)
+    assert refused.value.mistake == mistake
+    with reading(store) as session:
+        assert session.scalar(select(func.count()).select_from(TargetRow)) == 0
+
+
+def test_a_target_may_start_today_but_a_day_takes_one_row_only(store: str) -> None:
+    store_target(store, "k1", valid_from=TODAY)
+    store_target(store, "k2", valid_from=TODAY, stage=None)
+    with pytest.raises(RuleRefusedError) as refused:
+        store_target(store, "k3", valid_from=TODAY, minimum=Decimal(3))
+    assert refused.value.mistake == "same_day_exists"
+
+
+@pytest.mark.parametrize("actor", OTHERS, ids=lambda actor: actor.role)
+def test_only_an_administrator_changes_rules(store: str, actor: Actor) -> None:
+    with pytest.raises(NotAllowedError):
+        store_target(store, actor=actor)
+    with writing(store) as session:
+        with pytest.raises(NotAllowedError):
+            add_kpi_target(session, actor=actor, target=kpi_target(), today=TODAY, write_key="k1")
+        with pytest.raises(NotAllowedError):
+            set_calendar_day(session, actor=actor, day=MONDAY, kind="off", name="x", source="x", write_key="k2")
+        with pytest.raises(NotAllowedError):
+            add_setting(
+                session,
+                actor=actor,
+                key="cadence_scope",
+                value="person",
+                valid_from=MONDAY,
+                source="x",
+                today=TODAY,
+                write_key="k3",
+            )
+
+
+def test_a_kpi_target_is_stored_in_the_unit_of_the_kpi(store: str) -> None:
+    with writing(store) as session:
+        add_kpi_target(
+            session,
+            actor=ADMIN,
+            target=kpi_target(kpi="policies_per_branch", tier=SizeTier.LARGE, target=Decimal("7.5")),
+            today=TODAY,
+            write_key="k1",
+        )
+        assert session.scalars(select(TargetRow.unit)).one() == "count"
+    with reading(store) as session:
+        (stored,) = [row for row in kpi_targets(session) if row.is_stored]
+    assert (stored.kpi, stored.tier, stored.target) == ("policies_per_branch", SizeTier.LARGE, Decimal("7.5"))
+
+
+@pytest.mark.parametrize("amount", ["-0.01", "1.01"])
+def test_the_target_of_a_share_lies_between_zero_and_one(store: str, amount: str) -> None:
+    with writing(store) as session, pytest.raises(RuleRefusedError, match="out_of_range"):
+        add_kpi_target(session, actor=ADMIN, target=kpi_target(target=Decimal(amount)), today=TODAY, write_key="k1")
+
+
+def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store: str) -> None:
+    for key, kind in (("k1", "off"), ("k2", "work")):
+        with writing(store) as session:
+            set_calendar_day(
+                session, actor=ADMIN, day=MONDAY, kind=kind, name="Typhoon", source="City notice", write_key=key
+            )
+    with reading(store) as session:
+        assert calendar_days(session).to_pylist() == [
+            {"day": MONDAY, "kind": "work", "name": "Typhoon", "source": "City notice"}
+        ]
+        assert working_calendar(session).is_workday(MONDAY)
+        trail = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    assert trail[0].before is None
+    assert trail[1].before == {"kind": "off", "name": "Typhoon", "source": "City notice"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [({"kind": "half"}, "unknown_value"), ({"name": " "}, "name_missing"), ({"source": ""}, "source_missing")],
+)
+def test_a_calendar_day_says_what_it_is_and_who_says_so(store: str, changes: dict[str, str], mistake: str) -> None:
+    values = {"kind": "off", "name": "Flood", "source": "City notice", **changes}
+    with writing(store) as session, pytest.raises(RuleRefusedError, match=mistake):
+        set_calendar_day(session, actor=ADMIN, day=MONDAY, write_key="k1", **values)
+
+
+def test_a_setting_holds_from_its_day_on(store: str) -> None:
+    with writing(store) as session:
+        add_setting(
+            session,
+            actor=ADMIN,
+            key="cadence_scope",
+            value="person",
+            valid_from=MONDAY,
+            source="Region meeting",
+            today=TODAY,
+            write_key="k1",
+        )
+    with reading(store) as session:
+        assert setting_value(session, key="cadence_scope", day=TODAY) == "role"
+        assert setting_value(session, key="cadence_scope", day=MONDAY) == "person"
+        assert [row.value for row in settings(session) if row.key == "cadence_scope"] == ["role", "person"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ({"value": "team"}, "unknown_value"),
+        ({"key": "colour"}, "unknown_value"),
+        ({"valid_from": date(2026, 11, 21)}, "starts_in_the_past"),
+        ({"source": ""}, "source_missing"),
+    ],
+)
+def test_a_setting_that_cannot_stand_is_refused(store: str, changes: dict[str, Any], mistake: str) -> None:
+    values = {"key": "cadence_scope", "value": "person", "valid_from": MONDAY, "source": "Meeting", **changes}
+    with writing(store) as session:
+        with pytest.raises(RuleRefusedError, match=mistake):
+            add_setting(session, actor=ADMIN, today=TODAY, write_key="k1", **values)
+        assert session.scalar(select(func.count()).select_from(SettingRow)) == 0
+
+
+def test_an_unknown_setting_is_named(store: str) -> None:
+    with reading(store) as session, pytest.raises(LookupError, match="no value of the setting 'colour'"):
+        setting_value(session, key="colour", day=TODAY)
