@@ -1,4 +1,4 @@
-"""Words a coaching text may not hold, and why. The rows are `forbidden_words.csv`; the check is a search, no verdict."""
+"""Words a coaching text may not hold, and why. The rows are `forbidden_words.csv`; a search, no verdict."""
 
 import csv
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.facts import Badge, Stage, StaffRole
+from core.facts import Badge, StaffRole, Stage
 from core.language import Language
 
 PLAYBOOK_FOLDER = Path(__file__).parent / "playbook"

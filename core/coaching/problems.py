@@ -26,14 +26,15 @@ class ProblemKey(StrEnum):
     FORBIDDEN_WORD = "forbidden_word"
     AMOUNT = "amount"
     CLOSED = "closed"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: which field, and the values the sentence names."""
+    """One thing that is wrong: `place` names the field; `facts` are the values the sentence names."""
 
     key: ProblemKey
-    field: str
+    place: str
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -43,14 +44,14 @@ class RefusedError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems."""
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{one.field}: {one.key.value} {one.facts or ''}".strip() for one in self.problems))
+        super().__init__("; ".join(f"{one.place}: {one.key.value} {one.facts or ''}".strip() for one in self.problems))
 
 
-def text_problems(field_name: str, words: str | None, *, most: int, needed: bool = False) -> tuple[Problem, ...]:
+def text_problems(place: str, words: str | None, *, most: int, needed: bool = False) -> tuple[Problem, ...]:
     """Return what is wrong with a free text: missing, too long, or with a number that points to a person."""
     if not words or not words.strip():
-        return (Problem(ProblemKey.EMPTY, field_name),) if needed else ()
+        return (Problem(ProblemKey.EMPTY, place),) if needed else ()
     if len(words) > most:
-        return (Problem(ProblemKey.TOO_LONG, field_name, {"most": most, "length": len(words)}),)
+        return (Problem(ProblemKey.TOO_LONG, place, {"most": most, "length": len(words)}),)
     kind = identity_kind(words)
-    return (Problem(ProblemKey.PERSONAL_NUMBER, field_name, {"kind": kind}),) if kind else ()
+    return (Problem(ProblemKey.PERSONAL_NUMBER, place, {"kind": kind}),) if kind else ()

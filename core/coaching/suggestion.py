@@ -12,7 +12,7 @@ from typing import Any
 
 from core.calendar import week_start_of
 from core.coaching.playbook import USUAL_PAUSE_DAYS, Action
-from core.facts import Badge, Stage, StaffRole, SuggestionState
+from core.facts import Badge, StaffRole, Stage, SuggestionState
 
 MOST_A_WEEK = 5
 MOST_FOR_ONE_SIGN = 2

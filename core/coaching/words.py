@@ -7,7 +7,7 @@ from typing import Any
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_STAGE, BY_UPKEEP
-from core.facts import Badge, Stage, StaffRole
+from core.facts import Badge, StaffRole, Stage
 from core.language import Language, text
 from core.language.labels import label
 
@@ -87,35 +87,57 @@ KIND_LABELS = {
     "email": "an e-mail address",
 }
 
+PLACE_LABELS = {
+    "topic": "Topic",
+    "note": "Note",
+    "next_step": "Next step",
+    "outcome": "Outcome",
+    "reason": "Reason",
+    "source": "Source",
+    "title_en": "Title, English",
+    "title_zh": "Title, Chinese",
+    "steps_en": "Steps, English",
+    "steps_zh": "Steps, Chinese",
+    "measure_en": "Success, English",
+    "measure_zh": "Success, Chinese",
+}
+"""Free texts, by the place a problem names."""
+
 PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NOBODY: "Choose at least one person, or a role as a group.",
     ProblemKey.NOT_IN_BRANCH: "One of the people was not in post at this branch on {day}. Choose again.",
-    ProblemKey.IN_FUTURE: "{day} is in the future. A contact is logged after it was made, until {today}.",
+    ProblemKey.IN_FUTURE: "{day} is in the future. Choose a day until {today}.",
     ProblemKey.TOO_OLD: "{day} is too long ago. Days from {oldest} on can be logged here, older contacts by import.",
     ProblemKey.MINUTES: "{minutes} minutes cannot be right. Enter 0 to {most}.",
     ProblemKey.PERSONAL_NUMBER: "The text seems to hold {kind}. Leave it out: no data about customers are stored.",
     ProblemKey.TOO_LONG: "The text has {length} characters. Shorten it to {most}.",
-    ProblemKey.ALREADY_LOGGED: "Already logged for this day and method: {people}. Save again if it was another contact.",
+    ProblemKey.ALREADY_LOGGED: "Already logged for this day and method: {people}. Tick the box if it was another one.",
     ProblemKey.EMPTY: "This cannot stay empty.",
-    ProblemKey.DUE_IN_PAST: "{day} is over. Choose a due date from {today} on.",
+    ProblemKey.DUE_IN_PAST: "{day} is over. Choose a day from {today} on.",
     ProblemKey.OWNER: "{owner} does not look after this branch. Choose somebody from the list.",
     ProblemKey.NOT_OPEN: "This action is not open any more.",
     ProblemKey.FORBIDDEN_WORD: "The text says “{word}”: {why}. Say it another way.",
     ProblemKey.AMOUNT: "{amount} is not an amount in yuan. Enter a number from 0 on, with at most two decimals.",
+    ProblemKey.PAUSE: "{days} days cannot be right. Enter 1 to 366.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
 
 def problem_sentence(language: Language, problem: Problem) -> str:
     """Return what is wrong and what would be right."""
-    facts = {
-        name: day_word(language, fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()
-    }
+    facts = {name: day_word(language, fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()}
+    if problem.key is ProblemKey.ALREADY_LOGGED:
+        roles = [label(language, StaffRole(role)) for role in problem.facts["roles"]]
+        facts["people"] = ("、" if language == "zh" else ", ").join([*problem.facts["people"], *roles])
     if problem.key is ProblemKey.PERSONAL_NUMBER:
         facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
     if problem.key is ProblemKey.FORBIDDEN_WORD:
         facts["why"] = facts["why_zh"] if language == "zh" else facts["why_en"]
-    return text(language, PROBLEM_SENTENCES[problem.key], **facts)
+    sentence = text(language, PROBLEM_SENTENCES[problem.key], **facts)
+    place = PLACE_LABELS.get(problem.place)
+    if place is None:
+        return sentence
+    return text(language, "{place}: {sentence}", place=text(language, place), sentence=sentence)
 
 
 def party_words(language: Language, parties: tuple[Party, ...]) -> str:

@@ -1,0 +1,220 @@
+"""Contacts logged by hand and the latest contacts of a branch. Imports have their own way in.
+
+One call stores one row for each person and each role met as a group, with the rollups, in the
+caller's transaction. Every row carries a reference drawn from the write key, so that two like
+contacts of one day stay two.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.coaching.contacts import ContactEntry, contact_rules, entry_problems, is_late
+from core.coaching.problems import Problem, ProblemKey, RefusedError
+from core.facts import Actor, BranchStatus, UserRole
+from db.access import branch_in_scope, require_role, scoped
+from db.changes import first_result, keep_result, record_audit, utc_now
+from db.models import BranchRow, ContactRow, StaffRow
+from db.rollups import rebuild_rollups
+from db.staff import staff_of_branch
+
+FIELD_ROLES = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
+"""Who logs contacts and decides about actions; branch heads read."""
+
+CONTACT_COLUMNS = pa.schema(
+    [
+        ("contact_id", pa.int64()),
+        ("contact_on", pa.date32()),
+        ("staff_name", pa.string()),
+        ("role", pa.string()),
+        ("method", pa.string()),
+        ("minutes", pa.int64()),
+        ("topic", pa.string()),
+        ("note", pa.string()),
+        ("next_step", pa.string()),
+        ("supervisor", pa.string()),
+        ("is_late", pa.bool_()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class RecordedContacts:
+    """What one submit stored."""
+
+    contacts: int
+    is_late: bool
+
+
+def record_contacts(
+    session: Session,
+    *,
+    actor: Actor,
+    branch_id: int,
+    entry: ContactEntry,
+    today: date,
+    key: str,
+    is_another: bool = False,
+) -> RecordedContacts:
+    """Store one contact for each person and role of the entry; a resend with the same key stores nothing more.
+
+    Args:
+        session: the writing transaction.
+        actor: who logs; stored as the supervisor who made the contact.
+        branch_id: the branch, re-checked against the scope.
+        entry: what was filled in.
+        today: the day in Shanghai.
+        key: drawn with the form.
+        is_another: store although the same people were logged for that day and method a short while ago.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches, or a branch head.
+        RefusedError: with all that is wrong with the entry.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        return RecordedContacts(contacts=first.get("contacts", 0), is_late=first.get("is_late", False))
+    people = staff_of_branch(session, actor=actor, branch_id=branch_id, staff_ids=entry.staff_ids)
+    problems = list(entry_problems(entry, today=today))
+    if branch.status == BranchStatus.CLOSED:
+        problems.append(Problem(ProblemKey.CLOSED, "branch"))
+    if len(people) != len(set(entry.staff_ids)) or not all(_is_in_post(person, entry) for person in people):
+        problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": entry.contact_on}))
+    if not problems and not is_another:
+        problems.extend(already_logged(session, actor=actor, branch_id=branch.id, entry=entry))
+    if problems:
+        raise RefusedError(problems)
+    whom: list[tuple[int | None, str]] = [(person.id, person.role) for person in people]
+    whom += [(None, role.value) for role in dict.fromkeys(entry.roles)]
+    late = is_late(entry.contact_on, today=today)
+    for number, (staff_id, role) in enumerate(whom):
+        session.add(_row(branch, entry, actor=actor, staff_id=staff_id, role=role, ref=f"{key}-{number}", late=late))
+    session.flush()
+    rebuild_rollups(session, branch_ids=[branch.id], weeks=[week_start_of(entry.contact_on)], policies=False)
+    record_audit(
+        session,
+        actor=actor,
+        action="record",
+        subject="contact",
+        subject_id=branch.branch_code,
+        after={
+            "contact_on": entry.contact_on,
+            "method": entry.method.value,
+            "contacts": len(whom),
+            "minutes": entry.minutes,
+            "topic": entry.topic,
+            "is_late": late,
+        },
+    )
+    keep_result(session, key=key, actor=actor, result={"contacts": len(whom), "is_late": late})
+    return RecordedContacts(contacts=len(whom), is_late=late)
+
+
+def _row(
+    branch: BranchRow, entry: ContactEntry, *, actor: Actor, staff_id: int | None, role: str, ref: str, late: bool
+) -> ContactRow:
+    return ContactRow(
+        fingerprint=reference_fingerprint(ref),
+        contact_ref=ref,
+        contact_on=entry.contact_on,
+        week_start=week_start_of(entry.contact_on),
+        branch_id=branch.id,
+        staff_id=staff_id,
+        role=role,
+        method=entry.method.value,
+        supervisor=actor.username or None,
+        minutes=entry.minutes,
+        topic=_kept(entry.topic),
+        note=_kept(entry.note),
+        next_step=_kept(entry.next_step),
+        is_late=late,
+        logged_at=utc_now(),
+        logged_by=actor.user_id or None,
+    )
+
+
+def reference_fingerprint(contact_ref: str) -> int:
+    """Return the number a contact with a reference goes by."""
+    return int.from_bytes(hashlib.blake2b(contact_ref.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _kept(words: str | None) -> str | None:
+    return words.strip() or None if words else None
+
+
+def _is_in_post(person: StaffRow, entry: ContactEntry) -> bool:
+    joined = person.joined_on is None or person.joined_on <= entry.contact_on
+    return joined and (person.left_on is None or entry.contact_on <= person.left_on)
+
+
+def already_logged(session: Session, *, actor: Actor, branch_id: int, entry: ContactEntry) -> tuple[Problem, ...]:
+    """Point out whom the same day and method already hold, logged a short while ago.
+
+    Rows of an import have no time and count as recent. Empty where nobody is held twice.
+    """
+    since = utc_now() - timedelta(hours=contact_rules().same_within_hours)
+    same: list[ColumnElement[bool]] = [
+        ContactRow.staff_id.in_(entry.staff_ids),
+        ContactRow.staff_id.is_(None) & ContactRow.role.in_([role.value for role in entry.roles]),
+    ]
+    query = (
+        select(StaffRow.staff_name, ContactRow.role)
+        .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
+        .where(
+            ContactRow.branch_id == branch_id,
+            ContactRow.contact_on == entry.contact_on,
+            ContactRow.method == entry.method.value,
+            or_(*same),
+            or_(ContactRow.logged_at.is_(None), ContactRow.logged_at >= since),
+        )
+        .order_by(ContactRow.id)
+    )
+    rows = session.execute(scoped(query, actor, ContactRow.branch_id)).all()
+    if not rows:
+        return ()
+    people = list(dict.fromkeys(row.staff_name for row in rows if row.staff_name is not None))
+    roles = list(dict.fromkeys(row.role for row in rows if row.staff_name is None))
+    return (Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": people, "roles": roles}),)
+
+
+def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: int = 20) -> pa.Table:
+    """Return the latest contacts of a branch, newest first, columns as `CONTACT_COLUMNS`.
+
+    staff_name null = the role as a group. A branch head gets no note and no next step: they are
+    the insurer's own.
+    """
+    query = (
+        select(
+            ContactRow.id,
+            ContactRow.contact_on,
+            StaffRow.staff_name,
+            ContactRow.role,
+            ContactRow.method,
+            ContactRow.minutes,
+            ContactRow.topic,
+            ContactRow.note,
+            ContactRow.next_step,
+            ContactRow.supervisor,
+            ContactRow.is_late,
+        )
+        .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
+        .where(ContactRow.branch_id == branch_id)
+        .order_by(ContactRow.contact_on.desc(), ContactRow.id.desc())
+        .limit(limit)
+    )
+    rows = [tuple(row) for row in session.execute(scoped(query, actor, ContactRow.branch_id))]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in CONTACT_COLUMNS]
+    if actor.role is UserRole.BRANCH_HEAD:
+        for name in ("note", "next_step"):
+            columns[CONTACT_COLUMNS.get_field_index(name)] = [None] * len(rows)
+    return pa.table(
+        [pa.array(values, column.type) for values, column in zip(columns, CONTACT_COLUMNS, strict=True)],
+        schema=CONTACT_COLUMNS,
+    )

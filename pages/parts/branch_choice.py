@@ -1,0 +1,60 @@
+"""Which branch a screen is about: its code in the address, or picked from those in the scope."""
+
+import streamlit as st
+
+from core.facts import Branch
+from pages.parts.layout import empty_state, escaped
+from pages.parts.session import current, guarded, t
+from pages.parts.store.branch import branch_names, find_branch
+
+ADDRESS = "branch"
+MOST_IN_LIST = 3_000
+"""Above so many branches the code is typed: a longer list is slow to send and hopeless to scroll."""
+
+
+def chosen_branch(key: str) -> Branch | None:
+    """Draw the choice and return the branch; None, with what to do, where none is chosen.
+
+    A code that is foreign and one that does not exist get the same answer.
+    """
+    ask = current()
+    names = branch_names(ask)
+    if not names:
+        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+        return None
+    if len(names) == 1:
+        return find_branch(ask, next(iter(names)))
+    code = st.query_params.get(ADDRESS)
+    _draw_choice(f"{key}_choice", code, names)
+    if code is None:
+        empty_state(t("Choose a branch above: type a part of its name or its code."))
+        return None
+    branch = find_branch(ask, code)
+    if branch is None:
+        st.warning(t("There is no branch “{code}” among yours. Choose one above.", code=escaped(code)))
+    return branch
+
+
+def _draw_choice(key: str, code: str | None, names: dict[str, str]) -> None:
+    def follow() -> None:
+        picked = st.session_state.get(key)
+        if picked:
+            st.query_params[ADDRESS] = picked
+        else:
+            st.query_params.pop(ADDRESS, None)
+
+    if len(names) > MOST_IN_LIST:
+        st.session_state[key] = code or ""
+        st.text_input(t("Branch code"), key=key, on_change=guarded(follow))
+        return
+    st.session_state[key] = code if code in names else None
+    st.selectbox(
+        t("Branch"),
+        list(names),
+        key=key,
+        index=None,
+        format_func=lambda one: f"{names[one]} · {one}",
+        placeholder=t("Name or code"),
+        filter_mode="contains",
+        on_change=guarded(follow),
+    )

@@ -1,0 +1,210 @@
+"""Parts of the Branch screen: the verdict, the charts, the people, the contacts, the totals."""
+
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts.branch import contacts_chart, weekly_policies_chart
+from core.coaching.contacts import topic_word
+from core.coaching.problems import Problem, ProblemKey
+from core.coaching.words import badge_reason, day_word
+from core.facts import Branch, BranchStatus, ContactMethod, StaffRole
+from core.language.labels import label
+from core.stages.explanation import outlook_text, reason_text
+from pages.parts.charts import show_chart
+from pages.parts.layout import empty_state, escaped, stage_badge
+from pages.parts.notices import leave_notice, show_problems, stored, take_notice
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.store.branch import PATH_WEEKS, contact_weeks, find_verdict, people, policies_path, store_total, totals
+from pages.parts.store.contacts import recent_contacts
+from pages.parts.tables import Column, show_table
+
+TOTAL_FORM = "branch_total"
+
+
+def show_verdict(branch: Branch) -> None:
+    """Say which stage the branch is in, why, how sure that is, what would move it, and the warnings."""
+    verdict = find_verdict(current(), branch.branch_id)
+    if branch.status is not BranchStatus.ACTIVE:
+        since = day_word(language(), branch.status_since) if branch.status_since else "–"
+        st.warning(t("{status} since {day}", status=label(language(), branch.status), day=since))
+    if verdict is None:
+        empty_state(t("The stage is not known yet: no complete week with policies lies behind this branch."))
+        return
+    sure = t(
+        "{word} confidence, {share} %", word=confidence_word(verdict.confidence), share=round(verdict.confidence * 100)
+    )
+    since = t("since {day}", day=day_word(language(), verdict.since))
+    st.markdown(f"### {stage_badge(verdict.stage)} :small[{escaped(since)} · {escaped(sure)}]")
+    st.markdown(escaped(_sentence(reason_text(language(), verdict.reason_key, verdict.facts))))
+    outlook = outlook_text(language(), verdict.facts)
+    if outlook:
+        st.markdown(f"**{t('What would move it')}** {escaped(_sentence(outlook))}")
+    for badge in verdict.badges:
+        st.markdown(f":orange-badge[{label(language(), badge)}] {escaped(badge_reason(language(), badge))}")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def confidence_word(confidence: float) -> str:
+    """Return the word for a confidence: high from 0.8, medium from 0.6, low below."""
+    if confidence >= 0.8:
+        return t("High")
+    return t("Medium") if confidence >= 0.6 else t("Low")
+
+
+def show_policies(branch: Branch) -> None:
+    """Draw the weekly policies over the expected level."""
+    path = policies_path(current(), branch.branch_id, PATH_WEEKS)
+    show_chart(
+        weekly_policies_chart,
+        path,
+        key="branch_policies",
+        alt=t("Policies of {branch} by week with the expected level and the stages", branch=branch.branch_name),
+        empty=t("No complete week yet. The chart begins with the first week after the first import of policies."),
+    )
+
+
+def show_contact_weeks(branch: Branch) -> None:
+    """Draw contacts against target by role and week."""
+    show_chart(
+        contacts_chart,
+        contact_weeks(current(), branch.branch_id),
+        key="branch_contact_weeks",
+        alt=t("Contacts with {branch} against target by role and week", branch=branch.branch_name),
+        empty=t("No contact is due here yet. Targets begin with the cooperation and end when a branch is closed."),
+    )
+
+
+def show_people(branch: Branch) -> None:
+    """List the people in post with the days since the last contact."""
+    ask = current()
+    found = people(ask, branch.branch_id, ask.today)
+    table = pa.table(
+        {
+            "staff_name": pa.array([one.staff_name for one in found], pa.string()),
+            "role": pa.array([one.role.value for one in found], pa.string()),
+            "days": pa.array([_days_since(one.last_contact_on, ask.today) for one in found], pa.int64()),
+            "last_contact_on": pa.array([one.last_contact_on for one in found], pa.date32()),
+            "joined_on": pa.array([one.joined_on for one in found], pa.date32()),
+        }
+    )
+    show_table(
+        table,
+        [
+            Column("staff_name", t("Name"), pinned=True),
+            Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
+            Column("days", t("Days since last contact"), "integer", help=t("Empty: never reached by name")),
+            Column("last_contact_on", t("Last contact"), "day"),
+            Column("joined_on", t("In post since"), "day"),
+        ],
+        key="branch_people",
+        name=t("People in post"),
+        empty=t("Nobody is recorded in post. Import the staff file; until then every role counts as filled."),
+    )
+
+
+def _days_since(last_on: date | None, today: date) -> int | None:
+    return (today - last_on).days if last_on else None
+
+
+def show_contacts(branch: Branch) -> None:
+    """List the latest contacts."""
+    table = recent_contacts(current(), branch.branch_id)
+    topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
+    show_table(
+        table,
+        [
+            Column("contact_on", t("Day"), "day", pinned=True),
+            Column("staff_name", t("Whom"), help=t("Empty: the role as a group")),
+            Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
+            Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
+            Column("minutes", t("Minutes"), "integer"),
+            Column("topic", t("Topic"), words=topics),
+            Column("next_step", t("Next step"), width="medium"),
+            Column("note", t("Note"), width="medium"),
+            Column("supervisor", t("By")),
+            Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
+        ],
+        key="branch_contacts",
+        name=t("Latest contacts"),
+        empty=t("No contact is on record. Log the first one with the button above."),
+    )
+
+
+def show_totals(branch: Branch) -> None:
+    """Take the premium of all insurers in a month, as the bank gives it."""
+    known = totals(current(), branch.branch_id)
+    notice = take_notice(TOTAL_FORM)
+    if notice:
+        st.success(notice)
+    if known:
+        st.dataframe(
+            pa.table(
+                {
+                    "month": [f"{one.month_start:%Y-%m}" for one in known],
+                    "premium": pa.array([one.premium_fen / 100 for one in known], pa.float64()),
+                    "source": [one.source for one in known],
+                }
+            ),
+            column_config={
+                "month": t("Month"),
+                "premium": st.column_config.NumberColumn(t("Premium of all insurers (yuan)"), format="localized"),
+                "source": t("Source"),
+            },
+            hide_index=True,
+            key="branch_totals_table",
+        )
+    versions = {one.month_start: one.version for one in known}
+    with st.form("branch_total_form", border=False):
+        month = st.selectbox(
+            t("Month"), _months(current().today), key="branch_total_month", format_func="{:%Y-%m}".format
+        )
+        amount = st.text_input(
+            t("Premium of all insurers (yuan)"), key="branch_total_amount", placeholder="1,234,500.00"
+        )
+        source = st.text_input(t("Source"), key="branch_total_source", placeholder=t("Who gave it, when"))
+        if not st.form_submit_button(t("Save the total"), key="branch_total_save"):
+            return
+    premium_fen = fen_of(amount or "")
+    if premium_fen is None:
+        show_problems((Problem(ProblemKey.AMOUNT, "premium", {"amount": amount or "–"}),))
+        return
+    if stored(
+        TOTAL_FORM,
+        lambda: store_total(
+            current(),
+            branch.branch_id,
+            month_start=month,
+            premium_fen=premium_fen,
+            source=source or "",
+            shown_version=versions.get(month, 0),
+            key=submit_key(TOTAL_FORM),
+        ),
+    ):
+        leave_notice(TOTAL_FORM, t("The total of {month} is stored.", month=f"{month:%Y-%m}"))
+        st.rerun()
+
+
+def _months(today: date) -> list[date]:
+    first = today.replace(day=1)
+    months = [first]
+    while len(months) < 24:
+        last = months[-1]
+        months.append(
+            last.replace(year=last.year - 1, month=12) if last.month == 1 else last.replace(month=last.month - 1)
+        )
+    return months
+
+
+def fen_of(amount: str) -> int | None:
+    """Return an amount in yuan as fen, None where it is no amount with at most two decimals."""
+    plain = amount.replace(",", "").replace("，", "").strip()
+    if not plain or not plain.isascii() or not plain.replace(".", "", 1).isdigit():
+        return None
+    fen = Decimal(plain) * 100
+    return int(fen) if fen == fen.to_integral_value() else None

@@ -1,0 +1,56 @@
+"""What a screen has to say after a change: left before the rerun, shown once after it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+import streamlit as st
+
+from core.coaching.problems import Problem, RefusedError
+from core.coaching.words import day_word, problem_sentence
+from pages.parts.layout import escaped
+from pages.parts.session import language, renew_submit_key, t
+from pages.parts.store.errors import ChangedByOtherError, NotAllowedError
+
+NOTICES = "notices"
+Outcome = TypeVar("Outcome")
+
+
+def leave_notice(form: str, words: str) -> None:
+    """Keep a sentence for the next run of the screen."""
+    st.session_state.setdefault(NOTICES, {})[form] = words
+
+
+def take_notice(form: str) -> str | None:
+    """Return the sentence left for this form, once."""
+    words: str | None = st.session_state.get(NOTICES, {}).pop(form, None)
+    return words
+
+
+def show_problems(problems: tuple[Problem, ...]) -> None:
+    """Say all that is wrong with an entry; what was typed stays."""
+    for problem in problems:
+        st.error(escaped(problem_sentence(language(), problem)))
+
+
+def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
+    """Store a change; say what is wrong where it is refused and return None, nothing stored.
+
+    After success the form gets a new key.
+    """
+    try:
+        outcome = change()
+    except RefusedError as error:
+        show_problems(error.problems)
+        return None
+    except NotAllowedError:
+        st.error(t("This is not one of your branches, or your role may not change it."))
+        return None
+    except ChangedByOtherError as error:
+        values = [value for value in error.current.values() if value]
+        now = ", ".join(day_word(language(), value) if isinstance(value, date) else str(value) for value in values)
+        st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
+        st.caption(t("It now reads: {now}", now=escaped(now) or "–"))
+        return None
+    renew_submit_key(form)
+    return outcome

@@ -1,0 +1,49 @@
+"""Contacts: the latest of a branch, and logging new ones."""
+
+from datetime import date
+
+import pyarrow as pa
+
+from core.coaching.contacts import ContactEntry
+from core.coaching.problems import Problem
+from core.facts import ContactMethod, StaffRole
+from db.contacts import RecordedContacts, already_logged, record_contacts
+from db.contacts import recent_contacts as contacts_in_store
+from db.engine import reading, writing
+from pages.parts.store.base import Ask, cached
+
+
+@cached
+def recent_contacts(ask: Ask, branch_id: int, limit: int = 20) -> pa.Table:
+    """Return the latest contacts of a branch, newest first, as `db.contacts.CONTACT_COLUMNS`."""
+    with reading(ask.store_url) as session:
+        return contacts_in_store(session, actor=ask.actor, branch_id=branch_id, limit=limit)
+
+
+def logged_before(
+    ask: Ask,
+    branch_id: int,
+    *,
+    contact_on: date,
+    method: ContactMethod,
+    staff_ids: tuple[int, ...],
+    roles: tuple[StaffRole, ...],
+) -> tuple[Problem, ...]:
+    """Point out whom the same day and method already hold; asked anew, as it depends on the hour."""
+    entry = ContactEntry(contact_on=contact_on, method=method, staff_ids=staff_ids, roles=roles)
+    with reading(ask.store_url) as session:
+        return already_logged(session, actor=ask.actor, branch_id=branch_id, entry=entry)
+
+
+def log_contacts(ask: Ask, branch_id: int, entry: ContactEntry, *, is_another: bool, key: str) -> RecordedContacts:
+    """Store an entry; refusals as `db.contacts.record_contacts`."""
+    with writing(ask.store_url) as session:
+        return record_contacts(
+            session,
+            actor=ask.actor,
+            branch_id=branch_id,
+            entry=entry,
+            today=ask.today,
+            key=key,
+            is_another=is_another,
+        )

@@ -1,0 +1,54 @@
+"""One branch: its stage and why, its weeks, its people and contacts, and what to do next."""
+
+import streamlit as st
+
+from core.facts import UserRole
+from pages.parts.branch_choice import chosen_branch
+from pages.parts.branch_parts import (
+    show_contact_weeks,
+    show_contacts,
+    show_people,
+    show_policies,
+    show_totals,
+    show_verdict,
+)
+from pages.parts.layout import page_header, section
+from pages.parts.session import current, t
+from pages.parts.store.branches import data_reach
+from pages.parts.suggestion_list import show_branch_actions, show_suggestions
+
+ask = current()
+is_field = ask.actor.role is not UserRole.BRANCH_HEAD
+page_header(t("Branch"), data_reach(ask).last_policy_on)
+branch = chosen_branch("branch")
+if branch is None:
+    st.stop()
+
+place = " · ".join(part for part in (branch.bank, branch.region, branch.city, branch.supervisor) if part)
+head, button = st.columns([4, 1], vertical_alignment="bottom")
+with head:
+    st.header(branch.branch_name, anchor=False)
+    st.caption(place)
+if is_field:
+    with button:
+        st.page_link(
+            "screens/log_contact.py",
+            label=t("Log a contact"),
+            icon=":material/add_comment:",
+            query_params={"branch": branch.branch_code},
+        )
+
+show_verdict(branch)
+show_policies(branch)
+with section(t("What to do next")):
+    show_suggestions(branch)
+    show_branch_actions(branch)
+with section(t("Contacts")):
+    show_contact_weeks(branch)
+    show_contacts(branch)
+with section(t("People in post")):
+    show_people(branch)
+if is_field and st.toggle(
+    t("Premium of all insurers here"), key="branch_totals", help=t("For our share, where the bank gives it")
+):
+    show_totals(branch)
