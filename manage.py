@@ -4,6 +4,7 @@ Messages for people go to standard error; files named by `--out` and `--json` ar
 """
 
 import argparse
+import getpass
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -126,9 +127,113 @@ def init(_arguments: argparse.Namespace) -> int:
     raise SystemExit(WRONG_USAGE)
 
 
-def user(_arguments: argparse.Namespace) -> int:
+def user(arguments: argparse.Namespace) -> int:
     """Add, disable, list accounts, set a password."""
-    raise SystemExit(WRONG_USAGE)
+    from core.accounts import AccountError
+    from db.engine import store_url
+    from db.store_check import check_store
+
+    url = store_url()
+    check_store(url)
+    try:
+        return _USER_VERBS[arguments.verb](url, arguments)
+    except (AccountError, LookupError) as error:
+        say(str(error).strip('"'))
+        return REFUSED
+
+
+def _add_user(url: str, arguments: argparse.Namespace) -> int:
+    from core.facts import COMMAND_LINE, UserRole
+    from db import users
+    from db.engine import writing
+
+    password_hash = _new_password(arguments.name)
+    if password_hash is None:
+        return REFUSED
+    bounds = {"region_path": arguments.region, "branch_code": arguments.branch}
+    with writing(url) as session:
+        users.create_user(
+            session,
+            actor=COMMAND_LINE,
+            username=arguments.name,
+            display_name=arguments.name,
+            role=UserRole(arguments.role),
+            password_hash=password_hash,
+            is_one_time=arguments.one_time,
+            **bounds,
+        )
+        if not users.bound_is_known(session, actor=COMMAND_LINE, **bounds):
+            say("that region or branch is not in the store yet: the account sees nothing until it is imported")
+    say(f"{arguments.name}: {arguments.role}")
+    return DONE
+
+
+def _disable_user(url: str, arguments: argparse.Namespace) -> int:
+    from core.facts import COMMAND_LINE
+    from db import users
+    from db.engine import writing
+
+    with writing(url) as session:
+        user_id, version = users.user_id_of(session, actor=COMMAND_LINE, username=arguments.name)
+        users.set_active(session, actor=COMMAND_LINE, user_id=user_id, version=version, is_active=False)
+    say(f"{arguments.name}: disabled, all sessions ended")
+    return DONE
+
+
+def _set_password(url: str, arguments: argparse.Namespace) -> int:
+    from core.facts import COMMAND_LINE
+    from db import users
+    from db.engine import reading, writing
+
+    with reading(url) as session:
+        user_id, version = users.user_id_of(session, actor=COMMAND_LINE, username=arguments.name)
+    password_hash = _new_password(arguments.name)
+    if password_hash is None:
+        return REFUSED
+    with writing(url) as session:
+        users.reset_password(
+            session,
+            actor=COMMAND_LINE,
+            user_id=user_id,
+            version=version,
+            password_hash=password_hash,
+            is_one_time=arguments.one_time,
+        )
+    say(f"{arguments.name}: new password, all sessions ended")
+    return DONE
+
+
+def _list_users(url: str, _arguments: argparse.Namespace) -> int:
+    from core.facts import COMMAND_LINE
+    from db import users
+    from db.engine import reading
+
+    with reading(url) as session:
+        for account in users.accounts(session, actor=COMMAND_LINE):
+            state = "active" if account.is_active else "disabled"
+            print(account.username, account.role, account.region_path or account.branch_code or "-", state, sep="\t")
+    return DONE
+
+
+_USER_VERBS = {"add": _add_user, "disable": _disable_user, "password": _set_password, "list": _list_users}
+
+
+def _new_password(username: str) -> str | None:
+    """Read a new password and return its hash, None where it breaks a rule."""
+    from core.passwords import hash_of, password_fault, password_fault_words
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != password:
+            say("the two passwords differ")
+            return None
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    fault = password_fault(password, username=username)
+    if fault:
+        say(password_fault_words("en", fault))
+        return None
+    return hash_of(password)
 
 
 def backup(arguments: argparse.Namespace) -> int:
@@ -205,11 +310,15 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--role", required=True, choices=["admin", "manager", "supervisor", "branch_head"])
     one.add_argument("--region", metavar="PATH")
     one.add_argument("--branch", metavar="CODE")
+    one.add_argument("--one-time", action="store_true", help="the password must be changed at the first sign-in")
     one.set_defaults(run=user)
-    for verb in ("disable", "password"):
-        one = accounts.add_parser(verb)
-        one.add_argument("name")
-        one.set_defaults(run=user)
+    one = accounts.add_parser("disable")
+    one.add_argument("name")
+    one.set_defaults(run=user)
+    one = accounts.add_parser("password")
+    one.add_argument("name")
+    one.add_argument("--one-time", action="store_true", help="the password must be changed at the next sign-in")
+    one.set_defaults(run=user)
     accounts.add_parser("list").set_defaults(run=user)
 
     one = commands.add_parser("backup", help="write a consistent copy of the store")
