@@ -106,7 +106,7 @@ def _role_and_bound(key: str, account: Account | None) -> tuple[UserRole, str | 
     """Draw role and bounds; those that do not belong to the role are left aside when stored."""
     roles = list(UserRole)
     role = st.selectbox(
-        t("Role"),
+        t("Access role"),
         roles,
         format_func=lambda one: label(language(), one),
         index=roles.index(account.role if account else UserRole.SUPERVISOR),
@@ -115,7 +115,7 @@ def _role_and_bound(key: str, account: Account | None) -> tuple[UserRole, str | 
     region_path = st.text_input(
         t("Region of a manager"),
         value=(account and account.region_path) or "",
-        placeholder="浙江分公司/杭州中支",
+        placeholder=t("Province unit/City unit"),
         key=f"{key}_region",
         max_chars=200,
     )

@@ -19,7 +19,7 @@ if actor.must_change_password:
 with section(t("Who I am here")):
     st.text(f"{t('User name')}: {actor.username}")
     st.text(f"{t('Name')}: {actor.display_name}")
-    st.text(f"{t('Role')}: {label(language(), actor.role)}")
+    st.text(f"{t('Access role')}: {label(language(), actor.role)}")
 
 with section(t("Change the password")), st.form("account_password", border=True, clear_on_submit=True):
     present = st.text_input(t("Present password"), type="password", key="account_present", max_chars=256)

@@ -30,9 +30,9 @@ show_table(
     [
         Column("username", t("User name"), pinned=True),
         Column("display_name", t("Name")),
-        Column("role", t("Role"), words={role.value: label(language(), role) for role in UserRole}),
+        Column("role", t("Access role"), words={role.value: label(language(), role) for role in UserRole}),
         Column("bound", t("Region or branch")),
-        Column("is_active", t("Active"), words=yes_no),
+        Column("is_active", t("May sign in"), words=yes_no),
         Column("must_change", t("Must change the password"), words=yes_no),
         Column("last_seen_at", t("Last seen"), kind="moment"),
     ],
