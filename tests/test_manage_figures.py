@@ -7,8 +7,8 @@ import pytest
 import manage
 from core.facts import StaffRole
 from db.engine import writing
+from db.rollups import rebuild_rollups
 from tests.builders import add_branch, add_contact, add_policy, add_staff
-from tests.rolled_up import roll_up_contacts
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def world(store: str, today: date) -> str:
         add_contact(session, branch, date(2026, 3, 4), role=StaffRole.TELLER)
         add_contact(session, branch, date(2026, 3, 10), role=StaffRole.WEALTH_MANAGER)
         add_policy(session, branch, date(2026, 3, 5), premium_fen=12_345_67)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     return store
 
 

@@ -11,10 +11,10 @@ from db.cadence import FutureWeekError, cadence_weeks, contact_gaps, people_not_
 from db.calendar_days import set_calendar_day
 from db.engine import reading, writing
 from db.models import BranchStatusRow, SettingRow, StaffRow, StageWeekRow
+from db.rollups import rebuild_rollups
 from db.settings import utc_now
 from db.targets import add_cadence_target
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, supervisor
-from tests.rolled_up import roll_up_contacts
 
 WEEK = date(2026, 3, 2)
 TODAY = date(2026, 4, 1)
@@ -78,7 +78,7 @@ def test_days_count_once_and_days_off_do_not_fill_them(store: str) -> None:
             add_contact(session, branch, date(2026, 3, number), role=SELLER)
         for number in (2, 7, 8):
             add_contact(session, branch, date(2026, 3, number), role=TELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     found = rows(store)
     assert found["B1", SELLER] == (5, 5, None, 2, "short")
     assert found["B1", TELLER] == (5, 1, 2, 3, "over")
@@ -104,7 +104,7 @@ def test_the_unfinished_week_owes_the_days_before_today_and_counts_today(store: 
         branch = add_branch(session)
         for number in (3, 4):
             add_contact(session, branch, date(2026, 3, number), role=SELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     on_wednesday = rows(store, today=date(2026, 3, 4))
     assert on_wednesday["B1", SELLER] == (2, 2, None, 2, "met")
     assert on_wednesday["B1", TELLER] == (2, 1, 1, 0, "none")
@@ -129,7 +129,7 @@ def test_in_the_week_of_the_start_only_days_and_contacts_from_it_on_count(store:
         for number in (2, 3, 4, 5):
             add_contact(session, branch, date(2026, 3, number), role=SELLER)
             add_contact(session, branch, date(2026, 3, number), role=TELLER, topic="career", minutes=10)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     assert rows(store, week=date(2026, 2, 23)) == {}
     found = rows(store)
     assert found["B1", SELLER] == (3, 3, None, 2, "short")
@@ -156,7 +156,7 @@ def test_a_suspended_branch_is_not_due_and_its_contacts_are_counted(store: str) 
             BranchStatusRow(branch_id=branch.id, status=BranchStatus.SUSPENDED, start_on=WEEK, end_on=WEEK, reason=None)
         )
         add_contact(session, branch, WEEK, role=TELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     assert rows(store)["B1", TELLER] == (5, 0, 0, 1, "not_due")
     assert rows(store, week=date(2026, 3, 9))["B1", TELLER] == (5, 1, 2, 0, "none")
 
@@ -165,7 +165,7 @@ def test_roles_without_a_target_have_no_row(store: str) -> None:
     with writing(store) as session:
         branch = add_branch(session)
         add_contact(session, branch, WEEK, role=StaffRole.LOBBY_MANAGER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     assert {role for _, role in rows(store)} == {HEAD, SELLER, ACCOUNTS, TELLER}
 
 
@@ -182,7 +182,7 @@ def test_per_person_targets_are_multiplied_by_the_people_in_post(store: str) -> 
         for person, number in ((first, 2), (first, 2), (first, 7), (second, 4), (second, 5)):
             add_contact(session, branch, date(2026, 3, number), staff=person)
         add_contact(session, branch, date(2026, 3, 6), role=SELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     found = rows(store)
     assert found["B1", SELLER] == (5, 5 + 3, None, 3, "short")
     assert found["B1", TELLER] == (5, 3, 6, 0, "none")
@@ -246,7 +246,7 @@ def test_a_supervisor_sees_his_own_branches_only(store: str) -> None:
         other = add_branch(session, "B2", supervisor="wang")
         add_staff(session, other, "S9")
         add_contact(session, other, WEEK, role=TELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     assert {code for code, _ in rows(store, actor=supervisor("li"))} == {"B1"}
 
 
@@ -261,7 +261,7 @@ def test_a_contact_gap_needs_two_due_weeks_under_sixty_per_cent_in_one_role(stor
                 for number, made in enumerate(days):
                     if made:
                         add_contact(session, branch, date.fromordinal(week.toordinal() + number), role=SELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     with reading(store) as session:
         found = contact_gaps(session, actor=ADMIN, week_start=date(2026, 3, 9), today=TODAY)
     assert found == {ids["B3"]}
@@ -274,7 +274,7 @@ def test_a_holiday_week_neither_makes_nor_ends_a_contact_gap(store: str) -> None
         branch_id = branch.id
         for number in (4, 5):
             add_contact(session, branch, date(2026, 2, number), role=TELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     with reading(store) as session:
         after_one = contact_gaps(session, actor=ADMIN, week_start=date(2026, 2, 16), today=TODAY)
         after_two = contact_gaps(session, actor=ADMIN, week_start=date(2026, 2, 23), today=TODAY)
@@ -294,7 +294,7 @@ def test_people_without_a_contact_of_their_own_are_listed(store: str) -> None:
         add_staff(session, closed, "S6", role=SELLER)
         add_contact(session, branch, WEEK, staff=reached)
         add_contact(session, branch, WEEK, role=SELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     with reading(store) as session:
         never = people_not_reached(session, actor=ADMIN, today=TODAY, since=None, roles=[SELLER, TELLER])
         lately = people_not_reached(session, actor=ADMIN, today=TODAY, since=date(2026, 3, 10), roles=[SELLER, TELLER])

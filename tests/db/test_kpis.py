@@ -7,9 +7,9 @@ from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
 from db.engine import reading, writing
 from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
 from db.models import BranchTotalRow, SettingRow
+from db.rollups import rebuild_rollups
 from db.settings import utc_now
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, supervisor
-from tests.rolled_up import roll_up_contacts
 
 START, END = date(2026, 3, 1), date(2026, 3, 31)
 TODAY = date(2026, 5, 1)
@@ -108,7 +108,7 @@ def test_contact_attainment_counts_the_weeks_whose_monday_lies_in_the_period(sto
         add_staff(session, branch, "S1", role=StaffRole.TELLER)
         for day in (date(2026, 2, 27), date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4), date(2026, 4, 1)):
             add_contact(session, branch, day, role=StaffRole.TELLER)
-        roll_up_contacts(session)
+        rebuild_rollups(session)
     assert values(store)["all", "contact_attainment"] == 2 / 5
     assert values(store, start=date(2026, 3, 3), end=date(2026, 3, 8))["all", "contact_attainment"] is None
 
