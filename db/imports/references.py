@@ -21,7 +21,7 @@ from db.imports.messages import (
     UNKNOWN_STAFF,
     Remark,
 )
-from db.models import BranchRow, OrgUnitRow, StaffRow, UserRow
+from db.models import BranchRow, StaffRow, UserRow
 
 OPEN_START = "0000-00-00"
 OPEN_END = "9999-99-99"
@@ -52,7 +52,6 @@ class References:
     refused_branches: set[str] = field(default_factory=set)
     refused_staff: set[str] = field(default_factory=set)
     usernames: frozenset[str] = frozenset()
-    regions: dict[str, str] = field(default_factory=dict)
 
     @property
     def sees_all(self) -> bool:
@@ -127,11 +126,4 @@ def references(session: Session, *, actor: Actor) -> References:
         known.hidden_branches = frozenset(session.scalars(select(BranchRow.branch_code))) - known.branches.keys()
         known.hidden_staff = frozenset(session.scalars(select(StaffRow.staff_code))) - known.staff.keys()
     known.usernames = frozenset(session.scalars(select(UserRow.username)))
-    known.regions = dict(
-        session.execute(
-            select(BranchRow.branch_code, OrgUnitRow.path)
-            .join(OrgUnitRow, OrgUnitRow.id == BranchRow.org_unit_id)
-            .where(is_visible(actor))
-        ).tuples()
-    )
     return known

@@ -34,7 +34,7 @@ class ContactRow(Base):
     method: Mapped[str]
     supervisor: Mapped[str | None]
     minutes: Mapped[int | None] = mapped_column(SmallInteger)
-    topic: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(LongText)
     note: Mapped[str | None] = mapped_column(LongText)
     next_step: Mapped[str | None] = mapped_column(LongText)
     is_late: Mapped[bool] = mapped_column(default=False)  # logged more than a day after it was made

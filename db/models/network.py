@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.facts import BranchStatus
-from db.models.base import Base, Identity
+from db.models.base import Base, Identity, LongText
 
 
 class OrgUnitRow(Base):
@@ -41,6 +41,7 @@ class BranchRow(Base):
     supervisor: Mapped[str | None] = mapped_column(index=True)  # scope of a supervisor
     status: Mapped[str] = mapped_column(default=BranchStatus.ACTIVE)
     status_since: Mapped[date | None]
+    is_since_derived: Mapped[bool] = mapped_column(default=False)  # the day after the last policy or contact
     size_tier: Mapped[str | None]
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -56,7 +57,7 @@ class BranchStatusRow(Base):
     status: Mapped[str]
     start_on: Mapped[date]
     end_on: Mapped[date | None]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(LongText)
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -1,0 +1,291 @@
+"""The import as a whole: check everything, then store it in one transaction or not at all.
+
+Command line and Import page share these two verbs: `preview_files` stores nothing and shows the four
+piles; `import_files` checks again and stores.
+"""
+
+import functools
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core.facts import Actor, UserRole
+from core.language import Language
+from db.access import require_role
+from db.changes import first_result, keep_result, record_audit, utc_now
+from db.engine import StoreError, data_version, is_sample, reading, writing
+from db.imports.bulk import widen_cache
+from db.imports.comparison import Compared, compared
+from db.imports.datasets import Dataset, column_names
+from db.imports.messages import SAMPLE_STORE, ImportRefusedError, Remark
+from db.imports.planning import Plan, Progress, plan_import, working_folder
+from db.imports.rejects import reject_tables, reject_workbook, write_reject_csv
+from db.imports.report import Counts, Report
+from db.imports.sources import ImportFile
+from db.imports.storing import Storing, Touched
+from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
+from db.models import ContactRow, ImportBatchRow, PolicyRow
+from db.rollups import rebuild_rollups
+from db.stage_history import recompute_stages
+
+IMPORTERS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
+SHOWN_ROWS = 200
+"""Rows of each pile that a preview lists; the counts cover all."""
+DECIDE_STAGES = (Dataset.BRANCHES, Dataset.STAFF, Dataset.POLICIES, Dataset.STATUSES)
+
+
+@dataclass
+class Piles:
+    """A preview: what storing would do. Lists hold the first rows of each dataset only.
+
+    `new` and `unchanged_keys` map a dataset to rows; a changed row is (dataset, row, key, column, old, new).
+    """
+
+    report: Report
+    new: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    changed: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
+    rejects_csv: dict[str, bytes] = field(default_factory=dict)
+    rejects_xlsx: bytes | None = None
+
+
+def import_files(
+    url: str,
+    files: Sequence[ImportFile],
+    *,
+    actor: Actor,
+    today: date,
+    kind: Dataset | None = None,
+    limits: Limits = COMMAND_LINE_LIMITS,
+    dry_run: bool = False,
+    partial: Path | None = None,
+    is_partial: bool = False,
+    is_for_sample: bool = False,
+    language: Language = "en",
+    progress: Progress | None = None,
+    key: str | None = None,
+) -> Report:
+    """Check the files and store all of their rows, or none.
+
+    Args:
+        url: the store.
+        files: what to import, as one set.
+        actor: who imports; only rows of branches in scope are taken.
+        today: the day in Shanghai.
+        kind: what the files hold, where their names do not say it.
+        limits: sizes that are accepted.
+        dry_run: count what would be stored, store nothing.
+        partial: store the good rows and write the rejected ones to this file.
+        is_partial: store the good rows; the rejected ones stand in the report only.
+        is_for_sample: the store holds the sample city and these are its rows.
+        language: of the reasons in the file of rejected rows.
+        progress: told the rows checked so far; never called inside the transaction.
+        key: drawn with the form; a second submit with it stores nothing and gives the first report's counts.
+
+    Returns:
+        The report; `is_stored` tells whether anything was stored.
+
+    Raises:
+        NotAllowedError: the role cannot import.
+        ImportRefusedError: the store holds the sample city, or no file can be imported.
+        StoreError: the store could not take the rows; nothing was stored.
+    """
+    require_role(actor, *IMPORTERS)
+    takes_part = is_partial or partial is not None
+    check = functools.partial(plan_import, files=list(files), actor=actor, today=today, kind=kind, limits=limits)
+    with working_folder() as folder:
+        with reading(url) as session:
+            if is_sample(session) and not is_for_sample and not dry_run:
+                raise ImportRefusedError(Remark(SAMPLE_STORE))
+            plan = check(session, folder=folder, progress=progress)
+            if dry_run and (plan.is_clean or takes_part):
+                _count_piles(session, plan, None)
+        if partial is not None and plan.rejects.count:
+            write_rejects(plan, partial, language)
+        if dry_run or not (plan.is_clean or takes_part) or not _has_good_sheets(plan):
+            return plan.report
+        with _storing_errors(), writing(url) as session:
+            first = first_result(session, key=key, actor=actor) if key else None
+            if first is not None:
+                return _first_report(plan.report, first)
+            if data_version(session) != plan.data_version:
+                plan = check(session, folder=_fresh(folder))
+                if not (plan.is_clean or takes_part):
+                    return plan.report
+            _store(session, plan, actor=actor, today=today)
+            if key:
+                keep_result(session, key=key, actor=actor, result=_result(plan.report))
+        return plan.report
+
+
+def preview_files(
+    url: str,
+    files: Sequence[ImportFile],
+    *,
+    actor: Actor,
+    today: date,
+    language: Language,
+    limits: Limits = UPLOAD_LIMITS,
+    progress: Progress | None = None,
+) -> Piles:
+    """Check the files and say what storing them would do; nothing is stored.
+
+    Raises:
+        NotAllowedError: the role cannot import.
+    """
+    require_role(actor, *IMPORTERS)
+    with working_folder() as folder, reading(url) as session:
+        plan = plan_import(
+            session, list(files), actor=actor, today=today, folder=folder, limits=limits, progress=progress
+        )
+        piles = Piles(plan.report)
+        _count_piles(session, plan, piles)
+        if plan.rejects.count:
+            tables = reject_tables(plan.rejects, plan.sources.sheets, language)
+            for dataset, (titles, rows) in tables.items():
+                path = folder / f"rejected.{dataset.value}.csv"
+                write_reject_csv(path, titles, rows)
+                piles.rejects_csv[dataset.value] = path.read_bytes()
+            piles.rejects_xlsx = reject_workbook(tables)
+        return piles
+
+
+def write_rejects(plan: Plan, path: Path, language: Language) -> list[Path]:
+    """Write the rejected rows: one CSV a dataset, the first under the given name, or one workbook."""
+    tables = reject_tables(plan.rejects, plan.sources.sheets, language)
+    if path.suffix.lower() == ".xlsx":
+        path.write_bytes(reject_workbook(tables))
+        return [path]
+    written: list[Path] = []
+    for dataset, (titles, rows) in tables.items():
+        target = path if not written else path.with_name(f"{path.stem}.{dataset.value}{path.suffix}")
+        write_reject_csv(target, titles, rows)
+        written.append(target)
+    return written
+
+
+def _fresh(folder: Path) -> Path:
+    again = folder / "again"
+    again.mkdir()
+    return again
+
+
+def _has_good_sheets(plan: Plan) -> bool:
+    return bool(plan.sources.sheets)
+
+
+def _count_piles(session: Session, plan: Plan, piles: Piles | None) -> None:
+    for dataset, spool in plan.spools.items():
+        names = column_names(dataset)
+        for chunk in spool.chunks():
+            sheet = plan.sources.sheets[chunk.sheet]
+            result = compared(session, dataset, chunk, sheet.present)
+            _add_counts(plan.report, sheet.file, dataset, result)
+            if piles is None:
+                continue
+            listed = piles.new.setdefault(dataset.value, [])
+            for at in result.new[: max(SHOWN_ROWS - len(listed), 0)]:
+                listed.append({name: column[at] for name, column in zip(names, chunk.columns, strict=True)})
+            for change in result.changed[: max(SHOWN_ROWS - len(piles.changed), 0)]:
+                shown_key = (
+                    chunk.columns[0][change.place]
+                    if dataset is not Dataset.CONTACTS
+                    else chunk.columns[-1][change.place]
+                )
+                for column, (old, new) in change.columns.items():
+                    piles.changed.append((dataset.value, chunk.rows[change.place], shown_key, column, old, new))
+
+
+def _add_counts(report: Report, file: str, dataset: Dataset, result: Compared) -> None:
+    for counts in (report.of(file).counts, report.counts_by_dataset.setdefault(dataset.value, Counts())):
+        counts.inserted += len(result.new)
+        counts.updated += len(result.changed)
+        counts.unchanged += result.unchanged
+
+
+def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
+    widen_cache(session)
+    batch = ImportBatchRow(
+        imported_at=utc_now(),
+        imported_by=actor.user_id if actor.user_id > 0 else None,
+        source_names=", ".join(plan.report.files),
+        digest=plan.sources.digest,
+        counts={},
+    )
+    session.add(batch)
+    session.flush()
+    storing = Storing(session, batch_id=batch.id, today=today)
+    for dataset, spool in plan.spools.items():
+        for chunk in spool.chunks():
+            sheet = plan.sources.sheets[chunk.sheet]
+            result = storing.store(dataset, chunk, sheet.present)
+            _add_counts(plan.report, sheet.file, dataset, result)
+    storing.finish()
+    sum_touched(session, storing.touched)
+    if any(storing.touched.rows[dataset] for dataset in DECIDE_STAGES):
+        recompute_stages(session, as_of=today)
+    plan.report.is_stored = True
+    plan.report.import_batch_id = batch.id
+    counts = {name: vars(part).copy() for name, part in plan.report.counts_by_dataset.items()}
+    batch.counts = {**counts, "rejected": plan.report.counts.rejected}
+    record_audit(
+        session,
+        actor=actor,
+        action="import",
+        subject="import_batch",
+        subject_id=batch.id,
+        after={"files": batch.source_names, **vars(plan.report.counts)},
+    )
+
+
+def sum_touched(session: Session, touched: Touched) -> None:
+    """Bring the weekly sums up to the changed rows; all of them anew where most of the rows are new."""
+    for dataset, row in ((Dataset.CONTACTS, ContactRow), (Dataset.POLICIES, PolicyRow)):
+        if not touched.rows[dataset]:
+            continue
+        is_contacts = dataset is Dataset.CONTACTS
+        total = session.query(row.id).count()
+        everything = touched.rows[dataset] * 3 > total
+        rebuild_rollups(
+            session,
+            branch_ids=None if everything else touched.branches[dataset],
+            weeks=None if everything else touched.weeks[dataset],
+            staff_ids=touched.people if is_contacts else (),
+            contacts=is_contacts,
+            policies=not is_contacts,
+        )
+
+
+@contextmanager
+def _storing_errors() -> Iterator[None]:
+    """Say in plain words why the store could not take the rows."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        words = str(getattr(error, "orig", error)).lower()
+        if "full" in words or "disk i/o" in words or "no space" in words:
+            raise StoreError("the disk is full; nothing was stored. Make room and import again") from error
+        if "locked" in words or "timeout" in words:
+            raise StoreError("somebody else is writing to the store; nothing was stored. Try again") from error
+        raise
+
+
+def _result(report: Report) -> dict[str, Any]:
+    return {"import_batch_id": report.import_batch_id, **vars(report.counts)}
+
+
+def _first_report(report: Report, first: dict[str, Any]) -> Report:
+    """Return the report of a second submit: what the first one stored."""
+    report.is_stored = True
+    report.import_batch_id = first.get("import_batch_id")
+    part = next(iter(report.files.values()))
+    for each in report.files.values():
+        each.counts = Counts(rejected=each.counts.rejected)
+    part.counts = Counts(**{name: first.get(name, 0) for name in vars(Counts())})
+    return report

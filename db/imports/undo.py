@@ -1,0 +1,193 @@
+"""Taking back a whole import: its new rows go, its updated rows get their old content again.
+
+Refused where a row was changed since or where other rows depend on it: then nothing is touched.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, delete, distinct, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.facts import Actor, SuggestionState, UserRole
+from db.access import NotAllowedError, require_role
+from db.changes import record_audit, utc_now
+from db.imports.datasets import Dataset
+from db.imports.messages import (
+    ALREADY_UNDONE,
+    CHANGED_SINCE,
+    DEPENDED_ON,
+    NO_SUCH_IMPORT,
+    ImportRefusedError,
+    Remark,
+)
+from db.imports.storing import derive_status_days
+from db.models import (
+    BankRow,
+    BranchRow,
+    BranchStatusRow,
+    BranchTotalRow,
+    ContactPersonWeekRow,
+    ContactRow,
+    ContactWeekRow,
+    ImportBatchRow,
+    ImportChangeRow,
+    OrgUnitRow,
+    PolicyRow,
+    ProductionWeekRow,
+    StaffRow,
+    StageWeekRow,
+    SuggestionRow,
+)
+from db.rollups import rebuild_rollups
+from db.stage_history import recompute_stages
+
+OWNED: tuple[tuple[Dataset, Any], ...] = (
+    (Dataset.POLICIES, PolicyRow),
+    (Dataset.CONTACTS, ContactRow),
+    (Dataset.STATUSES, BranchStatusRow),
+    (Dataset.STAFF, StaffRow),
+    (Dataset.BRANCHES, BranchRow),
+)
+"""Tables an import adds rows to, dependent rows first."""
+DATASET_OF = {row.__tablename__: dataset for dataset, row in OWNED}
+
+
+def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: date) -> None:
+    """Take an import back, with sums and stages.
+
+    Raises:
+        NotAllowedError: not an administrator and not the one who imported.
+        ImportRefusedError: undone before, changed since, or depended on; says how many rows of which table.
+    """
+    require_role(actor, UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
+    batch = session.get(ImportBatchRow, import_batch_id, with_for_update=True)
+    if batch is None:
+        raise ImportRefusedError(Remark(NO_SUCH_IMPORT))
+    if actor.role is not UserRole.ADMIN and batch.imported_by != actor.user_id:
+        raise NotAllowedError("not allowed for this role")
+    if batch.undone_at is not None:
+        raise ImportRefusedError(Remark(ALREADY_UNDONE))
+    changes = session.scalars(
+        select(ImportChangeRow)
+        .where(ImportChangeRow.import_batch_id == import_batch_id)
+        .order_by(ImportChangeRow.id.desc())
+    ).all()
+    _refuse_changed(session, import_batch_id, changes)
+    _refuse_depended_on(session, import_batch_id)
+    branches: set[int] = set()
+    weeks: set[date] = set()
+    people: set[int] = set()
+    for row in (ContactRow, PolicyRow):
+        touched = select(row.branch_id, row.week_start).where(row.import_batch_id == import_batch_id).distinct()
+        for branch_id, week in session.execute(touched):
+            branches.add(branch_id)
+            weeks.add(week)
+    people.update(
+        session.scalars(
+            select(distinct(ContactRow.staff_id)).where(
+                ContactRow.import_batch_id == import_batch_id, ContactRow.staff_id.is_not(None)
+            )
+        )
+    )
+    for change in changes:
+        for state in _restore(session, change):
+            if "week_start" in state:
+                branches.add(state["branch_id"])
+                weeks.add(state["week_start"])
+                if state.get("staff_id") is not None:
+                    people.add(state["staff_id"])
+    _remove_rows(session, import_batch_id)
+    kept = set(session.scalars(select(BranchRow.id)))
+    rebuild_rollups(session, branch_ids=branches & kept, weeks=weeks, staff_ids=people)
+    derive_status_days(session)
+    if any(batch.counts.get(dataset.value) for dataset in Dataset if dataset is not Dataset.CONTACTS):
+        recompute_stages(session, as_of=today)
+    batch.undone_at = utc_now()
+    batch.undone_by = actor.user_id if actor.user_id > 0 else None
+    record_audit(
+        session,
+        actor=actor,
+        action="undo",
+        subject="import_batch",
+        subject_id=import_batch_id,
+        before={"files": batch.source_names},
+    )
+
+
+def _refuse_changed(session: Session, import_batch_id: int, changes: Iterable[ImportChangeRow]) -> None:
+    changed: dict[str, int] = {}
+    for dataset, row in OWNED:
+        count = session.scalar(select(func.count()).where(row.import_batch_id == import_batch_id, row.version != 1))
+        if count:
+            changed[dataset.value] = count
+    for change in changes:
+        table = _table(change.table_name)
+        version = session.scalar(select(table.c.version).where(table.c.id == change.row_id))
+        if version != change.version_after:
+            name = DATASET_OF[change.table_name].value
+            changed[name] = changed.get(name, 0) + 1
+    if changed:
+        name, count = next(iter(changed.items()))
+        raise ImportRefusedError(Remark(CHANGED_SINCE, {"count": count, "table": name}))
+
+
+def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
+    branches = select(BranchRow.id).where(BranchRow.import_batch_id == import_batch_id)
+    staff = select(StaffRow.id).where(StaffRow.import_batch_id == import_batch_id)
+    for dataset, row in OWNED[:4]:
+        other = or_(row.import_batch_id.is_(None), row.import_batch_id != import_batch_id)
+        needs = row.branch_id.in_(branches)
+        if hasattr(row, "staff_id"):
+            needs = or_(needs, row.staff_id.in_(staff))
+        _refuse_if_any(session, dataset.value, select(func.count()).where(and_(other, needs)))
+    worked_on = SuggestionRow.state != SuggestionState.PROPOSED
+    _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
+    _refuse_if_any(session, "branch_total", select(func.count()).where(BranchTotalRow.branch_id.in_(branches)))
+
+
+def _refuse_if_any(session: Session, name: str, question: Any) -> None:
+    count = session.scalar(question)
+    if count:
+        raise ImportRefusedError(Remark(DEPENDED_ON, {"count": count, "table": name}))
+
+
+def _restore(session: Session, change: ImportChangeRow) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a row its old content; return the row as it was with the import and as it is now."""
+    table = _table(change.table_name)
+    now = dict(session.execute(select(table).where(table.c.id == change.row_id)).mappings().one())
+    values = {name: _value(table, name, value) for name, value in change.before.items()}
+    session.execute(update(table).where(table.c.id == change.row_id).values(**values, version=table.c.version + 1))
+    return now, {**now, **values}
+
+
+def _value(table: Table, name: str, kept: Any) -> Any:
+    is_day = isinstance(kept, str) and table.c[name].type.python_type is date
+    return date.fromisoformat(kept) if is_day else kept
+
+
+def _table(name: str) -> Table:
+    row = next(row for _, row in OWNED if row.__tablename__ == name)
+    return cast("Table", row.__table__)
+
+
+def _remove_rows(session: Session, import_batch_id: int) -> None:
+    branches = select(BranchRow.id).where(BranchRow.import_batch_id == import_batch_id)
+    staff = select(StaffRow.id).where(StaffRow.import_batch_id == import_batch_id)
+    session.execute(delete(ContactPersonWeekRow).where(ContactPersonWeekRow.staff_id.in_(staff)))
+    for derived in (StageWeekRow, ContactWeekRow, ProductionWeekRow, SuggestionRow):
+        session.execute(delete(derived).where(derived.branch_id.in_(branches)))
+    for _, row in OWNED:
+        session.execute(delete(row).where(row.import_batch_id == import_batch_id))
+    session.execute(delete(BankRow).where(BankRow.id.not_in(select(BranchRow.bank_id))))
+    while True:
+        parents = select(OrgUnitRow.parent_id).where(OrgUnitRow.parent_id.is_not(None))
+        empty = session.scalars(
+            select(OrgUnitRow.id).where(
+                OrgUnitRow.id.not_in(select(BranchRow.org_unit_id)), OrgUnitRow.id.not_in(parents)
+            )
+        ).all()
+        if not empty:
+            return
+        session.execute(delete(OrgUnitRow).where(OrgUnitRow.id.in_(empty)))
