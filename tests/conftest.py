@@ -13,6 +13,8 @@ from db.engine import engine_of, sqlite_url
 from db.schema import upgrade_store
 from db.store_check import prepare_store
 
+SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
+
 
 @pytest.fixture(autouse=True)
 def _no_store_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +22,8 @@ def _no_store_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("db.engine.COMPANY_FILE", tmp_path / "data" / "branches.db")
     monkeypatch.setattr("db.engine.SAMPLE_FILE", tmp_path / "data" / "sample.db")
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("BRANCH_COACH_HOSTS", raising=False)
+    monkeypatch.setenv("BRANCH_COACH_SECRET", SECRET)
 
 
 @pytest.fixture(scope="session")
