@@ -1,11 +1,14 @@
 """The sentence behind a stage, and what would move it, in either language, from a reason key and its facts."""
 
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from core.facts import Stage
 from core.language import Language, text
 from core.language.labels import label
+
+KEPT_PHRASES = 20_000
 
 
 def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
@@ -18,11 +21,8 @@ def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -
     if facts.get("market"):
         parts.append(text(language, "the whole bank or region fell this week, which is not held against the branch"))
     if facts["most_likely"] != facts["stage"]:
-        stage = label(language, Stage(facts["most_likely"]))
-        parts.append(
-            text(language, "{stage} is now the most probable stage and must hold before it is shown", stage=stage)
-        )
-    return text(language, "; ").join(parts)
+        parts.append(_waiting(language, facts["most_likely"]))
+    return _joined(language, *parts)
 
 
 def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
@@ -52,7 +52,7 @@ def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
         )
     if not parts:
         return text(language, "Nothing in the next {weeks} weeks would move it", weeks=outlook["weeks"])
-    return text(language, "; ").join(parts)
+    return _joined(language, *parts)
 
 
 def policies_text(language: Language, number: int) -> str:
@@ -75,63 +75,96 @@ def chance_text(chance: float) -> str:
 
 
 def _main(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
-    sold = text(
-        language,
-        "{policies} in the last {window} weeks",
-        policies=policies_text(language, facts["sold"]),
-        window=facts["window"],
-    )
-    expected, held = amount_text(facts["expected"]), _held(language, facts["held"])
     match reason_key:
-        case "startup_new":
-            source = text(language, "in week {week} of the cooperation, too early to judge", week=facts["age"] + 1)
-            return _joined(language, sold, source)
-        case "startup_waiting":
-            source = text(
-                language, "sales have not taken off after {weeks} weeks of cooperation", weeks=facts["age"] + 1
-            )
-            return _joined(language, sold, source)
-        case "growth_rising":
-            before = text(
-                language,
-                "{before} in the weeks before, on the way to its own level of {expected} for the season",
-                before=policies_text(language, facts["before"]),
-                expected=expected,
-            )
-            return _joined(language, sold, before, held)
-        case "mature_steady":
-            level = text(
-                language, "{expected} were expected at its own level after allowing for the season", expected=expected
-            )
-            return _joined(language, sold, level, held)
-        case "adjustment_below" | "slump_stopped":
-            level = text(
-                language,
-                "{expected} were expected at its own earlier level after allowing for the season (chance {chance})",
-                expected=expected,
-                chance=chance_text(facts["chance"]),
-            )
-            return _joined(language, sold, level, held)
+        case "suspended" | "unknown_week" | "short_week":
+            return _kept(language, reason_key)
         case "slump_never":
-            never = text(language, "not one policy in {weeks} weeks of cooperation", weeks=facts["age"] + 1)
-            return _joined(language, never, held)
-        case "suspended":
-            return text(language, "The branch is suspended and keeps the stage before")
-        case "unknown_week":
-            return text(
-                language, "The whole region has no policy record this week; the stage before stays, less certain"
-            )
-        case "short_week":
-            return text(language, "Too few working days this week to judge; the stage before stays")
+            second = _time(language, reason_key, facts["age"] + 1)
+            return _joined(language, second, _held(language, facts["held"]))
+    sold = _sold(language, facts["sold"], facts["window"])
+    match reason_key:
+        case "startup_new" | "startup_waiting":
+            return _joined(language, sold, _time(language, reason_key, facts["age"] + 1))
+        case "growth_rising":
+            second = _rising(language, facts["before"], amount_text(facts["expected"]))
+        case "mature_steady":
+            second = _steady(language, amount_text(facts["expected"]))
+        case "adjustment_below" | "slump_stopped":
+            second = _below(language, amount_text(facts["expected"]), chance_text(facts["chance"]))
         case _:
             raise LookupError(f"no sentence for the reason {reason_key!r}")
+    return _joined(language, sold, second, _held(language, facts["held"]))
 
 
+@lru_cache(maxsize=KEPT_PHRASES)
+def _sold(language: Language, sold: int, window: int) -> str:
+    policies = policies_text(language, sold)
+    return text(language, "{policies} in the last {window} weeks", policies=policies, window=window)
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _time(language: Language, reason_key: str, weeks: int) -> str:
+    if reason_key == "startup_new":
+        return text(language, "in week {week} of the cooperation, too early to judge", week=weeks)
+    if reason_key == "startup_waiting":
+        return text(language, "sales have not taken off after {weeks} weeks of cooperation", weeks=weeks)
+    return text(language, "not one policy in {weeks} weeks of cooperation", weeks=weeks)
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _rising(language: Language, before: int, expected: str) -> str:
+    return text(
+        language,
+        "{before} in the weeks before, on the way to its own level of {expected} for the season",
+        before=policies_text(language, before),
+        expected=expected,
+    )
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _steady(language: Language, expected: str) -> str:
+    return text(language, "{expected} were expected at its own level after allowing for the season", expected=expected)
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _below(language: Language, expected: str, chance: str) -> str:
+    return text(
+        language,
+        "{expected} were expected at its own earlier level after allowing for the season (chance {chance})",
+        expected=expected,
+        chance=chance,
+    )
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _kept(language: Language, reason_key: str) -> str:
+    if reason_key == "suspended":
+        return text(language, "The branch is suspended and keeps the stage before")
+    if reason_key == "unknown_week":
+        return text(language, "The whole region has no policy record this week; the stage before stays, less certain")
+    return text(language, "Too few working days this week to judge; the stage before stays")
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
 def _held(language: Language, weeks: int) -> str:
     if weeks == 1:
         return text(language, "new this week")
     return text(language, "held for {weeks} weeks", weeks=weeks)
 
 
+@lru_cache(maxsize=KEPT_PHRASES)
+def _waiting(language: Language, stage: str) -> str:
+    return text(
+        language,
+        "{stage} is now the most probable stage and must hold before it is shown",
+        stage=label(language, Stage(stage)),
+    )
+
+
+@cache
+def _between(language: Language) -> str:
+    return text(language, "; ")
+
+
 def _joined(language: Language, *parts: str) -> str:
-    return text(language, "; ").join(parts)
+    return _between(language).join(parts)

@@ -103,8 +103,6 @@ class RowFacts:
         weeks = list(history.panel.weeks)
         begin = len(weeks) - 1 if latest_only else 0
         window = int(history.limits["window_weeks"])
-        probability = np.rint(history.probability[:, begin:] * 1000).astype(int)
-        shares = probability.reshape(len(probability), len(weeks) - begin, -1)
         columns = (
             history.stage, history.confidence, history.most_likely, history.since, history.exposure, history.level,
             self.reason, history.sold, self.before, self.expected, self.chance, history.feed.age, history.market,
@@ -112,6 +110,7 @@ class RowFacts:
         first_week = history.panel.first_week.tolist()
         for branch in np.flatnonzero((history.stage[:, begin:] >= 0).any(axis=1)).tolist():
             cells = [column[branch, begin:].tolist() for column in columns]
+            probabilities = history.probability[branch, begin:].astype(np.float64).round(3).tolist()
             for number, cell in enumerate(zip(*cells, strict=True), start=begin):
                 stage, confidence, best, since, exposure, level, reason, sold, before, expected, chance, age, market = (
                     cell
@@ -129,7 +128,7 @@ class RowFacts:
                     "age": age,
                     "most_likely": STAGES[best].value,
                     "stage": STAGES[stage].value,
-                    "probabilities": [share / 1000 for share in shares[branch, number - begin].tolist()],
+                    "probabilities": probabilities[number - begin],
                 }
                 if market:
                     facts["market"] = True

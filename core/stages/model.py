@@ -2,17 +2,17 @@
 
 A forward filter over phases (steps of the five stages, each with its share of the branch's own
 level and its usual length) times a grid of possible own levels. Counts are negative binomial
-around level x share x exposure, with a chance that a week is a one-off burst or empty for no
-lasting reason. Nothing here looks ahead. Arrays are (branch, level, phase), float32.
+around level x share x exposure (`core.stages.evidence`). Nothing here looks ahead. Arrays are
+(branch, level, phase), float32.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.facts import Stage
+from core.stages.evidence import Evidence, EvidenceTable
 from core.stages.limits import StageLimits
 
 Floats = NDArray[np.float32]
@@ -22,20 +22,12 @@ STAGES = tuple(Stage)
 LEVEL_RATIO = 1.3
 LOWEST_LEVEL = 0.03
 LEVEL_COUNT = 32
-MOST_COUNTED = 600
-BURST_BASE, BURST_FACTOR = 1.0, 3.0
+STACK = 32
+"""Branches multiplied at once: small enough that no threads are started for so little work."""
 TAKE_OFF = "take_off"
 """Name in moves.csv of what follows startup; when is a matter of age, not of a phase."""
 LOG_LEVEL, RATE = len(STAGES), len(STAGES) + 1
 """Columns of a reading after the five stage probabilities."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How well each (level, phase) explains each distinct pair of count and exposure."""
-
-    table: Floats  # (pair, level, phase), largest 1
-    pair: Ints  # (branch,)
 
 
 class StageFilter:
@@ -57,10 +49,9 @@ class StageFilter:
         self.slump_entry = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.SLUMP))[0])
         self.lasting = [number for number in self._exits_to_mature(names) if self._is_adjustment(number)]
         self.transition = self._transition(names)
+        self.new_levels = self._new_levels()
+        self.evidence_table = EvidenceTable(self.levels[:, None] * self.shares[None, :], limits)
         self.prior = self._level_prior()
-        self.shape = limits["dispersion"]
-        steps = np.arange(MOST_COUNTED)
-        self.log_ways = np.concatenate([[0.0], np.cumsum(np.log((self.shape + steps) / (steps + 1)))])
         self.readout = self._readout()
 
     def start(self, weeks_before: Ints) -> Floats:
@@ -75,8 +66,8 @@ class StageFilter:
     def predicted(self, known: Floats, age: Ints) -> Floats:
         """Move one judged week on; `age` is the number of judged weeks before this one."""
         count = len(known)
-        moved = (known.reshape(-1, len(self.shares)) @ self.transition).reshape(known.shape)
-        for phase, steps, chance in self._new_levels():
+        moved = known @ self.transition
+        for phase, steps, chance in self.new_levels:
             leaving = moved[:, :, phase] * np.float32(chance)
             moved[:, :, phase] -= leaving
             moved[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
@@ -95,33 +86,20 @@ class StageFilter:
 
     def evidence(self, counts: Ints, exposure: Floats) -> Evidence:
         """Weigh the counts of one week, one per branch, under their exposures."""
-        bounded = np.minimum(counts, MOST_COUNTED)
-        pairs, pair = np.unique(np.stack([bounded.astype(np.float64), exposure.astype(np.float64)]), axis=1,
-                                return_inverse=True)  # fmt: skip
-        number = pairs[0].astype(np.int64)[:, None, None]
-        mean = np.maximum(pairs[1], 1e-6)[:, None, None] * self.levels[None, :, None] * self.shares[None, None, :]
-        log_usual = (
-            self.log_ways[number]
-            + number * np.log(mean / (mean + self.shape))
-            + self.shape * np.log(self.shape / (mean + self.shape))
-        )
-        burst_mean = BURST_BASE + BURST_FACTOR * mean
-        log_burst = number * np.log(burst_mean / (1 + burst_mean)) - np.log1p(burst_mean)
-        burst, outage = self.limits["burst_share"], self.limits["outage_share"]
-        chance = (1 - burst - outage) * np.exp(log_usual) + burst * np.exp(log_burst) + outage * (number == 0)
-        chance /= chance.max(axis=(1, 2), keepdims=True)
-        return Evidence(chance.astype(np.float32), pair.reshape(-1))
+        return self.evidence_table.evidence(counts, exposure)
 
     def weighed(self, predicted: Floats, evidence: Evidence, rows: slice | Ints) -> Floats:
         """Return the predicted state weighed with the week's evidence, in place, summing to one."""
-        np.multiply(predicted, evidence.table[evidence.pair[rows]], out=predicted)
+        np.multiply(predicted, evidence.table[evidence.row[rows]], out=predicted)
         predicted /= predicted.sum(axis=(1, 2), keepdims=True)
         return predicted
 
     def reading(self, known: Floats) -> Floats:
         """Return one row per branch: the five stage probabilities, mean log level, mean rate a week."""
-        reading: Floats = known.reshape(len(known), -1) @ self.readout
-        return reading
+        flat = known.reshape(len(known), -1)
+        whole = len(known) // STACK * STACK
+        stacked = flat[:whole].reshape(-1, STACK, flat.shape[1]) @ self.readout
+        return np.concatenate([stacked.reshape(whole, self.readout.shape[1]), flat[whole:] @ self.readout])
 
     def _is_adjustment(self, number: int) -> bool:
         return bool(self.phase_stage[number] == STAGES.index(Stage.ADJUSTMENT))
@@ -156,7 +134,7 @@ class StageFilter:
         for (name, following), share in self.limits.moves.items():
             if name == TAKE_OFF:
                 table[names.index(following)] = share
-        return (table / table.sum()).astype(np.float32)
+        return np.asarray(table / table.sum(), np.float32)
 
     def _level_prior(self) -> NDArray[np.float64]:
         distance = np.log(self.levels / self.limits["potential_median"]) / self.limits["potential_spread"]
