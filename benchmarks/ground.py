@@ -1,0 +1,75 @@
+"""The store the page benchmarks run on: a generated city, imported by the command line, with accounts of every kind.
+
+Made once in a folder and used again from there.
+"""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.driver import ROOT
+from db.engine import sqlite_url, writing
+
+ADMINISTRATOR = "bench_admin"
+PASSWORD = "Only-for-the-benchmark-7"  # noqa: S105  # of accounts in a throw-away store
+SECRET = "5f8e1c0a9b7d364282e6f10cbd94a7e3"  # noqa: S105  # of the same store
+MANAGERS, SUPERVISORS = 2, 7
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A store, who can sign in there, and a branch to look at."""
+
+    url: str
+    usernames: tuple[str, ...]
+    branch_code: str
+    contacts: int
+
+
+def prepared_ground(folder: Path, *, branches: int, weeks: int, seed: int = 7) -> Ground:
+    """Return the store in the folder, made there first where it is missing."""
+    os.environ["BRANCH_COACH_SECRET"] = SECRET
+    files, store = folder / "files", folder / "store.db"
+    url = sqlite_url(store)
+    if not (folder / "ready").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _manage(url, "generate", str(files), "--branches", str(branches), "--weeks", str(weeks), "--seed", str(seed))
+        _manage(url, "upgrade")
+        _manage(url, "import", str(files))
+    rows = _rows(files / "branches.csv")
+    regions = sorted({row["region"] for row in rows})[:MANAGERS]
+    names = sorted({row["supervisor"] for row in rows if row["supervisor"]})[:SUPERVISORS]
+    accounts = {
+        ADMINISTRATOR: ("admin",),
+        **{f"bench_manager_{number}": ("manager", "--region", path) for number, path in enumerate(regions)},
+        **{name: ("supervisor",) for name in names},
+    }
+    if not (folder / "ready").exists():
+        for name, role in accounts.items():
+            _manage(url, "user", "add", name, "--role", *role, words=PASSWORD + "\n")
+        (folder / "ready").touch()
+    with (files / "contacts.csv").open("rb") as lines:
+        contacts = sum(1 for _ in lines) - 1
+    return Ground(url, tuple(accounts), rows[0]["branch_code"], contacts)
+
+
+def raise_version(url: str) -> None:
+    """Leave every cached answer behind, as any committed write does."""
+    with writing(url):
+        pass
+
+
+def _rows(path: Path) -> Sequence[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _manage(url: str, *words_of_command: str, words: str | None = None) -> None:
+    environment = {**os.environ, "DATABASE_URL": url}
+    subprocess.run(
+        [sys.executable, "manage.py", *words_of_command], cwd=ROOT, env=environment, input=words, text=True, check=True
+    )
