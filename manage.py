@@ -48,14 +48,69 @@ def upgrade(_arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def import_(_arguments: argparse.Namespace) -> int:
-    """Import files or a folder."""
-    raise SystemExit(WRONG_USAGE)
+def import_(arguments: argparse.Namespace) -> int:
+    """Import files or a folder, into the company's own store where `DATABASE_URL` names none."""
+    import json
+
+    from core.facts import COMMAND_LINE
+    from db.imports.datasets import Dataset
+    from db.imports.messages import ImportRefusedError
+    from db.imports.report import report_lines
+    from db.imports.run import import_files
+    from db.imports.sources import files_below
+    from db.imports.target import import_target
+
+    try:
+        files, ignored = files_below(arguments.paths)
+    except FileNotFoundError as error:
+        say(f"there is no {error}")
+        return WRONG_USAGE
+    except ImportRefusedError as error:
+        say(str(error))
+        return WRONG_USAGE
+    with import_target() as target:
+        try:
+            report = import_files(
+                target.url,
+                files,
+                actor=COMMAND_LINE,
+                today=today(),
+                kind=Dataset(arguments.kind) if arguments.kind else None,
+                dry_run=arguments.dry_run,
+                partial=arguments.partial,
+            )
+        except ImportRefusedError as error:
+            say(str(error))
+            return REFUSED
+        target.is_used = report.is_stored
+    report.ignored_files = ignored
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+    for line in report_lines(report):
+        say(line)
+    if report.is_stored:
+        return DONE
+    say("nothing was stored" + (" (dry run)" if arguments.dry_run else ""))
+    return DONE if arguments.dry_run and report.errors_total == 0 else REFUSED
 
 
-def classify(_arguments: argparse.Namespace) -> int:
+def classify(arguments: argparse.Namespace) -> int:
     """Write the stage of every branch."""
-    raise SystemExit(WRONG_USAGE)
+    from core.calendar import last_complete_week
+    from core.reports.program_files import write_program_csv
+    from db.engine import reading, store_url
+    from db.stage_history import CLASSIFIED, classified_rows, last_week
+    from db.store_check import check_content
+
+    check_content(store_url())
+    with reading() as session:
+        if arguments.as_of is None:
+            week = last_week(session, as_of=today())
+        else:
+            week = last_complete_week(arguments.as_of)
+        rows = () if week is None else classified_rows(session, week_start=week, with_history=arguments.history)
+        write_program_csv(arguments.out, CLASSIFIED, rows)
+    return DONE
 
 
 def cadence(arguments: argparse.Namespace) -> int:

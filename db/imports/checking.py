@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 
-from core.facts import BranchStatus, PolicyStatus, UserRole
+from core.facts import PolicyStatus, UserRole
 from db.imports.datasets import COLUMNS, ROLE_WORDS, Column, Dataset, column_names
 from db.imports.messages import (
     BEFORE_COOPERATION,
@@ -204,10 +204,10 @@ class DatasetCheck:
 
     def _warn(self, sheet: Sheet, chunk: Rows) -> None:
         if "supervisor" in chunk.values:
-            for name in set(chunk.values["supervisor"]) - self.known.usernames:
+            names = list(chunk.values["supervisor"])
+            for place, name in sorted((names.index(name), name) for name in set(names) - self.known.usernames):
                 if name and (sheet.file, name) not in self._supervisors_told:
                     self._supervisors_told.add((sheet.file, name))
-                    place = list(chunk.values["supervisor"]).index(name)
                     self.warn(sheet, chunk.numbers[place], "supervisor", name, Remark(NO_ACCOUNT))
         day_column = {Dataset.CONTACTS: "contact_date", Dataset.POLICIES: "issued_on"}.get(self.dataset)
         if day_column is None:
@@ -354,6 +354,3 @@ def _keys_and_contents(dataset: Dataset, columns: list[Sequence[str]]) -> tuple[
         pick = itemgetter(0, 2)
         return digests(list(map(SEPARATOR.join, zip(*pick(columns), strict=True)))), contents
     return digests(list(columns[0])), contents
-
-
-INACTIVE = frozenset({BranchStatus.SUSPENDED.value, BranchStatus.CLOSED.value})

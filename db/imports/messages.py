@@ -120,8 +120,6 @@ SAMPLE_STORE = (
     "this store holds the sample city with its demo accounts; real data never mix with it. "
     "Make a store of your own: python manage.py init --empty"
 )
-ALREADY_IMPORTED = "already imported on {day} by {who}"
-NO_IMPORTS_FOR_ROLE = "this role cannot import"
 
 NO_SUCH_IMPORT = "no such import"
 ALREADY_UNDONE = "this import was undone already"

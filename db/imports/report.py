@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.language import Language
+from core.language import Language, text
 from db.imports.messages import Remark
 
+TOLD = 50
+"""Errors that are told in words; the rest stands in the report file."""
 CAP = 1_000
 """Errors, and warnings, that a report lists; the totals count all."""
 
@@ -156,3 +158,37 @@ class Report:
 
 def _rows(findings: Iterable[Finding], language: Language) -> list[dict[str, Any]]:
     return [finding.as_row(language) for finding in findings]
+
+
+def report_lines(report: Report, language: Language = "en") -> list[str]:
+    """Return what to tell a person at the command line, errors first."""
+    lines = [_finding_line(finding, language) for finding in report.errors[:TOLD]]
+    if report.errors_total > TOLD:
+        lines.append(text(language, "{count} errors in all; --json writes the first 1,000", count=report.errors_total))
+    lines += [_finding_line(finding, language) for finding in report.warnings[:TOLD]]
+    if report.warnings_total > TOLD:
+        lines.append(text(language, "{count} warnings in all", count=report.warnings_total))
+    for part in report.files.values():
+        if part.ignored_columns:
+            names = ", ".join(part.ignored_columns)
+            lines.append(text(language, "{file}: columns ignored: {names}", file=part.file, names=names))
+    if report.ignored_files:
+        lines.append(text(language, "files ignored: {names}", names=", ".join(report.ignored_files)))
+    if report.earlier is not None:
+        at, who = report.earlier
+        lines.append(text(language, "already imported on {day} by {who}", day=f"{at:%Y-%m-%d %H:%M} UTC", who=who))
+    counts = report.counts
+    lines.append(
+        text(
+            language,
+            "{accepted} rows good ({inserted} new, {updated} changed, {unchanged} unchanged), {rejected} rejected",
+            **vars(counts),
+        )
+    )
+    return lines
+
+
+def _finding_line(finding: Finding, language: Language) -> str:
+    place = [finding.file, finding.sheet, finding.row and f"row {finding.row}", finding.column]
+    shown = f" {finding.value!r}" if finding.value else ""
+    return f"{', '.join(str(part) for part in place if part)}:{shown} {finding.remark.said(language)}"

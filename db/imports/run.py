@@ -108,7 +108,7 @@ def import_files(
                 _count_piles(session, plan, None)
         if partial is not None and plan.rejects.count:
             write_rejects(plan, partial, language)
-        if dry_run or not (plan.is_clean or takes_part) or not _has_good_sheets(plan):
+        if dry_run or not (plan.is_clean or takes_part) or not _has_something(plan):
             return plan.report
         with _storing_errors(), writing(url) as session:
             first = first_result(session, key=key, actor=actor) if key else None
@@ -176,8 +176,9 @@ def _fresh(folder: Path) -> Path:
     return again
 
 
-def _has_good_sheets(plan: Plan) -> bool:
-    return bool(plan.sources.sheets)
+def _has_something(plan: Plan) -> bool:
+    """Tell whether there is anything to store; files with a header and no rows are fine."""
+    return plan.is_clean or any(spool.kept for spool in plan.spools.values())
 
 
 def _count_piles(session: Session, plan: Plan, piles: Piles | None) -> None:
