@@ -46,7 +46,7 @@ def prepared_ground(folder: Path, *, branches: int, weeks: int, seed: int = 7) -
     accounts = {
         ADMINISTRATOR: ("admin",),
         **{f"bench_manager_{number}": ("manager", "--region", path) for number, path in enumerate(regions)},
-        **{name: ("supervisor",) for name in names},
+        **dict.fromkeys(names, ("supervisor",)),
     }
     if not (folder / "ready").exists():
         for name, role in accounts.items():

@@ -56,7 +56,7 @@ class Column:
         label: heading in the reader's language, with the unit.
         kind: what the column holds.
         help: what the figure means, shown beside the heading.
-        words: words of stored values; for `text` and `words`.
+        words: words of stored values, by their text (true and false for yes and no); for `text` and `words`.
         width: small, medium or large on the screen; None fits the content.
         pinned: stays in view while the reader scrolls sideways.
         in_files: whether exports carry the column.
@@ -164,6 +164,12 @@ def in_shanghai(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.add(cells.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), SHANGHAI_AHEAD)
 
 
+def word_of(stored: object, words: Mapping[str, str] | None) -> str:
+    """Return the word of a stored value; yes and no are stored as true and false."""
+    key = str(stored).lower() if isinstance(stored, bool) else str(stored)
+    return (words or {}).get(key, key)
+
+
 def cleaned(words: str) -> str:
     """Return a text without the control characters that spreadsheets refuse or hide."""
     return words.replace("\r\n", "\n").translate(_CONTROL)
@@ -192,11 +198,10 @@ def _stages(table: pa.Table, columns: Sequence[Column]) -> Iterator[list[tuple[i
 def _cell(cell: Any, column: Column) -> Any:
     if cell is None:
         return None
-    words = column.words or {}
     if isinstance(cell, list | tuple):
-        return neutral(", ".join(words.get(str(item), str(item)) for item in cell))
-    if isinstance(cell, str):
-        return neutral(words.get(cell, cell))
+        return neutral(", ".join(word_of(item, column.words) for item in cell))
+    if isinstance(cell, str | bool) or column.words:
+        return neutral(word_of(cell, column.words))
     return cell
 
 

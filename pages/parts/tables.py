@@ -12,12 +12,14 @@ import streamlit as st
 from core.charts.palette import MEASURED, STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import Stage
-from core.reports.tables import Column, in_shanghai
+from core.reports.tables import Column, in_shanghai, word_of
 from pages.parts.downloads import download_buttons
 from pages.parts.layout import empty_state
 from pages.parts.session import language, t
 
 __all__ = ["Column", "show_table"]
+
+LINE_PIXELS, ROW_PADDING_PIXELS = 20, 15
 
 
 def show_table(
@@ -30,6 +32,7 @@ def show_table(
     empty: str | None = None,
     height: int | Literal["auto", "content"] = "auto",
     downloads: bool = True,
+    row_lines: int = 1,
 ) -> int | None:
     """Draw the named columns of the table, with buttons that give it as CSV and XLSX.
 
@@ -42,6 +45,7 @@ def show_table(
         empty: what to say and advise where there are no rows.
         height: in pixels, or as Streamlit names it.
         downloads: False for a table that repeats another one.
+        row_lines: how many lines a row has room for; from two on long words wrap.
 
     Returns:
         The place (from 0) of the clicked row in `table`, None where none is.
@@ -51,6 +55,8 @@ def show_table(
         return None
     shown = [_with_words(column) for column in columns if column.key in table.column_names]
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
+    if row_lines > 1:
+        options["row_height"] = LINE_PIXELS * row_lines + ROW_PADDING_PIXELS
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
         column_config={column.key: _column_config(column) for column in shown},
@@ -83,8 +89,8 @@ def _screen_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | p
             return pc.round(cells.cast(pa.float64())).cast(pa.int64())
         case "stage":
             return _one_each(cells)
-        case "text" if column.words:
-            return _in_words(cells, column.words)
+        case "text" if column.words or pa.types.is_boolean(cells.type):
+            return _in_words(cells, column.words or {})
         case _:
             return cells
 
@@ -103,7 +109,7 @@ def _in_words(cells: pa.ChunkedArray, words: Any) -> pa.Array:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     stored = coded.dictionary.to_pylist()
-    return pa.array([words.get(value, value) for value in stored], pa.string()).take(coded.indices)
+    return pa.array([word_of(value, words) for value in stored], pa.string()).take(coded.indices)
 
 
 def _column_config(column: Column) -> Any:

@@ -149,6 +149,12 @@ def test_hostile_items_of_a_list_and_words_of_a_language_are_quoted_too():
     assert csv_rows(csv_bytes(table, columns, STAMP))[1] == ["'=1+1", "'@SUM(A1)"]
 
 
+def test_yes_and_no_are_written_in_words():
+    table = pa.table({"is_late": [True, False, None]})
+    rows = csv_rows(csv_bytes(table, [Column("is_late", "late", words={"true": "补录", "false": ""})], STAMP))
+    assert [row[0] for row in rows[1:4]] == ["补录", "", ""]
+
+
 def test_control_characters_are_removed_and_line_breaks_kept():
     table = text_table(["a\x00b\x07c\r\nd\x1b\ufffe"])
     assert csv_rows(csv_bytes(table, [Column("note", "note")], STAMP))[1] == ["abc\nd"]
