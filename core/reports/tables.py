@@ -165,9 +165,10 @@ def in_shanghai(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def word_of(stored: object, words: Mapping[str, str] | None) -> str:
-    """Return the word of a stored value; yes and no are stored as true and false."""
-    key = str(stored).lower() if isinstance(stored, bool) else str(stored)
-    return (words or {}).get(key, key)
+    """Return the word of a stored value; yes and no may be named True and False or true and false."""
+    key = str(stored)
+    known = words or {}
+    return known.get(key, known.get(key.lower(), key)) if isinstance(stored, bool) else known.get(key, key)
 
 
 def cleaned(words: str) -> str:
