@@ -107,7 +107,8 @@ def client_address() -> str:
     The server believes a proxy on this machine what it says of the client, and nobody else; without a
     proxy this machine has no address of its own.
     """
-    return st.context.ip_address or "this machine"
+    address = st.context.ip_address
+    return address if isinstance(address, str) else "this machine"
 
 
 def show_sign_in_form() -> bool | None:

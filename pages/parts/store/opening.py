@@ -1,14 +1,15 @@
 """The store at start: fit to open, or still to be made from the fictional city."""
 
 from collections.abc import Callable
+from datetime import date
 
-from db.engine import COMPANY_FILE, SAMPLE_FILE, configured_url, store_url
+from db import engine
 from db.store_check import check_store, is_empty_file
 
 
 def needs_sample() -> bool:
     """Tell whether nothing is configured and the sample store is still to be made."""
-    return configured_url() is None and not COMPANY_FILE.exists() and is_empty_file(SAMPLE_FILE)
+    return engine.configured_url() is None and not engine.COMPANY_FILE.exists() and is_empty_file(engine.SAMPLE_FILE)
 
 
 def check_opening() -> None:
@@ -18,11 +19,11 @@ def check_opening() -> None:
         StoreError: it cannot; the message says what to do.
     """
     if not needs_sample():
-        check_store(store_url())
+        check_store(engine.store_url())
 
 
-def make_sample(progress: Callable[[float, str], None]) -> None:
-    """Make the sample store."""
+def make_sample(progress: Callable[[float, str], None], *, today: date) -> None:
+    """Make the sample store, its data up to yesterday."""
     from db.sample import make_sample_store
 
-    make_sample_store(SAMPLE_FILE, progress)
+    make_sample_store(engine.SAMPLE_FILE, today=today, progress=progress)

@@ -1,0 +1,49 @@
+"""Screens under Streamlit's own test tool: somebody signed in, one screen drawn."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.facts import UserRole
+from core.language import Language
+from pages.parts.session import HELD, LANGUAGE, Held
+from pages.parts.store.accounts import open_session
+from tests.running import add_user
+
+ENTRY = Path(__file__).parent.parent / "pages" / "entry.py"
+RUN_SECONDS = 30
+
+
+def screen(
+    store: str,
+    name: str,
+    *,
+    role: UserRole = UserRole.ADMIN,
+    username: str = "boss",
+    language: Language = "en",
+    query: Mapping[str, str] | None = None,
+    **more: str | None,
+) -> AppTest:
+    """Make an account, sign it in, draw a screen; `more` bounds the account as `create_user` does.
+
+    Nothing is cached from the test before.
+    """
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    user_id = add_user(store, username, role, **more)
+    return screen_of(user_id, name, language=language, query=query)
+
+
+def screen_of(user_id: int, name: str, *, language: Language = "en", query: Mapping[str, str] | None = None) -> AppTest:
+    """Sign an account in and draw a screen."""
+    app = AppTest.from_file(str(ENTRY), default_timeout=RUN_SECONDS)
+    app.session_state[HELD] = Held(open_session(user_id, cred_version=1).digest, connection=None)
+    app.session_state[LANGUAGE] = language
+    app.run()
+    for key, value in (query or {}).items():
+        app.query_params[key] = value
+    app.switch_page(f"screens/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
