@@ -39,12 +39,11 @@ def day(words: str) -> date:
 
 def upgrade(_arguments: argparse.Namespace) -> int:
     """Bring the schema to the newest version."""
-    from db.engine import store_url
-    from db.store_check import prepare_store, shown
+    from db.store_check import prepare_store, shown, stores_to_upgrade
 
-    url = store_url()
-    prepare_store(url)
-    say(f"the store at {shown(url)} has the newest schema")
+    for url in stores_to_upgrade():
+        prepare_store(url)
+        say(f"the store at {shown(url)} has the newest schema")
     return DONE
 
 
@@ -177,9 +176,22 @@ def generate(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def init(_arguments: argparse.Namespace) -> int:
+def init(arguments: argparse.Namespace) -> int:
     """Make a new store."""
-    raise SystemExit(WRONG_USAGE)
+    from core.sample.steps import SampleStep, step_words
+    from db.sample import init_store
+    from db.store_check import shown
+
+    told: list[SampleStep] = []
+
+    def tell(_share: float, step: SampleStep) -> None:
+        if step not in told:
+            told.append(step)
+            say(step_words("en", step))
+
+    url = init_store(is_empty=arguments.empty, today=today(), progress=tell)
+    say(f"the store is {shown(url)}")
+    return DONE
 
 
 def user(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,8 @@ from alembic.util import CommandError
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.engine import StoreError
+from db import engine
+from db.engine import StoreError, sqlite_url
 from db.schema import known_schemas, newest_schema, schema_of, upgrade_store
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "glusterfs", "ceph"})
@@ -82,6 +83,15 @@ def prepare_store(url: str) -> None:
         raise StoreError(_of_newer_program(url)) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the store at {shown(url)} cannot be upgraded: {_first_line(error)}") from error
+
+
+def stores_to_upgrade() -> list[str]:
+    """Return the stores `upgrade` is about: the configured one, else those there are, else the company's own."""
+    url = engine.configured_url()
+    if url:
+        return [url]
+    found = [path for path in (engine.COMPANY_FILE, engine.SAMPLE_FILE) if path.exists()]
+    return [sqlite_url(path) for path in found or [engine.COMPANY_FILE]]
 
 
 def is_empty_file(path: Path) -> bool:

@@ -9,7 +9,7 @@ import time
 import streamlit as st
 
 from pages.parts.errors import error_number
-from pages.parts.session import t
+from pages.parts.session import t, today
 from pages.parts.store.opening import make_sample, needs_sample
 
 LOOK_AGAIN_SECONDS = 0.3
@@ -36,7 +36,7 @@ class FirstStart:
 
     def _make(self) -> None:
         try:
-            make_sample(self._note)
+            make_sample(self._note, today=today())
         except Exception as error:  # a thread has nobody above it to report to
             self.error = error_number(error, who="nobody", where="first start")
 

@@ -1,0 +1,113 @@
+"""What people did in the sample city: actions taken on, finished, put aside, and a few contacts logged by hand."""
+
+from datetime import date, timedelta
+from itertools import cycle
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.coaching.contacts import ContactEntry
+from core.coaching.suggestion import Suggestion
+from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole
+from core.sample.plan import names
+from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
+from db.contacts import record_contacts
+from db.models import BranchRow
+
+EVERY_NTH = 4
+"""Of the branches of others, every fourth has an open action."""
+
+
+def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
+    """Let the demo supervisor have worked for two weeks, and the others a little."""
+    words = names()["traces"]
+    outcomes, dismissals, next_steps = (cycle(words[key]) for key in ("outcomes", "dismissals", "next_steps"))
+    branches = session.execute(
+        select(BranchRow.id, BranchRow.supervisor)
+        .where(BranchRow.status == BranchStatus.ACTIVE, BranchRow.supervisor.is_not(None))
+        .order_by(BranchRow.branch_code)
+    ).all()
+    own = [branch_id for branch_id, owner in branches if owner == supervisor.username]
+    for number, branch_id in enumerate(own):
+        found = suggestions_of(session, actor=supervisor, branch_id=branch_id, as_of=today)
+        for place, suggestion in enumerate(found[:3]):
+            key = f"sample-{branch_id}-{place}"
+            if place == 0 or (place == 1 and number % 2):
+                decided, due = today - timedelta(days=9 - place), today + timedelta(days=number * 4 - 4)
+                _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=due, key=key)
+            elif place == 1:
+                decided = today - timedelta(days=12)
+                _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=today, key=key)
+                _finish_last(session, supervisor, branch_id, suggestion, next(outcomes), today=today, key=key)
+            elif number == 0:
+                dismiss(
+                    session,
+                    actor=supervisor,
+                    branch_id=branch_id,
+                    action_key=suggestion.action.key,
+                    reason_key=suggestion.reason_key,
+                    facts=suggestion.facts,
+                    reason=next(dismissals),
+                    today=today - timedelta(days=3),
+                    key=key,
+                )
+        entry = ContactEntry(
+            contact_on=today - timedelta(days=number % 3),
+            method=ContactMethod.PHONE if number % 2 else ContactMethod.VISIT,
+            roles=(StaffRole.BRANCH_HEAD,),
+            minutes=10 + 5 * number,
+            topic="业绩复盘",
+            next_step=next(next_steps),
+        )
+        record_contacts(
+            session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=f"sample-contact-{branch_id}"
+        )
+    others = [(branch_id, owner) for branch_id, owner in branches if owner != supervisor.username]
+    for number, (branch_id, owner) in enumerate(others[::EVERY_NTH]):
+        decided, due = today - timedelta(days=number % 13), today + timedelta(days=number % 17 - 2)
+        for suggestion in suggestions_of(session, actor=COMMAND_LINE, branch_id=branch_id, as_of=today)[:1]:
+            key = f"sample-{branch_id}"
+            _take(session, COMMAND_LINE, branch_id, suggestion, decided_on=decided, due_on=due, key=key, owner=owner)
+
+
+def _take(
+    session: Session,
+    actor: Actor,
+    branch_id: int,
+    suggestion: Suggestion,
+    *,
+    decided_on: date,
+    due_on: date,
+    key: str,
+    owner: str | None = None,
+) -> None:
+    take_on(
+        session,
+        actor=actor,
+        branch_id=branch_id,
+        action_key=suggestion.action.key,
+        reason_key=suggestion.reason_key,
+        facts=suggestion.facts,
+        owner=owner or actor.username,
+        due_on=max(due_on, decided_on),
+        today=decided_on,
+        key=key,
+    )
+
+
+def _finish_last(
+    session: Session, actor: Actor, branch_id: int, suggestion: Suggestion, outcome: str, *, today: date, key: str
+) -> None:
+    action = next(
+        one for one in actions_of(session, actor=actor, branch_id=branch_id) if one.action_key == suggestion.action.key
+    )
+    finish(
+        session,
+        actor=actor,
+        suggestion_id=action.suggestion_id,
+        shown_version=action.version,
+        outcome=outcome,
+        measure_met=True,
+        today=today - timedelta(days=2),
+        key=f"{key}-done",
+    )
