@@ -21,6 +21,8 @@ TOP = 10
 """How many branches the list shows."""
 FALLS_SHORT = frozenset({Stage.MATURE, Stage.ADJUSTMENT, Stage.SLUMP})
 """Stages measured against a level reached before: only these lose policies."""
+CHANGED = "newly_changed"
+"""The group whose members carry no mark that says why they are here."""
 LAST_PLACE = 99
 """Place of a branch no group holds."""
 

@@ -21,8 +21,10 @@ SHOWN_KPIS = (
     "branch_activity_rate",
     "policies_per_branch",
     "premium_per_branch",
+    "scale_premium",
     "regular_share",
     "active_sellers",
+    "cooling_off_rate",
     "contact_attainment",
 )
 DIRECTIONS = {False: "down", None: "level", True: "up"}

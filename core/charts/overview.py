@@ -1,4 +1,4 @@
-"""Charts of the Overview: branches by stage now and over the last weeks."""
+"""Charts of the Overview: branches by stage over the last weeks, contacts by role."""
 
 import altair as alt
 
@@ -9,7 +9,6 @@ from core.charts.theme import (
     as_spec,
     count_axis,
     full_day_format,
-    share_axis,
     stage_colour,
     stage_word,
     title,
@@ -21,44 +20,7 @@ from core.language import Language, text
 from core.language.labels import label
 
 PICKED_STAGE = "picked_stage"
-"""Name of the selection that holds the stage whose bar was clicked."""
-
-STAGES_IN_ORDER = [stage.value for stage in Stage]
-
-
-def stages_now_chart(language: Language) -> Spec:
-    """Return how many branches are in each stage, one bar a stage.
-
-    Data: one row per stage: stage str, branches int, label str (the count with its change).
-    """
-    words = {stage.value: stage_word(language, stage) for stage in Stage}
-    branches = text(language, "Branches")
-    axis = alt.Axis(
-        title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
-    )
-    base = alt.Chart(DATA, height=alt.Step(34)).encode(
-        y=alt.Y("stage", type="nominal", sort=STAGES_IN_ORDER, axis=axis),
-        x=alt.X("branches", type="quantitative", axis=None),
-        tooltip=[
-            alt.Tooltip("stage_word", type="nominal", title=text(language, "Stage")),
-            alt.Tooltip("branches", type="quantitative", title=branches, format=","),
-            alt.Tooltip("label", type="nominal", title=text(language, "With change since the week before")),
-        ],
-    )
-    picked = alt.selection_point(name=PICKED_STAGE, fields=["stage"])
-    bars = (
-        base.mark_bar(cursor="pointer")
-        .encode(
-            color=stage_colour(language, legend=False),
-            opacity=alt.condition(picked, alt.value(1), alt.value(0.35)),
-        )
-        .add_params(picked)
-    )
-    counts = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
-    shown = title(text(language, "Branches by stage now"), text(language, "Number, and change since the week before"))
-    return as_spec(
-        alt.layer(bars, counts, title=shown).transform_calculate(stage_word=words_expr(words, "datum.stage")), language
-    )
+"""Name of the selection that holds the stage whose part of a bar was clicked."""
 
 
 def stage_history_chart(language: Language) -> Spec:
@@ -67,6 +29,7 @@ def stage_history_chart(language: Language) -> Spec:
     Data: one row per week and stage: week_start date, stage str, branches int.
     """
     words = {stage.value: stage_word(language, stage) for stage in Stage}
+    picked = alt.selection_point(name=PICKED_STAGE, fields=["stage"])
     places = {stage.value: place for place, stage in enumerate(Stage)}
     branches = text(language, "Branches")
     chart = (
@@ -78,10 +41,10 @@ def stage_history_chart(language: Language) -> Spec:
             ),
             height=260,
         )
-        .mark_bar(binSpacing=1)
+        .mark_bar(cursor="pointer")
         .transform_calculate(place=f"({places})[datum.stage]", stage_word=words_expr(words, "datum.stage"))
         .encode(
-            x=alt.X("week_start", type="temporal", timeUnit="yearmonthdate", bandPosition=0, axis=week_axis(language)),
+            x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=week_axis(language)),
             y=alt.Y("branches", type="quantitative", stack="zero", axis=count_axis(branches)),
             color=stage_colour(language),
             order=alt.Order("place", type="quantitative"),
@@ -93,6 +56,7 @@ def stage_history_chart(language: Language) -> Spec:
                 alt.Tooltip("branches", type="quantitative", title=branches, format=","),
             ],
         )
+        .add_params(picked)
     )
     return as_spec(chart, language)
 
@@ -108,9 +72,10 @@ def role_attainment_chart(language: Language) -> Spec:
         title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
     )
     share = text(language, "Contacts made in contacts due")
+    shares = alt.Axis(title=None, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     base = alt.Chart(DATA, height=alt.Step(34)).encode(
         y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=axis),
-        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.15]), axis=share_axis(None)),
+        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.12]), axis=shares),
         tooltip=[
             alt.Tooltip("role_word", type="nominal", title=text(language, "Role")),
             alt.Tooltip("attainment", type="quantitative", title=share, format=".0%"),
@@ -119,14 +84,16 @@ def role_attainment_chart(language: Language) -> Spec:
         ],
     )
     bars = base.mark_bar(color=MEASURED)
-    shares = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
+    words_beside = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
     target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))
     shown = title(
         text(language, "Contacts against target by role"),
         text(language, "Share of the contacts due in the last 4 complete weeks; the line is the target"),
     )
     role_word = words_expr(words, "datum.role")
-    return as_spec(alt.layer(bars, shares, target, title=shown).transform_calculate(role_word=role_word), language)
+    return as_spec(
+        alt.layer(bars, words_beside, target, title=shown).transform_calculate(role_word=role_word), language
+    )
 
 
 def _word_axis(words: dict[str, str]) -> alt.Axis:

@@ -6,27 +6,31 @@ import streamlit as st
 
 from core.facts import Badge
 from core.kpis.definitions import KpiDefinition
-from core.language import Language
+from core.language import Language, text
 from core.language.labels import label
 from core.overview import FEW, PERIOD_WEEKS, KpiFigure, WatchSign
 from pages.parts.session import language, t
 
 DASH = "–"
+TILE_PIXELS = 165
+"""Two in a row on a phone, four beside the menu on a laptop."""
 
 
 def show_kpis(figures: Sequence[KpiFigure]) -> None:
     """Draw one tile a KPI, as many in a row as fit."""
     shown_language = language()
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for figure in figures:
             words = figure.definition.words(shown_language)
-            with st.container(width=165, gap="xxsmall"):
+            with st.container(width=TILE_PIXELS, gap="xxsmall"):
+                definition = "  \n".join([f"**{words.formula}**", words.numerator, words.denominator, words.edge])
+                st.markdown(f":small[{words.title}]", help=definition)
                 st.metric(
                     words.title,
                     figure_text(figure.now, figure.definition, shown_language),
                     change_text(figure),
                     delta_color="inverse" if figure.definition.good == "down" else "normal",
-                    help="  \n".join([f"**{words.formula}**", words.numerator, words.denominator, words.edge]),
+                    label_visibility="collapsed",
                 )
                 st.caption(_below(figure, shown_language))
 
@@ -38,10 +42,17 @@ def figure_text(amount: float | None, kpi: KpiDefinition, language: Language) ->
     if kpi.unit == "share":
         return f"{amount:.1%}"
     if kpi.unit == "cny":
-        return f"{amount / 10_000:,.1f}万元" if language == "zh" else f"¥{amount / 1_000:,.1f}k"
+        return money_text(amount, language)
     if kpi.unit == "ratio":
         return f"1 : {1 / amount:.1f}" if amount > 0 else DASH
     return f"{amount:,.0f}" if kpi.is_total else f"{amount:,.2f}"
+
+
+def money_text(cny: float, language: Language) -> str:
+    """Return an amount of yuan in the reader's large units, one decimal."""
+    if language == "zh":
+        return text(language, "{amount} (10,000 yuan)", amount=f"{cny / 10_000:,.1f}")
+    return f"¥{cny / 1_000_000:,.1f}M" if abs(cny) >= 1_000_000 else f"¥{cny / 1_000:,.1f}k"
 
 
 def change_text(figure: KpiFigure) -> str | None:
@@ -74,7 +85,7 @@ def show_watch_signs(signs: Sequence[WatchSign]) -> None:
                 _trouble(sign.badge),
                 f"{sign.branches:,}",
                 help=t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge)),
-                width=140,
+                width=250,
             )
 
 

@@ -38,22 +38,38 @@ st.caption(
     )
 )
 columns = [
-    Column("branch_name", t("Branch"), pinned=True, width="medium"),
+    Column("branch_name", t("Branch"), pinned=True),
     Column("stage", t("Stage"), "stage"),
-    Column("weeks_in_stage", t("Weeks in stage"), "integer"),
+    Column(
+        "weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width="small"
+    ),
     Column(
         "trend",
-        t("Policies by week"),
+        t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
+        width="small",
     ),
-    Column("policies", t("Policies, {weeks} weeks", weeks=OUTPUT_WEEKS), "integer"),
-    Column("premium_wan", t("Premium, {weeks} weeks (10,000 yuan)", weeks=OUTPUT_WEEKS), "decimal"),
+    Column(
+        "policies",
+        t("Policies"),
+        "integer",
+        help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
+        width="small",
+    ),
+    Column(
+        "premium_wan",
+        t("Premium, 10,000 yuan"),
+        "decimal",
+        help=t("Premium of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
+        width="small",
+    ),
     Column(
         "attainment",
-        t("Contacts against target"),
+        t("Contact rate"),
         "share",
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
+        width="small",
     ),
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language())),
     Column("supervisor", t("Supervisor")),

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart, stages_now_chart
+from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
 from core.facts import UserRole
 from core.overview import PERIOD_WEEKS
-from pages.parts.attention import show_attention
+from pages.parts.attention import show_attention, show_stages
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, page_header, section
@@ -34,15 +34,13 @@ if portfolio(ask).num_rows == 0:
         empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
     st.stop()
 
-first, stages = st.columns([3, 2], gap="large")
-with (
-    first,
-    section(
-        t("Whom to see first"),
-        help=t(
-            "Weak stages with a warning, then new changes of stage, falling policies, missing contacts; "
-            "in each of these the most policies lost come first"
-        ),
+can_list = ask.actor.role is not UserRole.BRANCH_HEAD
+show_stages(store.counts_now(ask), with_links=can_list)
+with section(
+    t("Whom to see first"),
+    help=t(
+        "Weak stages with a warning, then new changes of stage, falling policies, missing contacts; "
+        "in each of these the most policies lost come first"
     ),
 ):
     to_see = store.branches_to_see(ask, language())
@@ -50,18 +48,6 @@ with (
         show_attention(to_see)
     else:
         empty_state(t("No branch has an open warning. Good time to plan ahead."))
-with stages:
-    picked = show_chart(
-        stages_now_chart,
-        store.counts_now(ask),
-        key="overview_stages_now",
-        alt=t("Number of branches in each stage now"),
-        on_select="rerun",
-    )
-    if picked and picked.get(PICKED_STAGE):
-        open_screen("branches", {"branches_stage": picked[PICKED_STAGE][0]["stage"]})
-    with section(t("Three signs to watch"), help=t("Branches with the mark, of all branches that have a stage")):
-        show_watch_signs(store.watch_signs(ask))
 
 with section(t("Results of the last {weeks} weeks", weeks=PERIOD_WEEKS)):
     show_kpis(store.kpis_now(ask))
@@ -71,28 +57,37 @@ with section(t("Moved this week")):
     moved = show_table(
         moves,
         [
-            Column("direction", t("Direction"), words={"up": t("↑ Up"), "down": t("↓ Down"), "level": t("→ Neither")}),
+            Column(
+                "direction",
+                t("Direction"),
+                width="small",
+                words={"up": t("↑ Up"), "down": t("↓ Down"), "level": t("→ Neither")},
+            ),
             Column("branch_name", t("Branch"), pinned=True, width="medium"),
             Column("from_stage", t("From"), "stage"),
             Column("stage", t("To"), "stage"),
-            Column("reason", t("Reason"), width="large"),
+            Column("reason", t("Reason"), width="medium"),
         ],
         key="overview_moves",
         name=t("Branches that changed their stage"),
         on_select="rerun",
         empty=t("No branch changed its stage this week."),
+        row_lines=3,
     )
     if moved is not None:
         open_screen("branch", {"branch": moves["branch_code"][moved].as_py()})
 
 history, contacts = st.columns(2, gap="large")
 with history:
-    show_chart(
+    picked = show_chart(
         stage_history_chart,
         store.counts_by_week(ask),
         key="overview_stage_history",
         alt=t("Number of branches in each stage, week by week"),
+        on_select="rerun",
     )
+    if can_list and picked and picked.get(PICKED_STAGE):
+        open_screen("branches", {"branches_stage": picked[PICKED_STAGE][0]["stage"]})
 with contacts:
     show_chart(
         role_attainment_chart,
@@ -101,3 +96,6 @@ with contacts:
         alt=t("Contacts made as a share of contacts due, by role"),
         empty=t("No contacts yet. Log one, or import the contacts made so far."),
     )
+
+with section(t("Three signs to watch"), help=t("Branches with the mark, of all branches that have a stage")):
+    show_watch_signs(store.watch_signs(ask))

@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from core.attention import LAST_PLACE, attention_groups, attention_order, attention_title
+from core.attention import CHANGED, LAST_PLACE, attention_groups, attention_order, attention_title
 from core.facts import Badge, Stage
 
 
@@ -32,8 +32,8 @@ def test_a_mark_that_is_no_warning_leaves_a_weak_stage_off_the_list(badge):
 @pytest.mark.parametrize(
     ("weeks", "expected"),
     [
-        pytest.param(1, (2, "newly_changed"), id="changed in the last week"),
-        pytest.param(2, (2, "newly_changed"), id="changed the week before"),
+        pytest.param(1, (2, CHANGED), id="changed in the last week"),
+        pytest.param(2, (2, CHANGED), id="changed the week before"),
         pytest.param(3, (LAST_PLACE, None), id="changed two weeks before"),
         pytest.param(math.nan, (LAST_PLACE, None), id="never changed"),
     ],
