@@ -128,7 +128,7 @@ def _is_within(on: date, days: int, as_of: date) -> bool:
 def _best_reason(action: Action, case: CoachingCase) -> tuple[tuple[int, int, int], Suggestion] | None:
     """Return the rank (group, own stage first, strength within) and the strongest reason, if any."""
     at_home = case.stage in action.stages
-    away = 0 if at_home else 1
+    away = 0 if at_home or action.needs_badge else 1
     missed = [past for past in case.past if past.action_key == action.key and past.measure_met is False]
     if missed and at_home:
         latest = max(past.on for past in missed)

@@ -92,7 +92,7 @@ PLACE_LABELS = {
     "note": "Note",
     "next_step": "Next step",
     "outcome": "Outcome",
-    "reason": "Reason",
+    "reason": "Reason to dismiss",
     "source": "Source",
     "title_en": "Title, English",
     "title_zh": "Title, Chinese",
@@ -178,7 +178,7 @@ def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any
     if reason_key == BY_GAP:
         return text(
             language,
-            "{role}: {actual} contacts last week, at least {target} were due.",
+            "{role}: {actual} of at least {target} contacts last week.",
             role=label(language, StaffRole(facts["role"])),
             actual=facts["actual"],
             target=facts["target_min"],

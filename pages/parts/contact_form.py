@@ -60,7 +60,7 @@ def show_contact_form(branch: Branch) -> None:
     )
     if result:
         words = t(
-            "{contacts} contacts stored for {day}.",
+            "Stored for {day}. Contacts: {contacts}.",
             contacts=result.contacts,
             day=day_word(language(), entry.contact_on),
         )

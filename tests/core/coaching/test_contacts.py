@@ -1,0 +1,135 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from core.coaching.contacts import (
+    ContactEntry,
+    contact_rules,
+    entry_problems,
+    is_late,
+    oldest_day,
+    topic_word,
+    topics_for,
+)
+from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.facts import ContactMethod, StaffRole
+from core.privacy import identity_kind
+
+TODAY = date(2026, 11, 22)
+ENTRY = ContactEntry(contact_on=TODAY, method=ContactMethod.VISIT, staff_ids=(1,), minutes=30)
+
+
+def keys(entry):
+    return [problem.key for problem in entry_problems(entry, today=TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "late"), [(0, False), (1, False), (2, True)], ids=["today", "a day", "two days"]
+)
+def test_a_contact_is_late_from_the_second_day_after_it(days_ago, late):
+    assert is_late(TODAY - timedelta(days=days_ago), today=TODAY) is late
+
+
+def test_a_good_entry_has_no_problem():
+    assert keys(ENTRY) == []
+    assert keys(replace(ENTRY, staff_ids=(), roles=(StaffRole.TELLER,))) == []
+
+
+def test_an_entry_names_somebody():
+    assert keys(replace(ENTRY, staff_ids=())) == [ProblemKey.NOBODY]
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        (TODAY + timedelta(days=1), [ProblemKey.IN_FUTURE]),
+        (TODAY, []),
+        (date(2026, 8, 22), []),
+        (date(2026, 8, 21), [ProblemKey.TOO_OLD]),
+    ],
+    ids=["tomorrow", "today", "the oldest day", "a day before it"],
+)
+def test_the_day_lies_between_the_oldest_day_and_today(day, found):
+    assert oldest_day(TODAY) == date(2026, 8, 22)
+    assert keys(replace(ENTRY, contact_on=day)) == found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"),
+    [(None, []), (-1, [ProblemKey.MINUTES]), (0, []), (600, []), (601, [ProblemKey.MINUTES])],
+)
+def test_minutes_are_0_to_600_or_not_given(minutes, found):
+    assert keys(replace(ENTRY, minutes=minutes)) == found
+
+
+@pytest.mark.parametrize(("length", "found"), [(500, []), (501, [ProblemKey.TOO_LONG])])
+def test_a_note_has_at_most_500_characters(length, found):
+    assert keys(replace(ENTRY, note="a" * length)) == found
+
+
+def test_all_problems_come_at_once():
+    entry = ContactEntry(
+        contact_on=TODAY + timedelta(days=1), method=ContactMethod.PHONE, minutes=601, note="电话13812345678"
+    )
+    assert keys(entry) == [
+        ProblemKey.NOBODY,
+        ProblemKey.IN_FUTURE,
+        ProblemKey.MINUTES,
+        ProblemKey.PERSONAL_NUMBER,
+    ]
+
+
+def test_the_topics_are_those_of_the_roles():
+    assert [topic.key for topic in topics_for([StaffRole.BRANCH_HEAD])] == [
+        "team_training",
+        "customer_care",
+        "fee_income_goal",
+        "coordination",
+        "service_issue",
+        "compliance",
+    ]
+    assert [topic.key for topic in topics_for([StaffRole.LOBBY_MANAGER])] == ["service_issue", "compliance"]
+    assert len(topics_for([])) == len(contact_rules().topics) == 16
+
+
+def test_a_topic_of_an_import_is_its_own_word():
+    assert topic_word("zh", "career") == "职涯规划"
+    assert topic_word("en", "career") == "Career"
+    assert topic_word("zh", "产品切换") == "产品切换"
+    assert topic_word("zh", None) == ""
+
+
+def test_every_method_has_its_usual_minutes():
+    assert set(contact_rules().usual_minutes) == set(ContactMethod)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("11010519491231002X", "identity"),
+        ("身份证 110105194912310021。", "identity"),
+        ("１３８１２３４５６７８", "mobile"),
+        ("138 1234 5678", "mobile"),
+        ("+86 13812345678", "mobile"),
+        ("6222021234567890", "card"),
+        ("6222 0212 3456 7890 123", "card"),
+        ("a.b@example.com", "email"),
+        ("2026-11-22 15:30, 3 talks of 45 minutes", None),
+        ("保费 1,234,500 元，保单号 P000123456789", None),
+        ("12345678901", None),
+        ("", None),
+    ],
+)
+def test_numbers_of_persons_are_recognised_and_ordinary_ones_pass(words, kind):
+    assert identity_kind(words) == kind
+
+
+def test_a_needed_text_cannot_be_blank():
+    assert text_problems("reason", "  ", most=10, needed=True) == (Problem(ProblemKey.EMPTY, "reason"),)
+    assert text_problems("note", None, most=10) == ()
+
+
+def test_a_refusal_names_every_place_without_the_text():
+    error = RefusedError(text_problems("note", "13812345678", most=500))
+    assert str(error) == "note: personal_number {'kind': 'mobile'}"

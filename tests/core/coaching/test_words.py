@@ -1,0 +1,116 @@
+from datetime import date
+
+import pytest
+
+from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
+from core.coaching.problems import Problem, ProblemKey
+from core.coaching.words import (
+    BADGE_REASONS,
+    COMPLIANCE_LABELS,
+    KIND_LABELS,
+    METHOD_LABELS,
+    PARTY_LABELS,
+    PLACE_LABELS,
+    PROBLEM_SENTENCES,
+    badge_reason,
+    compliance_word,
+    day_word,
+    method_word,
+    party_words,
+    problem_sentence,
+    reason_sentence,
+)
+from core.facts import Badge
+from core.language import text, translations
+
+TABLES = (
+    PARTY_LABELS,
+    METHOD_LABELS,
+    COMPLIANCE_LABELS,
+    BADGE_REASONS,
+    KIND_LABELS,
+    PLACE_LABELS,
+    PROBLEM_SENTENCES,
+)
+
+
+@pytest.mark.parametrize("source", sorted({words for table in TABLES for words in table.values()}))
+def test_every_word_of_coaching_stands_in_chinese(source):
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in translations("zh").gettext(source)) or source.startswith("{place}")
+
+
+def test_every_value_has_its_word():
+    assert set(PARTY_LABELS) == set(Party)
+    assert set(METHOD_LABELS) == set(CoachingMethod)
+    assert set(COMPLIANCE_LABELS) == set(ComplianceClass)
+    assert set(BADGE_REASONS) == set(Badge)
+    assert set(PROBLEM_SENTENCES) == set(ProblemKey)
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "english", "chinese"),
+    [
+        (
+            "badge",
+            {"badge": "single_seller"},
+            "Nearly all policies come from one person.",
+            "几乎全部保单来自一个人。",
+        ),
+        (
+            "contact_gap",
+            {"role": "teller", "actual": 1, "target_min": 2},
+            "Teller: 1 of at least 2 contacts last week.",
+            "柜员：上周沟通1次，应不少于2次。",
+        ),
+        (
+            "stage_basic",
+            {"stage": "growth", "weeks": 0},
+            "A basic step of the stage Growth, not done yet (week 1 in the stage).",
+            "成长期的基础动作，尚未完成（进入该阶段第1周）。",
+        ),
+        (
+            "upkeep",
+            {"stage": "mature", "on": "2026-10-01"},
+            "Belongs to the stage Mature; last done on 1 Oct 2026.",
+            "属于成熟期的日常动作，上次完成于2026年10月1日。",
+        ),
+        (
+            "measure_missed",
+            {"on": "2026-10-01"},
+            "Done on 1 Oct 2026, but its measure was not reached: try again or change the method.",
+            "2026年10月1日已完成，但未达到成功标准：再做一次或换方法。",
+        ),
+    ],
+)
+def test_a_reason_is_a_sentence_in_either_language(key, facts, english, chinese):
+    assert reason_sentence("en", key, facts) == english
+    assert reason_sentence("zh", key, facts) == chinese
+
+
+def test_an_unknown_reason_is_an_error():
+    with pytest.raises(ValueError, match="unknown reason 'x'"):
+        reason_sentence("en", "x", {})
+
+
+def test_a_problem_says_what_would_be_right():
+    early = Problem(ProblemKey.TOO_OLD, "contact_on", {"day": date(2026, 1, 2), "oldest": date(2026, 8, 22)})
+    assert problem_sentence("en", early) == (
+        "2 Jan 2026 is too long ago. Days from 22 Aug 2026 on can be logged here, older contacts by import."
+    )
+    note = Problem(ProblemKey.PERSONAL_NUMBER, "note", {"kind": "mobile"})
+    assert problem_sentence("zh", note) == "备注：文字中疑似含有手机号码，请删去：系统不保存客户信息。"
+    again = Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": ["王芳"], "roles": ["teller"]})
+    assert problem_sentence("zh", again) == "当天同一方式已登记：王芳、柜员。如确为另一次，请勾选。"
+    word = Problem(ProblemKey.FORBIDDEN_WORD, "text", {"word": "gift", "why_en": "benefit", "why_zh": "利益"})
+    assert problem_sentence("en", word) == "The text says “gift”: benefit. Say it another way."
+
+
+def test_lists_and_labels_follow_the_language():
+    assert party_words("en", (Party.CHANNEL_MANAGER, Party.TRAINER)) == "Channel manager, Trainer"
+    assert party_words("zh", (Party.CHANNEL_MANAGER, Party.TRAINER)) == "银保客户经理、培训讲师"
+    assert party_words("en", ()) == "–"
+    assert method_word("zh", CoachingMethod.PASS_TEST) == "通关"
+    assert compliance_word("zh", ComplianceClass.INSURER_ONLY) == "仅保险公司内部"
+    assert badge_reason("zh", Badge.NEVER_ACTIVATED) == "网点从未真正启动。"
+    assert day_word("zh", date(2026, 1, 5)) == "2026年1月5日"
+    assert text("zh", "Playbook") == "辅导动作库"

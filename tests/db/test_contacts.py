@@ -1,0 +1,300 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.coaching.contacts import ContactEntry
+from core.coaching.problems import ProblemKey, RefusedError
+from core.facts import ContactMethod, StaffRole
+from db.access import NotAllowedError
+from db.changes import utc_now
+from db.contacts import already_logged, record_contacts, recent_contacts, reference_fingerprint
+from db.engine import reading, writing
+from db.models import AuditRow, ContactPersonWeekRow, ContactRow, ContactWeekRow, UserRow
+from db.rollups import rollup_differences
+from db.staff import people_in_post, roles_in_post
+from tests.builders import ADMIN, add_branch, add_staff, head_of, supervisor
+
+TODAY = date(2026, 11, 22)  # a Sunday
+MONDAY = date(2026, 11, 16)
+
+
+@pytest.fixture
+def world(store):
+    """A branch of Li with a head and a wealth manager, a branch of Wu, and Li's account."""
+    with writing() as session:
+        user = UserRow(
+            username="li", display_name="李明", role="supervisor", password_hash="x", created_at=utc_now()
+        )
+        branch, other = add_branch(session, "B1"), add_branch(session, "B2", supervisor="wu")
+        head = add_staff(session, branch, "H1", role=StaffRole.BRANCH_HEAD)
+        seller = add_staff(session, branch, "W1", joined_on=date(2026, 3, 1))
+        gone = add_staff(session, branch, "W0", left_on=date(2026, 11, 10))
+        stranger = add_staff(session, other, "W2")
+        session.add(user)
+        session.flush()
+        return {
+            "branch": branch.id,
+            "other": other.id,
+            "head": head.id,
+            "seller": seller.id,
+            "gone": gone.id,
+            "stranger": stranger.id,
+            "li": replace(supervisor("li"), user_id=user.id),
+        }
+
+
+def entry(world, **more):
+    given = {"contact_on": TODAY, "method": ContactMethod.VISIT, "staff_ids": (world["seller"],), "minutes": 30}
+    return ContactEntry(**(given | more))
+
+
+def log(world, given, *, key="k1", actor=None, branch=None, **more):
+    with writing() as session:
+        return record_contacts(
+            session,
+            actor=actor or world["li"],
+            branch_id=branch or world["branch"],
+            entry=given,
+            today=TODAY,
+            key=key,
+            **more,
+        )
+
+
+def stored():
+    with reading() as session:
+        return list(session.scalars(select(ContactRow).order_by(ContactRow.id)))
+
+
+def problems_of(world, given, **more):
+    with pytest.raises(RefusedError) as refused:
+        log(world, given, **more)
+    assert stored() == []
+    return [problem.key for problem in refused.value.problems]
+
+
+def test_one_call_stores_a_contact_for_each_person_and_each_role(world):
+    given = entry(
+        world,
+        staff_ids=(world["head"], world["seller"]),
+        roles=(StaffRole.TELLER,),
+        topic="selling_skill",
+        next_step=" 下周演练 ",
+        note="",
+    )
+    result = log(world, given)
+    assert (result.contacts, result.is_late) == (3, False)
+    rows = stored()
+    assert [(row.staff_id, row.role) for row in rows] == [
+        (world["head"], "branch_head"),
+        (world["seller"], "wealth_manager"),
+        (None, "teller"),
+    ]
+    assert {(row.contact_on, row.week_start, row.method, row.minutes) for row in rows} == {(TODAY, MONDAY, "visit", 30)}
+    assert {(row.topic, row.next_step, row.note, row.supervisor) for row in rows} == {
+        ("selling_skill", "下周演练", None, "li")
+    }
+    assert {row.logged_by for row in rows} == {world["li"].user_id}
+    assert [row.contact_ref for row in rows] == ["k1-0", "k1-1", "k1-2"]
+    assert [row.fingerprint for row in rows] == [reference_fingerprint(f"k1-{number}") for number in range(3)]
+
+
+def test_the_weekly_rollups_hold_the_contacts_at_once(world):
+    log(world, entry(world, staff_ids=(world["head"], world["seller"]), topic="selling_skill", minutes=10))
+    with reading() as session:
+        weeks = session.execute(
+            select(ContactWeekRow.role, ContactWeekRow.contacts, ContactWeekRow.days_mask, ContactWeekRow.deep)
+            .where(ContactWeekRow.branch_id == world["branch"])
+            .order_by(ContactWeekRow.role)
+        ).all()
+        people = session.scalars(select(ContactPersonWeekRow.staff_id).order_by(ContactPersonWeekRow.staff_id)).all()
+        assert [tuple(week) for week in weeks] == [("branch_head", 1, 0b1000000, 1), ("wealth_manager", 1, 0b1000000, 1)]
+        assert people == [world["head"], world["seller"]]
+        assert rollup_differences(session) == []
+
+
+def test_a_second_submit_with_the_same_key_stores_nothing_more(world):
+    first, second = log(world, entry(world)), log(world, entry(world))
+    assert first == second
+    assert len(stored()) == 1
+
+
+def test_a_late_entry_is_stored_and_marked(world):
+    result = log(world, entry(world, contact_on=TODAY - timedelta(days=2)))
+    assert result.is_late
+    assert [row.is_late for row in stored()] == [True]
+
+
+def test_every_write_leaves_an_audit_row_without_the_free_text(world):
+    log(world, entry(world, note="谈了培训"))
+    with reading() as session:
+        row = session.scalars(select(AuditRow)).one()
+    assert (row.action, row.subject, row.subject_id, row.user_id) == ("record", "contact", "B1", world["li"].user_id)
+    assert row.after == {
+        "contact_on": "2026-11-22",
+        "method": "visit",
+        "contacts": 1,
+        "minutes": 30,
+        "topic": None,
+        "is_late": False,
+    }
+
+
+def test_the_same_people_day_and_method_are_pointed_out(world):
+    log(world, entry(world, roles=(StaffRole.TELLER,)))
+    with pytest.raises(RefusedError) as refused:
+        log(world, entry(world, roles=(StaffRole.TELLER,)), key="k2")
+    problem = refused.value.problems[0]
+    assert problem.key is ProblemKey.ALREADY_LOGGED
+    assert problem.facts == {"people": ["员工W1"], "roles": ["teller"]}
+    assert len(stored()) == 2
+
+
+def test_another_contact_of_the_same_day_is_stored_when_said_so(world):
+    log(world, entry(world))
+    log(world, entry(world), key="k2", is_another=True)
+    assert len(stored()) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"method": ContactMethod.PHONE}, {"contact_on": TODAY - timedelta(days=1)}],
+    ids=["another method", "another day"],
+)
+def test_another_method_or_day_is_no_duplicate(world, more):
+    log(world, entry(world))
+    log(world, entry(world, **more), key="k2")
+    assert len(stored()) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_again"), [(11.9, True), (12.1, False)], ids=["within half a day", "after half a day"]
+)
+def test_a_duplicate_is_pointed_out_for_half_a_day(world, hours, is_again):
+    log(world, entry(world))
+    with writing() as session:
+        session.scalars(select(ContactRow)).one().logged_at = utc_now() - timedelta(hours=hours)
+    with reading() as session:
+        found = already_logged(session, actor=world["li"], branch_id=world["branch"], entry=entry(world))
+    assert bool(found) is is_again
+
+
+def test_an_imported_contact_of_the_day_counts_as_logged(world):
+    with writing() as session:
+        session.add(
+            ContactRow(
+                fingerprint=7,
+                contact_on=TODAY,
+                week_start=MONDAY,
+                branch_id=world["branch"],
+                staff_id=world["seller"],
+                role="wealth_manager",
+                method="visit",
+            )
+        )
+    with reading() as session:
+        assert already_logged(session, actor=world["li"], branch_id=world["branch"], entry=entry(world))
+
+
+@pytest.mark.parametrize(
+    "note", ["客户电话13812345678", "身份证11010519491231002X", "卡号6222021234567890", "a@b.example.cn"]
+)
+@pytest.mark.parametrize("place", ["note", "next_step", "topic"])
+def test_a_number_of_a_person_is_refused_in_every_free_text(world, place, note):
+    assert problems_of(world, entry(world, **{place: note})) == [ProblemKey.PERSONAL_NUMBER]
+
+
+def test_a_refusal_does_not_repeat_the_number(world):
+    with pytest.raises(RefusedError) as refused:
+        log(world, entry(world, note="客户电话13812345678"))
+    assert "138" not in str(refused.value)
+
+
+def test_what_is_wrong_comes_all_at_once_and_nothing_is_stored(world):
+    given = entry(world, contact_on=TODAY + timedelta(days=1), minutes=700, staff_ids=())
+    assert problems_of(world, given) == [ProblemKey.NOBODY, ProblemKey.IN_FUTURE, ProblemKey.MINUTES]
+
+
+@pytest.mark.parametrize("who", ["stranger", "gone"])
+def test_a_person_of_another_branch_or_out_of_post_is_refused(world, who):
+    assert problems_of(world, entry(world, staff_ids=(world[who],))) == [ProblemKey.NOT_IN_BRANCH]
+
+
+def test_a_person_who_left_can_be_logged_for_a_day_in_post(world):
+    assert log(world, entry(world, staff_ids=(world["gone"],), contact_on=date(2026, 11, 10))).contacts == 1
+
+
+def test_a_closed_branch_takes_no_contact(world):
+    with writing() as session:
+        branch = add_branch(session, "B9", status="closed")
+    assert problems_of(world, entry(world, staff_ids=(), roles=(StaffRole.TELLER,)), branch=branch.id) == [
+        ProblemKey.CLOSED
+    ]
+
+
+@pytest.mark.parametrize("branch", ["other", "none"])
+def test_a_foreign_branch_answers_like_one_that_does_not_exist(world, branch):
+    with pytest.raises(NotAllowedError, match="^not one of your branches$"):
+        log(world, entry(world), branch=world.get(branch, 999))
+
+
+def test_a_branch_head_cannot_log(world):
+    with pytest.raises(NotAllowedError):
+        log(world, entry(world), actor=head_of(world["branch"]))
+
+
+def test_the_latest_contacts_come_newest_first(world):
+    for number, day in enumerate((date(2026, 11, 2), date(2026, 11, 20), date(2026, 11, 9))):
+        log(world, entry(world, contact_on=day, note=f"n{number}"), key=f"k{number}")
+    with reading() as session:
+        table = recent_contacts(session, actor=world["li"], branch_id=world["branch"], limit=2)
+        assert table["contact_on"].to_pylist() == [date(2026, 11, 20), date(2026, 11, 9)]
+        assert table["staff_name"].to_pylist() == ["员工W1", "员工W1"]
+        assert recent_contacts(session, actor=world["li"], branch_id=world["other"]).num_rows == 0
+
+
+def test_a_branch_head_reads_no_notes(world):
+    log(world, entry(world, note="内部", next_step="下周"))
+    with reading() as session:
+        table = recent_contacts(session, actor=head_of(world["branch"]), branch_id=world["branch"])
+        assert (table["note"].to_pylist(), table["next_step"].to_pylist()) == ([None], [None])
+        assert recent_contacts(session, actor=ADMIN, branch_id=world["branch"])["note"].to_pylist() == ["内部"]
+
+
+def test_people_in_post_come_by_role_with_their_last_contact(world):
+    log(world, entry(world, contact_on=date(2026, 11, 20)))
+    log(world, entry(world, staff_ids=(), roles=(StaffRole.BRANCH_HEAD,)), key="k2")
+    with reading() as session:
+        people = people_in_post(session, actor=world["li"], branch_id=world["branch"], on=TODAY)
+    assert [(one.staff_code, one.role, one.last_contact_on) for one in people] == [
+        ("H1", StaffRole.BRANCH_HEAD, None),
+        ("W1", StaffRole.WEALTH_MANAGER, date(2026, 11, 20)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "codes"),
+    [
+        (date(2026, 2, 28), ["H1", "W0"]),
+        (date(2026, 3, 1), ["H1", "W0", "W1"]),
+        (date(2026, 11, 10), ["H1", "W0", "W1"]),
+        (date(2026, 11, 11), ["H1", "W1"]),
+    ],
+)
+def test_both_ends_of_a_post_are_included(world, on, codes):
+    with reading() as session:
+        found = people_in_post(session, actor=world["li"], branch_id=world["branch"], on=on)
+    assert sorted(one.staff_code for one in found) == sorted(codes)
+
+
+def test_the_posts_filled_are_unknown_where_nobody_was_ever_recorded(world):
+    with writing() as session:
+        empty, left = add_branch(session, "B7"), add_branch(session, "B8")
+        add_staff(session, left, "L1", left_on=date(2026, 1, 1))
+        ids = world["branch"], empty.id, left.id
+    with reading() as session:
+        answers = [roles_in_post(session, actor=world["li"], branch_id=one, on=TODAY) for one in ids]
+    assert answers == [frozenset({StaffRole.BRANCH_HEAD, StaffRole.WEALTH_MANAGER}), None, frozenset()]
+
