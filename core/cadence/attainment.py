@@ -7,6 +7,7 @@ to have every role. All arrays are (role, branch, week) unless said otherwise.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,16 @@ class Attainment:
     target_max: NDArray[np.int32]
     actual: NDArray[np.int32]
     status: NDArray[np.int8]
+
+    def part(self, at: tuple[Any, ...]) -> "Attainment":
+        """Return the verdict at some places only."""
+        return Attainment(
+            has_target=self.has_target[at],
+            target_min=self.target_min[at],
+            target_max=self.target_max[at],
+            actual=self.actual[at],
+            status=self.status[at],
+        )
 
 
 def attainment(facts: CadenceFacts, targets: TargetGrid) -> Attainment:

@@ -6,7 +6,7 @@ start on, and for roles that have a target; weeks and roles with nothing due are
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -72,22 +72,26 @@ class CadenceWeeks:
         """Return the same for some of the branches."""
         if is_chosen.all():
             return self
-        part = self.verdict
-        return CadenceWeeks(
+        return replace(
+            self,
             branches=self.branches.filter(pa.array(is_chosen)),
-            weeks=self.weeks,
-            roles=self.roles,
             is_listed=self.is_listed[is_chosen],
             workdays=self.workdays[is_chosen],
-            verdict=Attainment(
-                has_target=part.has_target[:, is_chosen],
-                target_min=part.target_min[:, is_chosen],
-                target_max=part.target_max[:, is_chosen],
-                actual=part.actual[:, is_chosen],
-                status=part.status[:, is_chosen],
-            ),
+            verdict=self.verdict.part((slice(None), is_chosen)),
             contacts=self.contacts[:, is_chosen],
             deep=self.deep[:, is_chosen],
+        )
+
+    def complete(self) -> "CadenceWeeks":
+        """Return the same without the last week, for where that is not over yet."""
+        return replace(
+            self,
+            weeks=self.weeks[:-1],
+            is_listed=self.is_listed[:, :-1],
+            workdays=self.workdays[:, :-1],
+            verdict=self.verdict.part((slice(None), slice(None), slice(None, -1))),
+            contacts=self.contacts[:, :, :-1],
+            deep=self.deep[:, :, :-1],
         )
 
 
@@ -256,20 +260,10 @@ def branch_weeks(cadence: CadenceWeeks, *, first: int, count: int) -> pa.Table:
 def with_roles(cadence: CadenceWeeks, roles: Sequence[StaffRole]) -> CadenceWeeks:
     """Return the same for some of the roles."""
     chosen = np.array([role in roles for role in cadence.roles], dtype=np.bool_)
-    part = cadence.verdict
-    return CadenceWeeks(
-        branches=cadence.branches,
-        weeks=cadence.weeks,
+    return replace(
+        cadence,
         roles=tuple(role for role in cadence.roles if role in roles),
-        is_listed=cadence.is_listed,
-        workdays=cadence.workdays,
-        verdict=Attainment(
-            has_target=part.has_target[chosen],
-            target_min=part.target_min[chosen],
-            target_max=part.target_max[chosen],
-            actual=part.actual[chosen],
-            status=part.status[chosen],
-        ),
+        verdict=cadence.verdict.part((chosen,)),
         contacts=cadence.contacts[chosen],
         deep=cadence.deep[chosen],
     )

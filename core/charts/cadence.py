@@ -1,0 +1,249 @@
+"""Charts of the Cadence screen: contacts against target by role and week, branch by branch, unit by unit."""
+
+from datetime import date, timedelta
+
+import altair as alt
+import pyarrow as pa
+
+from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, STATUS_SIGNS, TARGET
+from core.charts.theme import (
+    DATA,
+    Spec,
+    as_spec,
+    count_axis,
+    full_day_format,
+    share_axis,
+    status_colour,
+    status_word,
+    title,
+    week_axis,
+    words_expr,
+)
+from core.facts import CadenceStatus, StaffRole
+from core.language import Language, text
+from core.language.labels import label
+
+PICKED_BRANCH = "picked_branch"
+"""Name of the selection that holds the branch of the cell that was clicked."""
+SHORT, ABOVE = "short", "above"
+BAR_FROM, BAR_TO = timedelta(days=1), timedelta(days=6)
+
+
+def with_bars(rows: pa.Table, *, unfinished: date | None) -> pa.Table:
+    """Return `core.cadence.weeks.role_weeks` rows with what bars need.
+
+    Added: bar_start, bar_end, week_end (dates), high (target_max, due where there is none),
+    is_unfinished (the week that is not over yet, None = all are).
+    """
+    weeks: list[date] = rows["week_start"].to_pylist()
+    highs = [due if high is None else high for due, high in zip(*_columns(rows, "due", "target_max"), strict=True)]
+    return (
+        rows.append_column("bar_start", pa.array([week + BAR_FROM for week in weeks], pa.date32()))
+        .append_column("bar_end", pa.array([week + BAR_TO for week in weeks], pa.date32()))
+        .append_column("week_end", pa.array([week + timedelta(days=7) for week in weeks], pa.date32()))
+        .append_column("high", pa.array(highs, pa.int64()))
+        .append_column("is_unfinished", pa.array([week == unfinished for week in weeks], pa.bool_()))
+    )
+
+
+def role_weeks_chart(language: Language, *, role: StaffRole, is_daily: bool) -> Spec:
+    """Return the contacts with one role by week as bars with the target as a band.
+
+    Data: as `with_bands` gives it, of one role. The dark bar counts toward the target, the pale one
+    is contact beyond what was due in a branch; the unfinished week is paler.
+    """
+    unit = text(language, "Days with a contact") if is_daily else text(language, "Contacts")
+    base = alt.Chart(DATA, height=190)
+    weeks = alt.X("week_start", type="temporal", axis=week_axis(language))
+    bar = {"x": alt.X("bar_start", type="temporal"), "x2": "bar_end"}
+    fade = alt.condition("datum.is_unfinished", alt.value(0.5), alt.value(1))
+    band = base.mark_rect(color=TARGET, opacity=0.22).encode(
+        x=weeks, x2="week_end", y=alt.Y("due", type="quantitative", axis=count_axis(unit)), y2="high"
+    )
+    line = base.mark_rule(color=TARGET, strokeWidth=2).encode(
+        x=weeks, x2="week_end", y=alt.Y("due", type="quantitative")
+    )
+    counted = base.mark_rect(color=MEASURED).encode(
+        **bar, y=alt.Y("done", type="quantitative"), y2=alt.datum(0), opacity=fade
+    )
+    beyond = base.mark_rect(color=MEASURED, opacity=0.3).encode(
+        **bar, y=alt.Y("actual", type="quantitative"), y2="done"
+    )
+    hover = base.mark_rect(opacity=0).encode(x=weeks, x2="week_end", tooltip=_week_tips(language))
+    shown = title(
+        text(language, "{role}: contacts against target", role=label(language, role)),
+        text(language, "{unit} a week; red: target; pale: more than was due in a branch", unit=unit),
+    )
+    return as_spec(alt.layer(counted, beyond, band, line, hover, title=shown), language)
+
+
+def _week_tips(language: Language) -> list[alt.Tooltip]:
+    return [
+        _week_tip(language),
+        alt.Tooltip("actual", type="quantitative", title=text(language, "Made"), format=","),
+        alt.Tooltip("done", type="quantitative", title=text(language, "Counted toward the target"), format=","),
+        alt.Tooltip("due", type="quantitative", title=text(language, "At least"), format=","),
+        alt.Tooltip("target_max", type="quantitative", title=text(language, "At most"), format=","),
+        alt.Tooltip("attainment", type="quantitative", title=text(language, "Attainment"), format=".0%"),
+    ]
+
+
+def _week_tip(language: Language) -> alt.Tooltip:
+    return alt.Tooltip(
+        "week_start", type="temporal", title=text(language, "Week from"), format=full_day_format(language)
+    )
+
+
+def balance_rows(rows: pa.Table) -> pa.Table:
+    """Return shortfall and over-contact by week, from `core.cadence.weeks.role_weeks`.
+
+    One row per week and kind: bar_start, bar_end, week_start, kind (`short` or `above`), amount
+    (contacts over all roles, negative for `short`).
+    """
+    sums = rows.group_by("week_start").aggregate([("short", "sum"), ("above", "sum")]).sort_by("week_start")
+    weeks: list[date] = sums["week_start"].to_pylist()
+    short, above = _columns(sums, "short_sum", "above_sum")
+    kinds = [(week, SHORT, -amount) for week, amount in zip(weeks, short, strict=True)]
+    kinds += [(week, ABOVE, amount) for week, amount in zip(weeks, above, strict=True)]
+    return pa.table(
+        {
+            "week_start": pa.array([week for week, _, _ in kinds], pa.date32()),
+            "bar_start": pa.array([week + BAR_FROM for week, _, _ in kinds], pa.date32()),
+            "bar_end": pa.array([week + BAR_TO for week, _, _ in kinds], pa.date32()),
+            "kind": pa.array([kind for _, kind, _ in kinds], pa.string()),
+            "amount": pa.array([amount for _, _, amount in kinds], pa.int64()),
+        }
+    )
+
+
+def balance_chart(language: Language) -> Spec:
+    """Return contacts missing and contacts above the maximum week by week, on either side of zero.
+
+    Data: as `balance_rows` gives it.
+    """
+    words = {
+        SHORT: f"{STATUS_SIGNS[CadenceStatus.SHORT]} {text(language, 'Missing')}",
+        ABOVE: f"{STATUS_SIGNS[CadenceStatus.OVER]} {text(language, 'Above the maximum')}",
+    }
+    colours = [STATUS_COLOURS[CadenceStatus.SHORT], STATUS_COLOURS[CadenceStatus.OVER]]
+    shown = title(
+        text(language, "Too few and too many contacts, week by week"),
+        text(language, "Contacts or days; too many in one branch never make up for too few in another"),
+    )
+    chart = (
+        alt.Chart(DATA, height=190, title=shown)
+        .transform_calculate(kind_word=words_expr(words, "datum.kind"), size="abs(datum.amount)")
+        .mark_rect()
+        .encode(
+            x=alt.X("bar_start", type="temporal", axis=week_axis(language)),
+            x2="bar_end",
+            y=alt.Y(
+                "amount",
+                type="quantitative",
+                axis=alt.Axis(title=None, labelExpr="format(abs(datum.value), ',.0f')", tickCount=5, tickMinStep=1),
+            ),
+            y2=alt.datum(0),
+            color=alt.Color(
+                "kind",
+                type="nominal",
+                scale=alt.Scale(domain=[SHORT, ABOVE], range=colours),
+                legend=alt.Legend(title=None, orient="bottom", labelExpr=words_expr(words)),
+            ),
+            tooltip=[
+                _week_tip(language),
+                alt.Tooltip("kind_word", type="nominal", title=text(language, "Kind")),
+                alt.Tooltip("size", type="quantitative", title=text(language, "Contacts"), format=","),
+            ],
+        )
+    )
+    return as_spec(chart, language)
+
+
+def with_cells(rows: pa.Table) -> pa.Table:
+    """Return `core.cadence.weeks.branch_weeks` rows with the week's end and middle for the cells of a heat map."""
+    weeks: list[date] = rows["week_start"].to_pylist()
+    return rows.append_column(
+        "week_end", pa.array([week + timedelta(days=7) for week in weeks], pa.date32())
+    ).append_column("middle", pa.array([week + timedelta(days=3) for week in weeks], pa.date32()))
+
+
+def branch_weeks_chart(language: Language) -> Spec:
+    """Return branches by week as a heat map; each cell has the sign and the colour of its status.
+
+    Data: as `with_cells` gives it.
+    """
+    statuses = {status.value: status_word(language, status) for status in CadenceStatus}
+    signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
+    picked = alt.selection_point(name=PICKED_BRANCH, fields=["branch_code"], clear=False)
+    base = alt.Chart(DATA, height=alt.Step(24)).encode(
+        y=alt.Y(
+            "branch_name",
+            type="nominal",
+            sort=alt.EncodingSortField("place", op="min"),
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190),
+        )
+    )
+    cells = (
+        base.mark_rect(opacity=0.45, stroke="white", strokeOpacity=0.5, cursor="pointer")
+        .encode(
+            x=alt.X("week_start", type="temporal", axis=week_axis(language)),
+            x2="week_end",
+            color=status_colour(language),
+            tooltip=[
+                alt.Tooltip("branch_name", type="nominal", title=text(language, "Branch")),
+                _week_tip(language),
+                alt.Tooltip("status_word", type="nominal", title=text(language, "Status")),
+                alt.Tooltip("done", type="quantitative", title=text(language, "Counted toward the target")),
+                alt.Tooltip("due", type="quantitative", title=text(language, "At least")),
+                alt.Tooltip("above", type="quantitative", title=text(language, "Above the maximum")),
+                alt.Tooltip("attainment", type="quantitative", title=text(language, "Attainment"), format=".0%"),
+            ],
+        )
+        .add_params(picked)
+    )
+    marks = base.mark_text(fontSize=13, fontWeight="bold", color=EXPECTED).encode(
+        x=alt.X("middle", type="temporal"), text=alt.Text("sign", type="nominal")
+    )
+    shown = title(
+        text(language, "Contacts against target by branch and week"),
+        text(language, "All chosen roles together; branches furthest behind first; click a branch to open it"),
+    )
+    layers = alt.layer(cells, marks, title=shown).transform_calculate(
+        status_word=words_expr(statuses, "datum.status"), sign=words_expr(signs, "datum.status")
+    )
+    return as_spec(layers, language)
+
+
+def unit_chart(language: Language, *, of: str) -> Spec:
+    """Return attainment by unit as bars beside the target; `of` is the word for the units.
+
+    Data: `core.cadence.weeks.unit_sums` with key not null and label str (the share in words).
+    """
+    base = alt.Chart(DATA, height=alt.Step(26)).encode(
+        y=alt.Y(
+            "key",
+            type="nominal",
+            sort=alt.EncodingSortField("attainment", op="min"),
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190),
+        ),
+        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.1]), axis=share_axis(None)),
+        tooltip=[
+            alt.Tooltip("key", type="nominal", title=of),
+            alt.Tooltip("attainment", type="quantitative", title=text(language, "Attainment"), format=".0%"),
+            alt.Tooltip("done", type="quantitative", title=text(language, "Counted toward the target"), format=","),
+            alt.Tooltip("due", type="quantitative", title=text(language, "At least"), format=","),
+            alt.Tooltip("above", type="quantitative", title=text(language, "Above the maximum"), format=","),
+        ],
+    )
+    bars = base.mark_bar(color=MEASURED)
+    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("label", type="nominal"))
+    target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))
+    shown = title(
+        text(language, "Contact attainment: {units}", units=of),
+        text(language, "Share of the contacts due that were made; the line is the target; lowest first"),
+    )
+    return as_spec(alt.layer(bars, labels, target, title=shown), language)
+
+
+def _columns(rows: pa.Table, *names: str) -> list[list[int]]:
+    return [rows[name].to_pylist() for name in names]

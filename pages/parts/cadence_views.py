@@ -1,0 +1,237 @@
+"""The views of the Cadence screen: this week, by role, by branch, by unit, people not reached."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+import streamlit as st
+
+from core.charts.cadence import PICKED_BRANCH, balance_chart, branch_weeks_chart, role_weeks_chart, unit_chart
+from core.facts import CadenceStatus, StaffRole
+from core.language.labels import label
+from core.portfolio import BranchFilter
+from pages.parts.charts import show_chart
+from pages.parts.layout import section
+from pages.parts.navigation import open_screen
+from pages.parts.session import language, t
+from pages.parts.store import cadence as store
+from pages.parts.store.base import Ask
+from pages.parts.tables import Column, show_table
+
+SINCE_WEEKS = (0, 4, 13)
+"""Choices of how long ago a person was reached at most; 0 = never."""
+
+
+@dataclass(frozen=True)
+class CadenceChoice:
+    """What the reader looks at."""
+
+    ask: Ask
+    weeks: int
+    branches: BranchFilter
+    roles: tuple[StaffRole, ...]
+
+
+def show_last_week(choice: CadenceChoice) -> None:
+    """Draw one tile a role: the contacts due so far in the last week and those made."""
+    span = store.week_span(choice.ask, choice.weeks)
+    if span is None:
+        return
+    day = span.last.isoformat()
+    if span.unfinished:
+        words = t(
+            "Week from {day} so far: {passed} of {workdays} working days are due, today counts from tomorrow",
+            day=day,
+            passed=span.passed,
+            workdays=span.workdays,
+        )
+    else:
+        words = t("Week from {day}, the last with contacts", day=day)
+    with section(t("This week") if span.unfinished else t("Last week")):
+        st.caption(words)
+        with st.container(horizontal=True, gap="medium"):
+            for row in store.last_week_by_role(choice.ask, choice.weeks, choice.branches):
+                _show_role_tile(cast("dict[str, Any]", row))
+
+
+def _show_role_tile(row: dict[str, Any]) -> None:
+    share = row["attainment"]
+    with st.container(width=190, gap="xxsmall"):
+        st.metric(label(language(), StaffRole(row["role"])), "–" if share is None else f"{share:.0%}")
+        if share is None:
+            st.caption(t("Nothing due yet"))
+            return
+        st.caption(
+            t("{done} of {due} due · {branches} branches", done=row["done"], due=row["due"], branches=row["branches"])
+        )
+        st.caption(
+            t(
+                "{missed} without any contact · {above} above the maximum",
+                missed=row[CadenceStatus.NONE.value],
+                above=row["above"],
+            )
+        )
+
+
+def show_roles(choice: CadenceChoice) -> None:
+    """Draw one chart a role, then what is too little and what is too much."""
+    span = store.week_span(choice.ask, choice.weeks)
+    if span is None:
+        return
+    rules = store.cadence_rules(choice.ask, span.last)
+    columns = st.columns(2, gap="large")
+    for number, role in enumerate(choice.roles):
+        with columns[number % 2]:
+            show_chart(
+                role_weeks_chart,
+                store.one_role(choice.ask, choice.weeks, choice.branches, role),
+                key=f"cadence_role_{role}",
+                alt=t("Contacts with the role {role} by week against the target", role=label(language(), role)),
+                role=role,
+                is_daily=role in rules.daily_roles,
+            )
+    with columns[len(choice.roles) % 2]:
+        show_chart(
+            balance_chart,
+            store.balance(choice.ask, choice.weeks, choice.branches),
+            key="cadence_balance",
+            alt=t("Contacts missing and contacts above the maximum by week"),
+        )
+    _show_role_table(choice)
+
+
+def _show_role_table(choice: CadenceChoice) -> None:
+    statuses = (
+        ("met", CadenceStatus.MET),
+        ("over", CadenceStatus.OVER),
+        ("short_branches", CadenceStatus.SHORT),
+        ("none", CadenceStatus.NONE),
+        ("not_due", CadenceStatus.NOT_DUE),
+    )
+    show_table(
+        store.role_weeks(choice.ask, choice.weeks, choice.branches),
+        [
+            Column("week_start", t("Week from"), "day", pinned=True),
+            Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
+            Column("attainment", t("Attainment"), "share", help=_attainment_help()),
+            Column("due", t("At least"), "integer"),
+            Column("target_max", t("At most"), "integer"),
+            Column("actual", t("Made"), "integer"),
+            Column("short", t("Missing"), "integer"),
+            Column("above", t("Above the maximum"), "integer"),
+            *(Column(key, label(language(), status), "integer", help=t("Branches")) for key, status in statuses),
+        ],
+        key="cadence_role_weeks",
+        name=t("Contacts against target by role and week"),
+    )
+
+
+def show_branches(choice: CadenceChoice) -> None:
+    """Draw a page of the heat map; a click on a branch opens it."""
+    pages = store.heat_map_pages(choice.ask, choice.weeks, choice.branches)
+    page = 1
+    if pages > 1:
+        page = min(st.pagination(pages, key="cadence_page") or 1, pages)
+    picked = show_chart(
+        branch_weeks_chart,
+        store.heat_map(choice.ask, choice.weeks, choice.branches, choice.roles, page),
+        key="cadence_heat_map",
+        alt=t("Contacts against target by branch and week, the branches furthest behind first"),
+        on_select="rerun",
+    )
+    if picked and picked.get(PICKED_BRANCH):
+        open_screen("branch", {"branch": picked[PICKED_BRANCH][0]["branch_code"]})
+
+
+def show_units(choice: CadenceChoice) -> None:
+    """Draw attainment by supervisor, region or bank, and the table behind it."""
+    words = {"supervisor": t("Supervisor"), "region": t("Region"), "bank": t("Bank")}
+    unit = st.segmented_control(
+        t("Units"),
+        list(words),
+        format_func=lambda key: words[key],
+        default="supervisor",
+        required=True,
+        key="cadence_unit",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    chosen = cast("store.Unit", unit if unit in words else "supervisor")
+    show_chart(
+        unit_chart,
+        store.unit_bars(choice.ask, choice.weeks, choice.branches, chosen),
+        key=f"cadence_units_{chosen}",
+        alt=t("Contact attainment by {unit}, the lowest first", unit=words[chosen]),
+        of=words[chosen],
+    )
+    show_table(
+        store.by_unit(choice.ask, choice.weeks, choice.branches, chosen),
+        [
+            Column("key", words[chosen], pinned=True, width="medium"),
+            Column("branches", t("Branches"), "integer"),
+            Column("attainment", t("Attainment"), "share", help=_attainment_help()),
+            Column("due", t("At least"), "integer"),
+            Column("done", t("Counted toward the target"), "integer"),
+            Column("short", t("Missing"), "integer"),
+            Column("above", t("Above the maximum"), "integer"),
+            Column("contacts", t("Contacts"), "integer"),
+            Column(
+                "deep_share",
+                t("Deep contacts"),
+                "share",
+                help=t("Share of the contacts with a topic and at least 10 minutes"),
+            ),
+            Column(
+                "logged_share",
+                t("Weeks logged"),
+                "share",
+                help=t("Share of the weeks of branches with something due in which any contact was logged"),
+            ),
+        ],
+        key=f"cadence_units_table_{chosen}",
+        name=t("Contact attainment: {units}", units=words[chosen]),
+    )
+
+
+def show_people(choice: CadenceChoice) -> None:
+    """List the people in post nobody has spoken to."""
+    words = {weeks: t("For {weeks} weeks", weeks=weeks) if weeks else t("Never") for weeks in SINCE_WEEKS}
+    weeks = st.segmented_control(
+        t("Not reached"),
+        list(words),
+        format_func=lambda key: words[key],
+        default=0,
+        required=True,
+        key="cadence_since",
+    )
+    ask = choice.ask
+    people = store.not_reached(
+        ask, ask.today - timedelta(weeks=weeks) if weeks else None, choice.branches, choice.roles
+    )
+    st.caption(
+        t(
+            "{people} people in post without a contact of their own; talks with a role as a group name nobody",
+            people=f"{people.num_rows:,}",
+        )
+    )
+    row = show_table(
+        people,
+        [
+            Column("branch_name", t("Branch"), pinned=True, width="medium"),
+            Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
+            Column("staff_name", t("Name")),
+            Column("joined_on", t("In post since"), "day"),
+            Column("last_week", t("Last contact in the week from"), "day"),
+            Column("supervisor", t("Supervisor")),
+        ],
+        key="cadence_people",
+        name=t("People not reached"),
+        on_select="rerun",
+        empty=t("Everybody in post was reached. Choose a shorter time to see who is due again."),
+    )
+    if row is not None:
+        open_screen("branch", {"branch": people["branch_code"][row].as_py()})
+
+
+def _attainment_help() -> str:
+    return t("Contacts made, at most those due, as a share of the contacts due")
