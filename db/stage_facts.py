@@ -156,8 +156,8 @@ def size_standards(session: Session, facts: StageFacts) -> NDArray[np.float64]:
         .where(StaffRow.role.in_(SELLER_ROLES), in_post)
         .group_by(StaffRow.branch_id)
     )
-    sellers = dict(session.execute(people).tuples().all())
-    by_hand = dict(session.execute(select(BranchRow.id, BranchRow.size_tier)).tuples().all())
+    sellers = dict(session.execute(people).all())
+    by_hand = dict(session.execute(select(BranchRow.id, BranchRow.size_tier)).all())
     tiers = (
         size_tier(
             set_by_hand=SizeTier(tier) if (tier := by_hand[branch_id]) else None,

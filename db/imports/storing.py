@@ -87,9 +87,9 @@ class Storing:
         if dataset is Dataset.BRANCHES:
             return
         if not self._branch_ids:
-            self._branch_ids = dict(self.session.execute(select(BranchRow.branch_code, BranchRow.id)).tuples().all())
+            self._branch_ids = dict(self.session.execute(select(BranchRow.branch_code, BranchRow.id)).all())
         if dataset in {Dataset.CONTACTS, Dataset.POLICIES} and not self._staff_ids:
-            self._staff_ids = dict(self.session.execute(select(StaffRow.staff_code, StaffRow.id)).tuples().all())
+            self._staff_ids = dict(self.session.execute(select(StaffRow.staff_code, StaffRow.id)).all())
 
     def _note_new(self, dataset: Dataset, chunk: SpooledChunk) -> None:
         if dataset in {Dataset.CONTACTS, Dataset.POLICIES}:
@@ -101,7 +101,7 @@ class Storing:
     def ids_named(self, row: type[BankRow], names: Iterable[str]) -> dict[str, int]:
         """Return the ids of banks, added where missing."""
         wanted = set(names)
-        ids = dict(self.session.execute(select(row.name, row.id).where(row.name.in_(wanted))).tuples().all())
+        ids = dict(self.session.execute(select(row.name, row.id).where(row.name.in_(wanted))).all())
         for name in sorted(wanted - ids.keys()):
             added = row(name=name)
             self.session.add(added)
@@ -114,7 +114,7 @@ class Storing:
         wanted = set(paths)
         every = {unit for path in wanted for unit in _units_above(path)}
         known = select(OrgUnitRow.path, OrgUnitRow.id).where(OrgUnitRow.path.in_(every))
-        ids = dict(self.session.execute(known).tuples().all())
+        ids = dict(self.session.execute(known).all())
         for path in sorted(every - ids.keys(), key=lambda each: (each.count("/"), each)):
             above, _, name = path.rpartition("/")
             added = OrgUnitRow(path=path, name=name, parent_id=ids[above] if above else None)
