@@ -68,6 +68,7 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
     host: str = "localhost"
+    tabs: list["Tab"] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -113,8 +114,11 @@ class Server:
             subprotocols=[Subprotocol(each) for each in protocols],
             max_size=None,
             proxy=None,
+            legacy=True,  # closed with the server, not at the end of a block
         )
-        return Tab(self, connection)
+        opened = Tab(self, connection)
+        self.tabs.append(opened)
+        return opened
 
     def stop(self) -> int:
         """End the server as an operating system does."""
@@ -276,6 +280,8 @@ def running_server(
         _wait_until_it_answers(server)
         yield server
     finally:
+        for opened in server.tabs:
+            opened.close()
         if process.poll() is None:
             server.stop()
 

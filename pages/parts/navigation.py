@@ -70,7 +70,7 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
     titles = screen_titles()
     return [
         st.Page(
-            f"screens/{screen.name}.py",
+            FOLDER / f"{screen.name}.py",
             title=titles[screen.name],
             icon=screen.icon,
             url_path=screen.name,
@@ -91,7 +91,7 @@ def pages_of_nobody() -> list[StreamlitPage]:
 
 def _one_page_everywhere(name: str, title: str) -> list[StreamlitPage]:
     return [
-        st.Page(f"screens/{name}.py", title=title, url_path=screen.name, default=number == 0)
+        st.Page(FOLDER / f"{name}.py", title=title, url_path=screen.name, default=number == 0)
         for number, screen in enumerate(SCREENS)
     ]
 

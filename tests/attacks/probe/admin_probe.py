@@ -1,0 +1,5 @@
+"""A page for administrators."""
+
+import streamlit as st
+
+st.text("secret of administrators")

@@ -1,0 +1,65 @@
+"""Everything that can run without the script around it; each leaves a trace in the folder of the test."""
+
+import os
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.session import current, guarded
+from pages.parts.store.base import cached
+
+TRACES = Path(os.environ["BRANCH_COACH_TRACES"])
+
+
+def leave_trace(name: str) -> None:
+    """Show that this ran, and for whom."""
+    with (TRACES / name).open("a", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+
+
+@guarded
+def save() -> None:
+    """Stand for a callback that stores something."""
+    leave_trace("callback")
+
+
+@guarded
+def fail() -> None:
+    """Stand for an error in a callback."""
+    raise RuntimeError("callback of 王小明")
+
+
+def make_file() -> bytes:
+    """Stand for an export."""
+    leave_trace("download")
+    return b"rows of the export"
+
+
+@st.fragment
+@guarded
+def part() -> None:
+    """Stand for a part of a page that runs on its own."""
+    leave_trace("fragment")
+    st.text(f"secret of the fragment {time.monotonic_ns()}")
+    st.button("Again", key="probe_again", on_click=save)
+
+
+@cached
+def figures(ask, number: int) -> int:
+    """Stand for an answer that is kept."""
+    leave_trace("question")
+    return number
+
+
+ask = current()
+st.text(f"secret page of {ask.actor.username}")
+st.text(f"kept: {figures(ask, 7)}")
+st.button("Save", key="probe_save", on_click=save)
+st.button("Fail", key="probe_fail", on_click=fail)
+st.text_input("Filter", key="probe_filter")
+st.file_uploader("File", key="probe_file", type=["csv"])
+st.download_button("Export", data=guarded(make_file), file_name="rows.csv", key="probe_export", on_click="ignore")
+part()
+if st.button("Break", key="probe_break"):
+    raise RuntimeError("INSERT INTO staff VALUES ('王小明')")
