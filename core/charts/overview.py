@@ -8,11 +8,11 @@ from core.charts.theme import (
     Spec,
     as_spec,
     count_axis,
+    day_format,
     full_day_format,
     stage_colour,
     stage_word,
     title,
-    week_axis,
     words_expr,
 )
 from core.facts import StaffRole, Stage
@@ -29,6 +29,7 @@ def stage_history_chart(language: Language) -> Spec:
     Data: one row per week and stage: week_start date, stage str, branches int.
     """
     words = {stage.value: stage_word(language, stage) for stage in Stage}
+    weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, labelBound=True)
     picked = alt.selection_point(name=PICKED_STAGE, fields=["stage"])
     places = {stage.value: place for place, stage in enumerate(Stage)}
     branches = text(language, "Branches")
@@ -44,7 +45,7 @@ def stage_history_chart(language: Language) -> Spec:
         .mark_bar(cursor="pointer")
         .transform_calculate(place=f"({places})[datum.stage]", stage_word=words_expr(words, "datum.stage"))
         .encode(
-            x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=week_axis(language)),
+            x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=weeks),
             y=alt.Y("branches", type="quantitative", stack="zero", axis=count_axis(branches)),
             color=stage_colour(language),
             order=alt.Order("place", type="quantitative"),

@@ -65,3 +65,6 @@ EXPECTED = "#8a8f99"
 
 TARGET = "#b8479a"
 """The line or band of a target."""
+
+WORDS = "#767c86"
+"""Words and numbers inside a drawing: legible on the light and the dark page."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-from core.charts.palette import STAGE_COLOURS, STAGE_SHAPES, STAGE_SIGNS, STATUS_COLOURS, STATUS_SIGNS
+from core.charts.palette import STAGE_COLOURS, STAGE_SHAPES, STAGE_SIGNS, STATUS_COLOURS, STATUS_SIGNS, WORDS
 from core.facts import CadenceStatus, Stage
 from core.language import Language, text
 from core.language.labels import label
@@ -28,7 +28,12 @@ def as_spec(chart: alt.TopLevelMixin, language: Language) -> Spec:
     spec: Spec = chart.to_dict()
     spec.pop("data", None)
     spec.pop("datasets", None)
-    config: Spec = {"axis": {"labelOverlap": "greedy"}, "point": {"opacity": 1}, **spec.pop("config", {})}
+    config: Spec = {
+        "axis": {"labelOverlap": "greedy"},
+        "point": {"opacity": 1},
+        "text": {"color": WORDS},
+        **spec.pop("config", {}),
+    }
     if language == "zh":
         config["locale"] = CHINESE_LOCALE
     return {**spec, "config": config}

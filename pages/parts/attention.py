@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from core.attention import CHANGED, attention_title
@@ -11,8 +12,11 @@ from core.charts.theme import stage_word
 from core.facts import Stage
 from core.language.labels import label
 from pages.parts.layout import escaped
-from pages.parts.session import language
+from pages.parts.session import language, t
 from pages.parts.store.overview import BranchToSee
+
+MOVES = 8
+"""Moves listed with their reason in each direction; the table has all."""
 
 
 def show_stages(counts: pa.Table, *, with_links: bool) -> None:
@@ -25,7 +29,7 @@ def show_stages(counts: pa.Table, *, with_links: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in counts.to_pylist():
             stage = Stage(row["stage"])
-            words = f":{STAGE_BADGE_COLOURS[stage]}[**{stage_word(language(), stage)}**] **{row['label']}**"
+            words = f"{_coloured(stage)} **{row['label']}**"
             if with_links:
                 st.page_link("screens/branches.py", label=words, query_params={"branches_stage": stage.value})
             else:
@@ -36,15 +40,48 @@ def show_attention(branches: Sequence[BranchToSee]) -> None:
     """Draw the branches, first in need first, each with its marks and the sentence behind its stage."""
     with st.container(gap=None):
         for number, branch in enumerate(branches, 1):
-            colour, word = STAGE_BADGE_COLOURS[branch.stage], stage_word(language(), branch.stage)
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 st.page_link(
                     "screens/branch.py",
-                    label=f"{number}. **{escaped(branch.branch_name)}** :{colour}[**{word}**]",
+                    label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
                     query_params={"branch": branch.branch_code},
                 )
                 st.markdown(f":small[{' · '.join(_marks(branch))}]", width="content")
-            st.caption(escaped(branch.reason[:1].upper() + branch.reason[1:]))
+            st.caption(escaped(_sentence(branch.reason)))
+
+
+def show_moves(moves: pa.Table, direction: str) -> None:
+    """Draw the branches that moved in a direction, the first `MOVES` of them, with the reason.
+
+    Args:
+        moves: as `core.overview.moves_table`.
+        direction: up, down or level.
+    """
+    rows = moves.filter(pc.equal(moves["direction"], direction))
+    words = {
+        "down": t("↓ Down: {branches}", branches=rows.num_rows),
+        "level": t("→ Neither: {branches}", branches=rows.num_rows),
+        "up": t("↑ Up: {branches}", branches=rows.num_rows),
+    }
+    st.markdown(f"**{words[direction]}**")
+    with st.container(gap=None):
+        for row in rows.slice(0, MOVES).to_pylist():
+            st.page_link(
+                "screens/branch.py",
+                label=f"**{escaped(row['branch_name'])}** {_coloured(row['from_stage'])} → {_coloured(row['stage'])}",
+                query_params={"branch": row["branch_code"]},
+            )
+            st.caption(escaped(_sentence(row["reason"])))
+        if rows.num_rows > MOVES:
+            st.caption(t("and {branches} more in the table below", branches=rows.num_rows - MOVES))
+
+
+def _coloured(stage: str) -> str:
+    return f":{STAGE_BADGE_COLOURS[Stage(stage)]}[**{stage_word(language(), Stage(stage))}**]"
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
 
 
 def _marks(branch: BranchToSee) -> list[str]:

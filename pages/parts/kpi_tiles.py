@@ -79,14 +79,12 @@ def _below(figure: KpiFigure, language: Language) -> str:
 def show_watch_signs(signs: Sequence[WatchSign]) -> None:
     """Draw the three known troubles of the trade: how many branches carry the mark of each."""
     shown_language = language()
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for sign in signs:
-            st.metric(
-                _trouble(sign.badge),
-                f"{sign.branches:,}",
-                help=t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge)),
-                width=250,
-            )
+            with st.container(width=TILE_PIXELS, gap="xxsmall"):
+                mark = t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
+                st.markdown(f":small[{_trouble(sign.badge)}]", help=mark)
+                st.metric(_trouble(sign.badge), f"{sign.branches:,}", label_visibility="collapsed")
 
 
 def _trouble(badge: Badge) -> str:

@@ -19,8 +19,6 @@ from pages.parts.session import language, t
 
 __all__ = ["Column", "show_table"]
 
-LINE_PIXELS, ROW_PADDING_PIXELS = 20, 15
-
 
 def show_table(
     table: pa.Table,
@@ -32,7 +30,6 @@ def show_table(
     empty: str | None = None,
     height: int | Literal["auto", "content"] = "auto",
     downloads: bool = True,
-    row_lines: int = 1,
 ) -> int | None:
     """Draw the named columns of the table, with buttons that give it as CSV and XLSX.
 
@@ -45,7 +42,6 @@ def show_table(
         empty: what to say and advise where there are no rows.
         height: in pixels, or as Streamlit names it.
         downloads: False for a table that repeats another one.
-        row_lines: how many lines a row has room for; from two on long words wrap.
 
     Returns:
         The place (from 0) of the clicked row in `table`, None where none is.
@@ -55,8 +51,6 @@ def show_table(
         return None
     shown = [_with_words(column) for column in columns if column.key in table.column_names]
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
-    if row_lines > 1:
-        options["row_height"] = LINE_PIXELS * row_lines + ROW_PADDING_PIXELS
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
         column_config={column.key: _column_config(column) for column in shown},

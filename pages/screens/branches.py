@@ -48,7 +48,6 @@ columns = [
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width="small",
     ),
     Column(
         "policies",
@@ -62,14 +61,12 @@ columns = [
         t("Premium, 10,000 yuan"),
         "decimal",
         help=t("Premium of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
-        width="small",
     ),
     Column(
         "attainment",
         t("Contact rate"),
         "share",
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
-        width="small",
     ),
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language())),
     Column("supervisor", t("Supervisor")),

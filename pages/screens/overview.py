@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
 from core.facts import UserRole
 from core.overview import PERIOD_WEEKS
-from pages.parts.attention import show_attention, show_stages
+from pages.parts.attention import show_attention, show_moves, show_stages
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, page_header, section
@@ -14,6 +14,19 @@ from pages.parts.session import current, language, t
 from pages.parts.store import overview as store
 from pages.parts.store.branches import data_reach, portfolio
 from pages.parts.tables import Column, show_table
+
+
+def move_columns() -> list[Column]:
+    """Return how the changes of stage are headed."""
+    return [
+        Column("branch_name", t("Branch"), pinned=True),
+        Column("branch_code", t("Branch code")),
+        Column("direction", t("Direction"), words={"up": t("↑ Up"), "down": t("↓ Down"), "level": t("→ Neither")}),
+        Column("from_stage", t("From"), "stage"),
+        Column("stage", t("To"), "stage"),
+        Column("reason", t("Reason"), width="large"),
+    ]
+
 
 ask = current()
 reach = data_reach(ask)
@@ -52,30 +65,19 @@ with section(
 with section(t("Results of the last {weeks} weeks", weeks=PERIOD_WEEKS)):
     show_kpis(store.kpis_now(ask))
 
+moves = store.moves(ask, language())
 with section(t("Moved this week")):
-    moves = store.moves(ask, language())
-    moved = show_table(
-        moves,
-        [
-            Column(
-                "direction",
-                t("Direction"),
-                width="small",
-                words={"up": t("↑ Up"), "down": t("↓ Down"), "level": t("→ Neither")},
-            ),
-            Column("branch_name", t("Branch"), pinned=True, width="medium"),
-            Column("from_stage", t("From"), "stage"),
-            Column("stage", t("To"), "stage"),
-            Column("reason", t("Reason"), width="medium"),
-        ],
-        key="overview_moves",
-        name=t("Branches that changed their stage"),
-        on_select="rerun",
-        empty=t("No branch changed its stage this week."),
-        row_lines=3,
-    )
-    if moved is not None:
-        open_screen("branch", {"branch": moves["branch_code"][moved].as_py()})
+    if moves.num_rows == 0:
+        empty_state(t("No branch changed its stage this week."))
+    else:
+        directions = [way for way in ("down", "level", "up") if way in moves["direction"].to_pylist()]
+        for place, direction in zip(st.columns(len(directions), gap="large"), directions, strict=True):
+            with place:
+                show_moves(moves, direction)
+        table = st.expander(t("All changes as a table"), key="overview_all_moves", on_change="rerun")
+        if table.open:
+            with table:
+                show_table(moves, move_columns(), key="overview_moves", name=t("Branches that changed their stage"))
 
 history, contacts = st.columns(2, gap="large")
 with history:
