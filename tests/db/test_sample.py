@@ -1,0 +1,243 @@
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from core.facts import COMMAND_LINE, Stage, SuggestionState, UserRole
+from core.language import LANGUAGES
+from core.passwords import matches, password_fault
+from core.sample.files import FILE_NAMES
+from core.sample.steps import SampleStep, step_words
+from db import engine
+from db.coaching import open_actions
+from db.engine import StoreError, data_version, engine_of, is_sample, reading, sqlite_url, writing
+from db.imports.messages import ImportRefusedError
+from db.imports.run import import_files
+from db.imports.sources import ImportFile
+from db.models import BranchRow, ContactRow, PolicyRow, StageWeekRow, SuggestionRow, UserRow
+from db.rollups import rollup_differences
+from db.sample import (
+    DEMO_PASSWORD,
+    SAMPLE_FOLDER,
+    city_plan,
+    fill_with_sample,
+    init_store,
+    make_sample_store,
+    write_sample_files,
+)
+from db.sign_in import find_credentials
+from db.store_check import check_store
+from db.users import AccountError, create_user, demo_accounts
+from tests.builders import add_branch
+
+TODAY = date(2026, 11, 22)
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("first") / "sample.db"
+    told = []
+    make_sample_store(path, today=TODAY, progress=lambda share, step: told.append((share, step)))
+    yield path, told
+    engine_of(sqlite_url(path)).dispose()
+
+
+@pytest.fixture
+def sample(made, tmp_path):
+    """A copy of the sample store to change."""
+    path = tmp_path / "copy.db"
+    shutil.copy(made[0], path)
+    yield sqlite_url(path)
+    engine_of(sqlite_url(path)).dispose()
+
+
+def count(session, row):
+    return session.scalar(select(func.count()).select_from(row))
+
+
+def test_the_first_start_makes_a_sound_store_for_its_owner_only(made):
+    path, _ = made
+    check_store(sqlite_url(path))
+    assert [entry.name for entry in path.parent.iterdir() if not entry.name.endswith(("-wal", "-shm"))] == ["sample.db"]
+
+
+def test_the_sample_reaches_to_yesterday_and_shows_every_stage(made):
+    with reading(sqlite_url(made[0])) as session:
+        assert is_sample(session)
+        assert count(session, BranchRow) == 120
+        assert TODAY - timedelta(days=4) <= session.scalar(select(func.max(PolicyRow.issued_on))) < TODAY
+        assert session.scalar(select(func.max(ContactRow.contact_on))) <= TODAY
+        newest = select(func.max(StageWeekRow.week_start)).scalar_subquery()
+        stages = session.scalars(select(StageWeekRow.stage).where(StageWeekRow.week_start == newest)).all()
+        assert set(stages) == set(Stage)
+        assert newest is not None
+        assert len(stages) == 119
+        assert rollup_differences(session) == []
+
+
+def test_the_progress_names_every_step_and_never_goes_back(made):
+    shares = [share for share, _ in made[1]]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert [step for number, (_, step) in enumerate(made[1]) if step not in [one for _, one in made[1][:number]]] == [
+        *SampleStep
+    ]
+
+
+def test_every_step_has_words_in_both_languages():
+    words = {step_words(language, step) for language in LANGUAGES for step in SampleStep}
+    assert len(words) == 2 * len(SampleStep)
+
+
+def test_there_is_one_demo_account_for_each_role(made):
+    with reading(sqlite_url(made[0])) as session:
+        assert {role: name for name, role in demo_accounts(session)} == {
+            UserRole.ADMIN: "demo_admin",
+            UserRole.MANAGER: "demo_manager",
+            UserRole.SUPERVISOR: "demo_supervisor",
+            UserRole.BRANCH_HEAD: "demo_head",
+        }
+        users = session.scalars(select(UserRow)).all()
+        assert all(user.is_demo and user.is_active and not user.must_change_password for user in users)
+        assert matches(DEMO_PASSWORD, find_credentials(session, username="demo_head").password_hash)
+        own = session.scalars(select(BranchRow.branch_code).where(BranchRow.supervisor == "demo_supervisor")).all()
+        bounds = {user.username: (user.region_path, user.branch_code) for user in users}
+        assert len(own) == 5
+        assert bounds["demo_manager"] == ("安禾东区分公司", None)
+        assert bounds["demo_head"][1] in own
+    assert password_fault(DEMO_PASSWORD, username="demo_admin") is None
+
+
+def test_the_pages_are_alive(made):
+    with reading(sqlite_url(made[0])) as session:
+        states = set(session.scalars(select(SuggestionRow.state)))
+        assert states >= {SuggestionState.TAKEN, SuggestionState.DONE, SuggestionState.DISMISSED}
+        due = [action.due_on for action in open_actions(session, actor=COMMAND_LINE)]
+        assert len(due) >= 20
+        assert min(due) < TODAY < max(due)
+        assert session.scalar(select(func.count()).where(ContactRow.next_step.is_not(None))) == 4
+
+
+def test_a_second_start_leaves_the_store_as_it_is(made):
+    before = made[0].stat()
+    make_sample_store(made[0], today=TODAY + timedelta(days=9))
+    assert made[0].stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_no_import_gets_into_a_sample_store(sample):
+    with pytest.raises(ImportRefusedError):
+        import_files(
+            sample,
+            [ImportFile("branches.csv", SAMPLE_FOLDER / "branches.csv")],
+            actor=COMMAND_LINE,
+            today=TODAY,
+        )
+
+
+def test_a_demo_account_cannot_be_made_beside_real_data(store):
+    with writing(store) as session:
+        add_branch(session)
+    with pytest.raises(AccountError), writing(store) as session:
+        create_user(
+            session,
+            actor=COMMAND_LINE,
+            username="demo_admin",
+            display_name="x",
+            role=UserRole.ADMIN,
+            password_hash="x",
+            is_one_time=False,
+            is_demo=True,
+        )
+    with reading(store) as session:
+        assert count(session, UserRow) == 0
+
+
+def test_a_store_that_holds_anything_gets_no_sample(store):
+    with writing(store) as session:
+        add_branch(session)
+    with pytest.raises(StoreError, match="holds data already"):
+        fill_with_sample(store, today=TODAY)
+    with pytest.raises(StoreError, match="holds data already"):
+        init_store(is_empty=False, today=TODAY)
+    with reading(store) as session:
+        assert (is_sample(session), count(session, BranchRow)) == (False, 1)
+
+
+def test_a_configured_store_gets_the_city_without_demo_accounts(store):
+    assert init_store(is_empty=False, today=TODAY) == store
+    with reading(store) as session:
+        assert is_sample(session)
+        assert (count(session, BranchRow), count(session, UserRow)) == (120, 0)
+        assert demo_accounts(session) == []
+
+
+def test_init_empty_makes_the_companys_own_file(tmp_path):
+    url = init_store(is_empty=True, today=TODAY)
+    assert url == sqlite_url(engine.COMPANY_FILE) == engine.store_url()
+    check_store(url)
+    with reading(url) as session:
+        assert (is_sample(session), count(session, UserRow), data_version(session)) == (False, 0, 0)
+    with pytest.raises(StoreError, match="already"):
+        init_store(is_empty=True, today=TODAY)
+    engine_of(url).dispose()
+
+
+def test_two_first_starts_at_once_make_one_whole_store(tmp_path):
+    path = tmp_path / "both" / "sample.db"
+    context = multiprocessing.get_context("spawn")
+    both = [context.Process(target=make_sample_store, args=(path,), kwargs={"today": TODAY}) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert [one.exitcode for one in both] == [0, 0]
+    assert [entry.name for entry in path.parent.iterdir()] == ["sample.db"]
+    with reading(sqlite_url(path)) as session:
+        assert (count(session, BranchRow), count(session, UserRow)) == (120, 4)
+    engine_of(sqlite_url(path)).dispose()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills a process by a POSIX signal")
+@pytest.mark.parametrize("wait", [0.3, 1.5, 3.0])
+def test_a_killed_first_start_leaves_no_half_made_store(tmp_path, wait):
+    path = tmp_path / "sample.db"
+    program = (
+        "import sys, pathlib, datetime; from db.sample import make_sample_store; print('go', flush=True);"
+        "make_sample_store(pathlib.Path(sys.argv[1]), today=datetime.date(2026, 11, 22))"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, cwd=ROOT)
+    child.stdout.readline()
+    time.sleep(wait)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    assert not path.exists()
+
+
+def test_an_unwritable_place_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        make_sample_store(tmp_path / "file" / "sample.db", today=TODAY)
+
+
+def test_the_files_in_sample_data_are_what_their_arguments_make(tmp_path):
+    assert city_plan().until == date(2026, 11, 15)
+    write_sample_files(tmp_path)
+    for name in FILE_NAMES:
+        assert (tmp_path / name).read_bytes() == (SAMPLE_FOLDER / name).read_bytes(), name
+
+
+def test_the_files_in_sample_data_import_without_an_error(sqlite_store):
+    files = [ImportFile(name, SAMPLE_FOLDER / name) for name in FILE_NAMES]
+    report = import_files(sqlite_store, files, actor=COMMAND_LINE, today=TODAY)
+    assert report.is_stored
+    assert report.errors_total == 0
