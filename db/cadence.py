@@ -193,6 +193,7 @@ class _Question:
         return counts, masks, deep
 
     def _leave_out_early(self, counts: Grid, deep: Grid) -> None:
+        beginning = select(BranchRow.id).where(BranchRow.cooperation_start.between(self.first, self.last + WEEK))
         query = (
             select(
                 ContactRow.branch_id,
@@ -204,9 +205,10 @@ class _Question:
             )
             .join(BranchRow, BranchRow.id == ContactRow.branch_id)
             .where(
-                BranchRow.cooperation_start.between(self.first, self.last + WEEK),
+                ContactRow.branch_id.in_(beginning),  # by index: the few branches that begin, not all contacts
                 ContactRow.contact_on < BranchRow.cooperation_start,
-                ContactRow.week_start.between(self.first, self.last),
+                ContactRow.contact_on >= self.first,
+                ContactRow.week_start <= self.last,
                 ContactRow.role.in_(self.roles),
             )
         )
