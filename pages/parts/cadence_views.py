@@ -197,7 +197,7 @@ def show_people(choice: CadenceChoice) -> None:
     """List the people in post nobody has spoken to."""
     words = {weeks: t("For {weeks} weeks", weeks=weeks) if weeks else t("Never") for weeks in SINCE_WEEKS}
     weeks = st.segmented_control(
-        t("Not reached"),
+        t("Without a contact"),
         list(words),
         format_func=lambda key: words[key],
         default=0,

@@ -50,7 +50,7 @@ def show_kpis() -> None:
                 "branch": t("Branch"),
             }
             by = st.segmented_control(
-                t("By"),
+                t("Broken down by"),
                 list(unit_words),
                 format_func=unit_words.__getitem__,
                 default="region",
@@ -76,8 +76,10 @@ def _show_definition(kpi: KpiDefinition) -> None:
     ]
     st.markdown("\n".join(f"- **{name}**: {escaped(words)}" for name, words in lines))
     st.caption(
-        t("Counts are restated: a policy cancelled in cooling-off disappears from the period it was issued in. ")
-        + t("Premium is net of the refunds of the period. Ratios of groups come from sums.")
+        t(
+            "Counts are restated: a policy cancelled in cooling-off disappears from the period it was issued in. "
+            "Premium is net of the refunds of the period. Ratios of groups come from sums."
+        )
     )
 
 

@@ -3,9 +3,9 @@
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import METHOD_LABELS
+from core.coaching.playbook import CoachingMethod
+from core.coaching.words import method_word
 from core.facts import Badge, StaffRole, Stage
-from core.language import text
 from core.language.labels import label
 from core.settings import setting_kinds
 from core.stages.limits import limits_table
@@ -210,7 +210,7 @@ def show_playbook() -> None:
                 Column(
                     "method",
                     t("Method"),
-                    words={method.value: text(words, source) for method, source in METHOD_LABELS.items()},
+                    words={method.value: method_word(words, method) for method in CoachingMethod},
                 ),
                 Column("minutes", t("Minutes"), "integer"),
                 Column("pause", t("Pause, days"), "integer", help=t("Empty: once in each stay in a stage")),
