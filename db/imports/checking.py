@@ -4,6 +4,7 @@ Good rows go to the spool as canonical text, bad rows with their reasons to the 
 warnings to the report. The order of columns is that of the dataset.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +35,8 @@ from db.imports.values import SUSPICIOUS, TEXT_LIMITS, Cell, CellReader, Read, R
 MEMO_SIZE = 100_000
 CODE_KINDS = frozenset({"code", "user"})
 FREE_TEXT = frozenset({"words", "note", "name"})
+PLAIN_CODES = re.compile(r"(?:[A-Za-z]{1,3}[0-9_/-][0-9A-Za-z_/-]{0,190}(?:\n|$))+", re.ASCII)
+"""Codes such as C000123 that need no closer look, one a line."""
 SEPARATOR = "\x1f"
 ACCEPTED_ROLES = Column("role", "岗位", "enum", words=ROLE_WORDS).accepted
 
@@ -126,11 +129,10 @@ class DatasetCheck:
                 chunk.values[column.name] = [column.default] * len(chunk.cells)
                 continue
             cells = by_place[place]
-            if column.kind in FREE_TEXT and not column.required:
-                plain = _plain_texts(cells, TEXT_LIMITS[column.kind])
-                if plain is not None:
-                    chunk.values[column.name] = plain
-                    continue
+            plain = _plain_column(column, cells)
+            if plain is not None:
+                chunk.values[column.name] = plain
+                continue
             chunk.values[column.name] = self._read_column(column, cells, chunk)
 
     def _read_column(self, column: Column, cells: Sequence[Cell], chunk: Rows) -> Sequence[str]:
@@ -250,16 +252,22 @@ def _keep(chunk: Rows, places: list[int]) -> None:
     chunk.problems = {}
 
 
-def _plain_texts(cells: Sequence[Cell], limit: int) -> list[str] | None:
-    """Return the texts where one look over all of them shows nothing to refuse, else None."""
+def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None:
+    """Return a column of free text or references where one look over all of it shows nothing to refuse."""
+    if column.required or (column.kind not in FREE_TEXT and column.name != "contact_ref"):
+        return None
     try:
         texts = [cell.strip() for cell in cells]  # type: ignore[union-attr]  # a tagged cell ends it
     except AttributeError:
         return None
     distinct = set(texts)
-    if max(map(len, distinct)) > limit or SUSPICIOUS.search("\n".join(distinct)):
+    distinct.discard("")
+    joined = "\n".join(distinct)
+    if column.kind == "code":
+        return texts if not distinct or PLAIN_CODES.fullmatch(joined) else None
+    if distinct and max(map(len, distinct)) > TEXT_LIMITS[column.kind]:
         return None
-    return texts
+    return None if SUSPICIOUS.search(joined) else texts
 
 
 def _check_branches(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:

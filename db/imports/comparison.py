@@ -61,11 +61,16 @@ def has_rows(session: Session, dataset: Dataset) -> bool:
     return session.execute(select(table.id).limit(1)).first() is not None  # type: ignore[attr-defined]  # all have an id
 
 
+def all_new(chunk: SpooledChunk) -> Compared:
+    """Return how a chunk stands to a store that held no row of its dataset before the import."""
+    return Compared(list(range(len(chunk.keys))), [], 0)
+
+
 def compared(session: Session, dataset: Dataset, chunk: SpooledChunk, present: frozenset[str]) -> Compared:
     """Return how a chunk stands to the store; `present` holds the columns the file has."""
     stored = stored_rows(session, dataset, chunk)
     if not stored:
-        return Compared(list(range(len(chunk.keys))), [], 0)
+        return all_new(chunk)
     names = column_names(dataset)
     judged = [
         (at, name)

@@ -146,11 +146,12 @@ def _check_dataset(
     _settle_repeats(plan, dataset, spool, refused)
     if not known.sees_all:
         _refuse_foreign(session, plan, dataset, spool, known)
-    for chunk in spool.chunks():
-        part = plan.report.of(plan.sources.sheets[chunk.sheet].file)
-        part.counts.accepted += len(chunk.keys)
-        plan.report.counts_by_dataset.setdefault(dataset.value, Counts()).accepted += len(chunk.keys)
-        _learn(known, dataset, chunk.columns)
+    for at, rows in spool.kept_by_sheet().items():
+        plan.report.of(plan.sources.sheets[at].file).counts.accepted += rows
+        plan.report.counts_by_dataset.setdefault(dataset.value, Counts()).accepted += rows
+    if dataset in {Dataset.BRANCHES, Dataset.STAFF}:
+        for chunk in spool.chunks():
+            _learn(known, dataset, chunk.columns)
     return spool
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from db.imports.datasets import COLUMNS, Dataset, dataset_named
 from db.imports.headers import Header, all_known_headers, fitting_dataset, header_score, read_header
 from db.imports.messages import (
-    BAD_QUOTE,
     NO_FILES,
     NO_HEADER,
     NO_KIND,
@@ -78,11 +77,11 @@ class Sheet:
 
     def _raw_chunks(self) -> Iterator[tuple[Sequence[int], list[list[Cell]]]]:
         if self.csv is not None:
-            rows: Iterator[list[Cell]] = csv_rows(*self.csv)  # type: ignore[assignment]  # text cells are cells
             first = self.header.row + 1
-            for _ in islice(rows, self.header.row):
-                pass
-            while chunk := list(islice(rows, CHUNK_ROWS)):
+            rows: Iterator[list[list[Cell]]] = csv_rows(  # type: ignore[assignment]  # text cells are cells
+                *self.csv, after=self.header.row, at_once=CHUNK_ROWS
+            )
+            for chunk in rows:
                 yield range(first, first + len(chunk)), chunk
                 first += len(chunk)
         elif self.workbook is not None:
@@ -165,12 +164,8 @@ def _check_file(file: ImportFile, limits: Limits) -> None:
 def _csv_sheet(file: ImportFile, kind: Dataset | None, limits: Limits) -> Sheet:
     encoding = encoding_of(file.path)
     separator = separator_of(file.path, encoding, all_known_headers())
-    first: list[list[Cell]] = []
-    try:
-        first.extend(list(row) for row in islice(csv_rows(file.path, encoding, separator), HEADER_ROWS))
-    except FileRefusedError as error:
-        if not first:
-            raise FileRefusedError(Remark(BAD_QUOTE, {"row": error.row or 1}), row=error.row) from error
+    head = next(csv_rows(file.path, encoding, separator, after=0, at_once=HEADER_ROWS), [])
+    first: list[list[Cell]] = [list(row) for row in head]
     dataset = kind or dataset_named(Path(file.name).stem)
     header = _find_header(list(enumerate(first, start=1)), dataset, limits)
     return Sheet(

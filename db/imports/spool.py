@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class Spool:
         """Make the files below the folder."""
         self._path = folder / f"{name}.rows"
         self._parts = [folder / f"{name}.{part:02d}.keys" for part in range(PARTS)]
-        self._places: list[tuple[int, int]] = []
+        self._places: list[_Place] = []
         self._skipped: Integers = _NO_SKIPS
         self._path.touch()
         self.length = 0
@@ -52,9 +53,10 @@ class Spool:
     ) -> None:
         """Add a chunk of good rows."""
         numbered = (rows.start, len(rows)) if isinstance(rows, range) and rows.step == 1 else list(rows)
+        packed = marshal.dumps((numbered, keys.tobytes(), [list(column) for column in columns]))
         with self._path.open("ab") as file:
-            self._places.append((self.length, file.tell()))
-            file.write(marshal.dumps((sheet, numbered, keys.tobytes(), [list(column) for column in columns])))
+            self._places.append(_Place(sheet, self.length, len(keys), file.tell(), len(packed)))
+            file.write(packed)
         ordinals = np.arange(self.length, self.length + len(keys), dtype=np.int64)
         triples = np.column_stack((keys, contents, ordinals))
         parts = (keys >> 58) & (PARTS - 1)
@@ -107,10 +109,18 @@ class Spool:
     def chunks(self, *, with_skipped: bool = False) -> Iterator[SpooledChunk]:
         """Yield the rows that are left, in the order they came."""
         with self._path.open("rb") as file:
-            for first, offset in self._places:
-                file.seek(offset)
-                chunk = _chunk(first, marshal.load(file))  # noqa: S302  # written by this process alone
+            for place in self._places:
+                file.seek(place.offset)
+                chunk = _chunk(place, file.read(place.size))
                 yield chunk if with_skipped else self._without_skipped(chunk)
+
+    def kept_by_sheet(self) -> dict[int, int]:
+        """Return how many rows of each sheet are left."""
+        left: dict[int, int] = {}
+        for place in self._places:
+            low, high = np.searchsorted(self._skipped, (place.first, place.first + place.rows))
+            left[place.sheet] = left.get(place.sheet, 0) + place.rows - int(high - low)
+        return left
 
     def rows_at(self, places: Sequence[int]) -> dict[int, tuple[int, int, list[str]]]:
         """Return sheet, row number and canonical cells of the rows at some places, skipped or not."""
@@ -140,9 +150,23 @@ class Spool:
         )
 
 
-def _chunk(first: int, loaded: tuple[int, tuple[int, int] | list[int], bytes, list[list[str]]]) -> SpooledChunk:
-    sheet, numbered, keys, columns = loaded
+class _Place(NamedTuple):
+    """Where a chunk lies: its sheet, its first row in the spool, its bytes in the file."""
+
+    sheet: int
+    first: int
+    rows: int
+    offset: int
+    size: int
+
+
+def _chunk(place: _Place, packed: bytes) -> SpooledChunk:
+    numbered, keys, columns = marshal.loads(packed)  # noqa: S302  # written by this process alone
     rows = range(numbered[0], numbered[0] + numbered[1]) if isinstance(numbered, tuple) else numbered
     return SpooledChunk(
-        sheet=sheet, first=first, rows=rows, keys=np.frombuffer(keys, dtype=np.int64).tolist(), columns=list(columns)
+        sheet=place.sheet,
+        first=place.first,
+        rows=rows,
+        keys=np.frombuffer(keys, dtype=np.int64).tolist(),
+        columns=columns,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import BranchStatus
 from db.imports.bulk import insert_rows
-from db.imports.comparison import TABLES, Change, Compared, compared
+from db.imports.comparison import TABLES, Change, Compared, all_new, compared, has_rows
 from db.imports.datasets import Dataset, column_names
 from db.imports.spool import SpooledChunk
 from db.imports.values import week_of
@@ -47,14 +47,17 @@ class Storing:
         self.batch_id = batch_id
         self.today = today
         self.touched = Touched()
+        self._had_rows: dict[Dataset, bool] = {}
         self._branch_ids: dict[str, int] = {}
-        self._staff_ids: dict[str, int] = {}
+        self._staff_ids: dict[str, int | None] = {}
         self._weeks: dict[str, str] = {}
 
     def store(self, dataset: Dataset, chunk: SpooledChunk, present: frozenset[str]) -> Compared:
         """Add and update the rows of one chunk; return what became of them."""
         self._learn_ids(dataset)
-        result = compared(self.session, dataset, chunk, present)
+        if dataset not in self._had_rows:
+            self._had_rows[dataset] = has_rows(self.session, dataset)
+        result = compared(self.session, dataset, chunk, present) if self._had_rows[dataset] else all_new(chunk)
         if result.new:
             picked = _pick(chunk, result.new)
             _INSERTS[dataset](self, picked)
@@ -68,20 +71,20 @@ class Storing:
         """Set the status day of branches that came closed or suspended without one."""
         derive_status_days(self.session)
 
-    def branch_id(self, code: str) -> int:
-        """Return the id of a branch."""
-        return self._branch_ids[code]
+    def branch_ids(self, codes: Iterable[str]) -> list[int]:
+        """Return the ids of branches."""
+        return list(map(self._branch_ids.__getitem__, codes))
 
-    def staff_id(self, code: str) -> int | None:
-        """Return the id of a person, None for no code."""
-        return self._staff_ids[code] if code else None
+    def staff_ids(self, codes: Iterable[str]) -> list[int | None]:
+        """Return the ids of people, None for no code."""
+        return list(map(self._staff_ids.__getitem__, codes))
 
     def weeks_of(self, days: Sequence[str]) -> list[str]:
         """Return the Monday of each day."""
         weeks = self._weeks
         for day in set(days) - weeks.keys():
             weeks[day] = week_of(day)
-        return [weeks[day] for day in days]
+        return list(map(weeks.__getitem__, days))
 
     def _learn_ids(self, dataset: Dataset) -> None:
         if dataset is Dataset.BRANCHES:
@@ -96,7 +99,7 @@ class Storing:
             days = chunk.columns[0 if dataset is Dataset.CONTACTS else 1]
             self.touched.weeks[dataset].update(map(date.fromisoformat, set(self.weeks_of(days))))
             codes = set(chunk.columns[1 if dataset is Dataset.CONTACTS else 2])
-            self.touched.branches[dataset].update(map(self.branch_id, codes))
+            self.touched.branches[dataset].update(self.branch_ids(codes))
 
     def ids_named(self, row: type[BankRow], names: Iterable[str]) -> dict[str, int]:
         """Return the ids of banks, added where missing."""
@@ -251,7 +254,7 @@ def _insert_staff(storing: Storing, chunk: SpooledChunk) -> None:
     code, branch, name, role, joined, left = chunk.columns
     count = len(code)
     columns = [
-        code, map(storing.branch_id, branch), name, role, _nullable(joined), _nullable(left),
+        code, storing.branch_ids(branch), name, role, _nullable(joined), _nullable(left),
         [storing.batch_id] * count, [1] * count,
     ]  # fmt: skip
     names = ("staff_code", "branch_id", "staff_name", "role", "joined_on", "left_on", "import_batch_id", "version")
@@ -262,8 +265,8 @@ def _insert_contacts(storing: Storing, chunk: SpooledChunk) -> None:
     day, branch, staff, role, method, supervisor, minutes, topic, note, reference = chunk.columns
     count = len(day)
     columns = [
-        chunk.keys, _nullable(reference), day, storing.weeks_of(day), map(storing.branch_id, branch),
-        map(storing.staff_id, staff), role, method, _nullable(supervisor), _nullable(minutes), _nullable(topic),
+        chunk.keys, _nullable(reference), day, storing.weeks_of(day), storing.branch_ids(branch),
+        storing.staff_ids(staff), role, method, _nullable(supervisor), _nullable(minutes), _nullable(topic),
         _nullable(note), [False] * count, [storing.batch_id] * count, [1] * count,
     ]  # fmt: skip
     names = (
@@ -277,7 +280,7 @@ def _insert_policies(storing: Storing, chunk: SpooledChunk) -> None:
     reference, day, branch, staff, product, mode, premium, tier, status, cancelled, event = chunk.columns
     count = len(day)
     columns = [
-        reference, day, storing.weeks_of(day), map(storing.branch_id, branch), map(storing.staff_id, staff),
+        reference, day, storing.weeks_of(day), storing.branch_ids(branch), storing.staff_ids(staff),
         _nullable(product), mode, premium, _nullable(tier), status, _nullable(cancelled), _nullable(event),
         [storing.batch_id] * count, [1] * count,
     ]  # fmt: skip
@@ -292,7 +295,7 @@ def _insert_statuses(storing: Storing, chunk: SpooledChunk) -> None:
     branch, status, start, end, reason = chunk.columns
     count = len(branch)
     columns = [
-        map(storing.branch_id, branch), status, start, _nullable(end), _nullable(reason),
+        storing.branch_ids(branch), status, start, _nullable(end), _nullable(reason),
         [storing.batch_id] * count, [1] * count,
     ]  # fmt: skip
     names = ("branch_id", "status", "start_on", "end_on", "reason", "import_batch_id", "version")
@@ -328,9 +331,9 @@ def _new_values(storing: Storing, dataset: Dataset, chunk: SpooledChunk, change:
         elif name == "region":
             values["org_unit_id"] = storing.unit_ids([words])[words]
         elif name == "branch_code":
-            values["branch_id"] = storing.branch_id(words)
+            values["branch_id"] = storing.branch_ids([words])[0]
         elif name == "staff_code":
-            values["staff_id"] = storing.staff_id(words)
+            values["staff_id"] = storing.staff_ids([words])[0]
         else:
             values[name] = words or None
     for name in ("contact_on", "issued_on"):

@@ -10,6 +10,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from db.imports.messages import BAD_ENCODING, BAD_QUOTE, DAMAGED_UTF8, NUL, FileRefusedError, Remark
@@ -129,21 +130,29 @@ def _forgiving(reader: Iterator[list[str]]) -> Iterator[list[str]]:
             return
 
 
-def csv_rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    """Yield every row of the file, blank lines as empty lists, so that counting gives row numbers.
+def csv_rows(path: Path, encoding: str, separator: str, *, after: int, at_once: int) -> Iterator[list[list[str]]]:
+    """Yield the rows after the first `after`, some at once; blank lines are empty lists, so that rows can be numbered.
 
     Raises:
         FileRefusedError: a quotation mark is left open or stands in the middle of a cell.
     """
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
+        rows: list[list[str]] = []
         row = 0
         try:
-            for cells in reader:
+            for _ in islice(reader, after):
                 row += 1
-                yield cells
+            while True:
+                rows = []
+                rows.extend(islice(reader, at_once))
+                if not rows:
+                    return
+                yield rows
+                row += len(rows)
         except csv.Error as error:
-            raise FileRefusedError(Remark(BAD_QUOTE, {"row": row + 1}), row=row + 1) from error
+            bad = row + len(rows) + 1
+            raise FileRefusedError(Remark(BAD_QUOTE, {"row": bad}), row=bad) from error
 
 
 def normal_header(cell: str) -> str:
