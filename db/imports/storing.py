@@ -92,7 +92,7 @@ class Storing:
         if not self._branch_ids:
             self._branch_ids = dict(self.session.execute(select(BranchRow.branch_code, BranchRow.id)).all())
         if dataset in {Dataset.CONTACTS, Dataset.POLICIES} and not self._staff_ids:
-            self._staff_ids = dict(self.session.execute(select(StaffRow.staff_code, StaffRow.id)).all())
+            self._staff_ids = {"": None, **dict(self.session.execute(select(StaffRow.staff_code, StaffRow.id)).all())}
 
     def _note_new(self, dataset: Dataset, chunk: SpooledChunk) -> None:
         if dataset in {Dataset.CONTACTS, Dataset.POLICIES}:
