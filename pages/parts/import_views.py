@@ -1,0 +1,295 @@
+"""The parts of the Import screen: templates, the four piles, storing, the log with undo."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.parts.downloads import XLSX_MIME, exported
+from pages.parts.layout import empty_state, escaped, section
+from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.session import current, guarded, language, submit_key, t
+from pages.parts.store.imports import (
+    Dataset,
+    Finding,
+    ImportRecord,
+    ImportRefusedError,
+    Piles,
+    StoreError,
+    Upload,
+    import_log,
+    preview_upload,
+    store_upload,
+    template,
+    undo,
+)
+from pages.parts.tables import Column, show_table
+
+FORM = "import_data"
+PREVIEW = "import_preview"
+"""The piles of the files last looked at, beside what they depend on."""
+
+
+def dataset_word(dataset: str) -> str:
+    """Return what a dataset is called."""
+    words = {
+        Dataset.BRANCHES: t("Branches"),
+        Dataset.STAFF: t("People"),
+        Dataset.CONTACTS: t("Contacts"),
+        Dataset.POLICIES: t("Policies"),
+        Dataset.STATUSES: t("Past statuses"),
+    }
+    return words[Dataset(dataset)]
+
+
+def show_templates() -> None:
+    """Offer the template workbooks."""
+    st.caption(t("Fill a template or bring your own CSV or XLSX: English or Chinese headings, in any order."))
+    with st.container(horizontal=True, gap="small"):
+        for dataset in [None, *Dataset]:
+            name = dataset.value if dataset else "all"
+            st.download_button(
+                dataset_word(dataset) if dataset else t("All in one workbook"),
+                data=guarded(partial(template, language(), dataset)),
+                file_name=f"template_{name}.xlsx",
+                mime=XLSX_MIME,
+                key=f"import_data_template_{name}",
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def piles_of(uploads: Sequence[Upload], file_ids: tuple[str, ...]) -> Piles:
+    """Return the piles of the uploaded files, counted once for each state of the data."""
+    ask = current()
+    depends_on = (file_ids, ask.data_version, ask.today, ask.actor, language())
+    kept = st.session_state.get(PREVIEW)
+    if kept is not None and kept[0] == depends_on:
+        piles: Piles = kept[1]
+        return piles
+    bar = st.progress(0.0, text=t("Checking…"))
+    lines = sum(content.count(b"\n") for name, content in uploads if name.lower().endswith(".csv"))
+
+    def progress(rows: int) -> None:
+        bar.progress(min(rows / lines, 1.0) if lines else 0.5, text=t("{rows} rows checked", rows=rows))
+
+    piles = preview_upload(ask, uploads, language(), progress)
+    bar.empty()
+    st.session_state[PREVIEW] = (depends_on, piles)
+    return piles
+
+
+def show_piles(piles: Piles) -> None:
+    """Draw the four piles: counts first, then what needs a decision."""
+    report = piles.report
+    counts = report.counts
+    if report.earlier is not None:
+        at, who = report.earlier
+        st.info(t("already imported on {day} by {who}", day=f"{at:%Y-%m-%d %H:%M} UTC", who=escaped(who)))
+    for column, (word, count) in zip(
+        st.columns(4),
+        (
+            (t("New"), counts.inserted),
+            (t("Changed"), counts.updated),
+            (t("Unchanged"), counts.unchanged),
+            (t("Rejected"), counts.rejected),
+        ),
+        strict=True,
+    ):
+        column.metric(word, f"{count:,}", border=True)
+    for part in report.files.values():
+        if part.ignored_columns:
+            names = ", ".join(part.ignored_columns)
+            st.caption(escaped(t("{file}: columns ignored: {names}", file=part.file, names=names)))
+        if part.ignored_sheets:
+            names = ", ".join(part.ignored_sheets)
+            st.caption(escaped(t("{file}: sheets ignored: {names}", file=part.file, names=names)))
+    if report.errors:
+        with section(t("Rejected: {count} errors", count=report.errors_total)):
+            _show_findings(report.errors, "import_data_errors", t("Errors"))
+            _show_reject_downloads(piles)
+    if piles.changed:
+        with section(t("Changed: old and new values")):
+            _show_changes(piles)
+    if any(piles.new.values()):
+        with section(t("New: the first rows")):
+            for dataset, rows in piles.new.items():
+                if rows:
+                    _show_new(dataset, rows)
+    if report.warnings:
+        with section(t("{count} warnings; these rows are stored", count=report.warnings_total)):
+            _show_findings(report.warnings, "import_data_warnings", t("Warnings"))
+
+
+def _show_findings(findings: Sequence[Finding], key: str, name: str) -> None:
+    rows = [finding.as_row(language()) for finding in findings]
+    columns = [
+        Column("file", t("File")),
+        Column("sheet", t("Sheet")),
+        Column("row", t("Row"), kind="integer"),
+        Column("column", t("Column")),
+        Column("value", t("Value")),
+        Column("message", t("What would be right"), width="large"),
+    ]
+    types = {"row": pa.int64()}
+    table = pa.table({c.key: pa.array([row[c.key] for row in rows], types.get(c.key, pa.string())) for c in columns})
+    show_table(table, columns, key=key, name=name)
+
+
+def _show_reject_downloads(piles: Piles) -> None:
+    ask = current()
+    files = [(f"rejected_{dataset}.csv", "text/csv", content) for dataset, content in piles.rejects_csv.items()]
+    if piles.rejects_xlsx is not None:
+        files.append(("rejected.xlsx", XLSX_MIME, piles.rejects_xlsx))
+    rows = piles.report.counts.rejected
+    st.caption(t("Rejected rows as the same sheet with a reason: correct them there and import that file."))
+    with st.container(horizontal=True, gap="small"):
+        for name, mime, content in files:
+            make = exported(ask, partial(bytes, content), name=name, file_format=name.rsplit(".", 1)[1], rows=rows)
+            st.download_button(
+                name,
+                data=guarded(make),
+                file_name=name,
+                mime=mime,
+                key=f"import_data_{name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _show_changes(piles: Piles) -> None:
+    columns = [
+        Column("dataset", t("Dataset")),
+        Column("row", t("Row"), kind="integer"),
+        Column("key", t("Code")),
+        Column("column", t("Column")),
+        Column("old", t("Old")),
+        Column("new", t("New")),
+    ]
+    parts = list(zip(*piles.changed, strict=True))
+    table = pa.table({column.key: list(part) for column, part in zip(columns, parts, strict=True)})
+    show_table(table, columns, key="import_data_changed", name=t("Changed"))
+
+
+def _show_new(dataset: str, rows: Sequence[dict[str, str]]) -> None:
+    names = list(rows[0])
+    st.caption(dataset_word(dataset))
+    show_table(
+        pa.table({name: [row[name] for row in rows] for name in names}),
+        [Column(name, name) for name in names],
+        key=f"import_data_new_{dataset}",
+        name=f"{t('New')} · {dataset_word(dataset)}",
+        downloads=False,
+    )
+
+
+def show_store_buttons(piles: Piles, uploads: Sequence[Upload]) -> None:
+    """Offer to store everything, or the good rows only; say why where nothing can be stored."""
+    ask = current()
+    report = piles.report
+    if ask.is_sample:
+        st.warning(
+            t(
+                "This store holds the sample city with its demo accounts; real data never mix with it. "
+                "You can look at what an import would do. Make a store of your own: python manage.py init --empty"
+            )
+        )
+        return
+    if report.errors_total == 0:
+        label, is_partial = t("Store all rows"), False
+    elif report.counts.accepted:
+        st.caption(t("Nothing is stored while rows are rejected, unless you choose so."))
+        label, is_partial = t("Store the good rows, leave the rejected out"), True
+    else:
+        return
+    if not st.button(label, type="secondary" if is_partial else "primary", key="import_data_store"):
+        return
+    bar = st.progress(0.0, text=t("Storing…"))
+    try:
+        result = stored(FORM, lambda: store_upload(ask, uploads, is_partial=is_partial, key=submit_key(FORM)))
+    except (ImportRefusedError, StoreError) as error:
+        st.error(escaped(error.remark.said(language()) if isinstance(error, ImportRefusedError) else str(error)))
+        return
+    finally:
+        bar.empty()
+    if result is None:
+        return
+    if not result.is_stored:
+        st.error(t("The data changed since you looked. Nothing was stored; look at the piles again."))
+        st.session_state.pop(PREVIEW, None)
+        return
+    counts = result.counts
+    leave_notice(
+        FORM,
+        t(
+            "Stored: {inserted} new, {updated} changed, {unchanged} unchanged, {rejected} rejected",
+            inserted=counts.inserted,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            rejected=counts.rejected,
+        ),
+    )
+    st.rerun()
+
+
+def show_notice() -> None:
+    """Say what the last step stored or took back."""
+    words = take_notice(FORM)
+    if words:
+        st.success(escaped(words))
+
+
+def show_log() -> None:
+    """Draw the imports made, and the undo of one of them."""
+    ask = current()
+    records = import_log(ask)
+    if not records:
+        empty_state(t("Nothing was imported yet. Choose files above, or fill a template."))
+        return
+    columns = [
+        Column("at", t("When"), kind="moment"),
+        Column("by", t("By")),
+        Column("files", t("Files"), width="large"),
+        Column("inserted", t("New"), kind="integer"),
+        Column("updated", t("Changed"), kind="integer"),
+        Column("unchanged", t("Unchanged"), kind="integer"),
+        Column("undone", t("Undone"), kind="moment"),
+    ]
+    moment = pa.timestamp("s", "UTC")
+    table = pa.table(
+        {
+            "at": pa.array([record.imported_at for record in records], moment),
+            "by": [record.imported_by for record in records],
+            "files": [record.source_names for record in records],
+            **{name: [record.total(name) for record in records] for name in ("inserted", "updated", "unchanged")},
+            "undone": pa.array([record.undone_at for record in records], moment),
+        }
+    )
+    show_table(table, columns, key="import_data_log", name=t("Imports made"))
+    _show_undo([record for record in records if record.undone_at is None])
+
+
+def _show_undo(records: Sequence[ImportRecord]) -> None:
+    if not records:
+        return
+    by_id = {record.import_batch_id: record for record in records}
+    with st.form("import_data_undo", border=False):
+        chosen = st.selectbox(
+            t("Take an import back"),
+            list(by_id),
+            index=None,
+            key="import_data_undo_batch",
+            format_func=lambda each: f"{by_id[each].imported_at:%Y-%m-%d %H:%M} UTC · {by_id[each].source_names}",
+            help=t("New rows go, changed rows get their old values again; sums and stages are made anew."),
+        )
+        if not st.form_submit_button(t("Undo this import"), key="import_data_undo_submit") or chosen is None:
+            return
+    try:
+        stored(FORM, lambda: undo(current(), chosen))
+    except ImportRefusedError as error:
+        st.error(escaped(error.remark.said(language())))
+        return
+    leave_notice(FORM, t("The import was undone."))
+    st.rerun()
