@@ -64,7 +64,7 @@ def _wait_until_up(base: str, process: subprocess.Popen[bytes], log: Path) -> No
         try:
             with urllib.request.urlopen(f"{base}/_stcore/health", timeout=5):  # noqa: S310  # our own server
                 return
-        except URLError:
+        except (URLError, TimeoutError, ConnectionError):
             time.sleep(0.2)
     raise DriveError(f"the server did not answer: {log.read_text('utf-8', 'replace')[-2000:]}")
 
@@ -202,7 +202,7 @@ async def sign_in(base: str, name: str, password: str) -> str:
             WidgetState(id=buttons[0], trigger_value=True),
         ]
         answer = await tab.rerun(widgets=widgets)
-        return _cookie_for(base, _ticket_in(answer))
+        return await asyncio.to_thread(_cookie_for, base, _ticket_in(answer))
     finally:
         await tab.close()
 

@@ -82,7 +82,7 @@ def main() -> int:
     """Print the table; exit status 1 where a session failed or the limit is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--branches", type=int, default=1000)
-    parser.add_argument("--weeks", type=int, default=112)
+    parser.add_argument("--weeks", type=int, default=114)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--reruns", type=int, default=10)
     parser.add_argument("--think", type=float, default=1.0, help="seconds between an answer and the next rerun")
