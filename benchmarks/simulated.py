@@ -58,8 +58,12 @@ def simulated(
     profile: Profile | None = None,
     first: date = date(2024, 7, 1),
     new_share: float = 0.35,
+    lost_share: float = 0.0,
 ) -> Simulated:
-    """Draw branches; `new_share` of them start within the data, the others long before."""
+    """Draw branches; `new_share` of them start within the data, the others long before.
+
+    `lost_share` of the lines of policies is cancelled within three weeks.
+    """
     drawn = np.random.default_rng(seed)
     settings = profile or Profile()
     mondays = [first + timedelta(weeks=number) for number in range(weeks)]
@@ -90,7 +94,7 @@ def simulated(
         status=np.full((branches, weeks), ACTIVE, np.int8),
         branch=place.astype(np.int64),
         week=number.astype(np.int64),
-        lost_week=np.full(len(place), weeks, np.int64),
+        lost_week=np.where(drawn.random(len(place)) < lost_share, number + drawn.integers(0, 4, len(place)), weeks),
         policies=policies,
         from_events=np.zeros(len(place), np.int64),
     )

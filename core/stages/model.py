@@ -99,7 +99,9 @@ class StageFilter:
         flat = known.reshape(len(known), -1)
         whole = len(known) // STACK * STACK
         stacked = flat[:whole].reshape(-1, STACK, flat.shape[1]) @ self.readout
-        return np.concatenate([stacked.reshape(whole, self.readout.shape[1]), flat[whole:] @ self.readout])
+        reading = np.concatenate([stacked.reshape(whole, self.readout.shape[1]), flat[whole:] @ self.readout])
+        np.clip(reading[:, : len(STAGES)], 0, 1, out=reading[:, : len(STAGES)])
+        return reading
 
     def _is_adjustment(self, number: int) -> bool:
         return bool(self.phase_stage[number] == STAGES.index(Stage.ADJUSTMENT))

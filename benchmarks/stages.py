@@ -1,0 +1,53 @@
+"""Time and memory of the stage engine: `python -m benchmarks.stages [--branches 20000] [--weeks 104]`.
+
+Measures facts in memory to the whole history with the facts of every row; the store is not part of it.
+Aim: 20,000 branches over 104 weeks in under 30 s and 2 GB.
+"""
+
+import argparse
+import resource
+import sys
+import time
+
+import numpy as np
+
+from benchmarks.simulated import simulated
+from core.calendar import WorkingCalendar
+from core.stages import limits_on, reason_text, stage_history
+from core.stages.facts import RowFacts
+from core.stages.season import week_exposure
+
+AIM_SECONDS, AIM_BYTES = 30.0, 2 * 1024**3
+
+
+def main() -> int:
+    """Run and print the figures; status 1 where the aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--branches", type=int, default=20_000)
+    parser.add_argument("--weeks", type=int, default=104)
+    parser.add_argument("--seed", type=int, default=7)
+    arguments = parser.parse_args()
+    panel = simulated(arguments.branches, arguments.weeks, arguments.seed, lost_share=0.045).panel
+    limits = limits_on(panel.weeks[-1])
+    before = peak_bytes()
+    start = time.perf_counter()
+    exposure, judged = week_exposure(panel.weeks, WorkingCalendar(), limits)
+    history = stage_history(panel, exposure, judged, np.ones(arguments.branches, np.float32), limits)
+    classified = time.perf_counter() - start
+    rows = sum(bool(reason_text("en", row.reason_key, row.facts)) for row in RowFacts(history).rows())
+    explained = time.perf_counter() - start
+    print(f"{arguments.branches:,} branches x {arguments.weeks} weeks, {int(panel.policies.sum()):,} policies")
+    print(f"classified with full history: {classified:.1f} s ({rows / classified:,.0f} branch-weeks a second)")
+    print(f"with the sentence of each of the {rows:,} rows: {explained:.1f} s")
+    print(f"memory at most: {peak_bytes() / 1024**2:,.0f} MB, {before / 1024**2:,.0f} MB of it before the start")
+    return 0 if classified < AIM_SECONDS and peak_bytes() < AIM_BYTES else 1
+
+
+def peak_bytes() -> int:
+    """Return the most memory this process ever had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,138 @@
+"""What must hold whatever the history is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.calendar import WorkingCalendar
+from core.stages import stage_history
+from core.stages.facts import RowFacts
+from tests.core.stages.world import FIRST, LIMITS, LONG_AGO, classified, cut, panel_of, rows_of, stages_of
+
+WEEKS = 40
+COUNTS = st.lists(st.sampled_from([0, 0, 0, 1, 1, 2, 3, 7]), min_size=WEEKS, max_size=WEEKS)
+quick = settings(max_examples=25, deadline=None)
+
+
+@st.composite
+def markets(draw):
+    """A few branches with cancellations, statuses and starts of all kinds."""
+    branches = draw(st.lists(COUNTS, min_size=2, max_size=5))
+    sold = [(place, week) for place, counts in enumerate(branches) for week, number in enumerate(counts) if number]
+    lost = draw(st.lists(st.sampled_from(sold), max_size=6, unique=True)) if sold else []
+    cancelled = [(place, week, week + draw(st.integers(0, 20))) for place, week in lost]
+    status = np.zeros((len(branches), WEEKS), np.int8)
+    if draw(st.booleans()):
+        begin = draw(st.integers(0, WEEKS - 1))
+        status[0, begin : begin + draw(st.integers(1, 20))] = draw(st.integers(1, 2))
+    starts = [FIRST + timedelta(days=draw(st.integers(-400, 100))) for _ in branches]
+    region = [draw(st.integers(0, 1)) for _ in branches]
+    return panel_of(*branches, start_on=starts, status=status, region=region, cancelled=cancelled)
+
+
+@quick
+@given(panel=markets(), weeks=st.integers(1, WEEKS - 1))
+def test_data_cut_at_the_end_of_a_week_give_the_same_rows_up_to_it(panel, weeks):
+    end = FIRST + timedelta(weeks=weeks)
+    assert rows_of(classified(cut(panel, weeks))) == [row for row in rows_of(classified(panel)) if row[1] < end]
+
+
+@quick
+@given(counts=COUNTS, week=st.integers(0, WEEKS - 1))
+def test_a_week_that_is_not_judged_and_has_no_policies_changes_nothing(counts, week):
+    without = counts.copy()
+    without[week] = 0
+    short = classified(panel_of(without[:week] + without[week + 1 :], start_on=LONG_AGO), flat=True)
+    panel, judged = panel_of(without, start_on=LONG_AGO), np.arange(WEEKS) != week
+    long = stage_history(panel, np.ones(WEEKS, np.float32), judged, np.ones(1, np.float32), LIMITS)
+    assert np.delete(long.stage[0], week).tolist() == short.stage[0].tolist()
+
+
+@quick
+@given(counts=COUNTS)
+def test_two_branches_with_the_same_history_have_the_same_path_whatever_their_bank_and_region(counts):
+    history = classified(panel_of(counts, counts, bank=[0, 1], region=[1, 0], start_on=LONG_AGO))
+    assert history.stage[0].tolist() == history.stage[1].tolist()
+    assert np.allclose(history.confidence[0], history.confidence[1], atol=1e-5)
+
+
+@quick
+@given(panel=markets())
+def test_a_branch_changes_its_stage_at_most_once_a_week_and_has_one_stage(panel):
+    rows = [(row.branch, row.week_start) for row in RowFacts(classified(panel)).rows()]
+    assert len(rows) == len(set(rows))
+
+
+@quick
+@given(panel=markets())
+def test_confidence_is_a_probability_and_the_most_likely_stage_is_the_most_probable(panel):
+    history = classified(panel)
+    judged = history.feed.valid
+    assert ((history.confidence >= 0) & (history.confidence <= 1)).all()
+    assert (history.most_likely[judged] == history.probability[judged].argmax(axis=1)).all()
+
+
+@quick
+@given(panel=markets(), order=st.randoms())
+def test_the_order_of_the_policies_plays_no_role(panel, order):
+    places = list(range(len(panel.branch)))
+    order.shuffle(places)
+    shuffled = replace(
+        panel,
+        branch=panel.branch[places],
+        week=panel.week[places],
+        lost_week=panel.lost_week[places],
+        policies=panel.policies[places],
+        from_events=panel.from_events[places],
+    )
+    assert rows_of(classified(shuffled)) == rows_of(classified(panel))
+
+
+@pytest.mark.parametrize(("known", "changed_from"), [(20, 20), (24, 24), (39, 39)])
+def test_a_policy_cancelled_later_counts_until_the_week_of_the_cancellation(known, changed_from):
+    counts = [0] * 12 + [3, 0, 0, 2, 0, 0, 1, 3] + [0] * 20
+    kept = classified(panel_of(counts, start_on=LONG_AGO), flat=True)
+    lost = classified(panel_of(counts, start_on=LONG_AGO, cancelled=[(0, 12, known), (0, 19, known)]), flat=True)
+    same = np.isclose(kept.probability[0], lost.probability[0], atol=1e-6).all(axis=1)
+    assert same[:changed_from].all()
+    assert not same[changed_from:].any()
+
+
+@pytest.mark.parametrize("known", [13, 16, 30])
+def test_after_a_cancellation_the_branch_stands_as_if_the_policy_had_never_been(known):
+    counts = [1, 0, 1] * 12
+    never = counts.copy()
+    never[12] = 0
+    lost = classified(panel_of(counts, start_on=LONG_AGO, cancelled=[(0, 12, known)]), flat=True)
+    without = classified(panel_of(never, start_on=LONG_AGO), flat=True)
+    assert np.allclose(lost.probability[0, known:], without.probability[0, known:], atol=1e-5)
+
+
+def test_a_policy_cancelled_in_its_own_week_never_counts():
+    other, never = [2] * 30, [1] * 30
+    never[12] = 0
+    lost = classified(panel_of([1] * 30, other, start_on=LONG_AGO, cancelled=[(0, 12, 12)]), flat=True)
+    without = classified(panel_of(never, other, start_on=LONG_AGO), flat=True)
+    assert np.allclose(lost.probability, without.probability)
+    assert lost.sold[0, 12] == 7
+
+
+def test_branches_do_not_depend_on_each_other_in_blocks():
+    drawn = np.random.default_rng(3)
+    branches = drawn.poisson(1, (1100, 30)).tolist()
+    many = classified(panel_of(*branches, start_on=LONG_AGO, bank=list(range(1100)), region=list(range(1100))))
+    one = classified(panel_of(branches[1050], start_on=LONG_AGO))
+    assert stages_of(many, 1050) == stages_of(one)
+    assert np.allclose(many.confidence[1050], one.confidence[0], atol=1e-4)
+
+
+def test_the_calendar_is_the_only_thing_that_says_which_week_is_short():
+    days = {FIRST + timedelta(weeks=20, days=number): "off" for number in range(3)}
+    usual = classified(panel_of([1] * 40, start_on=LONG_AGO))
+    short = classified(panel_of([1] * 40, start_on=LONG_AGO), calendar=WorkingCalendar(days))
+    assert usual.feed.valid[0, 20]
+    assert not short.feed.valid[0, 20]
