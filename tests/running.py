@@ -136,6 +136,7 @@ class Tab:
     messages: list[ForwardMsg] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     cookie: str | None = None
+    owner: str = ""
     page_hash: str = ""
     not_found: bool = False
     values: dict[str, WidgetState] = field(default_factory=dict)
@@ -165,10 +166,9 @@ class Tab:
         self.connection.send(message.SerializeToString())
 
     def read_run(self, *, keep: bool = False) -> str:
-        """Read until the run has ended, reruns included, and return its text."""
+        """Read until the run has ended, reruns included, and return its text; `keep` the parts not drawn again."""
         self.messages, self.not_found = [], False
-        if not keep:
-            self.elements = []
+        kept, self.elements = (self.elements if keep else []), []
         ends = time.monotonic() + RUN_SECONDS
         while time.monotonic() < ends:
             message = ForwardMsg.FromString(bytes(self.connection.recv(timeout=RUN_SECONDS)))  # type: ignore[arg-type]
@@ -176,8 +176,7 @@ class Tab:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.session_id = message.new_session.initialize.session_id
-                if not keep:
-                    self.elements = []
+                self.elements = []
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self.elements.append(message.delta.new_element)
             elif kind == "navigation":
@@ -185,7 +184,9 @@ class Tab:
             elif kind == "page_not_found":
                 self.not_found = True
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                return self.text
+                text = self.text
+                self.elements = kept + self.elements
+                return text
         raise TimeoutError("the run did not end")
 
     @property
@@ -218,8 +219,31 @@ class Tab:
         states.append(WidgetState(id=self.widget(kind, name).id, trigger_value=True))
         return self.run(set_values=states)
 
+    @staticmethod
+    def press(widget_id: str) -> WidgetState:
+        """Return the state of a button just clicked."""
+        return WidgetState(id=widget_id, trigger_value=True)
+
+    @staticmethod
+    def typed(widget_id: str, words: str) -> WidgetState:
+        """Return the state of an input with words in it."""
+        return WidgetState(id=widget_id, string_value=words)
+
+    def ask_download(self, file_id: str) -> Any:
+        """Ask for the file behind a download button and return the answer."""
+        order = BackMsg()
+        order.backend_operation_request.request_id = "download"
+        order.backend_operation_request.session_id = self.session_id
+        order.backend_operation_request.deferred_file.file_id = file_id
+        self.send(order)
+        while True:
+            message = ForwardMsg.FromString(bytes(self.connection.recv(timeout=RUN_SECONDS)))  # type: ignore[arg-type]
+            if message.WhichOneof("type") == "backend_operation_response":
+                return message.backend_operation_response
+
     def sign_in(self, username: str, password: str = PASSWORD) -> str:
         """Fill the form, and trade the ticket for the cookie as the page script does."""
+        self.owner = username
         text = self.click("Sign in", User_name=username, Password=password)
         ticket = self.ticket
         if ticket:

@@ -133,8 +133,10 @@ def guarded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     @wraps(action)
     def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         if get_script_run_ctx(suppress_warning=True):
-            if resolve() is None:
-                st.rerun()
+            before = cast("Held | None", st.session_state.get(HELD))
+            ask = resolve()
+            if ask is None or before is None or ask.session_digest != before.digest:
+                st.rerun()  # another one's page, or nobody's: draw what this visitor may see
         elif drawn_by is None or accounts.find_live_session(drawn_by.digest) is None:
             raise SignedOutError
         return action(*args, **kwargs)

