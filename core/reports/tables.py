@@ -166,9 +166,10 @@ def in_shanghai(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def word_of(stored: object, words: Mapping[str, str] | None) -> str:
     """Return the word of a stored value; yes and no may be named True and False or true and false."""
-    key = str(stored)
-    known = words or {}
-    return known.get(key, known.get(key.lower(), key)) if isinstance(stored, bool) else known.get(key, key)
+    known, key = words or {}, str(stored)
+    if isinstance(stored, bool) and key not in known:
+        key = key.lower()
+    return known.get(key, key)
 
 
 def cleaned(words: str) -> str:

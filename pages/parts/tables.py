@@ -80,7 +80,7 @@ def _screen_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | p
         case "share":
             return pc.multiply(cells.cast(pa.float64()), 100.0)
         case "money":
-            return pc.round(cells.cast(pa.float64())).cast(pa.int64())
+            return pc.round(cells.cast(pa.float64()), round_mode="half_towards_infinity").cast(pa.int64())
         case "stage":
             return _one_each(cells)
         case "text" if column.words or pa.types.is_boolean(cells.type):
