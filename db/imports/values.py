@@ -161,7 +161,10 @@ def _read_code(cell: Cell, column: Column) -> Read:
         return Remark(HEADER_AGAIN)
     if column.kind == "user":
         return lowered
-    return Remark(CODE_DIGITS_LOST if "e" in lowered else CODE_NUMBER) if _NUMBER_LIKE_CODE.fullmatch(code) else code
+    if _NUMBER_LIKE_CODE.fullmatch(code) is None:
+        return code
+    has_exponent = "e" in lowered
+    return Remark(CODE_DIGITS_LOST if has_exponent else CODE_NUMBER)
 
 
 def _read_text(cell: Cell, limit: int) -> Read:
