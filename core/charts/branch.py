@@ -12,6 +12,7 @@ from core.charts.theme import (
     Spec,
     as_spec,
     count_axis,
+    day_format,
     full_day_format,
     stage_colour,
     stage_word,
@@ -28,7 +29,11 @@ from core.language.labels import label
 WORD_WEEKS = 14
 """A band of so many weeks has room for the stage's word; a shorter one carries its sign."""
 SIGN_WEEKS = 2
-LEVEL_COLOUR = "#8a8f99"
+LEVEL_COLOUR = "#374151"
+HALO_COLOUR = "#ffffff"
+"""Round the level line, so that it stands out from bars and page, light and dark."""
+DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]
+"""Statuses whose colour needs white text."""
 
 
 def with_bands(path: pa.Table) -> pa.Table:
@@ -66,26 +71,35 @@ def weekly_policies_chart(language: Language) -> Spec:
     """
     words = {stage.value: stage_word(language, stage) for stage in Stage}
     signs = {stage.value: STAGE_SIGNS[stage] for stage in Stage}
-    base = alt.Chart(DATA, height=280)
+    colour = stage_colour(language)
+    colour["legend"]["symbolOpacity"] = 1
+    base = alt.Chart(DATA, height=340)
     weeks = alt.X("week_start", type="temporal", axis=week_axis(language))
-    bands = base.mark_rect(opacity=0.2).encode(x=weeks, x2="week_end", color=stage_colour(language))
+    bands = base.mark_rect(opacity=0.2).encode(x=weeks, x2="week_end", color=colour)
     bars = base.mark_rect(opacity=0.9).encode(
         x=alt.X("bar_start", type="temporal"),
         x2="bar_end",
         y=alt.Y("policies", type="quantitative", axis=count_axis(text(language, "Policies"))),
         y2=alt.datum(0),
-        color=stage_colour(language),
+        color=colour,
     )
-    level = base.mark_line(color=LEVEL_COLOUR, strokeWidth=2.5, interpolate="step-after").encode(
-        x=weeks, y=alt.Y("expected", type="quantitative")
+    level = alt.Y("expected", type="quantitative")
+    halo = base.mark_line(color=HALO_COLOUR, strokeWidth=5, opacity=0.85, interpolate="step-after").encode(
+        x=weeks, y=level
     )
+    line = base.mark_line(color=LEVEL_COLOUR, strokeWidth=2, interpolate="step-after").encode(x=weeks, y=level)
     labels = (
         base.transform_filter("datum.band != null")
         .transform_calculate(
             band_text=f"datum.band == 'word' ? {words_expr(words, 'datum.stage')} : {words_expr(signs, 'datum.stage')}"
         )
-        .mark_text(baseline="top", fontSize=13, fontWeight="bold")
-        .encode(x=weeks, y=alt.value(4), text=alt.Text("band_text", type="nominal"), color=stage_colour(language))
+        .mark_text(baseline="bottom", fontSize=13, fontWeight="bold")
+        .encode(
+            x=weeks,
+            y=alt.value(-3),
+            text=alt.Text("band_text", type="nominal"),
+            color=colour,
+        )
     )
     hover = base.mark_rect(opacity=0).encode(
         x=weeks,
@@ -105,22 +119,19 @@ def weekly_policies_chart(language: Language) -> Spec:
             language, "Bars: policies without cooling-off cancellations; line: own level with the season; bands: stage"
         ),
     )
-    layers = alt.layer(bands, bars, level, labels, hover, title=shown)
+    layers = alt.layer(bands, bars, halo, line, labels, hover, title=shown)
     return as_spec(layers.transform_calculate(stage_word=words_expr(words, "datum.stage")), language)
 
 
 def contact_cells(rows: pa.Table) -> pa.Table:
-    """Return cadence rows with the end and middle of each week and the text of the cell.
+    """Return cadence rows with the text of each cell.
 
-    Data: one row per role and week: role, week_start, actual, target_min, status. Added: week_end,
-    middle, made ("3/5", the contacts alone where nothing is due).
+    Data: one row per role and week: role, week_start, actual, target_min, status. Added: made ("3/5",
+    the contacts alone where nothing is due).
     """
-    weeks: list[date] = rows["week_start"].to_pylist()
     pairs = zip(rows["actual"].to_pylist(), rows["target_min"].to_pylist(), strict=True)
-    return (
-        rows.append_column("week_end", pa.array([week + timedelta(days=7) for week in weeks], pa.date32()))
-        .append_column("middle", pa.array([week + timedelta(days=3) for week in weeks], pa.date32()))
-        .append_column("made", pa.array([f"{made}/{due}" if due else f"{made}" for made, due in pairs], pa.string()))
+    return rows.append_column(
+        "made", pa.array([f"{made}/{due}" if due else f"{made}" for made, due in pairs], pa.string())
     )
 
 
@@ -132,13 +143,13 @@ def contacts_chart(language: Language) -> Spec:
     roles = {role.value: label(language, role) for role in StaffRole}
     statuses = {status.value: status_word(language, status) for status in CadenceStatus}
     signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
-    axis = alt.Axis(title=None, labelExpr=words_expr(roles), ticks=False, domain=False, labelLimit=110)
+    posts = alt.Axis(title=None, labelExpr=words_expr(roles), ticks=False, domain=False, labelLimit=110)
+    weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False, domain=False)
     base = alt.Chart(DATA, height=alt.Step(44)).encode(
-        y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=axis)
+        x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=weeks),
+        y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=posts),
     )
-    cells = base.mark_rect(opacity=0.35, stroke="white", strokeOpacity=0.5).encode(
-        x=alt.X("week_start", type="temporal", axis=week_axis(language)),
-        x2="week_end",
+    cells = base.mark_rect(stroke="white", strokeOpacity=0.5).encode(
         color=status_colour(language),
         tooltip=[
             alt.Tooltip(
@@ -151,9 +162,11 @@ def contacts_chart(language: Language) -> Spec:
             alt.Tooltip("target_max", type="quantitative", title=text(language, "At most")),
         ],
     )
-    middle = alt.X("middle", type="temporal")
-    marks = base.mark_text(dy=-8, fontSize=13, color="#8a8f99").encode(x=middle, text=alt.Text("sign", type="nominal"))
-    numbers = base.mark_text(dy=9, fontSize=11, color="#8a8f99").encode(x=middle, text=alt.Text("made", type="nominal"))
+    on_cell = alt.condition(f"indexof({DARK_CELLS}, datum.status) >= 0", alt.value("#ffffff"), alt.value("#10151c"))
+    marks = base.mark_text(dy=-8, fontSize=14, fontWeight="bold").encode(
+        text=alt.Text("sign", type="nominal"), color=on_cell
+    )
+    numbers = base.mark_text(dy=10, fontSize=12).encode(text=alt.Text("made", type="nominal"), color=on_cell)
     shown = title(
         text(language, "Contacts against target by role and week"),
         text(language, "Made / at least due; for a daily target the days with a contact"),

@@ -53,8 +53,10 @@ def show_actions(
         Column("measure", t("Measure"), words={"met": t("Reached"), "missed": t("Not reached")}),
         Column("branch_code", t("Branch code")),
     ]
-    shown = columns if with_branch else [one for one in columns if not one.key.startswith("branch")]
-    show_table(table, shown, key=key, name=name, empty=empty)
+    hidden = set() if with_branch else {"branch_name", "branch_code"}
+    if all(one.state is SuggestionState.TAKEN for one in actions):
+        hidden |= {"result", "measure"}
+    show_table(table, [one for one in columns if one.key not in hidden], key=key, name=name, empty=empty)
 
 
 def _measure(action: BranchAction) -> str | None:

@@ -123,15 +123,22 @@ def _details(
     with length:
         usual = rules.usual_minutes[method]
         minutes = st.number_input(
-            t("Minutes (empty: {usual})", usual=usual),
+            t("Minutes"),
             min_value=0,
             max_value=rules.most_minutes,
             value=None,
             step=5,
             key="log_contact_minutes",
+            placeholder=t("{usual} as usual", usual=usual),
         )
-    topics = [topic.key for topic in topics_for(met)]
-    topic = st.pills(t("Topic"), topics, key="log_contact_topic", format_func=lambda one: topic_word(language(), one))
+    topic = None
+    if met:
+        topic = st.pills(
+            t("Topic"),
+            [one.key for one in topics_for(met)],
+            key="log_contact_topic",
+            format_func=lambda one: topic_word(language(), one),
+        )
     next_step = st.text_input(t("Next step"), key="log_contact_next_step", max_chars=rules.most_note_characters)
     note = st.text_input(
         t("Note"),

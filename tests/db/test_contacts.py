@@ -24,9 +24,7 @@ MONDAY = date(2026, 11, 16)
 def world(store):
     """A branch of Li with a head and a wealth manager, a branch of Wu, and Li's account."""
     with writing() as session:
-        user = UserRow(
-            username="li", display_name="李明", role="supervisor", password_hash="x", created_at=utc_now()
-        )
+        user = UserRow(username="li", display_name="李明", role="supervisor", password_hash="x", created_at=utc_now())
         branch, other = add_branch(session, "B1"), add_branch(session, "B2", supervisor="wu")
         head = add_staff(session, branch, "H1", role=StaffRole.BRANCH_HEAD)
         seller = add_staff(session, branch, "W1", joined_on=date(2026, 3, 1))
@@ -110,7 +108,10 @@ def test_the_weekly_rollups_hold_the_contacts_at_once(world):
             .order_by(ContactWeekRow.role)
         ).all()
         people = session.scalars(select(ContactPersonWeekRow.staff_id).order_by(ContactPersonWeekRow.staff_id)).all()
-        assert [tuple(week) for week in weeks] == [("branch_head", 1, 0b1000000, 1), ("wealth_manager", 1, 0b1000000, 1)]
+        assert [tuple(week) for week in weeks] == [
+            ("branch_head", 1, 0b1000000, 1),
+            ("wealth_manager", 1, 0b1000000, 1),
+        ]
         assert people == [world["head"], world["seller"]]
         assert rollup_differences(session) == []
 
@@ -228,8 +229,8 @@ def test_a_person_who_left_can_be_logged_for_a_day_in_post(world):
 
 def test_a_closed_branch_takes_no_contact(world):
     with writing() as session:
-        branch = add_branch(session, "B9", status="closed")
-    assert problems_of(world, entry(world, staff_ids=(), roles=(StaffRole.TELLER,)), branch=branch.id) == [
+        closed = add_branch(session, "B9", status="closed").id
+    assert problems_of(world, entry(world, staff_ids=(), roles=(StaffRole.TELLER,)), branch=closed) == [
         ProblemKey.CLOSED
     ]
 
@@ -297,4 +298,3 @@ def test_the_posts_filled_are_unknown_where_nobody_was_ever_recorded(world):
     with reading() as session:
         answers = [roles_in_post(session, actor=world["li"], branch_id=one, on=TODAY) for one in ids]
     assert answers == [frozenset({StaffRole.BRANCH_HEAD, StaffRole.WEALTH_MANAGER}), None, frozenset()]
-
