@@ -88,9 +88,15 @@ def _words_of(source: ast.expr, path: Path) -> Iterator[str | None]:
             yield from _words_of(source.body, path)
             yield from _words_of(source.orelse, path)
         case ast.Name():
-            value = _module_value(source.id, path)
-            yield value.value if isinstance(value, ast.Constant) else None
-        case ast.Subscript(value=ast.Name(id=name)):
+            value = _module_value(source.id, path) or _local_value(source.id, path)
+            if value is None or isinstance(value, ast.Name):
+                yield None
+                return
+            yield from _words_of(value, path)
+        case (
+            ast.Subscript(value=ast.Name(id=name))
+            | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[_])
+        ):
             value = _module_value(name, path)
             if not isinstance(value, ast.Dict):
                 yield None
@@ -113,6 +119,16 @@ def _module_value(name: str, path: Path) -> ast.expr | None:
             file = file.with_suffix(".py") if file.with_suffix(".py").exists() else file / "__init__.py"
             return _module_value(name, file) if file.exists() else None
     return None
+
+
+def _local_value(name: str, path: Path) -> ast.expr | None:
+    """Return what a name inside a function stands for where the file gives it one value only."""
+    found = [
+        node.value
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _name(path: Path) -> str:

@@ -43,6 +43,7 @@ CHINESE_BY_CONTRACT = (
     "core/language/__init__.py",  # the name a language has in itself
     "core/sample/",  # names of the invented city
     "db/imports/",  # headers and words import files may hold
+    "db/sample",  # what people of the invented city typed
 )
 SHOWS_WORDS = {
     *("title", "header", "subheader", "caption", "markdown", "write", "text", "info", "warning", "error", "success"),
