@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_STAGE, BY_UPKEEP
@@ -162,9 +164,7 @@ def badge_reason(language: Language, badge: Badge) -> str:
 
 def day_word(language: Language, day: date) -> str:
     """Return a day as text: 5 Jan 2026, 2026年1月5日."""
-    if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {day:%b %Y}"
+    return format_date(day, text(language, "d MMM y"), locale="en")
 
 
 def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
