@@ -8,6 +8,7 @@ import time
 
 import streamlit as st
 
+from core.sample.steps import SampleStep, step_words
 from pages.parts.errors import error_number
 from pages.parts.session import t, today
 from pages.parts.store.opening import make_sample, needs_sample
@@ -21,6 +22,7 @@ class FirstStart:
     def __init__(self) -> None:
         """Begin with nothing to do."""
         self.done_share = 0.0
+        self.step: SampleStep | None = None
         self.error: str | None = None
         self._thread: threading.Thread | None = None
 
@@ -40,8 +42,8 @@ class FirstStart:
         except Exception as error:  # a thread has nobody above it to report to
             self.error = error_number(error, who="nobody", where="first start")
 
-    def _note(self, done_share: float, *_what: object) -> None:
-        self.done_share = min(max(done_share, 0.0), 1.0)
+    def _note(self, done_share: float, step: SampleStep) -> None:
+        self.done_share, self.step = min(max(done_share, 0.0), 1.0), step
 
 
 FIRST_START = FirstStart()
@@ -61,9 +63,11 @@ def show_first_start() -> bool:
     if FIRST_START.error:
         st.error(t("The sample city could not be made. Error number {number}", number=FIRST_START.error))
         return True
-    bar = st.progress(0.0, text=t("First start: a fictional city is made to look around in. It takes half a minute."))
+    st.markdown(t("First start: a fictional city is made to look around in. It takes half a minute."))
+    bar = st.progress(0.0)
     while FIRST_START.is_running:
-        bar.progress(FIRST_START.done_share)
+        words = step_words(language(), FIRST_START.step) if FIRST_START.step else None
+        bar.progress(FIRST_START.done_share, text=words)
         time.sleep(LOOK_AGAIN_SECONDS)
     st.rerun()  # with the store that is there now
     return True

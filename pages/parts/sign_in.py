@@ -145,4 +145,4 @@ def show_demo_accounts() -> None:
         st.markdown(t("This is a fictional city to look around in. Sign in as one of:"))
         for username, role in demo:
             st.markdown(f"- `{username}` · {label(language(), role)}")
-        st.markdown(t("The password of all of them: `{password}`", password=accounts.demo_password()))
+        st.markdown(t("The password of all of them: `{password}`", password=accounts.DEMO_PASSWORD))

@@ -13,6 +13,8 @@ from db.sign_in import IDLE
 from pages.parts.store.accounts import session_digest
 from tests.running import add_user
 
+pytestmark = pytest.mark.xdist_group("attacks_sessions")  # one server for the file
+
 
 def is_signed_in(text: str) -> bool:
     return "secret page of" in text

@@ -10,6 +10,8 @@ from pages.parts.navigation import SCREENS
 from tests.attacks.conftest import PROBE
 from tests.running import add_user, page_hash, running_server
 
+pytestmark = pytest.mark.xdist_group("attacks_anonymous")  # one server for the file
+
 NAMES = [screen.name for screen in SCREENS]
 FILES = ["entry", "sign_in", "guard", "screens/users", "users.py", "parts", "../app"]
 

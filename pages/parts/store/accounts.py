@@ -12,11 +12,12 @@ from db import sign_in as rows
 from db import users
 from db.changes import ChangedByOtherError
 from db.engine import StoreError, is_sample, reading, store_url, writing
+from db.sample import DEMO_PASSWORD
 from db.sign_in import Credentials, LiveSession
 from pages.parts.store.base import Ask
 from pages.parts.store.secret import keyed_digest
 
-__all__ = ["ChangedByOtherError", "Credentials", "LiveSession", "StoreError", "store_url"]
+__all__ = ["DEMO_PASSWORD", "ChangedByOtherError", "Credentials", "LiveSession", "StoreError", "store_url"]
 
 
 @dataclass(frozen=True)
@@ -244,10 +245,3 @@ def demo_accounts() -> list[tuple[str, UserRole]]:
     """Return the demo accounts of the sample store by name and role; none in any other store."""
     with reading() as session:
         return users.demo_accounts(session)
-
-
-def demo_password() -> str:
-    """Return the password all demo accounts have."""
-    from db.sample import DEMO_PASSWORD
-
-    return DEMO_PASSWORD

@@ -22,8 +22,6 @@ def check_opening() -> None:
         check_store(engine.store_url())
 
 
-def make_sample(progress: Callable[[float, str], None], *, today: date) -> None:
-    """Make the sample store, its data up to yesterday."""
-    from db.sample import make_sample_store
-
+def make_sample(*, today: date, progress: Callable[[float, SampleStep], None]) -> None:
+    """Make the sample store with its demo accounts."""
     make_sample_store(engine.SAMPLE_FILE, today=today, progress=progress)
