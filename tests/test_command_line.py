@@ -13,7 +13,7 @@ import pytest
 from core.sample.files import FILE_NAMES
 from db.engine import engine_of, reading, sqlite_url
 from db.models import BranchRow
-from manage import last_sunday_before
+from manage import last_sunday_before, main
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = {"startup", "growth", "mature", "adjustment", "slump"}
@@ -50,6 +50,22 @@ def manage(*words, url=None, given=None, env=None):
         timeout=120,
         check=False,
     )
+
+
+@pytest.fixture
+def manage_here(monkeypatch, capsys):
+    """Run a command in this process: what is refused before it starts needs no process of its own."""
+
+    def run(*words, url):
+        monkeypatch.setenv("DATABASE_URL", url)
+        try:
+            status = main(list(map(str, words)))
+        except SystemExit as leaving:
+            status = leaving.code
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, status, said.out, said.err)
+
+    return run
 
 
 def rows_of(path):
@@ -129,8 +145,8 @@ def test_the_last_sunday_lies_before_the_day(as_of, sunday):
     ],
     ids=" ".join,
 )
-def test_wrong_usage_exits_with_two_and_says_why(words, tmp_path, filled):
-    done = manage(*[str(tmp_path / word) if word == "DIR" else word for word in words], url=filled[0])
+def test_wrong_usage_exits_with_two_and_says_why(words, tmp_path, filled, manage_here):
+    done = manage_here(*[str(tmp_path / word) if word == "DIR" else word for word in words], url=filled[0])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr
     assert "Traceback" not in done.stderr
@@ -245,6 +261,12 @@ def test_cadence_writes_the_four_roles_of_every_branch(city, filled, tmp_path):
     assert all(row["target_max"] == "" for row in rows if row["role"] in ("wealth_manager", "account_manager"))
 
 
+def test_wrong_usage_of_the_program_itself_exits_with_two():
+    done = manage("classify")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--out" in done.stderr
+
+
 def test_cadence_of_a_week_to_come_is_wrong_usage(filled, tmp_path):
     done = manage("cadence", "--week", "2090-01-02", "--out", tmp_path / "x.csv", url=filled[0])
     assert done.returncode == 2
@@ -327,8 +349,8 @@ def test_init_empty_makes_a_store_without_anything(tmp_path):
     ids=["kind", "form", "down"],
 )
 @pytest.mark.parametrize("words", [["upgrade"], ["user", "list"], ["classify", "--out", "x.csv"]], ids=" ".join)
-def test_a_store_that_cannot_be_used_is_one_clear_line(url, words, tmp_path):
-    done = manage(*[str(tmp_path / word) if word == "x.csv" else word for word in words], url=url)
+def test_a_store_that_cannot_be_used_is_one_clear_line(url, words, tmp_path, manage_here):
+    done = manage_here(*[str(tmp_path / word) if word == "x.csv" else word for word in words], url=url)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "p4ssw0rd" not in done.stderr
