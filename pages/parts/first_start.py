@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.sample.steps import SampleStep, step_words
 from pages.parts.errors import error_number
-from pages.parts.session import t, today
+from pages.parts.session import language, t, today
 from pages.parts.store.opening import make_sample, needs_sample
 
 LOOK_AGAIN_SECONDS = 0.3
@@ -38,7 +38,7 @@ class FirstStart:
 
     def _make(self) -> None:
         try:
-            make_sample(self._note, today=today())
+            make_sample(today=today(), progress=self._note)
         except Exception as error:  # a thread has nobody above it to report to
             self.error = error_number(error, who="nobody", where="first start")
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import date
 
+from core.sample.steps import SampleStep
 from db import engine
+from db.sample import make_sample_store
 from db.store_check import check_store, is_empty_file
 
 
