@@ -1,0 +1,234 @@
+"""Every screen in a real browser: both languages, laptop and phone, light and dark, with pictures kept in tmp_path."""
+
+import os
+import re
+import shutil
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core.facts import COMMAND_LINE, UserRole
+from core.language import text, translations
+from core.sample.files import FILE_NAMES, write_city
+from core.sample.plan import CityPlan
+from db.engine import engine_of, sqlite_url
+from db.imports.run import import_files
+from db.imports.sources import ImportFile
+from pages.parts.navigation import SCREENS
+from pages.parts.session import today
+from tests.conftest import SECRET
+from tests.running import PASSWORD, add_user, running_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+SIZES = ((1280, 720), (390, 844))
+SCHEMES = ("light", "dark")
+WAIT = 30_000
+READY = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+ADDRESSES = {screen.name: screen.name for screen in SCREENS} | {"overview": ""}
+FIELD = re.compile(r"\{[^}]*\}")
+WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, migrated_file):
+    """The app over a small sample city with one account of an administrator."""
+    folder = tmp_path_factory.mktemp("screens")
+    path = folder / "store.db"
+    shutil.copy(migrated_file, path)
+    path.chmod(0o600)
+    url = sqlite_url(path)
+    write_city(CityPlan(branches=24, weeks=60, seed=7, until=today() - timedelta(days=1)), folder / "files")
+    files = [ImportFile(name, folder / "files" / name) for name in FILE_NAMES]
+    assert import_files(url, files, actor=COMMAND_LINE, today=today()).is_stored
+    add_user(url, "boss", UserRole.ADMIN)
+    engine_of(url).dispose()
+    before = os.environ.get("BRANCH_COACH_SECRET")
+    os.environ["BRANCH_COACH_SECRET"] = SECRET
+    with running_server(folder, database_url=url) as running:
+        yield running
+    if before is None:
+        del os.environ["BRANCH_COACH_SECRET"]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """An installed browser."""
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if found is None:
+        pytest.skip("no browser found; install Chromium, Google Chrome or Microsoft Edge")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(server, chromium):
+    """One signed-in tab for each language."""
+    expect.set_options(timeout=WAIT)
+    tabs = {}
+    for language, locale in LOCALES.items():
+        context = chromium.new_context(
+            locale=locale, timezone_id="Asia/Shanghai", viewport={"width": SIZES[0][0], "height": SIZES[0][1]}
+        )
+        tab = context.new_page()
+        tab.goto(server.url)
+        settle(tab)
+        tab.get_by_label(text(language, "User name")).fill("boss")
+        tab.get_by_label(text(language, "Password"), exact=True).fill(PASSWORD)
+        tab.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+        expect(tab.get_by_test_id("stSidebarNav")).to_be_visible()
+        settle(tab)
+        assert context.cookies()
+        tabs[language] = tab
+    yield tabs
+    for tab in tabs.values():
+        tab.context.close()
+
+
+def settle(tab: Page) -> None:
+    """Wait until the screen is drawn."""
+    tab.wait_for_selector(READY, timeout=WAIT)
+    expect(tab.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def opened(tab: Page, server, address: str) -> None:
+    """Open an address with the first size and the light page."""
+    tab.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{server.url}/{address}")
+    settle(tab)
+    expect(tab.get_by_test_id("stHeading").first).to_be_visible()
+
+
+def english_words_of_ours() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Return the English strings that must not stand on a Chinese page, and those with fields as patterns."""
+    catalogue = translations("zh")._catalog
+    plain, patterns = set(), []
+    for source, chinese in catalogue.items():
+        if not isinstance(source, str) or source == chinese or not WORD.search(FIELD.sub("", source)):
+            continue
+        if FIELD.search(source):
+            patterns.append(re.compile(FIELD.sub("(.+)", re.escape(source).replace(r"\{", "{").replace(r"\}", "}"))))
+        else:
+            plain.add(source)
+    return plain, patterns
+
+
+def lines_of(tab: Page) -> list[str]:
+    """Return every line of words on the screen, the menu included."""
+    return [line.strip() for line in tab.get_by_test_id("stApp").inner_text().splitlines() if line.strip()]
+
+
+def too_wide(tab: Page) -> list[int]:
+    """Return how much of the page and of its main part lies outside to the side."""
+    return tab.evaluate(
+        """() => [document.scrollingElement, document.querySelector('[data-testid=stMain]')]
+            .map(part => part.scrollWidth - part.clientWidth).filter(more => more > 1)"""
+    )
+
+
+def cut_labels(tab: Page) -> list[str]:
+    """Return the words of tiles, headings and buttons that do not fit their place."""
+    return tab.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue] > div,' +
+              '[data-testid=stHeading], [data-testid=stPageLink] p, [data-testid=stMain] button p')]
+            .filter(part => part.offsetParent && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0)
+            .map(part => part.innerText)"""
+    )
+
+
+def empty_charts(tab: Page) -> list[str]:
+    """Return the names of charts that drew nothing."""
+    return tab.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].filter(chart => {
+            const canvas = chart.querySelector('canvas');
+            if (canvas) return canvas.width < 50 || canvas.height < 30;
+            const drawing = chart.querySelector('svg');
+            return !drawing || drawing.querySelectorAll('[class*=mark-] path, [class*=mark-] text').length === 0;
+        }).map(chart => chart.getAttribute('aria-label') || 'a chart without a name')"""
+    )
+
+
+@pytest.mark.parametrize("language", list(LOCALES))
+@pytest.mark.parametrize("name", list(ADDRESSES))
+def test_a_screen_is_whole_in_every_size_and_light(name, language, server, signed_in, tmp_path):
+    tab = signed_in[language]
+    opened(tab, server, ADDRESSES[name])
+    for width, height in SIZES:
+        for scheme in SCHEMES:
+            tab.set_viewport_size({"width": width, "height": height})
+            tab.emulate_media(color_scheme=scheme)
+            settle(tab)
+            tab.wait_for_timeout(300)
+            tab.screenshot(path=tmp_path / f"{name}_{language}_{width}_{scheme}.png")
+            assert too_wide(tab) == [], f"{width} pixels, {scheme}"
+            assert empty_charts(tab) == [], f"{width} pixels, {scheme}"
+            assert cut_labels(tab) == [], f"{width} pixels, {scheme}"
+    words = lines_of(tab)
+    failure = text(
+        language, "Something went wrong here. Nothing was stored by this step. Error number {number}", number=""
+    )
+    assert not [line for line in words if failure.strip() in line]
+    assert tab.get_by_test_id("stException").count() == 0
+    assert tab.get_by_test_id("stMain").inner_text().strip()
+
+
+@pytest.mark.parametrize("name", list(ADDRESSES))
+def test_no_english_word_of_ours_stands_on_a_chinese_page(name, server, signed_in):
+    tab = signed_in["zh"]
+    opened(tab, server, ADDRESSES[name])
+    plain, patterns = english_words_of_ours()
+    assert [line for line in lines_of(tab) if line in plain or any(each.fullmatch(line) for each in patterns)] == []
+
+
+def test_a_branch_of_the_list_opens_its_own_page(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "")
+    link = tab.get_by_test_id("stPageLink").filter(has_text=re.compile(r"^1\. ")).get_by_role("link")
+    link.click()
+    tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
+    settle(tab)
+    assert tab.get_by_test_id("stException").count() == 0
+
+
+def test_a_stage_leads_to_the_branches_in_it_and_the_address_keeps_the_filter(server, signed_in):
+    tab = signed_in["zh"]
+    opened(tab, server, "")
+    tab.get_by_test_id("stPageLink").filter(has_text="成熟期").first.get_by_role("link").click()
+    tab.wait_for_url(re.compile(r"/branches\?branches_stage="))
+    settle(tab)
+    address = tab.url
+    expect(tab.get_by_test_id("stMultiSelect").filter(has_text="■ 成熟期")).to_be_visible()
+    tab.goto(address)
+    settle(tab)
+    expect(tab.get_by_test_id("stMultiSelect").filter(has_text="■ 成熟期")).to_be_visible()
+
+
+def test_a_click_on_a_row_opens_the_branch(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "branches")
+    grid = tab.get_by_test_id("stDataFrame").locator("canvas").first
+    grid.click(position={"x": 18, "y": 52})
+    tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
+
+
+def test_a_click_on_a_part_of_the_history_leads_to_the_branches_in_that_stage(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "")
+    name = text("en", "Number of branches in each stage, week by week")
+    parts = tab.get_by_test_id("stVegaLiteChart").filter(has=tab.get_by_label(name)).locator(".mark-rect path")
+    (parts if parts.count() else tab.locator(".mark-rect path")).first.click()
+    tab.wait_for_url(re.compile(r"/branches\?branches_stage=\w+"))
