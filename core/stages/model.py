@@ -78,7 +78,9 @@ class StageFilter:
             new = moved[:, :, self.startup]
             leaving = new * (self.leave * may_leave[:, None])[:, None, :]
             moved[:, :, self.startup] = new - leaving
-            moved += leaving.sum(axis=2)[:, :, None] * self.take_off
+            taking_off = leaving.sum(axis=2)
+            for phase in np.flatnonzero(self.take_off):
+                moved[:, :, phase] += taking_off * self.take_off[phase]
             stopping = moved[:, :, self.still] * stop.astype(np.float32).reshape(count, 1)
             moved[:, :, self.still] -= stopping
             moved[:, :, self.slump_entry] += stopping
