@@ -22,9 +22,9 @@ def chosen_branch(key: str) -> Branch | None:
     if not names:
         empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
         return None
-    if len(names) == 1:
-        return find_branch(ask, next(iter(names)))
     code = st.query_params.get(ADDRESS)
+    if len(names) == 1 and (code is None or code in names):
+        return find_branch(ask, next(iter(names)))
     _draw_choice(f"{key}_choice", code, names)
     if code is None:
         empty_state(t("Choose a branch above: type a part of its name or its code."))

@@ -29,6 +29,7 @@ CLEARED: dict[str, object] = {
 
 def show_contact_form(branch: Branch) -> None:
     """Draw the form and store what was entered."""
+    said = language()
     _show_stored(branch)
     whom, roles, met = _whom(branch)
     method = st.pills(
@@ -37,7 +38,7 @@ def show_contact_form(branch: Branch) -> None:
         key="log_contact_method",
         default=ContactMethod.VISIT,
         required=True,
-        format_func=lambda one: label(language(), one),
+        format_func=lambda one: label(said, one),
         persist_state="session",
     )
     entry = _details(method or ContactMethod.VISIT, whom, roles, met)
@@ -85,6 +86,7 @@ def _show_stored(branch: Branch) -> None:
 
 def _whom(branch: Branch) -> tuple[tuple[int, ...], tuple[StaffRole, ...], frozenset[StaffRole]]:
     """Draw the choice of people and roles; return both, and the roles met in all."""
+    said = language()
     found = {one.staff_id: one for one in people(current(), branch.branch_id, current().today)}
     picked: Sequence[int] = []
     if found:
@@ -93,14 +95,14 @@ def _whom(branch: Branch) -> tuple[tuple[int, ...], tuple[StaffRole, ...], froze
             list(found),
             selection_mode="multi",
             key="log_contact_people",
-            format_func=lambda one: f"{found[one].staff_name} · {label(language(), found[one].role)}",
+            format_func=lambda one: f"{found[one].staff_name} · {label(said, found[one].role)}",
         )
     roles = st.pills(
         t("Or a role as a group") if found else t("Whom: a role as a group"),
         list(StaffRole),
         selection_mode="multi",
         key="log_contact_roles",
-        format_func=lambda one: label(language(), one),
+        format_func=lambda one: label(said, one),
     )
     return tuple(picked), tuple(roles), frozenset({*roles, *(found[one].role for one in picked)})
 
@@ -108,7 +110,7 @@ def _whom(branch: Branch) -> tuple[tuple[int, ...], tuple[StaffRole, ...], froze
 def _details(
     method: ContactMethod, whom: tuple[int, ...], roles: tuple[StaffRole, ...], met: frozenset[StaffRole]
 ) -> ContactEntry:
-    ask, rules = current(), contact_rules()
+    ask, rules, said = current(), contact_rules(), language()
     when, length = st.columns(2)
     with when:
         contact_on = st.date_input(
@@ -137,7 +139,7 @@ def _details(
             t("Topic"),
             [one.key for one in topics_for(met)],
             key="log_contact_topic",
-            format_func=lambda one: topic_word(language(), one),
+            format_func=lambda one: topic_word(said, one),
         )
     next_step = st.text_input(t("Next step"), key="log_contact_next_step", max_chars=rules.most_note_characters)
     note = st.text_input(

@@ -97,7 +97,7 @@ def test_totals_of_a_period_are_those_of_the_scope(world):
 
 
 def test_a_foreign_branch_and_a_branch_head_are_refused(world):
-    with pytest.raises(NotAllowedError, match="^not one of your branches$"):
+    with pytest.raises(NotAllowedError, match=r"^not one of your branches$"):
         record(world, branch_id=world["other"])
     with pytest.raises(NotAllowedError):
         record(world, actor=head_of(world["mine"]))

@@ -9,7 +9,7 @@ from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import ContactMethod, StaffRole
 from db.access import NotAllowedError
 from db.changes import utc_now
-from db.contacts import already_logged, record_contacts, recent_contacts, reference_fingerprint
+from db.contacts import already_logged, recent_contacts, record_contacts, reference_fingerprint
 from db.engine import reading, writing
 from db.models import AuditRow, ContactPersonWeekRow, ContactRow, ContactWeekRow, UserRow
 from db.rollups import rollup_differences
@@ -237,7 +237,7 @@ def test_a_closed_branch_takes_no_contact(world):
 
 @pytest.mark.parametrize("branch", ["other", "none"])
 def test_a_foreign_branch_answers_like_one_that_does_not_exist(world, branch):
-    with pytest.raises(NotAllowedError, match="^not one of your branches$"):
+    with pytest.raises(NotAllowedError, match=r"^not one of your branches$"):
         log(world, entry(world), branch=world.get(branch, 999))
 
 

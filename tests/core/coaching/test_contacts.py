@@ -24,9 +24,7 @@ def keys(entry):
     return [problem.key for problem in entry_problems(entry, today=TODAY)]
 
 
-@pytest.mark.parametrize(
-    ("days_ago", "late"), [(0, False), (1, False), (2, True)], ids=["today", "a day", "two days"]
-)
+@pytest.mark.parametrize(("days_ago", "late"), [(0, False), (1, False), (2, True)], ids=["today", "a day", "two days"])
 def test_a_contact_is_late_from_the_second_day_after_it(days_ago, late):
     assert is_late(TODAY - timedelta(days=days_ago), today=TODAY) is late
 

@@ -41,7 +41,7 @@ def test_there_are_sixty_actions_twelve_for_each_stage():
 def test_keys_and_codes_are_unique_and_in_order():
     assert len({action.key for action in ACTIONS}) == 60
     assert [action.number for action in ACTIONS] == list(range(60))
-    assert IDS == [f"{head}{number:02d}" for head in ("SU", "GR", "MA", "AD", "SL") for number in range(1, 13)]
+    assert [f"{head}{number:02d}" for head in ("SU", "GR", "MA", "AD", "SL") for number in range(1, 13)] == IDS
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=IDS)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.coaching.playbook import find_action, shipped_playbook
 from core.coaching.suggestion import CadenceGap, CoachingCase, PastAction, suggestions
-from core.facts import Badge, Stage, StaffRole, SuggestionState
+from core.facts import Badge, StaffRole, Stage, SuggestionState
 
 PLAYBOOK = shipped_playbook()
 TODAY = date(2026, 11, 18)  # a Wednesday; its week began on the 16th
@@ -115,9 +115,7 @@ def test_an_action_done_before_comes_after_those_not_done_yet():
     assert (found.reason_key, dict(found.facts)) == ("upkeep", {"on": "2026-10-01", "stage": "growth"})
 
 
-@pytest.mark.parametrize(
-    ("weeks", "is_there"), [(3, False), (4, True)], ids=["week before", "first week"]
-)
+@pytest.mark.parametrize(("weeks", "is_there"), [(3, False), (4, True)], ids=["week before", "first week"])
 def test_an_action_waits_for_its_week(weeks, is_there):
     playbook = [find_action(PLAYBOOK, "first_micro_salon")]
     young = case(Stage.STARTUP, stage_since=date(2026, 11, 16) - timedelta(weeks=weeks))

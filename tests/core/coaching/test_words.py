@@ -36,7 +36,9 @@ TABLES = (
 
 @pytest.mark.parametrize("source", sorted({words for table in TABLES for words in table.values()}))
 def test_every_word_of_coaching_stands_in_chinese(source):
-    assert any("\u4e00" <= sign <= "\u9fff" for sign in translations("zh").gettext(source)) or source.startswith("{place}")
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in translations("zh").gettext(source)) or source.startswith(
+        "{place}"
+    )
 
 
 def test_every_value_has_its_word():

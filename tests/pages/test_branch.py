@@ -1,0 +1,201 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.facts import UserRole
+from db.engine import reading, writing
+from db.models import BranchTotalRow, SuggestionRow
+from pages.parts.branch_parts import fen_of
+from pages.parts.session import today
+from tests.builders import add_branch
+from tests.pages.branch_world import make_branch_world
+from tests.screens import screen
+
+
+def plain(markdown):
+    """The words without the marks that keep them from being Markdown."""
+    return markdown.replace("\\", "")
+
+
+BUDDY = "buddy_pair"
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+@pytest.fixture
+def world(store):
+    return make_branch_world()
+
+
+def branch_of_li(store, code="B1", **more):
+    given = {"role": UserRole.SUPERVISOR, "username": "li", "query": {"branch": code}} | more
+    return screen(store, "branch", **given)
+
+
+def words(app):
+    kinds = (app.markdown, app.caption, app.header, app.subheader, app.success, app.warning, app.error, app.info)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def stored(store, kind=SuggestionRow):
+    with reading(store) as session:
+        return session.scalars(select(kind)).all()
+
+
+def charts(app):
+    return [chart.proto for chart in app.get("vega_lite_chart")]
+
+
+def test_the_branch_shows_stage_reason_confidence_and_warning(store, world):
+    shown = words(branch_of_li(store))
+    assert "青禾银行B1支行" in shown
+    assert "▲ Growth" in shown
+    assert "High confidence, 83 %" in shown
+    assert "8 policies in the last 8 weeks" in shown
+    assert "Single seller" in shown
+    assert "Nearly all policies come from one person" in shown
+
+
+def test_the_branch_reads_in_chinese(store, world):
+    shown = words(branch_of_li(store, language="zh"))
+    assert "▲ 成长期" in shown
+    assert "可信度高，83%" in shown
+    assert "老带新结对" in shown
+    assert "几乎全部保单来自一个人" in shown
+
+
+def test_both_charts_carry_a_name_for_those_who_cannot_see_them(store, world):
+    assert [chart.alt for chart in charts(branch_of_li(store))] == [
+        "Policies of 青禾银行B1支行 by week with the expected level and the stages",
+        "Contacts with 青禾银行B1支行 against target by role and week",
+    ]
+
+
+def test_five_suggestions_each_with_its_reason(store, world):
+    app = branch_of_li(store)
+    toggles = [toggle.key for toggle in app.toggle if toggle.key.startswith("branch_open_")]
+    assert (toggles[0], len(toggles)) == ("branch_open_buddy_pair", 5)
+
+
+def test_a_suggestion_is_taken_on_with_owner_and_due_date_and_listed(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    due_on = today() + timedelta(days=7)
+    app.date_input(key=f"branch_due_{BUDDY}").set_value(due_on)
+    app.button(key=f"branch_take_on_{BUDDY}").click().run()
+    assert not app.exception
+    row = stored(store)[0]
+    assert (row.state, row.owner, row.due_on, row.reason_key) == ("taken", "li", due_on, "badge")
+    assert "Taken on: Buddy pair: top seller with a second seller" in app.success[0].value
+    assert BUDDY not in {toggle.key.removeprefix("branch_open_") for toggle in app.toggle}
+    table = next(frame.value for frame in app.dataframe if "action" in frame.value.columns)
+    assert list(table["action"]) == ["Buddy pair: top seller with a second seller"]
+    assert list(table["state"]) == ["In progress"]
+
+
+def test_a_suggestion_is_dismissed_with_a_reason(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    app.button(key=f"branch_put_aside_{BUDDY}").click().run()
+    assert "This cannot stay empty" in app.error[0].value
+    app.text_input(key=f"branch_reason_{BUDDY}").set_value("只有一位理财经理")
+    app.button(key=f"branch_put_aside_{BUDDY}").click().run()
+    row = stored(store)[0]
+    assert (row.state, row.dismissed_reason) == ("dismissed", "只有一位理财经理")
+    assert app.success[0].value == "Dismissed: Buddy pair: top seller with a second seller."
+
+
+def test_a_number_of_a_person_in_the_reason_is_refused_and_what_was_typed_stays(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    app.text_input(key=f"branch_reason_{BUDDY}").set_value("打13812345678")
+    app.button(key=f"branch_put_aside_{BUDDY}").click().run()
+    assert "a mobile number" in app.error[0].value
+    assert app.text_input(key=f"branch_reason_{BUDDY}").value == "打13812345678"
+    assert stored(store) == []
+
+
+@pytest.mark.parametrize("code", ["B2", "NOPE"])
+def test_a_foreign_code_gets_the_answer_of_an_unknown_one(store, world, code):
+    app = branch_of_li(store, code)
+    assert app.warning[0].value == f"There is no branch “{code}” among yours. Choose one above."
+    assert "青禾银行B2支行" not in words(app)
+
+
+def test_without_a_code_the_reader_is_told_to_choose(store, world):
+    app = screen(store, "branch")
+    assert "Choose a branch above" in words(app)
+    assert charts(app) == []
+
+
+def test_choosing_a_branch_puts_it_into_the_address_and_shows_it(store, world):
+    app = screen(store, "branch")
+    app.selectbox(key="branch_choice").set_value("B1").run()
+    assert app.query_params["branch"] == "B1"
+    assert "青禾银行B1支行" in words(app)
+
+
+def test_a_user_without_a_branch_is_told_whom_to_ask(store):
+    assert "No branch is assigned to you yet" in words(branch_of_li(store))
+
+
+def test_a_branch_without_any_data_says_what_is_missing(store):
+    with writing(store) as session:
+        add_branch(session, "B1")
+    shown = words(branch_of_li(store))
+    assert "The stage is not known yet" in shown
+    assert "Nobody is recorded in post" in shown
+    assert "No contact is on record" in shown
+
+
+def test_a_branch_head_sees_his_branch_and_decides_nothing(store, world):
+    app = screen(store, "branch", role=UserRole.BRANCH_HEAD, username="head", branch_code="B1")
+    assert "青禾银行B1支行" in words(app)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    assert [button.key for button in app.button if button.key and "take_on" in button.key] == []
+    assert not [toggle for toggle in app.toggle if toggle.key == "branch_totals"]
+
+
+def test_the_total_of_a_month_is_stored_and_shown(store, world):
+    app = branch_of_li(store)
+    app.toggle(key="branch_totals").set_value(True).run()
+    app.text_input(key="branch_total_amount").set_value("1,234,500.50")
+    app.text_input(key="branch_total_source").set_value("支行月报")
+    app.button(key="branch_total_save").click().run()
+    assert not app.exception
+    row = stored(store, BranchTotalRow)[0]
+    assert (row.premium_fen, row.month_start, row.source) == (123_450_050, today().replace(day=1), "支行月报")
+    assert "is stored" in app.success[0].value
+
+
+def test_a_total_that_is_no_amount_is_refused(store, world):
+    app = branch_of_li(store)
+    app.toggle(key="branch_totals").set_value(True).run()
+    app.text_input(key="branch_total_amount").set_value("12万")
+    app.text_input(key="branch_total_source").set_value("支行月报")
+    app.button(key="branch_total_save").click().run()
+    assert plain(app.error[0].value).startswith("12万 is not an amount in yuan")
+    assert stored(store, BranchTotalRow) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "fen"),
+    [
+        ("0", 0),
+        ("1,234.5", 123_450),
+        ("1234.56", 123_456),
+        ("1234.567", None),
+        ("-1", None),
+        ("1e3", None),
+        ("12万", None),
+        ("", None),
+        (".", None),
+        ("²", None),
+    ],
+)
+def test_an_amount_in_yuan_has_at_most_two_decimals(amount, fen):
+    assert fen_of(amount) == fen
