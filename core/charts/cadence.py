@@ -1,6 +1,6 @@
 """Charts of the Cadence screen: contacts against target by role and week, branch by branch, unit by unit."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import altair as alt
 import pyarrow as pa
@@ -11,12 +11,12 @@ from core.charts.theme import (
     Spec,
     as_spec,
     count_axis,
+    day_format,
     full_day_format,
     share_axis,
     status_colour,
     status_word,
     title,
-    week_axis,
     words_expr,
 )
 from core.facts import CadenceStatus, StaffRole
@@ -26,55 +26,51 @@ from core.language.labels import label
 PICKED_BRANCH = "picked_branch"
 """Name of the selection that holds the branch of the cell that was clicked."""
 SHORT, ABOVE = "short", "above"
-BAR_FROM, BAR_TO = timedelta(days=1), timedelta(days=6)
 
 
 def with_bars(rows: pa.Table, *, unfinished: date | None) -> pa.Table:
     """Return `core.cadence.weeks.role_weeks` rows with what bars need.
 
-    Added: bar_start, bar_end, week_end (dates), high (target_max, due where there is none),
-    is_unfinished (the week that is not over yet, None = all are).
+    Added: high (target_max, due where there is none), is_unfinished (the week that is not over
+    yet; `unfinished` None = all are over).
     """
     weeks: list[date] = rows["week_start"].to_pylist()
     highs = [due if high is None else high for due, high in zip(*_columns(rows, "due", "target_max"), strict=True)]
-    return (
-        rows.append_column("bar_start", pa.array([week + BAR_FROM for week in weeks], pa.date32()))
-        .append_column("bar_end", pa.array([week + BAR_TO for week in weeks], pa.date32()))
-        .append_column("week_end", pa.array([week + timedelta(days=7) for week in weeks], pa.date32()))
-        .append_column("high", pa.array(highs, pa.int64()))
-        .append_column("is_unfinished", pa.array([week == unfinished for week in weeks], pa.bool_()))
+    return rows.append_column("high", pa.array(highs, pa.int64())).append_column(
+        "is_unfinished", pa.array([week == unfinished for week in weeks], pa.bool_())
     )
 
 
 def role_weeks_chart(language: Language, *, role: StaffRole, is_daily: bool) -> Spec:
     """Return the contacts with one role by week as bars with the target as a band.
 
-    Data: as `with_bands` gives it, of one role. The dark bar counts toward the target, the pale one
+    Data: as `with_bars` gives it, of one role. The dark bar counts toward the target, the pale one
     is contact beyond what was due in a branch; the unfinished week is paler.
     """
     unit = text(language, "Days with a contact") if is_daily else text(language, "Contacts")
-    base = alt.Chart(DATA, height=190)
-    weeks = alt.X("week_start", type="temporal", axis=week_axis(language))
-    bar = {"x": alt.X("bar_start", type="temporal"), "x2": "bar_end"}
+    base = alt.Chart(DATA, height=190).encode(x=_weeks(language))
     fade = alt.condition("datum.is_unfinished", alt.value(0.5), alt.value(1))
-    band = base.mark_rect(color=TARGET, opacity=0.22).encode(
-        x=weeks, x2="week_end", y=alt.Y("due", type="quantitative", axis=count_axis(unit)), y2="high"
-    )
-    line = base.mark_rule(color=TARGET, strokeWidth=2).encode(
-        x=weeks, x2="week_end", y=alt.Y("due", type="quantitative")
-    )
-    counted = base.mark_rect(color=MEASURED).encode(
-        **bar, y=alt.Y("done", type="quantitative"), y2=alt.datum(0), opacity=fade
-    )
-    beyond = base.mark_rect(color=MEASURED, opacity=0.3).encode(
-        **bar, y=alt.Y("actual", type="quantitative"), y2="done"
-    )
-    hover = base.mark_rect(opacity=0).encode(x=weeks, x2="week_end", tooltip=_week_tips(language))
+    due = alt.Y("due", type="quantitative", axis=count_axis(unit))
+    band = base.mark_rect(color=TARGET, opacity=0.22).encode(y=due, y2="high")
+    line = base.mark_rect(stroke=TARGET, strokeWidth=2).encode(y=due, y2="due")
+    counted = base.mark_bar(color=MEASURED).encode(y=alt.Y("done", type="quantitative"), y2=alt.datum(0), opacity=fade)
+    beyond = base.mark_bar(color=MEASURED, opacity=0.3).encode(y=alt.Y("actual", type="quantitative"), y2="done")
+    hover = base.mark_rect(opacity=0).encode(tooltip=_week_tips(language))
     shown = title(
         text(language, "{role}: contacts against target", role=label(language, role)),
         text(language, "{unit} a week; red: target; pale: more than was due in a branch", unit=unit),
     )
     return as_spec(alt.layer(counted, beyond, band, line, hover, title=shown), language)
+
+
+def _weeks(language: Language) -> alt.X:
+    """One step a week, named by its Monday."""
+    return alt.X(
+        "week_start",
+        type="ordinal",
+        timeUnit="yearmonthdate",
+        axis=alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False),
+    )
 
 
 def _week_tips(language: Language) -> list[alt.Tooltip]:
@@ -97,21 +93,17 @@ def _week_tip(language: Language) -> alt.Tooltip:
 def balance_rows(rows: pa.Table) -> pa.Table:
     """Return shortfall and over-contact by week, from `core.cadence.weeks.role_weeks`.
 
-    One row per week and kind: bar_start, bar_end, week_start, kind (`short` or `above`), amount
-    (contacts over all roles, negative for `short`).
+    One row per week and kind: week_start, kind (`short` or `above`), amount (contacts over all
+    roles, negative for `short`).
     """
     sums = rows.group_by("week_start").aggregate([("short", "sum"), ("above", "sum")]).sort_by("week_start")
     weeks: list[date] = sums["week_start"].to_pylist()
     short, above = _columns(sums, "short_sum", "above_sum")
-    kinds = [(week, SHORT, -amount) for week, amount in zip(weeks, short, strict=True)]
-    kinds += [(week, ABOVE, amount) for week, amount in zip(weeks, above, strict=True)]
     return pa.table(
         {
-            "week_start": pa.array([week for week, _, _ in kinds], pa.date32()),
-            "bar_start": pa.array([week + BAR_FROM for week, _, _ in kinds], pa.date32()),
-            "bar_end": pa.array([week + BAR_TO for week, _, _ in kinds], pa.date32()),
-            "kind": pa.array([kind for _, kind, _ in kinds], pa.string()),
-            "amount": pa.array([amount for _, _, amount in kinds], pa.int64()),
+            "week_start": pa.array([*weeks, *weeks], pa.date32()),
+            "kind": pa.array([SHORT] * len(weeks) + [ABOVE] * len(weeks), pa.string()),
+            "amount": pa.array([*(-amount for amount in short), *above], pa.int64()),
         }
     )
 
@@ -133,16 +125,14 @@ def balance_chart(language: Language) -> Spec:
     chart = (
         alt.Chart(DATA, height=190, title=shown)
         .transform_calculate(kind_word=words_expr(words, "datum.kind"), size="abs(datum.amount)")
-        .mark_rect()
+        .mark_bar()
         .encode(
-            x=alt.X("bar_start", type="temporal", axis=week_axis(language)),
-            x2="bar_end",
+            x=_weeks(language),
             y=alt.Y(
                 "amount",
                 type="quantitative",
                 axis=alt.Axis(title=None, labelExpr="format(abs(datum.value), ',.0f')", tickCount=5, tickMinStep=1),
             ),
-            y2=alt.datum(0),
             color=alt.Color(
                 "kind",
                 type="nominal",
@@ -159,23 +149,16 @@ def balance_chart(language: Language) -> Spec:
     return as_spec(chart, language)
 
 
-def with_cells(rows: pa.Table) -> pa.Table:
-    """Return `core.cadence.weeks.branch_weeks` rows with the week's end and middle for the cells of a heat map."""
-    weeks: list[date] = rows["week_start"].to_pylist()
-    return rows.append_column(
-        "week_end", pa.array([week + timedelta(days=7) for week in weeks], pa.date32())
-    ).append_column("middle", pa.array([week + timedelta(days=3) for week in weeks], pa.date32()))
-
-
-def branch_weeks_chart(language: Language) -> Spec:
+def branch_weeks_chart(language: Language, *, rows: int, has_room: bool) -> Spec:
     """Return branches by week as a heat map; each cell has the sign and the colour of its status.
 
-    Data: as `with_cells` gives it.
+    The paler the colour of a short week, the less is missing; with room the share stands in it.
+    `rows` is the number of branches. Data: as `core.cadence.weeks.branch_weeks` gives it.
     """
     statuses = {status.value: status_word(language, status) for status in CadenceStatus}
     signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
     picked = alt.selection_point(name=PICKED_BRANCH, fields=["branch_code"], clear=False)
-    base = alt.Chart(DATA, height=alt.Step(24)).encode(
+    base = alt.Chart(DATA, height=24 * max(rows, 1)).encode(
         y=alt.Y(
             "branch_name",
             type="nominal",
@@ -184,11 +167,11 @@ def branch_weeks_chart(language: Language) -> Spec:
         )
     )
     cells = (
-        base.mark_rect(opacity=0.45, stroke="white", strokeOpacity=0.5, cursor="pointer")
+        base.mark_rect(stroke="white", strokeOpacity=0.5, cursor="pointer")
         .encode(
-            x=alt.X("week_start", type="temporal", axis=week_axis(language)),
-            x2="week_end",
+            x=_weeks(language),
             color=status_colour(language),
+            opacity=alt.Opacity("strength", type="quantitative", scale=None, legend=None),
             tooltip=[
                 alt.Tooltip("branch_name", type="nominal", title=text(language, "Branch")),
                 _week_tip(language),
@@ -201,15 +184,20 @@ def branch_weeks_chart(language: Language) -> Spec:
         )
         .add_params(picked)
     )
-    marks = base.mark_text(fontSize=13, fontWeight="bold", color=EXPECTED).encode(
-        x=alt.X("middle", type="temporal"), text=alt.Text("sign", type="nominal")
+    marks = base.mark_text(fontSize=12, fontWeight="bold", color=EXPECTED).encode(
+        x=_weeks(language), text=alt.Text("sign", type="nominal")
     )
+    short = f"datum.status == '{CadenceStatus.SHORT.value}'"
+    strength = f"{short} ? 0.75 - 0.6 * datum.attainment : 0.45"
+    sign = words_expr(signs, "datum.status")
+    if has_room:
+        sign = f"{short} ? format(datum.attainment, '.0%') : {sign}"
     shown = title(
         text(language, "Contacts against target by branch and week"),
-        text(language, "All chosen roles together; branches furthest behind first; click a branch to open it"),
+        text(language, "Share of the contacts due, all chosen roles; furthest behind first; click a branch to open it"),
     )
     layers = alt.layer(cells, marks, title=shown).transform_calculate(
-        status_word=words_expr(statuses, "datum.status"), sign=words_expr(signs, "datum.status")
+        status_word=words_expr(statuses, "datum.status"), sign=sign, strength=strength
     )
     return as_spec(layers, language)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
+import pyarrow.compute as pc
 import streamlit as st
 
 from core.charts.cadence import PICKED_BRANCH, balance_chart, branch_weeks_chart, role_weeks_chart, unit_chart
@@ -11,6 +12,7 @@ from core.facts import CadenceStatus, StaffRole
 from core.language.labels import label
 from core.portfolio import BranchFilter
 from pages.parts.charts import show_chart
+from pages.parts.choices import choice_in_address
 from pages.parts.layout import section
 from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
@@ -18,6 +20,8 @@ from pages.parts.store import cadence as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
 
+WEEKS_WITH_ROOM = 13
+"""Weeks side by side in which a share can still be read."""
 SINCE_WEEKS = (0, 4, 13)
 """Choices of how long ago a person was reached at most; 0 = never."""
 
@@ -49,28 +53,20 @@ def show_last_week(choice: CadenceChoice) -> None:
         words = t("Week from {day}, the last with contacts", day=day)
     with section(t("This week") if span.unfinished else t("Last week")):
         st.caption(words)
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="small"):
             for row in store.last_week_by_role(choice.ask, choice.weeks, choice.branches):
                 _show_role_tile(cast("dict[str, Any]", row))
 
 
 def _show_role_tile(row: dict[str, Any]) -> None:
     share = row["attainment"]
-    with st.container(width=190, gap="xxsmall"):
+    with st.container(width=178, gap="xxsmall"):
         st.metric(label(language(), StaffRole(row["role"])), "–" if share is None else f"{share:.0%}")
         if share is None:
             st.caption(t("Nothing due yet"))
             return
-        st.caption(
-            t("{done} of {due} due · {branches} branches", done=row["done"], due=row["due"], branches=row["branches"])
-        )
-        st.caption(
-            t(
-                "{missed} without any contact · {above} above the maximum",
-                missed=row[CadenceStatus.NONE.value],
-                above=row["above"],
-            )
-        )
+        st.caption(t("{done} of {due} due", done=f"{row['done']:,}", due=f"{row['due']:,}"))
+        st.caption(t("{missed} branches without any", missed=f"{row['none']:,}"))
 
 
 def show_roles(choice: CadenceChoice) -> None:
@@ -132,12 +128,15 @@ def show_branches(choice: CadenceChoice) -> None:
     page = 1
     if pages > 1:
         page = min(st.pagination(pages, key="cadence_page") or 1, pages)
+    cells = store.heat_map(choice.ask, choice.weeks, choice.branches, choice.roles, page)
     picked = show_chart(
         branch_weeks_chart,
-        store.heat_map(choice.ask, choice.weeks, choice.branches, choice.roles, page),
+        cells,
         key="cadence_heat_map",
         alt=t("Contacts against target by branch and week, the branches furthest behind first"),
         on_select="rerun",
+        rows=len(pc.unique(cells["branch_code"])) if cells.num_rows else 0,
+        has_room=choice.weeks <= WEEKS_WITH_ROOM,
     )
     if picked and picked.get(PICKED_BRANCH):
         open_screen("branch", {"branch": picked[PICKED_BRANCH][0]["branch_code"]})
@@ -146,17 +145,7 @@ def show_branches(choice: CadenceChoice) -> None:
 def show_units(choice: CadenceChoice) -> None:
     """Draw attainment by supervisor, region or bank, and the table behind it."""
     words = {"supervisor": t("Supervisor"), "region": t("Region"), "bank": t("Bank")}
-    unit = st.segmented_control(
-        t("Units"),
-        list(words),
-        format_func=lambda key: words[key],
-        default="supervisor",
-        required=True,
-        key="cadence_unit",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    chosen = cast("store.Unit", unit if unit in words else "supervisor")
+    chosen = cast("store.Unit", choice_in_address("cadence_unit", words, t("Units")))
     show_chart(
         unit_chart,
         store.unit_bars(choice.ask, choice.weeks, choice.branches, chosen),

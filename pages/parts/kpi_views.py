@@ -4,8 +4,11 @@ import pyarrow as pa
 import streamlit as st
 
 from core.facts import SizeTier
+from core.kpis.arithmetic import MONEY_OVER_MONEY
 from core.kpis.definitions import KpiDefinition, kpi_definition, kpi_definitions
 from core.language.labels import label
+from core.overview import PERIOD_WEEKS
+from core.reports.tables import Kind
 from pages.parts import rules_forms as forms
 from pages.parts.kpi_tiles import figure_text
 from pages.parts.layout import escaped, section
@@ -24,7 +27,6 @@ def show_kpis() -> None:
         [kpi.key for kpi in kpi_definitions()],
         format_func=lambda one: kpi_definition(one).words(words).title,
         key="how_it_decides_kpi",
-        bind="query-params",
     )
     kpi = kpi_definition(key)
     _show_definition(kpi)
@@ -33,11 +35,15 @@ def show_kpis() -> None:
         forms.show_kpi_target_form()
     cuts = {"weeks": kpis.latest_cut(ask), "month": kpis.month_cut(ask)}
     with section(t("Figures by unit")):
+        period_words = {"weeks": t("{weeks} weeks", weeks=PERIOD_WEEKS), "month": t("Last whole month")}
         with st.container(horizontal=True, gap="medium"):
             period = st.segmented_control(
                 t("Period"),
                 list(cuts),
-                format_func={"weeks": t("13 weeks"), "month": t("Last whole month")}.__getitem__,
+                format_func={
+                    "weeks": t("{weeks} weeks", weeks=PERIOD_WEEKS),
+                    "month": t("Last whole month"),
+                }.__getitem__,
                 default="weeks",
                 required=True,
                 key="how_it_decides_period",
@@ -121,17 +127,19 @@ def _show_figures(kpi: KpiDefinition, cut: KpiCut, by: str, unit: str) -> None:
     named = rows["key"].to_pylist()
     shown = rows.set_column(
         1, "key", pa.array([t("All") if by == "all" else key or t("Not given") for key in named], pa.string())
-    ).append_column(
-        "figure", pa.array([figure_text(amount, kpi, words) for amount in rows["value"].to_pylist()], pa.string())
     )
+    for name in ("value", "target"):
+        said = [figure_text(amount, kpi, words) for amount in rows[name].to_pylist()]
+        shown = shown.append_column(f"{name}_words", pa.array(said, pa.string()))
+    top, bottom = amount_kinds(kpi)
     show_table(
         shown,
         [
             Column("key", unit, pinned=True, width="medium"),
-            Column("figure", kpi.words(words).title),
-            Column("numerator", t("Numerator"), "decimal"),
-            Column("denominator", t("Denominator"), "decimal"),
-            Column("target", t("Target"), "decimal"),
+            Column("value_words", kpi.words(words).title),
+            Column("numerator", t("Numerator"), top),
+            Column("denominator", t("Denominator"), bottom),
+            Column("target_words", t("Target")),
         ],
         key=f"how_it_decides_figures_{by}",
         name=kpi.words(words).title,
@@ -139,6 +147,13 @@ def _show_figures(kpi: KpiDefinition, cut: KpiCut, by: str, unit: str) -> None:
     )
     if kpi.key == "premium_per_policy":
         _show_median(cut)
+
+
+def amount_kinds(kpi: KpiDefinition) -> tuple[Kind, Kind]:
+    """Return what numerator and denominator of a KPI hold: money or a count."""
+    if kpi.key in MONEY_OVER_MONEY:
+        return "money", "money"
+    return ("money" if kpi.unit == "cny" else "integer"), "integer"
 
 
 def _show_median(cut: KpiCut) -> None:

@@ -6,6 +6,7 @@ from core.facts import StaffRole, UserRole
 from core.language.labels import label
 from core.portfolio import BranchFilter
 from pages.parts import cadence_views as views
+from pages.parts.choices import choice_in_address
 from pages.parts.filters import branch_filter
 from pages.parts.layout import empty_state, page_header
 from pages.parts.session import current, language, t
@@ -33,8 +34,9 @@ if span is None:
         )
     st.stop()
 
-chosen = branch_filter("cadence") if ask.actor.role is not UserRole.BRANCH_HEAD else BranchFilter()
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    is_head = ask.actor.role is UserRole.BRANCH_HEAD
+    chosen = BranchFilter() if is_head else branch_filter("cadence", in_popover=True)
     weeks = st.segmented_control(
         t("Period"),
         list(PERIODS),
@@ -64,14 +66,5 @@ VIEWS = {
     "units": (t("By supervisor and region"), views.show_units),
     "people": (t("People not reached"), views.show_people),
 }
-view = st.segmented_control(
-    t("View"),
-    list(VIEWS),
-    format_func=lambda key: VIEWS[key][0],
-    default="roles",
-    required=True,
-    key="cadence_view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[view if view in VIEWS else "roles"][1](choice)
+names = {key: words for key, (words, _) in VIEWS.items()}
+VIEWS[choice_in_address("cadence_view", names, t("View"))][1](choice)

@@ -1,8 +1,7 @@
 """How it decides: read every rule as it runs, with its date and source; administrators add rows."""
 
-import streamlit as st
-
 from pages.parts import rules_views as views
+from pages.parts.choices import choice_in_address
 from pages.parts.kpi_views import show_kpis
 from pages.parts.layout import page_header
 from pages.parts.session import current, t
@@ -21,14 +20,5 @@ SECTIONS = {
     "stages": (t("Stage limits"), views.show_stage_limits),
     "playbook": (t("Coaching actions"), views.show_playbook),
 }
-chosen = st.segmented_control(
-    t("Section"),
-    list(SECTIONS),
-    format_func=lambda key: SECTIONS[key][0],
-    default="cadence",
-    required=True,
-    key="how_it_decides_section",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-SECTIONS[chosen if chosen in SECTIONS else "cadence"][1]()
+names = {key: words for key, (words, _) in SECTIONS.items()}
+SECTIONS[choice_in_address("how_it_decides_section", names, t("Section"))][1]()

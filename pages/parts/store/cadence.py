@@ -13,7 +13,7 @@ from core.cadence import weeks as cadence_views
 from core.cadence.targets import target_in_force
 from core.cadence.weeks import CadenceWeeks, with_roles
 from core.calendar import week_start_of
-from core.charts.cadence import balance_rows, with_bars, with_cells
+from core.charts.cadence import balance_rows, with_bars
 from core.facts import StaffRole
 from core.portfolio import BranchFilter
 from core.settings import CADENCE_SCOPE
@@ -147,7 +147,7 @@ def heat_map(ask: Ask, weeks: int, chosen: BranchFilter, roles: tuple[StaffRole,
         return pa.table({})
     count = branches_a_page(weeks)
     chosen_roles = with_roles(cadence, roles)
-    return with_cells(cadence_views.branch_weeks(chosen_roles, first=(page - 1) * count, count=count))
+    return cadence_views.branch_weeks(chosen_roles, first=(page - 1) * count, count=count)
 
 
 @cached
