@@ -31,9 +31,14 @@ def show_stages(counts: pa.Table, *, with_links: bool) -> None:
             stage = Stage(row["stage"])
             words = f"{_coloured(stage)} **{row['label']}**"
             if with_links:
-                st.page_link("screens/branches.py", label=words, query_params={"branches_stage": stage.value})
+                st.page_link("screens/branches.py", label=words, query_params=branches_in(stage))
             else:
                 st.markdown(words, width="content")
+
+
+def branches_in(stage: Stage) -> dict[str, str]:
+    """Return the address of the branches in a stage, as the filter itself writes it."""
+    return {"branches_stage": stage_word(language(), stage)}
 
 
 def show_attention(branches: Sequence[BranchToSee]) -> None:

