@@ -44,7 +44,7 @@ def screen_titles() -> dict[str, str]:
     return {
         "overview": t("Overview"),
         "branches": t("Branches"),
-        "branch": t("Branch"),
+        "branch": t("Branch page"),
         "cadence": t("Cadence"),
         "coaching": t("Coaching"),
         "log_contact": t("Log a contact"),
