@@ -258,9 +258,8 @@ def test_the_store_itself_holds_one_open_action_per_branch_and_action(world):
         state=SuggestionState.TAKEN,
         created_at=utc_now(),
     )
-    with writing() as session, pytest.raises(IntegrityError, match="UNIQUE|unique"):
+    with pytest.raises(IntegrityError), writing() as session:
         session.add(twin)
-        session.flush()
 
 
 @pytest.mark.parametrize(
