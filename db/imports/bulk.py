@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import is_sqlite
 
-CACHE_KIB = 65_536
+CACHE_KIB = 32_768
 
 
 def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

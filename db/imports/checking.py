@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import itemgetter
+
+import numpy as np
 
 from core.facts import PolicyStatus, UserRole
 from db.imports.datasets import COLUMNS, ROLE_WORDS, Column, Dataset, column_names
@@ -72,7 +73,6 @@ class DatasetCheck:
         reading = Reading(today)
         self._readers: dict[str, CellReader] = {column.name: reader_of(column, reading) for column in COLUMNS[dataset]}
         self._memos: dict[str, dict[Cell, Read]] = {column.name: {} for column in COLUMNS[dataset]}
-        self._people: dict[tuple[str, str], StaffFact | Remark] = {}
         self._branch_problems: dict[str, Remark | None] = {}
         self._supervisors_told: set[tuple[str, str]] = set()
 
@@ -174,24 +174,18 @@ class DatasetCheck:
 
     def check_people(self, chunk: Rows) -> list[StaffFact]:
         """Flag codes of nobody at the branch; return the person of each row, NOBODY where none is given."""
-        pairs = list(zip(chunk.values["staff_code"], chunk.values["branch_code"], strict=True))
-        distinct = set(pairs)
-        if len(self._people) > MEMO_SIZE:
-            self._people.clear()
-        for pair in distinct:
-            if pair not in self._people:
-                self._people[pair] = self.known.person(*pair)
-        found = list(map(self._people.__getitem__, pairs))
-        if not any(isinstance(self._people[pair], Remark) for pair in distinct):
-            return found  # type: ignore[return-value]  # no remark is among them
-        people: list[StaffFact] = []
-        for place, fact in enumerate(found):
+        codes, branches = chunk.values["staff_code"], chunk.values["branch_code"]
+        people = [self.known.staff.get(code, NOBODY) for code in codes]
+        if not self.known.refused_staff and not any(
+            code and fact[1] != branch for code, fact, branch in zip(codes, people, branches, strict=True)
+        ):
+            return people
+        for place, (code, branch) in enumerate(zip(codes, branches, strict=True)):
+            fact = self.known.person(code, branch)
             if isinstance(fact, Remark):
-                if chunk.values["branch_code"][place] not in self.known.refused_branches:
-                    chunk.flag(place, "staff_code", pairs[place][0], fact)
-                people.append(NOBODY)
-            else:
-                people.append(fact)
+                if branch not in self.known.refused_branches:
+                    chunk.flag(place, "staff_code", code, fact)
+                people[place] = NOBODY
         return people
 
     def check_order(self, chunk: Rows, start: str, end: str) -> None:
@@ -345,20 +339,14 @@ _CROSS_CHECKS: dict[Dataset, Callable[[DatasetCheck, Sheet, Rows], None]] = {
 
 
 def _keys_and_contents(dataset: Dataset, columns: list[Sequence[str]]) -> tuple[Integers, Integers]:
-    """Return the digests of the natural key and of the whole row."""
-    contents = digests(list(map(SEPARATOR.join, zip(*columns, strict=True))))
-    if dataset is Dataset.CONTACTS:
-        references = columns[-1]
-        if not any(references):
-            return contents, contents
-        keys = digests(references)
-        if all(references):
-            return keys, contents
-        keys = keys.copy()
-        without = [place for place, code in enumerate(references) if not code]
-        keys[without] = contents[without]
-        return keys, contents
+    """Return the digests of the natural key, the same for ever, and of the whole row, for this process only."""
+    contents = np.array(list(map(hash, zip(*columns, strict=True))), dtype=np.int64)
     if dataset is Dataset.STATUSES:
-        pick = itemgetter(0, 2)
-        return digests(list(map(SEPARATOR.join, zip(*pick(columns), strict=True)))), contents
-    return digests(list(columns[0])), contents
+        return digests(list(map(SEPARATOR.join, zip(columns[0], columns[2], strict=True)))), contents
+    if dataset is not Dataset.CONTACTS:
+        return digests(columns[0]), contents
+    references = columns[-1]
+    if all(references):
+        return digests(references), contents
+    rows = zip(references, map(SEPARATOR.join, zip(*columns, strict=True)), strict=True)
+    return digests([reference or row for reference, row in rows]), contents

@@ -230,7 +230,7 @@ def _refuse(plan: Plan, row: tuple[int, int, list[str]], column: str, value: str
     plan.report.add_error(Finding(sheet.file, sheet.sheet, row_number, column, shown(value, is_code=True), remark))
     plan.report.of(sheet.file).counts.rejected += 1
     by_place = {
-        sheet.header.places[name]: _as_written(name, words)
+        sheet.header.places[name]: as_written(name, words)
         for name, words in zip(column_names(sheet.dataset), values, strict=True)
         if name in sheet.header.places
     }
@@ -238,7 +238,7 @@ def _refuse(plan: Plan, row: tuple[int, int, list[str]], column: str, value: str
     plan.rejects.add(number, row_number, cells, [(column, remark)])
 
 
-def _as_written(name: str, words: str) -> str:
+def as_written(name: str, words: str) -> str:
     """Return canonical text as a file writes it: money in yuan again."""
     return f"{Decimal(words) / 100:.2f}" if name == "premium" and words else words
 

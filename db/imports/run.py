@@ -25,13 +25,13 @@ from db.imports.bulk import widen_cache
 from db.imports.comparison import Compared, compared
 from db.imports.datasets import Dataset, column_names
 from db.imports.messages import SAMPLE_STORE, ImportRefusedError, Remark
-from db.imports.planning import Plan, Progress, plan_import, working_folder
+from db.imports.planning import Plan, Progress, as_written, plan_import, working_folder
 from db.imports.rejects import reject_tables, reject_workbook, write_reject_csv
 from db.imports.report import Counts, Report
 from db.imports.sources import ImportFile
 from db.imports.storing import Storing, Touched
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
-from db.models import ContactRow, ImportBatchRow, PolicyRow
+from db.models import ImportBatchRow, PolicyRow
 from db.rollups import rebuild_rollups
 from db.stage_history import recompute_stages
 
@@ -192,7 +192,9 @@ def _count_piles(session: Session, plan: Plan, piles: Piles | None) -> None:
                 continue
             listed = piles.new.setdefault(dataset.value, [])
             for at in result.new[: max(SHOWN_ROWS - len(listed), 0)]:
-                listed.append({name: column[at] for name, column in zip(names, chunk.columns, strict=True)})
+                listed.append(
+                    {name: as_written(name, column[at]) for name, column in zip(names, chunk.columns, strict=True)}
+                )
             for change in result.changed[: max(SHOWN_ROWS - len(piles.changed), 0)]:
                 shown_key = (
                     chunk.columns[0][change.place]
@@ -200,7 +202,8 @@ def _count_piles(session: Session, plan: Plan, piles: Piles | None) -> None:
                     else chunk.columns[-1][change.place]
                 )
                 for column, (old, new) in change.columns.items():
-                    piles.changed.append((dataset.value, chunk.rows[change.place], shown_key, column, old, new))
+                    shown = as_written(column, old), as_written(column, new)
+                    piles.changed.append((dataset.value, chunk.rows[change.place], shown_key, column, *shown))
 
 
 def _add_counts(report: Report, file: str, dataset: Dataset, result: Compared) -> None:
@@ -246,20 +249,21 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
 
 
 def sum_touched(session: Session, touched: Touched) -> None:
-    """Bring the weekly sums up to the changed rows; all of them anew where most of the rows are new."""
-    for dataset, row in ((Dataset.CONTACTS, ContactRow), (Dataset.POLICIES, PolicyRow)):
-        if not touched.rows[dataset]:
-            continue
-        is_contacts = dataset is Dataset.CONTACTS
-        total = session.query(row.id).count()
-        everything = touched.rows[dataset] * 3 > total
+    """Bring the weekly sums up to the changed rows; all policies anew where most of them are new."""
+    rebuild_rollups(
+        session,
+        branch_ids=touched.branches[Dataset.CONTACTS],
+        weeks=touched.weeks[Dataset.CONTACTS],
+        staff_ids=touched.people,
+        policies=False,
+    )
+    if touched.rows[Dataset.POLICIES]:
+        everything = touched.rows[Dataset.POLICIES] * 3 > session.query(PolicyRow.id).count()
         rebuild_rollups(
             session,
-            branch_ids=None if everything else touched.branches[dataset],
-            weeks=None if everything else touched.weeks[dataset],
-            staff_ids=touched.people if is_contacts else (),
-            contacts=is_contacts,
-            policies=not is_contacts,
+            branch_ids=None if everything else touched.branches[Dataset.POLICIES],
+            weeks=None if everything else touched.weeks[Dataset.POLICIES],
+            contacts=False,
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.facts import BranchStatus
+from db.contact_sums import ContactSums
 from db.imports.bulk import insert_rows
 from db.imports.comparison import TABLES, Change, Compared, all_new, compared, has_rows
 from db.imports.datasets import Dataset, column_names
@@ -30,7 +31,7 @@ UPDATES_AT_ONCE = 5_000
 
 @dataclass
 class Touched:
-    """What an import changed, for the sums: branches, people and weeks of contacts and of policies."""
+    """What an import changed, for the sums: branches, people and weeks; of contacts the changed ones only."""
 
     branches: dict[Dataset, set[int]] = field(default_factory=lambda: {each: set() for each in Dataset})
     weeks: dict[Dataset, set[date]] = field(default_factory=lambda: {each: set() for each in Dataset})
@@ -47,6 +48,7 @@ class Storing:
         self.batch_id = batch_id
         self.today = today
         self.touched = Touched()
+        self._sums = ContactSums()
         self._had_rows: dict[Dataset, bool] = {}
         self._branch_ids: dict[str, int] = {}
         self._staff_ids: dict[str, int | None] = {}
@@ -68,7 +70,9 @@ class Storing:
         return result
 
     def finish(self) -> None:
-        """Set the status day of branches that came closed or suspended without one."""
+        """Store the sums of new contacts; set the status day of branches that came closed or suspended without one."""
+        if self.touched.rows[Dataset.CONTACTS]:
+            self._sums.store(self.session)
         derive_status_days(self.session)
 
     def branch_ids(self, codes: Iterable[str]) -> list[int]:
@@ -95,11 +99,19 @@ class Storing:
             self._staff_ids = {"": None, **dict(self.session.execute(select(StaffRow.staff_code, StaffRow.id)).all())}
 
     def _note_new(self, dataset: Dataset, chunk: SpooledChunk) -> None:
-        if dataset in {Dataset.CONTACTS, Dataset.POLICIES}:
-            days = chunk.columns[0 if dataset is Dataset.CONTACTS else 1]
-            self.touched.weeks[dataset].update(map(date.fromisoformat, set(self.weeks_of(days))))
-            codes = set(chunk.columns[1 if dataset is Dataset.CONTACTS else 2])
-            self.touched.branches[dataset].update(self.branch_ids(codes))
+        if dataset is Dataset.CONTACTS:
+            day, branch, staff, role, _, _, minutes, topic, _, _ = chunk.columns
+            self._sums.add(
+                branch_ids=self.branch_ids(branch),
+                staff_ids=self.staff_ids(staff),
+                roles=role,
+                days=day,
+                minutes=minutes,
+                topics=topic,
+            )
+        elif dataset is Dataset.POLICIES:
+            self.touched.weeks[dataset].update(map(date.fromisoformat, set(self.weeks_of(chunk.columns[1]))))
+            self.touched.branches[dataset].update(self.branch_ids(set(chunk.columns[2])))
 
     def ids_named(self, row: type[BankRow], names: Iterable[str]) -> dict[str, int]:
         """Return the ids of banks, added where missing."""
@@ -273,7 +285,7 @@ def _insert_contacts(storing: Storing, chunk: SpooledChunk) -> None:
         "fingerprint", "contact_ref", "contact_on", "week_start", "branch_id", "staff_id", "role", "method",
         "supervisor", "minutes", "topic", "note", "is_late", "import_batch_id", "version",
     )  # fmt: skip
-    insert_rows(storing.session, ContactRow.__tablename__, names, sorted(zip(*columns, strict=True)))
+    insert_rows(storing.session, ContactRow.__tablename__, names, zip(*columns, strict=True))
 
 
 def _insert_policies(storing: Storing, chunk: SpooledChunk) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, distinct, func, or_, select, update
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, SuggestionState, UserRole
@@ -84,13 +84,8 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
         for branch_id, week in session.execute(touched):
             branches.add(branch_id)
             weeks.add(week)
-    people.update(
-        session.scalars(
-            select(distinct(ContactRow.staff_id)).where(
-                ContactRow.import_batch_id == import_batch_id, ContactRow.staff_id.is_not(None)
-            )
-        )
-    )
+    met = select(ContactRow.staff_id).where(ContactRow.import_batch_id == import_batch_id).distinct()
+    people.update(staff_id for staff_id in session.scalars(met) if staff_id is not None)
     for change in changes:
         for state in _restore(session, change):
             if "week_start" in state:
