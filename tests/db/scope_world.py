@@ -1,0 +1,255 @@
+"""A small world with an inside and an outside for every role, and every public question and change of `db/`."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import db
+from core.facts import Actor, SuggestionState, UserRole
+from db.access import NotAllowedError
+from db.changes import utc_now
+from db.models import (
+    BranchRow,
+    BranchStatusRow,
+    BranchTotalRow,
+    ImportBatchRow,
+    OrgUnitRow,
+    StaffRow,
+    StageWeekRow,
+    SuggestionRow,
+    UserRow,
+)
+from db.rollups import rebuild_rollups
+from db.stage_history import recompute_stages
+from tests.builders import (
+    ADMIN,
+    add_branch,
+    add_contact,
+    add_policy,
+    add_staff,
+    add_unit,
+    head_of,
+    manager_of,
+    supervisor,
+)
+
+TODAY = date(2026, 3, 18)
+WEEK = date(2026, 3, 9)
+FIRST = date(2025, 9, 1)
+LAST_DAY = date(2026, 3, 17)
+"""Every branch has data up to here: how far the store's data reach is the same for everybody."""
+INSIDE, TEAM, REGION, OUTSIDE = 101, 102, 103, 9001
+"""Keys: seen by all; not by the branch head; by manager and administrator; by the administrator only."""
+NOBODYS = 424_242
+BATCH = 5
+"""An import the administrator made."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The actors by role and the keys of what each branch holds."""
+
+    actors: Mapping[UserRole, Actor]
+    staff: Mapping[int, int]
+    suggestions: Mapping[int, int]
+
+    def unseen_by(self, role: UserRole) -> tuple[int, ...]:
+        """Return the branches outside the scope of a role."""
+        seen = {UserRole.ADMIN: 4, UserRole.MANAGER: 3, UserRole.SUPERVISOR: 2, UserRole.BRANCH_HEAD: 1}[role]
+        return (INSIDE, TEAM, REGION, OUTSIDE)[seen:]
+
+
+def mark(branch_id: int) -> str:
+    """The word that stands in every text of a branch, so that it is found wherever it leaks."""
+    return f"MARK{branch_id}"
+
+
+def make_world(session: Session) -> World:
+    """Fill an empty store."""
+    places = {
+        INSIDE: ("东区分公司/云州中支", "li"),
+        TEAM: ("东区分公司/云州中支", "li"),
+        REGION: ("东区分公司/澜州中支", "wu"),
+        OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
+    }
+    staff, suggestions = {}, {}
+    for branch_id, (region, owner) in places.items():
+        add_unit(session, region)
+        branch = add_branch(
+            session,
+            mark(branch_id),
+            id=branch_id,
+            region=region,
+            supervisor=owner,
+            bank=f"银行{branch_id}",
+            city=f"城{mark(branch_id)}",
+            cooperation_start=FIRST,
+        )
+        person = add_staff(session, branch, f"S{mark(branch_id)}", id=branch_id * 10)
+        add_staff(session, branch, f"H{mark(branch_id)}", id=branch_id * 10 + 1, role="branch_head")
+        staff[branch_id] = person.id
+        for number in range(26):
+            day = FIRST + timedelta(weeks=number, days=1)
+            add_policy(session, branch, day, staff=person, premium_fen=branch_id * 1000)
+            add_contact(session, branch, day, staff=person, topic=mark(branch_id), minutes=20)
+        add_contact(session, branch, LAST_DAY, role="teller")
+        add_policy(session, branch, LAST_DAY, staff=person)
+        session.add(
+            BranchStatusRow(
+                branch_id=branch_id,
+                status="suspended",
+                start_on=date(2025, 10, 6),
+                end_on=date(2025, 10, 12),
+                reason=mark(branch_id),
+            )
+        )
+        session.add(
+            BranchTotalRow(
+                branch_id=branch_id,
+                month_start=date(2026, 2, 1),
+                premium_fen=branch_id * 1_000_000,
+                source=mark(branch_id),
+                changed_at=utc_now(),
+            )
+        )
+        suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
+        add_action(session, branch_id, SuggestionState.DONE)
+    boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
+    session.add(boss)
+    session.flush()
+    session.add(
+        ImportBatchRow(
+            id=BATCH, imported_at=utc_now(), imported_by=boss.id, source_names=mark(OUTSIDE), digest="x", counts={}
+        )
+    )
+    rebuild_rollups(session)
+    recompute_stages(session, as_of=TODAY)
+    actors = {
+        UserRole.ADMIN: ADMIN,
+        UserRole.MANAGER: manager_of("东区分公司"),
+        UserRole.SUPERVISOR: supervisor("li"),
+        UserRole.BRANCH_HEAD: head_of(INSIDE),
+    }
+    return World(actors, staff, suggestions)
+
+
+def add_action(session: Session, branch_id: int, state: SuggestionState, key: str = "key_person_plan") -> int:
+    """Add an action of a branch and return its key."""
+    is_done = state is SuggestionState.DONE
+    row = SuggestionRow(
+        branch_id=branch_id,
+        action_key=key,
+        week_start=WEEK,
+        reason_key="stage_basic",
+        facts={"word": mark(branch_id)},
+        state=state,
+        owner=mark(branch_id),
+        due_on=TODAY,
+        outcome=mark(branch_id) if is_done else None,
+        created_at=utc_now(),
+        decided_at=datetime(2026, 3, 10, tzinfo=UTC),
+        decided_on=date(2026, 3, 10),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def change_branch(session: Session, branch_id: int) -> None:
+    """Change everything that hangs on a branch: whoever does not see it must notice nothing."""
+    branch = session.get_one(BranchRow, branch_id)
+    person = session.get_one(StaffRow, branch_id * 10)
+    for number in range(9):
+        add_policy(session, branch, WEEK + timedelta(days=number % 5), staff=person, premium_fen=77_000_000)
+        add_contact(session, branch, WEEK + timedelta(days=number % 5), staff=person, minutes=55, topic="新")
+    branch.branch_name, branch.city, branch.size_tier = f"改{mark(branch_id)}", f"改{mark(branch_id)}", "A"
+    branch.version += 1
+    person.left_on = date(2026, 3, 1)
+    add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
+    add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
+    session.add(
+        BranchTotalRow(
+            branch_id=branch_id,
+            month_start=date(2026, 1, 1),
+            premium_fen=5,
+            source=mark(branch_id),
+            changed_at=utc_now(),
+        )
+    )
+    for row in session.scalars(select(StageWeekRow).where(StageWeekRow.branch_id == branch_id)):
+        row.stage, row.most_likely, row.badges, row.expected = "slump", "slump", "watch_down", 99.0
+        row.facts = {**row.facts, "sold": 0, "expected": 99.0}
+    session.get_one(OrgUnitRow, branch.org_unit_id)
+    session.flush()
+    rebuild_rollups(session, branch_ids=[branch_id])
+
+
+def asked(question: Callable[[], Any]) -> Any:
+    """Return the answer in plain values, or the words of the refusal."""
+    try:
+        return plain(question())
+    except (NotAllowedError, LookupError) as refused:
+        return f"refused: {refused}"
+
+
+def plain(answer: Any) -> Any:
+    """Turn any answer into lists, dictionaries and plain values that compare by content."""
+    if isinstance(answer, pa.Table):
+        return plain(answer.to_pylist())
+    if isinstance(answer, pd.DataFrame):
+        return plain(answer.to_dict("records"))
+    if isinstance(answer, np.ndarray):
+        return plain(answer.tolist())
+    if isinstance(answer, np.generic):
+        return plain(answer.item())
+    if isinstance(answer, float) and answer != answer:
+        return "nan"
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
+        return {one.name: plain(getattr(answer, one.name)) for one in dataclasses.fields(answer)}
+    if isinstance(answer, Mapping):
+        return {str(key): plain(one) for key, one in answer.items()}
+    if isinstance(answer, set | frozenset):
+        return sorted((plain(one) for one in answer), key=repr)
+    if isinstance(answer, list | tuple | Iterator):
+        return [plain(one) for one in answer]
+    if hasattr(answer, "__table__"):
+        return {column.key: plain(getattr(answer, column.key)) for column in answer.__table__.columns}
+    return answer
+
+
+def numbers_in(answer: Any) -> Iterator[Any]:
+    """Yield every plain value of an answer."""
+    if isinstance(answer, dict):
+        for one in answer.values():
+            yield from numbers_in(one)
+    elif isinstance(answer, list):
+        for one in answer:
+            yield from numbers_in(one)
+    else:
+        yield answer
+
+
+def public_functions() -> dict[str, inspect.Signature]:
+    """Return every public function under `db/` that takes a session, by its full name without the leading db."""
+    found = {}
+    for module in pkgutil.walk_packages(db.__path__, "db."):
+        if module.name.startswith(("db.migrations", "db.models")):
+            continue
+        loaded = importlib.import_module(module.name)
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            signature = inspect.signature(function)
+            if function.__module__ == module.name and not name.startswith("_") and "session" in signature.parameters:
+                found[f"{module.name.removeprefix('db.')}.{name}"] = signature
+    return found

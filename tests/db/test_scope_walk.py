@@ -1,0 +1,410 @@
+"""No question of `db/` gives a row outside the scope of whoever asks, and no change reaches one.
+
+A new function with an actor fails here until it stands in one of the tables below; a new one
+without an actor until it says why it needs none.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from core.cadence.targets import CadenceTarget
+from core.coaching.contacts import ContactEntry
+from core.facts import Actor, ContactMethod, StaffRole, UserRole
+from core.kpis.definitions import KpiTarget
+from db import (
+    access,
+    audit,
+    branch_history,
+    branch_totals,
+    branches,
+    cadence,
+    calendar_days,
+    coaching,
+    contacts,
+    kpis,
+    playbook,
+    production,
+    settings,
+    staff,
+    stage_history,
+    statuses,
+    targets,
+    users,
+)
+from db.access import NotAllowedError
+from db.engine import reading, writing
+from db.imports import log, undo
+from db.imports.run import import_files
+from db.imports.sources import ImportFile
+from db.table_copy import COPIED
+from tests.db.scope_world import (
+    BATCH,
+    FIRST,
+    INSIDE,
+    NOBODYS,
+    OUTSIDE,
+    REGION,
+    TEAM,
+    TODAY,
+    WEEK,
+    asked,
+    change_branch,
+    make_world,
+    mark,
+    numbers_in,
+    public_functions,
+)
+
+ENTRY = ContactEntry(contact_on=WEEK, method=ContactMethod.PHONE, roles=(StaffRole.TELLER,))
+EVERYBODY = tuple(StaffRole)
+PERIOD = {"start": FIRST, "end": TODAY}
+
+WHOLE_SCOPE = {
+    "branches.branches_in_scope": lambda s, a: branches.branches_in_scope(s, actor=a, as_of=TODAY),
+    "branches.data_dates": lambda s, a: branches.data_dates(s, actor=a, today=TODAY),
+    "branches.filter_options": lambda s, a: branches.filter_options(s, actor=a),
+    "branch_totals.totals_between": lambda s, a: branch_totals.totals_between(s, actor=a, **PERIOD),
+    "cadence.cadence_weeks": lambda s, a: cadence.cadence_weeks(
+        s, actor=a, first_week=FIRST, last_week=WEEK + timedelta(weeks=1), today=TODAY
+    ),
+    "cadence.contact_gaps": lambda s, a: cadence.contact_gaps(s, actor=a, week_start=WEEK, today=TODAY),
+    "cadence.people_not_reached": lambda s, a: cadence.people_not_reached(
+        s, actor=a, today=TODAY, since=WEEK, roles=EVERYBODY
+    ),
+    "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST),
+    "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a),
+    "imports.log.imports_made": lambda s, a: log.imports_made(s, actor=a),
+    "kpis.branch_figures": lambda s, a: kpis.branch_figures(s, actor=a, today=TODAY, **PERIOD),
+    "kpis.kpis_by": lambda s, a: kpis.kpis_by(
+        s, actor=a, today=TODAY, by=("all", "branch", "region", "bank", "supervisor"), **PERIOD
+    ),
+    "kpis.policy_spread": lambda s, a: kpis.policy_spread(s, actor=a, **PERIOD),
+    "production.production_weeks": lambda s, a: production.production_weeks(s, actor=a, **PERIOD),
+    "stage_history.stage_counts": lambda s, a: stage_history.stage_counts(s, actor=a, weeks=26),
+    "stage_history.stage_moves": lambda s, a: [
+        stage_history.stage_moves(s, actor=a, week_start=FIRST + timedelta(weeks=week)) for week in range(28)
+    ],
+    "stage_history.stages_now": lambda s, a: stage_history.stages_now(s, actor=a),
+    "statuses.status_history": lambda s, a: statuses.status_history(
+        s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
+    ),
+}
+"""Questions about everything the actor sees."""
+
+ONE_BRANCH = {
+    "access.branch_in_scope": lambda s, a, b: access.branch_in_scope(s, actor=a, branch_id=b),
+    "branches.find_branch": lambda s, a, b: branches.find_branch(s, actor=a, branch_code=mark(b)),
+    "branch_history.cadence_gaps": lambda s, a, b: branch_history.cadence_gaps(s, actor=a, branch_id=b, as_of=TODAY),
+    "branch_history.cadence_of_branch": lambda s, a, b: branch_history.cadence_of_branch(
+        s, actor=a, branch_id=b, first_week=FIRST, last_week=WEEK, today=TODAY
+    ),
+    "branch_history.find_verdict": lambda s, a, b: branch_history.find_verdict(s, actor=a, branch_id=b, as_of=TODAY),
+    "branch_history.weekly_path": lambda s, a, b: branch_history.weekly_path(s, actor=a, branch_id=b, **PERIOD),
+    "branch_totals.totals_of": lambda s, a, b: branch_totals.totals_of(s, actor=a, branch_id=b),
+    "coaching.actions_of": lambda s, a, b: coaching.actions_of(s, actor=a, branch_id=b),
+    "coaching.owners_of": lambda s, a, b: coaching.owners_of(s, actor=a, branch_id=b),
+    "coaching.suggestions_of": lambda s, a, b: coaching.suggestions_of(s, actor=a, branch_id=b, as_of=TODAY),
+    "contacts.already_logged": lambda s, a, b: contacts.already_logged(s, actor=a, branch_id=b, entry=ENTRY),
+    "contacts.recent_contacts": lambda s, a, b: contacts.recent_contacts(s, actor=a, branch_id=b),
+    "staff.people_in_post": lambda s, a, b: staff.people_in_post(s, actor=a, branch_id=b, on=TODAY),
+    "staff.roles_in_post": lambda s, a, b: staff.roles_in_post(s, actor=a, branch_id=b, on=TODAY),
+    "staff.staff_of_branch": lambda s, a, b: staff.staff_of_branch(
+        s, actor=a, branch_id=b, staff_ids=[key * 10 for key in (INSIDE, TEAM, REGION, OUTSIDE)]
+    ),
+    "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
+}
+"""Questions about one branch: a foreign one answers as one that does not exist."""
+
+BRANCH_CHANGES = {
+    "branch_totals.record_total": lambda s, a, b, w: branch_totals.record_total(
+        s,
+        actor=a,
+        branch_id=b,
+        month_start=WEEK.replace(day=1),
+        premium_fen=1,
+        source="x",
+        shown_version=0,
+        today=TODAY,
+        key="k",
+    ),
+    "coaching.dismiss": lambda s, a, b, w: coaching.dismiss(
+        s, actor=a, branch_id=b, action_key="x", facts={}, reason="x", today=TODAY, key="k"
+    ),
+    "coaching.drop": lambda s, a, b, w: coaching.drop(
+        s, actor=a, suggestion_id=w.suggestions.get(b, NOBODYS), shown_version=1, reason="x", today=TODAY, key="k"
+    ),
+    "coaching.finish": lambda s, a, b, w: coaching.finish(
+        s,
+        actor=a,
+        suggestion_id=w.suggestions.get(b, NOBODYS),
+        shown_version=1,
+        outcome="x",
+        measure_met=None,
+        today=TODAY,
+        key="k",
+    ),
+    "coaching.take_on": lambda s, a, b, w: coaching.take_on(
+        s,
+        actor=a,
+        branch_id=b,
+        action_key="x",
+        reason_key="stage_basic",
+        facts={},
+        owner="x",
+        due_on=TODAY,
+        today=TODAY,
+        key="k",
+    ),
+    "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
+        s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
+    ),
+}
+"""Changes of one branch: refused outside the scope, with the words for one that does not exist."""
+
+CADENCE_ROW = CadenceTarget(StaffRole.TELLER, None, "week", Decimal(1), None, None, TODAY, "x", "x")
+KPI_ROW = KpiTarget("branch_activity_rate", None, Decimal("0.6"), TODAY, "x", "x")
+ADMIN_ONLY = {
+    "audit.audit_entries": lambda s, a: audit.audit_entries(s, actor=a),
+    "calendar_days.set_calendar_day": lambda s, a: calendar_days.set_calendar_day(
+        s, actor=a, day=TODAY, kind="off", name="x", source="x", write_key="k"
+    ),
+    "imports.undo.undo_import": lambda s, a: undo.undo_import(s, actor=a, import_batch_id=BATCH, today=TODAY),
+    "playbook.record_playbook_change": lambda s, a: playbook.record_playbook_change(
+        s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", today=TODAY, key="k"
+    ),
+    "settings.add_setting": lambda s, a: settings.add_setting(
+        s, actor=a, key="cadence_scope", value="role", valid_from=TODAY, source="x", today=TODAY, write_key="k"
+    ),
+    "targets.add_cadence_target": lambda s, a: targets.add_cadence_target(
+        s, actor=a, target=CADENCE_ROW, today=TODAY, write_key="k"
+    ),
+    "targets.add_kpi_target": lambda s, a: targets.add_kpi_target(
+        s, actor=a, target=KPI_ROW, today=TODAY, write_key="k"
+    ),
+    "users.accounts": lambda s, a: users.accounts(s, actor=a),
+    "users.bound_is_known": lambda s, a: users.bound_is_known(s, actor=a, region_path="x", branch_code=None),
+    "users.change_role": lambda s, a: users.change_role(s, actor=a, user_id=1, version=1, role=UserRole.ADMIN),
+    "users.create_user": lambda s, a: users.create_user(
+        s, actor=a, username="x", display_name="x", role=UserRole.ADMIN, password_hash="x", is_one_time=True
+    ),
+    "users.reset_password": lambda s, a: users.reset_password(s, actor=a, user_id=1, version=1, password_hash="x"),
+    "users.set_active": lambda s, a: users.set_active(s, actor=a, user_id=1, version=1, is_active=False),
+    "users.unlock": lambda s, a: users.unlock(s, actor=a, user_id=1, name_digest="x"),
+    "users.user_id_of": lambda s, a: users.user_id_of(s, actor=a, username="boss"),
+}
+"""For administrators, or for whoever made the import: everybody else is refused."""
+
+OF_THE_ACTOR_ALONE = {
+    "audit.record_export": "writes who exported what; the rows come from a scoped question",
+    "changes.first_result": "gives back what the same user's first submit gave",
+    "changes.keep_result": "part of a change that was checked before",
+    "changes.record_audit": "part of a change that was checked before",
+    "imports.planning.plan_import": "checks a file row by row; see the test of a foreign row below",
+    "imports.references.references": "what plan_import checks against; shown to nobody",
+    "users.change_own_password": "the actor's own account",
+    "users.keep_language": "the actor's own account",
+}
+
+WITHOUT_ACTOR = {
+    "audit.first_broken_entry": "checks the chain at start; gives a row number only",
+    "calendar_days.calendar_days": "rules, the same for all",
+    "calendar_days.working_calendar": "rules, the same for all",
+    "coaching.action_of": "the playbook, the same for all",
+    "engine.data_version": "a number about the store",
+    "engine.is_sample": "a mark of the store",
+    "engine.is_sqlite": "the kind of the store",
+    "engine.raise_data_version": "part of a write",
+    "imports.bulk.insert_rows": "part of an import that was checked",
+    "imports.bulk.widen_cache": "part of an import that was checked",
+    "imports.comparison.compared": "part of an import that was checked",
+    "imports.comparison.has_rows": "part of an import that was checked",
+    "imports.comparison.stored_rows": "part of an import that was checked",
+    "imports.run.sum_touched": "part of an import that was checked",
+    "imports.storing.derive_status_days": "part of an import that was checked",
+    "playbook.playbook": "rules, the same for all",
+    "playbook.playbook_changes": "rules, the same for all",
+    "rollups.rebuild_rollups": "part of a write, gives nothing back",
+    "rollups.rollup_differences": "a check for operators, on no page",
+    "settings.setting_value": "rules, the same for all",
+    "settings.settings": "rules, the same for all",
+    "sample_traces.leave_traces": "fills the sample store while it is made",
+    "sign_in.end_session": "before or at sign-in, bounded by the session's digest",
+    "sign_in.find_credentials": "before sign-in",
+    "sign_in.forget_attempts": "before sign-in",
+    "sign_in.has_users": "before sign-in",
+    "sign_in.live_session": "before or at sign-in, bounded by the session's digest",
+    "sign_in.open_session": "at sign-in, after the password was checked",
+    "sign_in.reserve_attempt": "before sign-in",
+    "sign_in.spend_ticket": "at sign-in, bounded by the ticket's digest",
+    "sign_in.ticket_waits": "at sign-in, bounded by the ticket's digest",
+    "stage_facts.departures": "feeds the stage engine, which needs the whole market",
+    "stage_facts.last_week": "feeds the stage engine; gives a Monday",
+    "stage_facts.late_policies": "feeds the stage engine, which needs the whole market",
+    "stage_facts.size_standards": "feeds the stage engine, which needs the whole market",
+    "stage_facts.stage_facts": "feeds the stage engine, which needs the whole market",
+    "stage_history.classified_rows": "the command line, which sees everything",
+    "stage_history.recompute_stages": "part of a write, gives a count back",
+    "stage_history.stages_are_current": "gives yes or no",
+    "table_copy.has_rows": "gives yes or no, for operators",
+    "targets.cadence_targets": "rules, the same for all",
+    "targets.kpi_targets": "rules, the same for all",
+    "users.demo_accounts": "before sign-in; the sample's accounts, made to be known",
+}
+
+BOUNDED = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
+
+
+@pytest.fixture
+def world(store):
+    with writing(store) as session:
+        return make_world(session)
+
+
+def answers(store, actor):
+    """Every answer this actor gets."""
+    with reading(store) as session:
+        found = {name: asked(lambda ask=ask: ask(session, actor)) for name, ask in WHOLE_SCOPE.items()}
+        for name, ask in ONE_BRANCH.items():
+            for branch_id in (INSIDE, TEAM, REGION, OUTSIDE):
+                found[f"{name}({branch_id})"] = asked(lambda ask=ask, key=branch_id: ask(session, actor, key))
+    return found
+
+
+def test_every_function_with_an_actor_is_walked():
+    known = {*WHOLE_SCOPE, *ONE_BRANCH, *BRANCH_CHANGES, *ADMIN_ONLY, *OF_THE_ACTOR_ALONE}
+    assert {name for name, signature in public_functions().items() if "actor" in signature.parameters} == known
+
+
+def test_every_function_without_an_actor_says_why():
+    found = {name for name, signature in public_functions().items() if "actor" not in signature.parameters}
+    assert found == set(WITHOUT_ACTOR)
+
+
+def test_no_answer_holds_anything_of_a_branch_outside_the_scope(store, world):
+    leaks = []
+    for role in BOUNDED:
+        foreign = {mark(branch_id) for branch_id in world.unseen_by(role)}
+        keys = {key for branch_id in world.unseen_by(role) for key in (branch_id, branch_id * 10, branch_id * 10 + 1)}
+        for name, answer in answers(store, world.actors[role]).items():
+            leaks += [(role, name, word) for word in foreign if word in repr(answer)]
+            leaks += [(role, name, key) for key in keys & {one for one in numbers_in(answer) if type(one) is int}]
+    assert leaks == []
+
+
+def test_every_answer_about_an_own_branch_tells_something(store, world):
+    """Empty answers everywhere would pass the other tests."""
+    for role, actor in world.actors.items():
+        found = answers(store, actor)
+        for name in (
+            "access.branch_in_scope",
+            "branches.find_branch",
+            "stage_history.stage_path",
+            "contacts.recent_contacts",
+        ):
+            assert mark(INSIDE) in repr(found[f"{name}({INSIDE})"]) or found[f"{name}({INSIDE})"], (role, name)
+        assert [row["branch_id"] for row in found["branches.branches_in_scope"]] == [
+            branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in world.unseen_by(role)
+        ]
+        assert mark(INSIDE) in repr(found["coaching.open_actions"])
+
+
+def test_a_foreign_branch_answers_as_one_that_does_not_exist(store, world):
+    different = []
+    for role in BOUNDED:
+        actor = world.actors[role]
+        with reading(store) as session:
+            for name, ask in ONE_BRANCH.items():
+                nobodys = asked(lambda ask=ask, actor=actor: ask(session, actor, NOBODYS))
+                for branch_id in world.unseen_by(role):
+                    answer = asked(lambda ask=ask, actor=actor, key=branch_id: ask(session, actor, key))
+                    if answer != nobodys:
+                        different.append((role, name, branch_id, answer, nobodys))
+    assert different == []
+
+
+def test_a_change_outside_the_scope_changes_no_answer(store, world):
+    """Metamorphic: whatever happens to the others, every figure stays equal."""
+    before = {role: answers(store, world.actors[role]) for role in BOUNDED}
+    for changed, unaffected in ((OUTSIDE, BOUNDED), (REGION, BOUNDED[1:]), (TEAM, BOUNDED[2:])):
+        with writing(store) as session:
+            change_branch(session, changed)
+        for role in unaffected:
+            after = answers(store, world.actors[role])
+            assert [name for name in after if after[name] != before[role][name]] == [], (changed, role)
+    after = answers(store, world.actors[UserRole.MANAGER])
+    assert after["production.production_weeks"] != before[UserRole.MANAGER]["production.production_weeks"]
+
+
+def test_no_change_reaches_a_branch_outside_the_scope(store, world):
+    stood = everything(store)
+    for role, (name, change) in product(BOUNDED, BRANCH_CHANGES.items()):
+        actor = world.actors[role]
+        words = set()
+        for branch_id in (*world.unseen_by(role), NOBODYS):
+            with pytest.raises(NotAllowedError) as refused, writing(store) as session:
+                change(session, actor, branch_id, world)
+            words.add(str(refused.value))
+        assert len(words) == 1, (name, words)
+    assert everything(store) == stood
+
+
+def test_nobody_but_an_administrator_may_do_an_administrators_work(store, world):
+    stood = everything(store)
+    for role, (name, change) in product(BOUNDED, ADMIN_ONLY.items()):
+        actor = world.actors[role]
+        with writing(store, raises_version=False) as session:
+            answer = asked(lambda change=change, actor=actor: change(session, actor))
+        assert str(answer).startswith("refused: not allowed"), name
+    assert everything(store) == stood
+
+
+def test_no_import_reaches_a_branch_outside_the_scope(store, world, tmp_path):
+    """A row of a foreign branch is refused, and the report tells nothing but what the file itself says."""
+    stood, foreign = everything(store), mark(OUTSIDE)
+    (tmp_path / "policies.csv").write_text(
+        f"policy_ref,issued_on,branch_code,payment_mode,premium\nX1,2026-03-10,{foreign},single,1000\n",
+        encoding="utf-8",
+    )
+    files = [ImportFile("policies.csv", tmp_path / "policies.csv")]
+    for role in BOUNDED:
+        report = asked(lambda role=role: import_files(store, files, actor=world.actors[role], today=TODAY))
+        if role is UserRole.BRANCH_HEAD:
+            assert report == "refused: not allowed for this role"
+        else:
+            assert not report["is_stored"]
+            assert f"S{foreign}" not in repr(report)
+            assert "溪陵" not in repr(report)
+    assert everything(store) == stood
+
+
+def everything(store):
+    """All rows of all tables."""
+    with reading(store) as session:
+        return {table.name: session.execute(table.select().order_by(*table.primary_key)).all() for table in COPIED}
+
+
+NO_BOUNDS = (
+    {"role": UserRole.MANAGER, "region_path": None},
+    {"role": UserRole.MANAGER, "region_path": ""},
+    {"role": UserRole.MANAGER, "region_path": "东区分"},
+    {"role": UserRole.MANAGER, "region_path": "东区%"},
+    {"role": UserRole.SUPERVISOR, "username": ""},
+    {"role": UserRole.SUPERVISOR, "username": "LI"},
+    {"role": UserRole.BRANCH_HEAD, "branch_id": None},
+    {"role": UserRole.BRANCH_HEAD, "branch_id": NOBODYS},
+)
+
+
+def test_a_role_without_its_bound_sees_nothing(store, world):
+    for bound in NO_BOUNDS:
+        actor = Actor(**{"user_id": 0, "username": "nobody", "display_name": "x", **bound})
+        for name, answer in answers(store, actor).items():
+            marks = [key for key in (INSIDE, TEAM, REGION, OUTSIDE) if mark(key) in repr(answer)]
+            assert marks == [], (bound, name)
+
+
+def test_the_day_of_the_walk_lies_in_the_data():
+    assert date(2026, 3, 9) == WEEK < TODAY
