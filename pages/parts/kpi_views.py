@@ -40,10 +40,7 @@ def show_kpis() -> None:
             period = st.segmented_control(
                 t("Period"),
                 list(cuts),
-                format_func={
-                    "weeks": t("{weeks} weeks", weeks=PERIOD_WEEKS),
-                    "month": t("Last whole month"),
-                }.__getitem__,
+                format_func=period_words.__getitem__,
                 default="weeks",
                 required=True,
                 key="how_it_decides_period",

@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.facts import StaffRole, Stage, UserRole
+from db.engine import reading, writing
+from db.models import AuditRow, CalendarDayRow, SettingRow, TargetRow
+from pages.parts.session import today
+from tests.builders import add_branch, add_policy
+from tests.screens import screen
+
+SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "playbook")
+OTHERS = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+def rules(store, section="cadence", **more):
+    return screen(store, "how_it_decides", query={"how_it_decides_section": section}, **more)
+
+
+def frame(app, column):
+    return next(one.value for one in app.dataframe if column in one.value.columns)
+
+
+def stored(store, table):
+    with reading(store) as session:
+        return list(session.scalars(select(table)))
+
+
+def errors(app):
+    return [one.value for one in app.error]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_section_is_drawn_in_an_empty_store(store, section, language):
+    assert rules(store, section, language=language).dataframe
+
+
+@pytest.mark.parametrize("role", OTHERS)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_only_an_administrator_is_offered_a_form(store, section, role):
+    with writing(store) as session:
+        add_branch(session, "B1", region="东区")
+    bounds = {UserRole.MANAGER: {"region_path": "东区"}, UserRole.BRANCH_HEAD: {"branch_code": "B1"}}
+    app = rules(store, section, role=role, username="other", **bounds.get(role, {}))
+    assert not [one for one in app.button if one.key and one.key.startswith("rules_")]
+
+
+def test_the_cadence_targets_stand_with_their_day_and_source(store):
+    rows = frame(rules(store), "minimum").set_index("role")
+    assert list(rows.index) == ["Branch head", "Wealth manager", "Account manager", "Teller"]
+    assert rows["unit"]["Wealth manager"] == "Each working day"
+    assert rows["source"]["Teller"] == "Channel playbook: 1 to 2 one-on-ones a week"
+
+
+def test_an_administrator_adds_a_cadence_target_for_a_stage(store):
+    app = rules(store)
+    app.selectbox(key="rules_cadence_role").set_value(StaffRole.TELLER)
+    app.selectbox(key="rules_cadence_stage").set_value(Stage.SLUMP)
+    app.selectbox(key="rules_cadence_unit").set_value("week")
+    app.number_input(key="rules_cadence_minimum").set_value(3.0)
+    app.text_input(key="rules_cadence_source").set_value("Region meeting")
+    app.button(key="rules_cadence_submit").click().run()
+    assert not app.exception
+    (row,) = stored(store, TargetRow)
+    assert (row.key, row.stage, row.unit, row.minimum, row.maximum) == ("teller", "slump", "week", 3, None)
+    assert row.valid_from > today()
+    assert row.valid_from.weekday() == 0
+    assert [(one.action, one.subject) for one in stored(store, AuditRow)][-1] == ("add", "target")
+    assert "Region meeting" in list(frame(app, "minimum")["source"])
+
+
+def test_a_target_without_a_source_is_refused_and_nothing_is_stored(store):
+    app = rules(store)
+    app.number_input(key="rules_cadence_minimum").set_value(1.0)
+    app.button(key="rules_cadence_submit").click().run()
+    assert errors(app) == ["Say where this comes from, in at most 200 characters."]
+    assert stored(store, TargetRow) == []
+
+
+def test_a_maximum_below_the_minimum_is_refused(store):
+    app = rules(store)
+    app.selectbox(key="rules_cadence_unit").set_value("week")
+    app.number_input(key="rules_cadence_minimum").set_value(3.0)
+    app.number_input(key="rules_cadence_maximum").set_value(2.0)
+    app.text_input(key="rules_cadence_source").set_value("Region meeting")
+    app.button(key="rules_cadence_submit").click().run()
+    assert errors(app) == ["The maximum is below the minimum."]
+
+
+def test_an_administrator_adds_a_kpi_target(store):
+    app = rules(store, "kpis")
+    app.selectbox(key="rules_kpi_kpi").set_value("regular_share")
+    app.number_input(key="rules_kpi_target").set_value(0.4)
+    app.text_input(key="rules_kpi_source").set_value("Company plan")
+    app.button(key="rules_kpi_submit").click().run()
+    (row,) = stored(store, TargetRow)
+    assert (row.subject, row.key, row.unit, float(row.minimum)) == ("kpi", "regular_share", "share", 0.4)
+
+
+def test_an_administrator_makes_the_targets_hold_for_each_person(store):
+    app = rules(store, "settings")
+    app.selectbox(key="rules_cadence_scope_value").set_value("person")
+    app.text_input(key="rules_cadence_scope_source").set_value("Region meeting")
+    app.button(key="rules_cadence_scope_submit").click().run()
+    (row,) = stored(store, SettingRow)
+    assert (row.key, row.value) == ("cadence_scope", "person")
+    assert "Each person in the role" in list(frame(app, "value")["value"])
+
+
+def test_an_administrator_sets_a_day_of_the_calendar(store):
+    app = rules(store, "calendar")
+    app.date_input(key="rules_calendar_day").set_value(today() + timedelta(days=30))
+    app.text_input(key="rules_calendar_name").set_value("Typhoon")
+    app.text_input(key="rules_calendar_source").set_value("City notice")
+    app.button(key="rules_calendar_submit").click().run()
+    (row,) = stored(store, CalendarDayRow)
+    assert (row.kind, row.name) == ("off", "Typhoon")
+    assert list(frame(app, "kind")["name"]) == ["Typhoon"]
+
+
+def test_the_weeks_of_a_year_that_are_not_five_working_days_long_are_listed(store):
+    app = rules(store, "calendar")
+    app.number_input(key="how_it_decides_year").set_value(2024).run()
+    weeks = frame(app, "workdays")
+    assert list(weeks["workdays"]) == [4, 6, 1, 4, 6, 2, 6, 4, 6, 3, 6, 1, 4]
+    app.number_input(key="how_it_decides_year").set_value(today().year + 2).run()
+    assert "is provisional" in app.warning[0].value
+
+
+def test_a_kpi_shows_its_definition_and_the_figures_by_unit(store):
+    with writing(store) as session:
+        add_policy(session, add_branch(session, "B1"), today() - timedelta(days=10), premium_fen=5_000_00)
+    app = rules(store, "kpis")
+    app.selectbox(key="how_it_decides_kpi").set_value("scale_premium").run()
+    assert any("accepted premium" in one.value for one in app.markdown)
+    assert list(frame(app, "numerator")["numerator"]) == [5_000]
+    next(one for one in app.button_group if one.key == "how_it_decides_by").set_value("branch").run()
+    assert list(frame(app, "numerator")["key"]) == ["B1"]
+
+
+def test_a_mean_that_one_policy_dominates_comes_with_the_median(store):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        for fen in (1_000_00, 2_000_00, 9_000_00):
+            add_policy(session, branch, today() - timedelta(days=10), premium_fen=fen)
+    app = rules(store, "kpis")
+    app.selectbox(key="how_it_decides_kpi").set_value("premium_per_policy").run()
+    assert [one.value for one in app.info] == [
+        "One policy makes up 75% of the premium; the median policy is 2,000 yuan."
+    ]
