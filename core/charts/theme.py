@@ -108,8 +108,19 @@ def money_axis(language: Language, title: str | None) -> alt.Axis:
 
 
 def week_axis(language: Language, title: str | None = None) -> alt.Axis:
-    """Return an axis for `week_start` days (temporal): day and month, the year where it turns."""
-    return alt.Axis(title=title, format=day_format(language), labelAngle=0, tickCount=8, labelFlush=True)
+    """Return an axis for `week_start` days (temporal): Mondays by day and month, the first of a year with the year."""
+    monday = "timeOffset('day', datum.value, 1)"  # the browser's weeks begin on Sunday, ours the day after
+    opens_year = f"month({monday}) == 0 && date({monday}) <= 7"
+    day_or_year = f"{opens_year} ? '{full_day_format(language)}' : '{day_format(language)}'"
+    return alt.Axis(
+        title=title,
+        tickCount=alt.TimeIntervalStep(interval="week", step=1),
+        labelExpr=f"timeFormat({monday}, {day_or_year})",
+        labelAngle=0,
+        labelOverlap="greedy",
+        labelSeparation=10,
+        labelFlush=30,
+    )
 
 
 def share_axis(title: str | None) -> alt.Axis:

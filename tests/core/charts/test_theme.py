@@ -14,6 +14,7 @@ from core.charts.theme import (
     status_colour,
     status_word,
     title,
+    week_axis,
     words_expr,
 )
 from core.facts import CadenceStatus, Stage
@@ -89,3 +90,12 @@ def test_money_is_shown_in_wan_to_a_chinese_reader():
 
 def test_words_of_stored_values_are_quoted_for_the_browser():
     assert words_expr({"a": 'it\'s "A"'}) == '({"a": "it\'s \\"A\\""})[datum.value] || datum.value'
+
+
+def test_weeks_are_named_by_their_monday_and_the_first_of_a_year_by_its_year():
+    axis = week_axis("en").to_dict()
+    assert axis["tickCount"] == {"interval": "week", "step": 1}
+    assert axis["labelExpr"] == (
+        "timeFormat(timeOffset('day', datum.value, 1), month(timeOffset('day', datum.value, 1)) == 0 && "
+        "date(timeOffset('day', datum.value, 1)) <= 7 ? '%-d %b %Y' : '%-d %b')"
+    )
