@@ -103,11 +103,8 @@ def classify(arguments: argparse.Namespace) -> int:
 
     check_content(store_url())
     with reading() as session:
-        if arguments.as_of is None:
-            week = last_week(session, as_of=today())
-        else:
-            week = last_complete_week(arguments.as_of)
-        rows = () if week is None else classified_rows(session, week_start=week, with_history=arguments.history)
+        week = last_complete_week(arguments.as_of) if arguments.as_of else last_week(session, as_of=today())
+        rows = classified_rows(session, week_start=week, with_history=arguments.history) if week else ()
         write_program_csv(arguments.out, CLASSIFIED, rows)
     return DONE
 

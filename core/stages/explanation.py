@@ -79,12 +79,12 @@ def _main(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
         case "suspended" | "unknown_week" | "short_week":
             return _kept(language, reason_key)
         case "slump_never":
-            second = _time(language, reason_key, facts["age"] + 1)
+            second = _time(language, reason_key, facts["weeks"], bool(facts.get("reopened")))
             return _joined(language, second, _held(language, facts["held"]))
     sold = _sold(language, facts["sold"], facts["window"])
     match reason_key:
         case "startup_new" | "startup_waiting":
-            return _joined(language, sold, _time(language, reason_key, facts["age"] + 1))
+            return _joined(language, sold, _time(language, reason_key, facts["weeks"], bool(facts.get("reopened"))))
         case "growth_rising":
             second = _rising(language, facts["before"], amount_text(facts["expected"]))
         case "mature_steady":
@@ -103,12 +103,18 @@ def _sold(language: Language, sold: int, window: int) -> str:
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
-def _time(language: Language, reason_key: str, weeks: int) -> str:
-    if reason_key == "startup_new":
-        return text(language, "in week {week} of the cooperation, too early to judge", week=weeks)
-    if reason_key == "startup_waiting":
-        return text(language, "sales have not taken off after {weeks} weeks of cooperation", weeks=weeks)
-    return text(language, "not one policy in {weeks} weeks of cooperation", weeks=weeks)
+def _time(language: Language, reason_key: str, weeks: int, reopened: bool) -> str:
+    match reason_key, reopened:
+        case "startup_new", False:
+            return text(language, "in week {week} of the cooperation, too early to judge", week=weeks)
+        case "startup_new", True:
+            return text(language, "in week {week} since it reopened, too early to judge", week=weeks)
+        case _, True:
+            return text(language, "sales have not taken off in {weeks} weeks since it reopened", weeks=weeks)
+        case "startup_waiting", False:
+            return text(language, "sales have not taken off in {weeks} weeks of cooperation", weeks=weeks)
+        case _:
+            return text(language, "not one policy in {weeks} weeks of cooperation", weeks=weeks)
 
 
 @lru_cache(maxsize=KEPT_PHRASES)

@@ -70,6 +70,20 @@ class RowFacts:
         return self.history.panel.counted(window, 2 * window - 1)
 
     @cached_property
+    def reopened(self) -> NDArray[np.bool_]:
+        """Whether the cooperation was begun anew after a long closure, by then."""
+        return np.logical_or.accumulate(self.history.feed.restarts, axis=1)
+
+    @cached_property
+    def weeks(self) -> NDArray[np.int32]:
+        """Week of the cooperation, or since the reopening, by the calendar; 1 = the first."""
+        panel, number = self.history.panel, np.arange(len(self.history.panel.weeks))
+        first_monday = np.datetime64(panel.weeks[0], "D")
+        start = (panel.start_on - first_monday).astype(np.int64) // 7
+        restart = np.maximum.accumulate(np.where(self.history.feed.restarts, number, np.iinfo(np.int32).min), axis=1)
+        return np.asarray(number - np.maximum(start[:, None], restart) + 1, np.int32)
+
+    @cached_property
     def total(self) -> NDArray[np.int32]:
         """Policies since the data begin."""
         return self.history.panel.counted(0, len(self.history.panel.weeks))
@@ -105,16 +119,16 @@ class RowFacts:
         window = int(history.limits["window_weeks"])
         columns = (
             history.stage, history.confidence, history.most_likely, history.since, history.exposure, history.level,
-            self.reason, history.sold, self.before, self.expected, self.chance, history.feed.age, history.market,
+            self.reason, history.sold, self.before, self.expected, self.chance, self.weeks,
+            history.market, self.reopened,
         )  # fmt: skip
         first_week = history.panel.first_week.tolist()
         for branch in np.flatnonzero((history.stage[:, begin:] >= 0).any(axis=1)).tolist():
             cells = [column[branch, begin:].tolist() for column in columns]
             probabilities = history.probability[branch, begin:].astype(np.float64).round(3).tolist()
             for number, cell in enumerate(zip(*cells, strict=True), start=begin):
-                stage, confidence, best, since, exposure, level, reason, sold, before, expected, chance, age, market = (
-                    cell
-                )
+                stage, confidence, best, since, exposure, level, reason, *counted = cell
+                sold, before, expected, chance, weeks_so_far, market, reopened = counted
                 if stage < 0:
                     continue
                 facts = {
@@ -125,13 +139,15 @@ class RowFacts:
                     "chance": round(chance, 3),
                     "level": round(level, 3),
                     "held": number - since + 1,
-                    "age": age,
+                    "weeks": weeks_so_far,
                     "most_likely": STAGES[best].value,
                     "stage": STAGES[stage].value,
                     "probabilities": probabilities[number - begin],
                 }
                 if market:
                     facts["market"] = True
+                if reopened:
+                    facts["reopened"] = True
                 yield StageRow(
                     branch=branch,
                     week_start=weeks[number],

@@ -79,8 +79,8 @@ class StageFilter:
             leaving = new * (self.leave * may_leave[:, None])[:, None, :]
             moved[:, :, self.startup] = new - leaving
             taking_off = leaving.sum(axis=2)
-            for phase in np.flatnonzero(self.take_off):
-                moved[:, :, phase] += taking_off * self.take_off[phase]
+            for entry in np.flatnonzero(self.take_off).tolist():
+                moved[:, :, entry] += taking_off * self.take_off[entry]
             stopping = moved[:, :, self.still] * stop.astype(np.float32).reshape(count, 1)
             moved[:, :, self.still] -= stopping
             moved[:, :, self.slump_entry] += stopping

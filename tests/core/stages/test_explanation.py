@@ -1,6 +1,7 @@
 """The sentence is true, in both languages, for every reason."""
 
 import re
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from core.stages.chance import chance_of_so_few, chances_of_split
 from core.stages.explanation import amount_text, chance_text, policies_text
 from core.stages.facts import REASONS, RowFacts
 from core.stages.panel import SUSPENDED
-from tests.core.stages.world import LONG_AGO, classified, panel_of, steady
+from tests.core.stages.world import FIRST, LONG_AGO, classified, panel_of, steady
 
 FACTS = {
     "sold": 5,
@@ -22,7 +23,7 @@ FACTS = {
     "chance": 0.031,
     "level": 1.4,
     "held": 3,
-    "age": 40,
+    "weeks": 41,
     "most_likely": "adjustment",
     "stage": "adjustment",
 }
@@ -46,6 +47,31 @@ def test_every_reason_has_a_sentence_in_both_languages(reason_key):
     words = {reason_text(language, reason_key, FACTS) for language in LANGUAGES}
     assert len(words) == 2
     assert not any("{" in sentence for sentence in words)
+
+
+@pytest.mark.parametrize(
+    ("reason_key", "reopened", "words"),
+    [
+        ("startup_new", False, "in week 41 of the cooperation, too early to judge"),
+        ("startup_new", True, "in week 41 since it reopened, too early to judge"),
+        ("startup_waiting", False, "sales have not taken off in 41 weeks of cooperation"),
+        ("startup_waiting", True, "sales have not taken off in 41 weeks since it reopened"),
+        ("slump_never", False, "not one policy in 41 weeks of cooperation"),
+    ],
+)
+def test_a_startup_says_how_long_it_has_been_going_on(reason_key, reopened, words):
+    assert words in reason_text("en", reason_key, FACTS | {"reopened": reopened})
+
+
+def test_weeks_are_counted_by_the_calendar_from_the_start_or_the_reopening():
+    status = np.zeros((2, 60), np.int8)
+    status[0, 20:40] = SUSPENDED
+    start_on = FIRST - timedelta(days=4)
+    history = classified(panel_of([0] * 60, [1] * 60, status=status, start_on=[start_on, FIRST]))
+    weeks = RowFacts(history).weeks
+    assert weeks[0, [0, 19, 40, 41]].tolist() == [2, 21, 1, 2]
+    assert weeks[1, [0, 59]].tolist() == [1, 60]
+    assert RowFacts(history).reopened[0, [39, 40, 59]].tolist() == [False, True, True]
 
 
 def test_a_reason_nobody_knows_is_refused():
