@@ -119,7 +119,8 @@ class Action:
     from_week: int
     compliance: ComplianceClass
     valid_from: date
-    source: str
+    source_en: str
+    source_zh: str
     is_off: bool = False
     changed_from: date | None = None
 
@@ -142,6 +143,10 @@ class Action:
     def measure(self, language: Language) -> str:
         """Return how success is measured, in the language."""
         return self.measure_zh if language == "zh" else self.measure_en
+
+    def source(self, language: Language) -> str:
+        """Return where the action comes from, in the language; a stored change keeps its own words."""
+        return self.source_zh if language == "zh" else self.source_en
 
     @property
     def bank_roles(self) -> tuple[StaffRole, ...]:
@@ -193,7 +198,7 @@ def _action(row: dict[str, Any], *, number: int, valid_from: date) -> Action:
         name: row[name]
         for name in (
             "key", "code", "title_en", "title_zh", "rhythm_en", "rhythm_zh", "materials_en", "materials_zh",
-            "measure_en", "measure_zh", "minutes", "source",
+            "measure_en", "measure_zh", "minutes", "source_en", "source_zh",
         )
     }  # fmt: skip
     return Action(
@@ -230,7 +235,9 @@ def _changed(action: Action, changes: list[PlaybookChange]) -> Action:
     for change in changes:
         kept = {name: value for name, value in change.changes.items() if name in CHANGEABLE}
         kept |= {name: tuple(kept[name]) for name in CHANGEABLE_STEPS if name in kept}
-        action = replace(action, **kept, changed_from=change.valid_from, source=change.source)
+        action = replace(
+            action, **kept, changed_from=change.valid_from, source_en=change.source, source_zh=change.source
+        )
     return action
 
 

@@ -41,7 +41,8 @@ def show_verdict(branch: Branch) -> None:
     st.markdown(escaped(_sentence(reason_text(language(), verdict.reason_key, verdict.facts))))
     outlook = outlook_text(language(), verdict.facts)
     if outlook:
-        st.markdown(f"**{t('What would move it')}** {escaped(_sentence(outlook))}")
+        head = t("What would move it")
+        st.markdown(f"**{head}** {escaped(_sentence(outlook))}")
     for badge in verdict.badges:
         st.markdown(f":orange-badge[{label(language(), badge)}] {escaped(badge_reason(language(), badge))}")
 

@@ -195,7 +195,7 @@ def show_playbook() -> None:
                     "minutes": [action.minutes for action in running],
                     "pause": pa.array([action.pause_days for action in running], pa.int64()),
                     "since": pa.array([action.changed_from or action.valid_from for action in running], pa.date32()),
-                    "source": [action.source for action in running],
+                    "source": [action.source(words) for action in running],
                 }
             ),
             [

@@ -104,7 +104,7 @@ def show_card(action: Action) -> None:
         (t("Materials"), action.materials(language())),
         (t("Success"), action.measure(language())),
         (t("Rules"), compliance_word(language(), action.compliance)),
-        (t("Source"), action.source),
+        (t("Source"), action.source(language())),
     ]
     st.markdown("  \n".join(f"**{head}** {escaped(words)}" for head, words in rows if words))
     if action.changed_from:

@@ -59,7 +59,7 @@ def test_a_change_wins_from_its_day_on_and_the_audit_keeps_it(admin):
     change(admin, valid_from=TODAY + timedelta(days=3))
     assert action_on(TODAY + timedelta(days=2)).title("en") == "Opening talk: purpose, goals, contacts"
     changed = action_on(TODAY + timedelta(days=3))
-    assert (changed.title("en"), changed.title("zh"), changed.source) == (
+    assert (changed.title("en"), changed.title("zh"), changed.source("zh")) == (
         "First talk",
         "首次面谈",
         "team meeting of 20 Nov",

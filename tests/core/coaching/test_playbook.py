@@ -84,7 +84,8 @@ def test_recognition_comes_from_the_bank(action):
 
 @pytest.mark.parametrize("action", ACTIONS, ids=IDS)
 def test_every_action_names_its_source_time_and_known_causes(action):
-    assert action.source
+    assert action.source("en")
+    assert is_chinese(action.source("zh"))
     assert 5 <= action.minutes <= 240
     assert set(action.causes) <= CAUSES
     assert action.causes
@@ -122,7 +123,7 @@ def test_a_change_holds_from_its_day_on_and_not_before():
     before = find_action(playbook_on([change], as_of=date(2026, 11, 30)), "opening_talk")
     on_the_day = find_action(playbook_on([change], as_of=date(2026, 12, 1)), "opening_talk")
     assert (before.title_en, before.changed_from) == ("Opening talk: purpose, goals, contacts", None)
-    assert (on_the_day.title_en, on_the_day.changed_from, on_the_day.source) == (
+    assert (on_the_day.title_en, on_the_day.changed_from, on_the_day.source("en")) == (
         "First talk",
         date(2026, 12, 1),
         "team meeting",
