@@ -104,7 +104,8 @@ def _run_child(path: Path, out: Path, limits: Limits) -> None:
     if done.returncode == 0:
         return
     last_line = done.stderr.decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
-    out_of_limits = done.returncode < 0 or "MemoryError" in last_line or "File too large" in last_line
+    limits_hit = ("MemoryError", "File too large", "out of memory", "failed to map")
+    out_of_limits = done.returncode < 0 or any(words in last_line for words in limits_hit)
     raise FileRefusedError(Remark(TOO_LARGE_XLSX if out_of_limits else DAMAGED_XLSX))
 
 

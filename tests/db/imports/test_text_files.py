@@ -1,0 +1,122 @@
+import pytest
+
+from tests.db.imports.files import BRANCHES, CONTACTS, counts, errors, imported, network, places, write
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+def test_usual_encodings_are_read(store, tmp_path, encoding):
+    report = imported(store, write(tmp_path, encoding, branches=BRANCHES))
+    assert counts(report) == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_semicolons_and_tabs_part_cells_too(store, tmp_path, separator):
+    report = imported(store, write(tmp_path, branches=BRANCHES.replace(",", separator)))
+    assert counts(report) == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+def test_any_line_end_is_read(store, tmp_path, line_end):
+    assert counts(imported(store, write(tmp_path, branches=BRANCHES.replace("\n", line_end)))) == (2, 0, 0, 0)
+
+
+def test_headers_may_be_chinese_padded_wide_starred_or_in_capitals(store, tmp_path):
+    header = "＊网点代码, 网点名称 ,BANK,机构*,城市,Cooperation Start,督导,状态,状态日期,规模档"
+    words = BRANCHES.replace(BRANCHES.splitlines()[0], header)
+    assert counts(imported(store, write(tmp_path, branches=words))) == (2, 0, 0, 0)
+
+
+def test_damaged_utf8_is_named_and_not_read_as_chinese_nonsense(store, tmp_path):
+    good = BRANCHES.encode()
+    place = good.index("解放路".encode())
+    (tmp_path / "branches.csv").write_bytes(good[: place + 1] + good[place + 2 :])
+    assert errors(imported(store, tmp_path)) == [
+        (3, None, "", "damaged UTF-8 text near line 3; save the file again as CSV UTF-8")
+    ]
+
+
+def test_big5_is_refused(store, tmp_path):
+    words = f"{BRANCHES.splitlines()[0]}\nB1,臺北車站前營業部,國泰銀行,臺灣總公司,臺北,2024-01-01,,,,\n"
+    report = imported(store, write(tmp_path, "big5", branches=words))
+    assert "neither UTF-8 nor GB18030" in errors(report)[0][3]
+
+
+def test_a_nul_is_refused_with_its_line(store, tmp_path):
+    report = imported(store, write(tmp_path, branches=BRANCHES.replace("解放路", "解\0放路")))
+    assert errors(report) == [
+        (3, None, "", "line 3 holds a NUL character, so this is no text file; save it again as CSV")
+    ]
+
+
+@pytest.mark.parametrize("words", ['"解放路支行', '"解放"路支行'])
+def test_an_unclosed_or_stray_quote_is_refused_with_its_row(store, tmp_path, words):
+    report = imported(store, write(tmp_path, branches=BRANCHES.replace("解放路支行", words)))
+    assert places(report) == [(3, None)]
+    assert "quotation marks do not match" in errors(report)[0][3]
+    assert not report.is_stored
+
+
+def test_a_row_of_another_width_is_refused_and_extra_empty_cells_are_not(store, tmp_path):
+    words = BRANCHES.replace("active,,A", "active,,A,,").replace("active,,B", "active")
+    assert errors(imported(store, write(tmp_path, branches=words))) == [
+        (3, None, "00456", "the row has 8 cells, the header has 10; check for a missing quote or separator")
+    ]
+
+
+def test_blank_rows_are_passed_over_but_counted_in_row_numbers(store, tmp_path):
+    words = BRANCHES.replace("00456", "\n,,,,,,,,,\n00456").replace(",active,,B", ",gone,,B")
+    assert places(imported(store, write(tmp_path, branches=words))) == [(5, "status")]
+
+
+def test_a_line_break_inside_a_cell_starts_no_row(store, tmp_path):
+    network(tmp_path)
+    contacts = CONTACTS.replace("聊了新品", '"聊了\n新品"').replace(",phone", ",brief")
+    assert places(imported(store, write(tmp_path, contacts=contacts))) == [(3, "method")]
+
+
+def test_title_rows_above_the_header_are_passed_over(store, tmp_path):
+    assert counts(imported(store, write(tmp_path, branches="网点一览表\n\n" + BRANCHES))) == (2, 0, 0, 0)
+
+
+def test_a_file_without_a_header_is_refused(store, tmp_path):
+    report = imported(store, write(tmp_path, branches="1,2,3\n4,5,6\n"))
+    assert errors(report)[0][3].startswith("no header found in the first 10 rows")
+
+
+def test_totals_and_repeated_headers_are_never_data(store, tmp_path):
+    words = BRANCHES + BRANCHES.splitlines()[0] + "\n合计,2,,,,,,,,\n"
+    report = imported(store, write(tmp_path, branches=words))
+    said = {(row, column): words for row, column, _, words in errors(report)}
+    assert said[4, "branch_code"] == "is the header again; delete the row"
+    assert said[5, "branch_code"] == "is a totals row, not data; delete the row"
+
+
+def test_a_premium_headed_in_ten_thousands_is_refused_with_a_hint(store, tmp_path):
+    words = "保单号,承保日期,网点代码,缴费方式,保费(万元)\nP1,2026-11-16,00123,期交,1.2\n"
+    assert "give full yuan" in errors(imported(store, write(tmp_path, policies=words)))[0][3]
+
+
+def test_a_file_of_another_name_is_told_by_its_header(store, tmp_path):
+    (tmp_path / "一月.csv").write_text(BRANCHES, encoding="utf-8")
+    assert counts(imported(store, tmp_path / "一月.csv")) == (2, 0, 0, 0)
+
+
+def test_personal_numbers_do_not_reach_the_report_or_the_rejects(store, tmp_path):
+    network(tmp_path / "in")
+    write(tmp_path / "in", contacts=CONTACTS.replace("聊了新品", "电话13812345678"))
+    report = imported(store, tmp_path / "in", partial=tmp_path / "bad.csv")
+    assert errors(report)[0][:3] == (2, "note", "电话***")
+    assert "13812345678" not in str(report.as_json())
+    assert "13812345678" not in (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")
+
+
+def test_formulas_in_rejects_are_neutralised(store, tmp_path):
+    network(tmp_path / "in")
+    write(tmp_path / "in", contacts=CONTACTS.replace("产品", "=1+1").replace(",30,", ",x,"))
+    imported(store, tmp_path / "in", partial=tmp_path / "bad.csv")
+    assert ",'=1+1," in (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")

@@ -1,0 +1,293 @@
+import io
+import os
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from db.engine import reading
+from db.imports.datasets import Dataset
+from db.imports.templates import template_workbook
+from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS
+from db.models import BranchRow, PolicyRow
+from tests.db.imports.files import (
+    BRANCHES,
+    CONTACTS,
+    STAFF,
+    counts,
+    errors,
+    imported,
+    network,
+    places,
+    previewed,
+    write,
+)
+
+HEADER = BRANCHES.splitlines()[0].split(",")
+ROWS = [line.split(",") for line in BRANCHES.splitlines()[1:]]
+POLICY_HEADER = ["policy_ref", "issued_on", "branch_code", "payment_mode", "premium"]
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+def book(path, **sheets):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    made.save(path)
+    return path
+
+
+def changed(path, name, change):
+    """Rewrite one part of the archive."""
+    parts = {}
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.namelist():
+            parts[entry] = archive.read(entry)
+    parts[name] = change(parts.get(name, b""))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, content in parts.items():
+            archive.writestr(entry, content)
+    return path
+
+
+def policies(tmp_path, *rows):
+    return book(tmp_path / "policies.xlsx", policies=[POLICY_HEADER, *rows])
+
+
+def said(report):
+    return errors(report)[0][3]
+
+
+def test_several_datasets_come_in_one_workbook_in_the_right_order(store, tmp_path):
+    path = book(
+        tmp_path / "all.xlsx",
+        沟通记录=[line.split(",") for line in CONTACTS.splitlines()],
+        人员=[line.split(",") for line in STAFF.splitlines()],
+        网点=[HEADER, *ROWS],
+        说明=[["x"]],
+    )
+    report = imported(store, path)
+    assert counts(report) == (6, 0, 0, 0)
+    assert report.files["all.xlsx"].ignored_sheets == ["说明"]
+
+
+def test_an_error_names_the_sheet(store, tmp_path):
+    report = imported(store, book(tmp_path / "x.xlsx", 网点=[HEADER, [*ROWS[0][:7], "gone", "", ""]]))
+    assert [(each.file, each.sheet, each.row, each.column) for each in report.errors] == [
+        ("x.xlsx", "网点", 2, "status")
+    ]
+
+
+def test_real_dates_serials_and_numbers_are_read(store, tmp_path):
+    imported(store, network(tmp_path / "in"))
+    path = policies(
+        tmp_path,
+        ["P1", date(2026, 1, 5), "00123", "regular", 1234.5],
+        ["P2", datetime(2026, 1, 5, 13, 30), "00123", "期交", 0.1 + 0.2],  # noqa: DTZ001  # cells have no zone
+        [1003, 46027, "00123", "single", 7],
+    )
+    assert counts(imported(store, path)) == (3, 0, 0, 0)
+    with reading(store) as session:
+        found = [
+            (row.policy_ref, row.issued_on, row.premium_fen) for row in session.query(PolicyRow).order_by(PolicyRow.id)
+        ]
+    assert found == [
+        ("P1", date(2026, 1, 5), 123450),
+        ("P2", date(2026, 1, 5), 30),
+        ("1003", date(2026, 1, 5), 700),
+    ]
+
+
+def test_a_serial_of_a_workbook_that_counts_from_1904_is_refused(store, tmp_path):
+    imported(store, network(tmp_path / "in"))
+    path = policies(tmp_path, ["P1", 44565, "00123", "regular", 1])
+    made = openpyxl.load_workbook(path)
+    made.epoch = CALENDAR_MAC_1904
+    made.save(path)
+    assert places(imported(store, path)) == [(2, "issued_on")]
+
+
+def test_a_code_of_sixteen_digits_in_a_number_cell_has_lost_digits(store, tmp_path):
+    imported(store, network(tmp_path / "in"))
+    report = imported(store, policies(tmp_path, [1234567890123456789, "2026-01-05", "00123", "regular", 1]))
+    assert "has lost digits" in said(report)
+
+
+def test_error_cells_are_refused_even_in_optional_columns(store, tmp_path):
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.title = "branches"
+    sheet.append(HEADER)
+    sheet.append(ROWS[0])
+    sheet["E2"].value = "#N/A"
+    sheet["E2"].data_type = "e"
+    made.save(tmp_path / "b.xlsx")
+    assert errors(imported(store, tmp_path / "b.xlsx"))[0][1:] == (
+        "city", "#N/A", "the cell shows the error #N/A; correct the formula or enter the value"
+    )  # fmt: skip
+
+
+def test_a_formula_without_a_result_is_refused_not_taken_for_empty(store, tmp_path):
+    path = book(tmp_path / "b.xlsx", branches=[HEADER, [*ROWS[0][:4], '=CONCAT("杭","州")', *ROWS[0][5:]]])
+    assert places(imported(store, path)) == [(2, "city")]
+    assert "a formula without a result" in said(imported(store, path))
+
+
+def test_blanks_under_a_merged_cell_are_refused(store, tmp_path):
+    path = book(tmp_path / "b.xlsx", branches=[HEADER, *ROWS])
+    made = openpyxl.load_workbook(path)
+    made["branches"].merge_cells("E2:E3")
+    made.save(path)
+    assert errors(imported(store, path)) == [
+        (3, "city", "E2:E3", "lies in the merged cells E2:E3; unmerge them and fill every row")
+    ]
+
+
+def test_hidden_rows_are_imported_with_a_notice(store, tmp_path):
+    path = book(tmp_path / "b.xlsx", branches=[HEADER, *ROWS])
+    made = openpyxl.load_workbook(path)
+    made["branches"].row_dimensions[3].hidden = True
+    made.save(path)
+    report = imported(store, path)
+    assert counts(report) == (2, 0, 0, 0)
+    assert report.warnings[0].remark.said("en") == "1 hidden rows are imported as well"
+
+
+def test_two_sheets_that_could_be_the_same_are_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", 一=[HEADER, ROWS[0]], 二=[HEADER, ROWS[1]])
+    assert "the sheets 一 and 二 could both be branches" in said(imported(store, path))
+
+
+def test_one_sheet_of_any_name_is_told_by_the_file_name(store, tmp_path):
+    assert counts(imported(store, book(tmp_path / "branches.xlsx", Sheet1=[HEADER, *ROWS]))) == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (BRANCHES.encode(), "not an .xlsx workbook"),
+        (b"<html><table></table></html>", "not an .xlsx workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "an old .xls or a password-protected workbook"),
+        (b"PK\x03\x04" + b"\0" * 100, "the workbook is damaged"),
+        (b"", "not an .xlsx workbook"),
+    ],
+)
+def test_what_only_calls_itself_a_workbook_is_refused(store, tmp_path, content, words):
+    (tmp_path / "branches.xlsx").write_bytes(content)
+    assert words in said(imported(store, tmp_path / "branches.xlsx"))
+
+
+def test_a_cut_and_a_bent_workbook_are_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "damaged" in said(imported(store, path))
+    bent = bytearray(whole)
+    bent[len(whole) // 3] ^= 0xFF
+    path.write_bytes(bytes(bent))
+    report = imported(store, path)
+    assert report.is_stored or "damaged" in said(report) or "not an .xlsx" in said(report)
+
+
+@pytest.mark.parametrize("name", ["xl/vbaProject.bin", "../evil.xml", "/evil.xml"])
+def test_macros_and_paths_out_of_the_archive_are_refused(store, tmp_path, name):
+    path = changed(book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS]), name, lambda _: b"x")
+    assert "parts no spreadsheet program writes" in said(imported(store, path))
+
+
+def test_entity_declarations_are_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]>'
+    changed(path, "xl/sharedStrings.xml", lambda part: bomb + part.split(b"?>", 1)[-1])
+    assert "DOCTYPE" in said(imported(store, path))
+
+
+def test_a_stray_cell_far_to_the_right_is_refused_without_reading_it(store, tmp_path):
+    made = openpyxl.load_workbook(book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS]))
+    made["branches"]["XFD1048576"] = "x"
+    made.save(tmp_path / "branches.xlsx")
+    assert "more than 60 columns" in said(imported(store, tmp_path / "branches.xlsx"))
+
+
+def test_more_rows_than_an_upload_may_have_are_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    limits = replace(UPLOAD_LIMITS, workbook_rows=1)
+    assert "more than 1 rows" in said(imported(store, path, limits=limits))
+    folder = write(tmp_path / "csv", branches=BRANCHES)
+    assert "more than 1 rows" in said(imported(store, folder, limits=replace(UPLOAD_LIMITS, csv_rows=1)))
+
+
+def test_a_workbook_that_swells_is_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    changed(path, "xl/extra.bin", lambda _: b" " * (90 << 20))
+    assert path.stat().st_size < 1 << 20
+    assert "too large" in said(imported(store, path, limits=UPLOAD_LIMITS))
+
+
+def test_a_shared_string_beyond_what_excel_holds_is_refused(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    changed(path, "xl/sharedStrings.xml", lambda part: part.replace(b">active<", b">" + b"x" * 40_000 + b"<"))
+    assert "too large" in said(imported(store, path))
+
+
+def test_a_reader_that_needs_too_much_memory_is_stopped_and_nothing_is_stored(store, tmp_path):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    long = b"".join(b"<si><t>%06d" % at + b"x" * 30_000 + b"</t></si>" for at in range(4_000))
+    changed(path, "xl/sharedStrings.xml", lambda part: part.replace(b"</sst>", long + b"</sst>"))
+    report = imported(store, path, limits=replace(COMMAND_LINE_LIMITS, child_memory_bytes=100 << 20))
+    assert said(report) == "could not read this file (too large); split it, or save it as CSV"
+    with reading(store) as session:
+        assert session.query(BranchRow).count() == 0
+
+
+@pytest.mark.parametrize("limits", [{"child_cpu_seconds": 0}, {"child_wall_seconds": 0.01}])
+def test_a_reader_that_never_ends_is_stopped(store, tmp_path, limits):
+    path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
+    report = imported(store, path, limits=replace(COMMAND_LINE_LIMITS, **limits))
+    assert said(report) == "could not read this file (too large); split it, or save it as CSV"
+
+
+def test_the_reader_sees_no_secret_of_the_server(monkeypatch):
+    from db.imports.workbooks import _bare_environment
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@host/x")
+    assert "secret" not in str(_bare_environment())
+    assert os.environ["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_filled_template_can_be_imported(store, tmp_path, language):
+    made = openpyxl.load_workbook(io.BytesIO(template_workbook(language)))
+    assert len(made.sheetnames) == 6
+    made[made.sheetnames[0]].append(ROWS[0])
+    path = tmp_path / "filled.xlsx"
+    made.save(path)
+    assert counts(imported(store, path)) == (1, 0, 0, 0)
+
+
+def test_a_template_of_one_dataset_has_its_sheet_and_notes(store):
+    made = openpyxl.load_workbook(io.BytesIO(template_workbook("zh", Dataset.POLICIES)))
+    assert made.sheetnames == ["保单", "说明"]
+    assert [cell.value for cell in made["保单"][1]][:3] == ["保单号", "承保日期", "网点代码"]
+
+
+def test_the_workbook_of_rejects_can_be_fixed_and_imported(store, tmp_path):
+    words = BRANCHES.replace("wang,active", "wang,gone")
+    piles = previewed(store, write(tmp_path / "in", branches=words), language="zh")
+    made = openpyxl.load_workbook(io.BytesIO(piles.rejects_xlsx))
+    sheet = made["branches"]
+    assert sheet["K1"].value == "reason"
+    assert sheet["K2"].value.startswith("status: 无法识别")
+    sheet["H2"].value = "正常"
+    made.save(tmp_path / "fixed.xlsx")
+    assert counts(imported(store, tmp_path / "fixed.xlsx")) == (1, 0, 0, 0)
