@@ -39,7 +39,7 @@ async def warm_up(_app: st.App) -> AsyncIterator[None]:
     for package in (core, pages.parts):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(found.name)
-    begin_first_start()
     gc.collect()
     gc.freeze()
+    begin_first_start()
     yield

@@ -16,14 +16,19 @@ LANGUAGE_CODES = {"en": "en", "zh": "zh-CN"}
 def show_frame(ask: Ask) -> None:
     """Draw the foot of the side bar; whoever signs out sees nothing of the screen any more."""
     with st.sidebar:
-        if ask.is_sample:
-            st.badge(t("Sample data"), color="orange", icon=":material/science:")
+        show_sample_mark(is_sample=ask.is_sample)
         st.text(f"{ask.actor.display_name} · {label(language(), ask.actor.role)}")
         show_language_choice(ask)
         if st.button(t("Sign out"), key="frame_sign_out", icon=":material/logout:", width="stretch"):
             sign_out()
             st.rerun()
         run_page_script()
+
+
+def show_sample_mark(*, is_sample: bool) -> None:
+    """Say that the data are invented, where they are."""
+    if is_sample:
+        st.badge(t("Sample data"), color="orange", icon=":material/science:")
 
 
 def show_language_choice(ask: Ask | None) -> None:

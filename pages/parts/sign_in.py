@@ -143,6 +143,5 @@ def show_demo_accounts() -> None:
         return
     with st.container(border=True):
         st.markdown(t("This is a fictional city to look around in. Sign in as one of:"))
-        for username, role in demo:
-            st.markdown(f"- `{username}` · {label(language(), role)}")
+        st.markdown("\n".join(f"- `{username}` · {label(language(), role)}" for username, role in demo))
         st.markdown(t("The password of all of them: `{password}`", password=accounts.DEMO_PASSWORD))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.frame import run_page_script, show_language_choice
+from pages.parts.frame import run_page_script, show_language_choice, show_sample_mark
 from pages.parts.session import t
 from pages.parts.sign_in import show_demo_accounts, show_sign_in_form
 from pages.parts.store.accounts import front_door
@@ -12,8 +12,7 @@ with middle:
     show_language_choice(None)
     st.title(t("Branch Coach"), anchor=False)
     door = front_door()
-    if door.is_sample:
-        st.badge(t("Sample data"), color="orange", icon=":material/science:")
+    show_sample_mark(is_sample=door.is_sample)
     if not door.has_users:
         st.info(t("There is no account yet. Whoever runs this server makes the first one with:"))
         st.code("python manage.py user add NAME --role admin", language=None)
