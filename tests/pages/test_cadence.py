@@ -102,7 +102,7 @@ def test_choosing_roles_leaves_the_other_charts_out(store, world):
 def test_another_view_is_kept_in_the_address(store, world):
     app = cadence(store)
     next(one for one in app.button_group if one.key == "cadence_view").set_value("units").run()
-    assert app.query_params["cadence_view"] == ["units"]
+    assert app.query_params["cadence_view"] == "units"
     rows = frame(app, "deep_share")
     assert list(rows["key"]) == ["wang", "li"]
 

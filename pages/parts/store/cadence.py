@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from core.cadence import weeks as cadence_views
 from core.cadence.targets import target_in_force
 from core.cadence.weeks import CadenceWeeks, with_roles
-from core.calendar import week_start_of
+from core.calendar import last_complete_week, week_start_of
 from core.charts.cadence import balance_rows, with_bars
 from core.facts import StaffRole
 from core.portfolio import BranchFilter
@@ -35,7 +35,7 @@ MOST_UNITS = 20
 
 @dataclass(frozen=True)
 class WeekSpan:
-    """The weeks shown. `unfinished` is the week of today where it is the last one, else None.
+    """The weeks shown. `unfinished` is the last one where its Sunday is still to come, else None.
 
     `passed` of `workdays` working days of the last week are due.
     """
@@ -61,9 +61,8 @@ def week_span(ask: Ask, weeks: int) -> WeekSpan | None:
     last_contact_on = data_reach(ask).last_contact_on
     if last_contact_on is None:
         return None
-    current = week_start_of(ask.today)
-    last = min(current, week_start_of(last_contact_on))
-    unfinished = last if last == current else None
+    last = min(week_start_of(ask.today), week_start_of(last_contact_on))
+    unfinished = last if last > last_complete_week(ask.today) else None
     with reading(ask.store_url) as session:
         calendar = working_calendar(session)
     return WeekSpan(
