@@ -24,7 +24,7 @@ def empty_page() -> None:
 
 def pages_with_empty_one(actor: Actor) -> list[StreamlitPage]:
     """Return the pages of a user and the empty page."""
-    return [*shipped_pages(actor), st.Page(empty_page, title="Empty", url_path=EMPTY)]
+    return [*shipped_pages(actor), st.Page(empty_page, title="Empty", url_path=EMPTY, visibility="hidden")]
 
 
 navigation.pages_of = pages_with_empty_one

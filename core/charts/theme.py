@@ -20,6 +20,9 @@ Spec = dict[str, Any]
 DATA = alt.NamedData("d")
 """The table a chart is drawn over; it is handed in beside the specification."""
 
+ROOM_AROUND = {"left": 0, "top": 4, "right": 16, "bottom": 4}
+"""Pixels around a drawing; the last label of an axis reaches past its end and would be cut."""
+
 CHINESE_LOCALE = json.loads((Path(__file__).parent / "locale_zh.json").read_text(encoding="utf-8"))
 
 
@@ -36,7 +39,7 @@ def as_spec(chart: alt.TopLevelMixin, language: Language) -> Spec:
     }
     if language == "zh":
         config["locale"] = CHINESE_LOCALE
-    return {**spec, "config": config}
+    return {"padding": ROOM_AROUND, **spec, "config": config}
 
 
 def stage_word(language: Language, stage: Stage) -> str:
