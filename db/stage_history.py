@@ -37,6 +37,7 @@ STORED = (
     "badges",
     "rules_on",
 )
+LOST_WEEKS = 8
 CLASSIFIED = ("branch_code", "week_start", "stage", "confidence", "reason", "most_likely")
 RANKS = {Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 
@@ -67,7 +68,7 @@ def stages_now(session: Session, *, actor: Actor) -> pd.DataFrame:
     Columns: branch_id, stage, confidence, most_likely, since (Monday of its first week), weeks_in_stage,
     weeks_since_change (NaN = the first stage of its history), week_start, expected (policies of the
     week at the own level, None = not judged), reason_key, facts (dict), badges (comma-separated,
-    strongest first), policies_lost (expected less made over the last weeks, at least 0).
+    strongest first), policies_lost (expected less made in eight weeks, at least 0).
     """
     newest = select(func.max(StageWeekRow.week_start)).scalar_subquery()
     query = select(*_path_columns(), StageWeekRow.badges).where(StageWeekRow.week_start == newest)
@@ -77,7 +78,7 @@ def stages_now(session: Session, *, actor: Actor) -> pd.DataFrame:
     frame["weeks_in_stage"] = np.array(weeks, np.int64) + 1
     changed = np.array([bool(row.facts.get("changed")) for row in rows], np.bool_)
     frame["weeks_since_change"] = np.where(changed, np.array(weeks, np.float64), np.nan)
-    frame["policies_lost"] = [max(row.facts["expected"] - row.facts["sold"], 0.0) for row in rows]
+    frame["policies_lost"] = [_lost(row.facts) for row in rows]
     return frame
 
 
@@ -171,6 +172,11 @@ _PATH = (
 
 def _path_columns() -> list[Any]:
     return [getattr(StageWeekRow, name) for name in _PATH]
+
+
+def _lost(facts: dict[str, Any]) -> float:
+    missing: float = (facts["expected"] - facts["sold"]) * min(1.0, LOST_WEEKS / facts["window"])
+    return max(missing, 0.0)
 
 
 def _is_up(before: str, after: str) -> bool | None:

@@ -5,7 +5,7 @@ last `window` weeks and of those before; `expected` is the branch's own level ti
 weeks of the window are worth; `chance` is that of so few at that level.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -59,15 +59,29 @@ class RowFacts:
     history: StageHistory
 
     @cached_property
-    def expected(self) -> NDArray[np.float32]:
-        """Policies expected over the window at the own level."""
-        return np.asarray(self._worth() * self.history.level, np.float32)
+    def window(self) -> NDArray[np.int32]:
+        """Weeks the sentence looks back: the shortest window in which enough is expected, else the longest."""
+        limits = self.history.limits
+        windows = [int(limits[key]) for key in ("window_weeks", "window_medium_weeks", "window_long_weeks")]
+        chosen = np.full(self.history.level.shape, windows[-1], np.int32)
+        for weeks in reversed(windows[:-1]):
+            chosen[self._worth(weeks) * self.history.level >= limits["window_policies"]] = weeks
+        return chosen
+
+    @cached_property
+    def sold(self) -> NDArray[np.int32]:
+        """Policies of the window."""
+        return self._by_window(lambda weeks: self.history.panel.counted(0, weeks - 1)).astype(np.int32)
 
     @cached_property
     def before(self) -> NDArray[np.int32]:
         """Policies of the window before the last one."""
-        window = int(self.history.limits["window_weeks"])
-        return self.history.panel.counted(window, 2 * window - 1)
+        return self._by_window(lambda weeks: self.history.panel.counted(weeks, 2 * weeks - 1)).astype(np.int32)
+
+    @cached_property
+    def expected(self) -> NDArray[np.float32]:
+        """Policies expected over the window at the own level."""
+        return np.asarray(self._by_window(self._worth) * self.history.level, np.float32)
 
     @cached_property
     def reopened(self) -> NDArray[np.bool_]:
@@ -107,19 +121,21 @@ class RowFacts:
     def chance(self) -> NDArray[np.float32]:
         """Chance of so few policies at the own level."""
         history = self.history
-        shape = history.limits["dispersion"] * history.limits["window_weeks"]
-        chance = chance_of_so_few(history.sold.ravel().astype(np.int64), self.expected.ravel().astype(float), shape)
-        return chance.reshape(history.sold.shape).astype(np.float32)
+        chance = np.empty(self.sold.shape, np.float32)
+        for weeks in np.unique(self.window).tolist():
+            chosen = self.window == weeks
+            shape = history.limits["dispersion"] * weeks
+            chance[chosen] = chance_of_so_few(self.sold[chosen].astype(int), self.expected[chosen].astype(float), shape)
+        return chance
 
     def rows(self, *, latest_only: bool = False) -> Iterator[StageRow]:
         """Yield rows by branch, weeks in order; `latest_only` those of the last week."""
         history = self.history
         weeks = list(history.panel.weeks)
         begin = len(weeks) - 1 if latest_only else 0
-        window = int(history.limits["window_weeks"])
         columns = (
             history.stage, history.confidence, history.most_likely, history.since, history.exposure, history.level,
-            self.reason, history.sold, self.before, self.expected, self.chance, self.weeks,
+            self.reason, self.window, self.sold, self.before, self.expected, self.chance, self.weeks,
             history.market, self.reopened,
         )  # fmt: skip
         first_week = history.panel.first_week.tolist()
@@ -128,7 +144,7 @@ class RowFacts:
             probabilities = history.probability[branch, begin:].astype(np.float64).round(3).tolist()
             for number, cell in enumerate(zip(*cells, strict=True), start=begin):
                 stage, confidence, best, since, exposure, level, reason, *counted = cell
-                sold, before, expected, chance, weeks_so_far, market, reopened = counted
+                window, sold, before, expected, chance, weeks_so_far, market, reopened = counted
                 if stage < 0:
                     continue
                 facts = {
@@ -160,8 +176,14 @@ class RowFacts:
                     facts=facts,
                 )
 
-    def _worth(self) -> NDArray[np.float64]:
-        window = int(self.history.limits["window_weeks"])
+    def _by_window(self, counted: Callable[[int], NDArray[Any]]) -> NDArray[Any]:
+        chosen = np.zeros(self.window.shape)
+        for weeks in np.unique(self.window).tolist():
+            here = self.window == weeks
+            chosen[here] = counted(weeks)[here]
+        return chosen
+
+    def _worth(self, window: int) -> NDArray[np.float64]:
         number = np.arange(len(self.history.panel.weeks))
         inside = number[None, :] >= self.history.panel.first_week[:, None]
         worth = np.cumsum(self.history.exposure * inside, axis=1, dtype=np.float64)

@@ -131,17 +131,25 @@ def test_the_numbers_of_every_sentence_are_those_of_the_rows():
     exposure = history.exposure
     for row in RowFacts(history).rows():
         week = (row.week_start - history.panel.weeks[0]).days // 7
-        window = branches[row.branch][max(week - 7, 0) : week + 1]
-        worth = exposure[row.branch, max(week - 7, 0) : week + 1].sum()
-        assert row.facts["sold"] == sum(window)
-        assert row.facts["window"] == len(window)
-        assert row.facts["before"] == sum(branches[row.branch][max(week - 15, 0) : max(week - 7, 0)])
+        weeks = row.facts["window"]
+        begin = week + 1 - weeks
+        worth = exposure[row.branch, begin : week + 1].sum()
+        assert begin >= 0
+        assert row.facts["sold"] == sum(branches[row.branch][begin : week + 1])
+        assert row.facts["before"] == sum(branches[row.branch][max(begin - weeks, 0) : begin])
         assert row.facts["expected"] == pytest.approx(worth * history.level[row.branch, week], abs=0.06)
         assert row.facts["held"] == (row.week_start - row.since).days // 7 + 1
         sentence = reason_text("en", row.reason_key, row.facts)
         sold = re.match(r"(no|\d+) polic", sentence)
         if sold:
-            assert int(sold[1].replace("no", "0")) == sum(window)
+            assert int(sold[1].replace("no", "0")) == row.facts["sold"]
+
+
+@pytest.mark.parametrize(("rate", "window"), [(2, 8), (0.37, 13), (0.1, 26)])
+def test_the_less_a_branch_sells_the_further_the_sentence_looks_back(rate, window):
+    counts = (np.diff(np.floor(np.arange(105) * rate))).astype(int).tolist()
+    history = classified(panel_of(counts, [3] * 104, start_on=LONG_AGO), flat=True)
+    assert RowFacts(history).window[0, -1] == window
 
 
 def test_the_reason_fits_the_stage_shown():
