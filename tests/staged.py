@@ -37,6 +37,7 @@ def add_stage(
         "level": 0.8,
         "held": weeks_held,
         "age": 60,
+        "weeks": 60,
         "most_likely": stage.value,
         "stage": stage.value,
         "changed": True,

@@ -76,7 +76,7 @@ def role_attainment_chart(language: Language) -> Spec:
     shares = alt.Axis(title=None, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     base = alt.Chart(DATA, height=alt.Step(34)).encode(
         y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=axis),
-        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.12]), axis=shares),
+        x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.15]), axis=shares),
         tooltip=[
             alt.Tooltip("role_word", type="nominal", title=text(language, "Role")),
             alt.Tooltip("attainment", type="quantitative", title=share, format=".0%"),
@@ -85,7 +85,9 @@ def role_attainment_chart(language: Language) -> Spec:
         ],
     )
     bars = base.mark_bar(color=MEASURED)
-    words_beside = base.mark_text(align="left", dx=5, fontSize=14).encode(text=alt.Text("label", type="nominal"))
+    words_beside = base.mark_text(align="left", dx=6, fontSize=14).encode(
+        x=alt.datum(1), text=alt.Text("label", type="nominal")
+    )
     target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))
     shown = title(
         text(language, "Contacts against target by role"),
