@@ -53,7 +53,7 @@ def _draw_choice(key: str, code: str | None, names: dict[str, str]) -> None:
         list(names),
         key=key,
         index=None,
-        format_func=lambda one: f"{names[one]} · {one}",
+        format_func=names.__getitem__,
         placeholder=t("Name or code"),
         filter_mode="contains",
         on_change=guarded(follow),

@@ -22,10 +22,11 @@ CONTACT_WEEKS = 12
 
 @cached
 def branch_names(ask: Ask) -> dict[str, str]:
-    """Return the names of the branches in scope by code, in the order of the codes."""
+    """Return name and code of the branches in scope by code, in the order of the codes."""
     with reading(ask.store_url) as session:
         table = branches_in_scope(session, actor=ask.actor, as_of=ask.today)
-    return dict(zip(table["branch_code"].to_pylist(), table["branch_name"].to_pylist(), strict=True))
+    named = zip(table["branch_code"].to_pylist(), table["branch_name"].to_pylist(), strict=True)
+    return {code: f"{name} · {code}" for code, name in named}
 
 
 @cached
