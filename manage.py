@@ -7,7 +7,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,11 +22,6 @@ def today() -> date:
 def say(message: str) -> None:
     """Tell a person something."""
     print(message, file=sys.stderr)
-
-
-def last_sunday_before(as_of: date) -> date:
-    """Return the last Sunday before the day."""
-    return as_of - timedelta(days=as_of.isoweekday())
 
 
 def day(words: str) -> date:
@@ -155,6 +150,7 @@ def kpis(arguments: argparse.Namespace) -> int:
 
 def generate(arguments: argparse.Namespace) -> int:
     """Write synthetic import files."""
+    from core.calendar import last_sunday_before
     from core.sample.files import write_city
     from core.sample.plan import CityPlan
 
@@ -175,18 +171,11 @@ def generate(arguments: argparse.Namespace) -> int:
 
 def init(arguments: argparse.Namespace) -> int:
     """Make a new store."""
-    from core.sample.steps import SampleStep, step_words
+    from core.sample.steps import each_step_once
     from db.sample import init_store
     from db.store_check import shown
 
-    told: list[SampleStep] = []
-
-    def tell(_share: float, step: SampleStep) -> None:
-        if step not in told:
-            told.append(step)
-            say(step_words("en", step))
-
-    url = init_store(is_empty=arguments.empty, today=today(), progress=tell)
+    url = init_store(is_empty=arguments.empty, today=today(), progress=each_step_once("en", say))
     say(f"the store is {shown(url)}")
     return DONE
 

@@ -37,6 +37,11 @@ def last_complete_week(as_of: date) -> date:
     return week_start_of(as_of - timedelta(days=6))
 
 
+def last_sunday_before(day: date) -> date:
+    """Return the last Sunday before the day."""
+    return day - timedelta(days=day.isoweekday())
+
+
 @dataclass(frozen=True)
 class WorkingCalendar:
     """The statutory calendar with the stored changes over it.

@@ -19,7 +19,9 @@ from db import engine
 from db.engine import StoreError, sqlite_url
 from db.schema import known_schemas, newest_schema, schema_of, upgrade_store
 
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "glusterfs", "ceph"})
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "glusterfs", "ceph"})
+WITHOUT_PERMISSIONS = frozenset({"vfat", "exfat", "ntfs", "ntfs3", "fuseblk", "drvfs", "9p"})
+"""File systems that keep no owner and no permissions: there a file cannot be private."""
 FORBIDDEN_MODE = 0o007
 """Permissions that people outside owner and group may not have on a store."""
 OWNER_ONLY = 0o600
@@ -124,7 +126,9 @@ def _check_place(path: Path) -> None:
     if kind in NETWORK_FILE_SYSTEMS:
         raise StoreError(f"{path} is on a network drive ({kind}); keep SQLite on a local disk, or use PostgreSQL")
     _check_writable(path)
-    if sys.platform != "win32" and path.stat().st_mode & FORBIDDEN_MODE:
+    if sys.platform == "win32" or kind in WITHOUT_PERMISSIONS:
+        return
+    if path.stat().st_mode & FORBIDDEN_MODE:
         raise StoreError(f"everybody on this machine can open {path}; take that away with: chmod 600 {path}")
 
 

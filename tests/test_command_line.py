@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from core.calendar import last_sunday_before
 from core.sample.files import FILE_NAMES
 from db.engine import engine_of, reading, sqlite_url
 from db.models import BranchRow
-from manage import last_sunday_before, main
+from manage import main
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = {"startup", "growth", "mature", "adjustment", "slump"}

@@ -3,14 +3,15 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from db import store_check
+from db import engine, store_check
 from db.engine import StoreError, engine_of, sqlite_url
-from db.store_check import check_store, prepare_store
+from db.store_check import check_store, prepare_store, stores_to_upgrade
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -104,15 +105,22 @@ def test_a_wrong_url_is_refused_in_one_line(url):
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs root to become another user")
-def test_a_read_only_place_is_named(sound):
-    """Fault 13: an unprivileged user, the file 0444 in a folder 0555."""
-    for path in sound.parents:
-        if path == Path("/tmp") or path.stat().st_uid != os.geteuid():
-            break
-        path.chmod(0o755)
-    sound.chmod(0o440)
-    os.chown(sound, -1, 65534)
-    sound.parent.chmod(0o555)
+def test_a_read_only_place_is_named(migrated_file):
+    """Fault 13: an unprivileged user, the file readable only, in a folder 0555."""
+    with tempfile.TemporaryDirectory() as place:
+        store = Path(place) / "store.db"
+        shutil.copy(migrated_file, store)
+        store.chmod(0o440)
+        os.chown(store, -1, 65534)
+        store.parent.chmod(0o555)
+        done = checked_by_nobody(store)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert place in done.stdout
+    assert "not writable" in done.stdout
+
+
+def checked_by_nobody(store):
+    """Check a store as an unprivileged user."""
     program = (
         f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); from db.store_check import check_store\n"
         "from db.engine import StoreError\n"
@@ -120,10 +128,26 @@ def test_a_read_only_place_is_named(sound):
         "try: check_store(sys.argv[1])\n"
         "except StoreError as error: print(error); sys.exit(1)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, sqlite_url(sound)], capture_output=True, text=True, check=False
+    return subprocess.run(
+        [sys.executable, "-c", program, sqlite_url(store)], capture_output=True, text=True, check=False
     )
-    sound.parent.chmod(0o755)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert str(sound.parent) in done.stdout
-    assert "not writable" in done.stdout
+
+
+def test_upgrade_is_about_the_configured_store_alone(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////somewhere/x.db")
+    assert stores_to_upgrade() == ["sqlite:////somewhere/x.db"]
+
+
+def test_upgrade_is_about_every_store_there_is_else_the_companys_own():
+    assert stores_to_upgrade() == [sqlite_url(engine.COMPANY_FILE)]
+    engine.SAMPLE_FILE.parent.mkdir(parents=True)
+    engine.SAMPLE_FILE.touch()
+    assert stores_to_upgrade() == [sqlite_url(engine.SAMPLE_FILE)]
+    engine.COMPANY_FILE.touch()
+    assert stores_to_upgrade() == [sqlite_url(engine.COMPANY_FILE), sqlite_url(engine.SAMPLE_FILE)]
+
+
+def test_a_disk_without_permissions_is_not_held_against_the_store(sound, monkeypatch):
+    sound.chmod(0o644)
+    monkeypatch.setattr(store_check, "WITHOUT_PERMISSIONS", {store_check._file_system_of(sound)})
+    assert check_store(sqlite_url(sound)) is None
