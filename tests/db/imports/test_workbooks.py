@@ -234,17 +234,21 @@ def test_a_workbook_that_swells_is_refused(store, tmp_path):
     assert "too large" in said(imported(store, path, limits=UPLOAD_LIMITS))
 
 
-def test_a_shared_string_beyond_what_excel_holds_is_refused(store, tmp_path):
+def test_a_string_beyond_what_excel_holds_is_refused(store, tmp_path):
     path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
-    changed(path, "xl/sharedStrings.xml", lambda part: part.replace(b">active<", b">" + b"x" * 40_000 + b"<"))
+    changed(path, "xl/worksheets/sheet1.xml", lambda part: part.replace(b">active<", b">" + b"x" * 40_000 + b"<"))
     assert "too large" in said(imported(store, path))
 
 
 def test_a_reader_that_needs_too_much_memory_is_stopped_and_nothing_is_stored(store, tmp_path):
     path = book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS])
-    long = b"".join(b"<si><t>%06d" % at + b"x" * 30_000 + b"</t></si>" for at in range(4_000))
-    changed(path, "xl/sharedStrings.xml", lambda part: part.replace(b"</sst>", long + b"</sst>"))
-    report = imported(store, path, limits=replace(COMMAND_LINE_LIMITS, child_memory_bytes=100 << 20))
+    long = b"".join(b"<si><t>%06d" % at + b"x" * 30_000 + b"</t></si>" for at in range(4_500))
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    changed(path, "xl/sharedStrings.xml", lambda _: b'<sst xmlns="' + namespace + b'">' + long + b"</sst>")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>'
+    changed(path, "[Content_Types].xml", lambda part: part.replace(b"</Types>", override))
+    report = imported(store, path, limits=replace(COMMAND_LINE_LIMITS, child_memory_bytes=200 << 20))
     assert said(report) == "could not read this file (too large); split it, or save it as CSV"
     with reading(store) as session:
         assert session.query(BranchRow).count() == 0
