@@ -43,7 +43,8 @@ def production_weeks(session: Session, *, actor: Actor, start: date, end: date) 
         .where(ProductionWeekRow.week_start >= start, ProductionWeekRow.week_start < end)
         .order_by(ProductionWeekRow.branch_id, ProductionWeekRow.week_start)
     )
-    rows = [tuple(row) for row in session.execute(scoped(query, actor, ProductionWeekRow.branch_id))]
+    session.flush()  # rows are read past the mapper, which takes half the time at this number
+    rows = session.connection().execute(scoped(query, actor, ProductionWeekRow.branch_id)).all()
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in PRODUCTION_COLUMNS]
     return pa.Table.from_arrays(
         [pa.array(column, field.type) for column, field in zip(columns, PRODUCTION_COLUMNS, strict=True)],
