@@ -149,10 +149,10 @@ def classified_rows(session: Session, *, week_start: date, with_history: bool) -
         yield (
             facts.branch_codes[row.branch],
             row.week_start.isoformat(),
-            row.stage.value,
+            row.facts["stage"],
             row.confidence,
             reason_text("en", row.reason_key, row.facts),
-            row.most_likely.value,
+            row.facts["most_likely"],
         )
 
 
@@ -214,9 +214,9 @@ def _stored_row(row: StageRow, branch_id: int, marks: str, rules_on: str, as_tex
     return (
         branch_id,
         as_text[row.week_start],
-        row.stage.value,
+        row.facts["stage"],
         row.confidence,
-        row.most_likely.value,
+        row.facts["most_likely"],
         as_text[row.since],
         row.expected,
         row.reason_key,

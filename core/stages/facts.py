@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ REASONS = (
     "short_week",
 )
 """Reason keys; the last three say why the stage before stays."""
+WORDS = tuple(stage.value for stage in STAGES)
 BY_STAGE = {Stage.STARTUP: 1, Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 4, Stage.SLUMP: 5}
 
 
@@ -133,17 +135,19 @@ class RowFacts:
         history = self.history
         weeks = list(history.panel.weeks)
         begin = len(weeks) - 1 if latest_only else 0
+        due = np.where(history.exposure > 0, history.level * history.exposure, np.nan)
         columns = (
-            history.stage, history.confidence, history.most_likely, history.since, history.exposure, history.level,
-            self.reason, self.window, self.sold, self.before, self.expected, self.chance, self.weeks,
-            history.market, self.reopened,
+            (history.stage, None), (history.confidence, 4), (history.most_likely, None), (history.since, None),
+            (due, 3), (history.level, 3), (self.reason, None), (self.window, None), (self.sold, None),
+            (self.before, None), (self.expected, 1), (self.chance, 3), (self.weeks, None),
+            (history.market, None), (self.reopened, None),
         )  # fmt: skip
         first_week = history.panel.first_week.tolist()
         for branch in np.flatnonzero((history.stage[:, begin:] >= 0).any(axis=1)).tolist():
-            cells = [column[branch, begin:].tolist() for column in columns]
-            probabilities = history.probability[branch, begin:].astype(np.float64).round(3).tolist()
+            cells = [_plain(column[branch, begin:], digits) for column, digits in columns]
+            probabilities = _plain(history.probability[branch, begin:], 3)
             for number, cell in enumerate(zip(*cells, strict=True), start=begin):
-                stage, confidence, best, since, exposure, level, reason, *counted = cell
+                stage, confidence, best, since, expected_now, level, reason, *counted = cell
                 window, sold, before, expected, chance, weeks_so_far, market, reopened = counted
                 if stage < 0:
                     continue
@@ -151,13 +155,13 @@ class RowFacts:
                     "sold": sold,
                     "before": before,
                     "window": min(window, number - first_week[branch] + 1),
-                    "expected": round(expected, 1),
-                    "chance": round(chance, 3),
-                    "level": round(level, 3),
+                    "expected": expected,
+                    "chance": chance,
+                    "level": level,
                     "held": number - since + 1,
                     "weeks": weeks_so_far,
-                    "most_likely": STAGES[best].value,
-                    "stage": STAGES[stage].value,
+                    "most_likely": WORDS[best],
+                    "stage": WORDS[stage],
                     "probabilities": probabilities[number - begin],
                 }
                 if market:
@@ -168,10 +172,10 @@ class RowFacts:
                     branch=branch,
                     week_start=weeks[number],
                     stage=STAGES[stage],
-                    confidence=round(confidence, 4),
+                    confidence=confidence,
                     most_likely=STAGES[best],
                     since=weeks[since],
-                    expected=round(level * exposure, 3) if exposure > 0 else None,
+                    expected=None if isnan(expected_now) else expected_now,
                     reason_key=REASONS[reason],
                     facts=facts,
                 )
@@ -189,3 +193,8 @@ class RowFacts:
         worth = np.cumsum(self.history.exposure * inside, axis=1, dtype=np.float64)
         worth[:, window:] = worth[:, window:] - worth[:, :-window]
         return worth
+
+
+def _plain(cells: NDArray[Any], digits: int | None) -> list[Any]:
+    plain: list[Any] = (cells if digits is None else cells.astype(np.float64).round(digits)).tolist()
+    return plain
