@@ -93,7 +93,8 @@ def classify(arguments: argparse.Namespace) -> int:
     from core.calendar import last_complete_week
     from core.reports.program_files import write_program_csv
     from db.engine import reading, store_url
-    from db.stage_history import CLASSIFIED, classified_rows, last_week
+    from db.stage_facts import last_week
+    from db.stage_history import CLASSIFIED, classified_rows
     from db.store_check import check_content
 
     check_content(store_url())
@@ -154,8 +155,8 @@ def generate(arguments: argparse.Namespace) -> int:
     from core.sample.files import write_city
     from core.sample.plan import CityPlan
 
-    until = arguments.until or last_sunday_before(today())
     try:
+        until = arguments.until or last_sunday_before(today())
         plan = CityPlan(arguments.branches, arguments.weeks, arguments.seed, until)
     except ValueError as error:
         say(str(error))
@@ -175,8 +176,9 @@ def init(arguments: argparse.Namespace) -> int:
     from db.sample import init_store
     from db.store_check import shown
 
-    url = init_store(is_empty=arguments.empty, today=today(), progress=each_step_once("en", say))
-    say(f"the store is {shown(url)}")
+    say(
+        f"the store is {shown(init_store(is_empty=arguments.empty, today=today(), progress=each_step_once('en', say)))}"
+    )
     return DONE
 
 
