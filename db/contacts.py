@@ -5,7 +5,6 @@ caller's transaction. Every row carries a reference drawn from the write key, so
 contacts of one day stay two.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +18,7 @@ from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from db.access import branch_in_scope, require_role, scoped
 from db.changes import first_result, keep_result, record_audit, utc_now
+from db.imports.spool import digests
 from db.models import BranchRow, ContactRow, StaffRow
 from db.rollups import rebuild_rollups
 from db.staff import staff_of_branch
@@ -141,8 +141,8 @@ def _row(
 
 
 def reference_fingerprint(contact_ref: str) -> int:
-    """Return the number a contact with a reference goes by."""
-    return int.from_bytes(hashlib.blake2b(contact_ref.encode(), digest_size=8).digest(), "big", signed=True)
+    """Return the number a contact with a reference goes by, the one an import of it would find."""
+    return int(digests([contact_ref])[0])
 
 
 def _kept(words: str | None) -> str | None:
