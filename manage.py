@@ -176,9 +176,8 @@ def init(arguments: argparse.Namespace) -> int:
     from db.sample import init_store
     from db.store_check import shown
 
-    say(
-        f"the store is {shown(init_store(is_empty=arguments.empty, today=today(), progress=each_step_once('en', say)))}"
-    )
+    tell = each_step_once("en", say)
+    say(f"the store is {shown(init_store(is_empty=arguments.empty, today=today(), progress=tell))}")
     return DONE
 
 
@@ -296,8 +295,8 @@ def backup(arguments: argparse.Namespace) -> int:
     from db.backup import back_up
     from db.engine import store_url
 
-    made = back_up(store_url(), arguments.file)
-    say(f"{arguments.file}: {sum(made.rows.values()):,} rows in {len(made.rows)} tables, proved")
+    rows = back_up(store_url(), arguments.file).rows
+    say(f"{arguments.file}: {sum(rows.values()):,} rows in {len(rows)} tables, proved")
     return DONE
 
 
@@ -308,8 +307,7 @@ def restore(arguments: argparse.Namespace) -> int:
 
     done = put_back(store_url(), arguments.file)
     say(f"restored the backup of {done.backup.made_at:%Y-%m-%d %H:%M} UTC; everybody has to sign in again")
-    if done.replaced is not None:
-        say(f"what stood there before is kept in {done.replaced}")
+    say(f"what stood there before is kept in {done.replaced}" if done.replaced else "nothing stood there before")
     return DONE
 
 
