@@ -21,6 +21,7 @@ from core.statuses import CLOSED, SUSPENDED, days_array, status_grid
 from db.access import scoped
 from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
+from db.engine import plain_rows
 from db.models import BranchRow, ContactPersonWeekRow, ContactRow, ContactWeekRow, StaffRow, StageWeekRow
 from db.settings import settings
 from db.statuses import status_history
@@ -184,7 +185,7 @@ class _Question:
             row.week_start.between(self.first, self.last), row.role.in_(self.roles)
         )
         counts, masks, deep = (np.zeros(self.shape, dtype=kind) for kind in (np.int32, np.uint8, np.int32))
-        rows = self.session.execute(scoped(query, self.actor, row.branch_id)).all()
+        rows = plain_rows(self.session, scoped(query, self.actor, row.branch_id))
         if rows:
             branch, role, week, count, mask, much = zip(*rows, strict=True)
             at = self._at(branch, role, week)
@@ -220,7 +221,7 @@ class _Question:
     def people(self, targets: TargetGrid, due_masks: Grid, counted_masks: Grid) -> tuple[Grid, Grid, Grid, Grid]:
         """Return people in post, their working days, person-days with a contact, and who has staff at all."""
         query = select(StaffRow.branch_id, StaffRow.role, StaffRow.joined_on, StaffRow.left_on)
-        rows = self.session.execute(scoped(query, self.actor, StaffRow.branch_id)).all()
+        rows = plain_rows(self.session, scoped(query, self.actor, StaffRow.branch_id))
         has_staff = np.zeros(self.shape[1], dtype=np.bool_)
         has_staff[[self.branches[row.branch_id] for row in rows]] = True
         counted = [row for row in rows if row.role in self.roles]
@@ -246,7 +247,7 @@ class _Question:
             .where(row.week_start.between(self.first, self.last), StaffRow.role.in_(self.roles))
         )
         days = np.zeros(self.shape, dtype=np.int32)
-        rows = self.session.execute(scoped(query, self.actor, StaffRow.branch_id)).all()
+        rows = plain_rows(self.session, scoped(query, self.actor, StaffRow.branch_id))
         if rows:
             branch, role, week, mask = zip(*rows, strict=True)
             at = self._at(branch, role, week)
