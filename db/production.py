@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor
 from db.access import scoped
+from db.engine import plain_rows
 from db.models import ProductionWeekRow
 
 PRODUCTION_COLUMNS = pa.schema(
@@ -43,8 +44,7 @@ def production_weeks(session: Session, *, actor: Actor, start: date, end: date) 
         .where(ProductionWeekRow.week_start >= start, ProductionWeekRow.week_start < end)
         .order_by(ProductionWeekRow.branch_id, ProductionWeekRow.week_start)
     )
-    session.flush()  # rows are read past the mapper, which takes half the time at this number
-    rows = session.connection().execute(scoped(query, actor, ProductionWeekRow.branch_id)).all()
+    rows = plain_rows(session, scoped(query, actor, ProductionWeekRow.branch_id))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in PRODUCTION_COLUMNS]
     return pa.Table.from_arrays(
         [pa.array(column, field.type) for column, field in zip(columns, PRODUCTION_COLUMNS, strict=True)],
