@@ -24,9 +24,18 @@ Query = Select[*tuple[Any, ...]]
 Sums = tuple[Query, Any, Any]
 """A query, its column of owners, its column of days."""
 
+SUMS_LOCK = 8_202_611
+"""Number of the lock on PostgreSQL; any number that nothing else uses."""
+
 CONTACT_WEEK = cast("Table", ContactWeekRow.__table__)
 PERSON_WEEK = cast("Table", ContactPersonWeekRow.__table__)
 PRODUCTION_WEEK = cast("Table", ProductionWeekRow.__table__)
+
+
+def write_alone(session: Session) -> None:
+    """Let one transaction at a time change sums on PostgreSQL; SQLite has one writer anyway."""
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(SUMS_LOCK)))
 
 
 def rebuild_rollups(
@@ -52,6 +61,7 @@ def rebuild_rollups(
     if (branch_ids is not None and not branch_ids and not staff_ids) or (weeks is not None and not weeks):
         return
     session.flush()
+    write_alone(session)
     span = None if weeks is None else (min(weeks), max(weeks))
     for some in _parts(branch_ids):
         if contacts:

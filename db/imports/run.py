@@ -32,7 +32,7 @@ from db.imports.sources import ImportFile
 from db.imports.storing import Storing, Touched
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
 from db.models import ImportBatchRow, PolicyRow
-from db.rollups import rebuild_rollups
+from db.rollups import rebuild_rollups, write_alone
 from db.stage_history import recompute_stages
 
 IMPORTERS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
@@ -111,6 +111,7 @@ def import_files(
         if dry_run or not (plan.is_clean or takes_part) or not _has_something(plan):
             return plan.report
         with _storing_errors(), writing(url) as session:
+            write_alone(session)
             first = first_result(session, key=key, actor=actor) if key else None
             if first is not None:
                 return _first_report(plan.report, first)

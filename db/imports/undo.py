@@ -40,7 +40,7 @@ from db.models import (
     StageWeekRow,
     SuggestionRow,
 )
-from db.rollups import rebuild_rollups
+from db.rollups import rebuild_rollups, write_alone
 from db.stage_history import recompute_stages
 
 OWNED: tuple[tuple[Dataset, Any], ...] = (
@@ -62,7 +62,8 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
         ImportRefusedError: undone before, changed since, or depended on; says how many rows of which table.
     """
     require_role(actor, UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
-    batch = session.get(ImportBatchRow, import_batch_id, with_for_update=True)
+    write_alone(session)
+    batch = session.get(ImportBatchRow, import_batch_id)
     if batch is None:
         raise ImportRefusedError(Remark(NO_SUCH_IMPORT))
     if actor.role is not UserRole.ADMIN and batch.imported_by != actor.user_id:
