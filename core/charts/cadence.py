@@ -5,7 +5,7 @@ from datetime import date
 import altair as alt
 import pyarrow as pa
 
-from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, STATUS_SIGNS, TARGET
+from core.charts.palette import MEASURED, STATUS_COLOURS, STATUS_SIGNS, TARGET
 from core.charts.theme import (
     DATA,
     Spec,
@@ -26,6 +26,10 @@ from core.language.labels import label
 PICKED_BRANCH = "picked_branch"
 """Name of the selection that holds the branch of the cell that was clicked."""
 SHORT, ABOVE = "short", "above"
+INK = "#1f2430"
+"""Signs on the cells of the heat map; the cells are light in the dark theme too, so that these can be read."""
+ROOM_FOR_SHARES = 420
+"""Pixels from which the shares of a quarter fit side by side; below, on a phone, signs stand in the cells."""
 
 
 def with_bars(rows: pa.Table, *, unfinished: date | None) -> pa.Table:
@@ -163,7 +167,7 @@ def branch_weeks_chart(language: Language, *, rows: int, has_room: bool) -> Spec
             "branch_name",
             type="nominal",
             sort=alt.EncodingSortField("place", op="min"),
-            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190),
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190, labelOverlap=False),
         )
     )
     cells = (
@@ -184,19 +188,20 @@ def branch_weeks_chart(language: Language, *, rows: int, has_room: bool) -> Spec
         )
         .add_params(picked)
     )
-    marks = base.mark_text(fontSize=12, fontWeight="bold", color=EXPECTED).encode(
+    paper = base.mark_rect(color="white").encode(x=_weeks(language))
+    marks = base.mark_text(fontSize=12, fontWeight="bold", color=INK).encode(
         x=_weeks(language), text=alt.Text("sign", type="nominal")
     )
     short = f"datum.status == '{CadenceStatus.SHORT.value}'"
     strength = f"{short} ? 0.75 - 0.6 * datum.attainment : 0.45"
     sign = words_expr(signs, "datum.status")
     if has_room:
-        sign = f"{short} ? format(datum.attainment, '.0%') : {sign}"
+        sign = f"{short} && width > {ROOM_FOR_SHARES} ? format(datum.attainment, '.0%') : {sign}"
     shown = title(
         text(language, "Contacts against target by branch and week"),
         text(language, "Share of the contacts due, all chosen roles; furthest behind first; click a branch to open it"),
     )
-    layers = alt.layer(cells, marks, title=shown).transform_calculate(
+    layers = alt.layer(paper, cells, marks, title=shown).transform_calculate(
         status_word=words_expr(statuses, "datum.status"), sign=sign, strength=strength
     )
     return as_spec(layers, language)
@@ -212,7 +217,7 @@ def unit_chart(language: Language, *, of: str) -> Spec:
             "key",
             type="nominal",
             sort=alt.EncodingSortField("attainment", op="min"),
-            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190),
+            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190, labelOverlap=False),
         ),
         x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.1]), axis=share_axis(None)),
         tooltip=[

@@ -75,25 +75,35 @@ def show_roles(choice: CadenceChoice) -> None:
     if span is None:
         return
     rules = store.cadence_rules(choice.ask, span.last)
-    columns = st.columns(2, gap="large")
-    for number, role in enumerate(choice.roles):
-        with columns[number % 2]:
-            show_chart(
-                role_weeks_chart,
-                store.one_role(choice.ask, choice.weeks, choice.branches, role),
-                key=f"cadence_role_{role}",
-                alt=t("Contacts with the role {role} by week against the target", role=label(language(), role)),
-                role=role,
-                is_daily=role in rules.daily_roles,
-            )
-    with columns[len(choice.roles) % 2]:
-        show_chart(
-            balance_chart,
-            store.balance(choice.ask, choice.weeks, choice.branches),
-            key="cadence_balance",
-            alt=t("Contacts missing and contacts above the maximum by week"),
-        )
+    drawn = [*choice.roles, None]
+    for pair in (drawn[at : at + 2] for at in range(0, len(drawn), 2)):
+        for column, role in zip(st.columns(2, gap="large"), pair, strict=False):
+            with column:
+                if role is None:
+                    _show_balance(choice)
+                else:
+                    _show_role(choice, role, is_daily=role in rules.daily_roles)
     _show_role_table(choice)
+
+
+def _show_role(choice: CadenceChoice, role: StaffRole, *, is_daily: bool) -> None:
+    show_chart(
+        role_weeks_chart,
+        store.one_role(choice.ask, choice.weeks, choice.branches, role),
+        key=f"cadence_role_{role}",
+        alt=t("Contacts with the role {role} by week against the target", role=label(language(), role)),
+        role=role,
+        is_daily=is_daily,
+    )
+
+
+def _show_balance(choice: CadenceChoice) -> None:
+    show_chart(
+        balance_chart,
+        store.balance(choice.ask, choice.weeks, choice.branches),
+        key="cadence_balance",
+        alt=t("Contacts missing and contacts above the maximum by week"),
+    )
 
 
 def _show_role_table(choice: CadenceChoice) -> None:

@@ -199,7 +199,7 @@ def show_playbook() -> None:
                 }
             ),
             [
-                Column("title", t("Action"), pinned=True, width="large"),
+                Column("title", t("Action"), width="medium"),
                 Column("stages", t("Stages"), "words", words={stage.value: label(words, stage) for stage in Stage}),
                 Column(
                     "badges",

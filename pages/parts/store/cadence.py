@@ -26,8 +26,8 @@ from pages.parts.store.base import Ask, cached
 from pages.parts.store.branches import branches_shown, data_reach
 
 Unit = Literal["supervisor", "region", "bank"]
-MARKS = 950
-"""Cells of one page of the heat map; each has a sign, and over 2,000 marks lose their words."""
+CELLS = 650
+"""Cells of one page of the heat map, three marks each; over 2,000 marks lose their words."""
 MOST_BRANCHES = 30
 MOST_UNITS = 20
 """Bars of one chart of units; the table below has all."""
@@ -160,7 +160,7 @@ def heat_map_pages(ask: Ask, weeks: int, chosen: BranchFilter) -> int:
 
 def branches_a_page(weeks: int) -> int:
     """Return how many branches one page of the heat map holds."""
-    return min(MOST_BRANCHES, MARKS // weeks)
+    return min(MOST_BRANCHES, CELLS // weeks)
 
 
 @cached
