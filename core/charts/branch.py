@@ -143,7 +143,7 @@ def contacts_chart(language: Language) -> Spec:
     roles = {role.value: label(language, role) for role in StaffRole}
     statuses = {status.value: status_word(language, status) for status in CadenceStatus}
     signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
-    posts = alt.Axis(title=None, labelExpr=words_expr(roles), ticks=False, domain=False, labelLimit=110)
+    posts = alt.Axis(title=None, labelExpr=words_expr(roles), ticks=False, domain=False, labelLimit=100)
     weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False, domain=False)
     base = alt.Chart(DATA, height=alt.Step(44)).encode(
         x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=weeks),
@@ -166,7 +166,7 @@ def contacts_chart(language: Language) -> Spec:
     marks = base.mark_text(dy=-8, fontSize=14, fontWeight="bold").encode(
         text=alt.Text("sign", type="nominal"), color=on_cell
     )
-    numbers = base.mark_text(dy=10, fontSize=12).encode(text=alt.Text("made", type="nominal"), color=on_cell)
+    numbers = base.mark_text(dy=10, fontSize=10).encode(text=alt.Text("made", type="nominal"), color=on_cell)
     shown = title(
         text(language, "Contacts against target by role and week"),
         text(language, "Made / at least due; for a daily target the days with a contact"),

@@ -85,8 +85,9 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
 
 def action_line(action: Action) -> str:
     """Return who meets whom, how and how long, on one line."""
+    who, whom = party_words(language(), action.who), party_words(language(), action.with_whom)
     parts = [
-        f"{party_words(language(), action.who)} → {party_words(language(), action.with_whom)}",
+        f"{who} → {whom}" if action.with_whom else who,
         method_word(language(), action.method),
         t("{minutes} min", minutes=action.minutes),
         action.rhythm(language()),

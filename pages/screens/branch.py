@@ -19,7 +19,7 @@ from pages.parts.suggestion_list import show_branch_actions, show_suggestions
 
 ask = current()
 is_field = ask.actor.role is not UserRole.BRANCH_HEAD
-page_header(t("Branch"), data_reach(ask).last_policy_on)
+page_header(t("Branch page"), data_reach(ask).last_policy_on)
 branch = chosen_branch("branch")
 if branch is None:
     st.stop()
