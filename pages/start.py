@@ -15,7 +15,7 @@ from pages.parts.errors import silence_streamlit_reports
 from pages.parts.first_start import begin_first_start
 from pages.parts.places import PlaceError, places
 from pages.parts.store.accounts import StoreError
-from pages.parts.store.opening import check_opening
+from pages.parts.store.opening import broken_audit_entry, check_opening
 from pages.parts.store.secret import secret_key
 
 
@@ -29,8 +29,19 @@ def check_start() -> None:
         places()
         secret_key()
         check_opening()
+        warn_of_tampering()
     except (StoreError, PlaceError) as error:
         sys.exit(f"Branch Coach cannot start: {error}")
+
+
+def warn_of_tampering() -> None:
+    """Say so where the audit trail was changed by somebody else than this program; it can still be read."""
+    entry = broken_audit_entry()
+    if entry is not None:
+        sys.stderr.write(
+            f"Warning: the audit trail does not hold from entry {entry} on. Somebody changed or removed entries "
+            "in the store itself; compare it with a backup.\n"
+        )
 
 
 @asynccontextmanager

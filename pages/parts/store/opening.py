@@ -5,6 +5,7 @@ from datetime import date
 
 from core.sample.steps import SampleStep
 from db import engine
+from db.audit import first_broken_entry
 from db.sample import make_sample_store
 from db.store_check import check_store, is_empty_file
 
@@ -22,6 +23,14 @@ def check_opening() -> None:
     """
     if not needs_sample():
         check_store(engine.store_url())
+
+
+def broken_audit_entry() -> int | None:
+    """Return the first audit row that does not follow from the one before, None where the trail holds."""
+    if needs_sample():
+        return None
+    with engine.reading() as session:
+        return first_broken_entry(session)
 
 
 def make_sample(*, today: date, progress: Callable[[float, SampleStep], None]) -> None:
