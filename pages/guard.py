@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.facts import UserRole
-from pages.parts.places import is_host_served, is_origin_served
+from pages.parts.places import is_host_served, is_origin_served, is_this_machine, places
 from pages.parts.session import sid_of
 from pages.parts.store.accounts import LiveSession, find_live_session, session_digest
 
@@ -54,7 +54,7 @@ class Guard:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, path = Headers(scope=scope), scope["path"]
-        refusal = _refusal_of_address(headers, needs_origin=scope["method"] not in SAFE_METHODS)
+        refusal = _refusal_of_address(scope, headers, needs_origin=scope["method"] not in SAFE_METHODS)
         if refusal is None and path.startswith(NEVER_SERVED):
             refusal = 404
         if refusal is None and _declared_length(headers) > LARGEST_BODY:
@@ -71,7 +71,7 @@ class Guard:
 
     async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if _refusal_of_address(headers, needs_origin=True) is not None:
+        if _refusal_of_address(scope, headers, needs_origin=True) is not None:
             await send({"type": "websocket.close", "code": 1008})
             return
         protocols = headers.get("sec-websocket-protocol", "").split(",")
@@ -84,8 +84,11 @@ class Guard:
         await self.app({**scope, "headers": changed.raw}, _wanted_messages(receive), send)
 
 
-def _refusal_of_address(headers: Headers, *, needs_origin: bool) -> int | None:
-    """Return the status to refuse with where the address asked or the page that asks is not ours."""
+def _refusal_of_address(scope: Scope, headers: Headers, *, needs_origin: bool) -> int | None:
+    """Return the status to refuse with where the caller, the address asked or the page that asks is not ours."""
+    client = scope.get("client")
+    if client and not places() and not is_this_machine(client[0]):
+        return 403
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
     if len(hosts) != 1 or not is_host_served(hosts[0]):
         return 421

@@ -4,6 +4,7 @@
 `https://coach.example.com`, `http://10.0.0.5:8501`, or a bare name, which means any port and both schemes.
 """
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,6 +52,16 @@ def _place_of(words: str) -> Place:
     if parts.scheme not in STANDARD_PORTS:
         raise PlaceError(f"{HOSTS_SETTING}: {words!r} must begin with https:// or http://")
     return Place(parts.hostname, parts.scheme, parts.port or STANDARD_PORTS[parts.scheme])
+
+
+def is_this_machine(address: str) -> bool:
+    """Tell whether a caller's address is a loopback one."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
 
 
 def is_host_served(host: str) -> bool:
