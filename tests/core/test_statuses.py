@@ -9,9 +9,7 @@ DAYS = days_array([date(2026, 3, number) for number in range(1, 8)], NEVER)
 NOT_KNOWN = np.datetime64("NaT")
 
 
-def history(
-    present: int, since: date | None, *intervals: tuple[int, date, date | None]
-) -> StatusHistory:
+def history(present: int, since: date | None, *intervals: tuple[int, date, date | None]) -> StatusHistory:
     return StatusHistory(
         present=np.array([present], dtype=np.int8),
         present_since=days_array([since], NOT_KNOWN),
