@@ -286,19 +286,25 @@ def free_port() -> int:
 
 @contextmanager
 def running_server(
-    folder: Path, *, database_url: str | None, app: Path = ROOT / "app.py", host: str = "localhost", **settings: str
+    folder: Path,
+    *,
+    database_url: str | None,
+    app: Path = ROOT / "app.py",
+    host: str = "localhost",
+    root: Path = ROOT,
+    **settings: str,
 ) -> Iterator[Server]:
     """Start the app as its users do and stop it at the end; `settings` go into the environment."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BRANCH_COACH", "PYTEST"))}
-    environment |= {"PYTHONPATH": str(ROOT), "BRANCH_COACH_SECRET": os.environ["BRANCH_COACH_SECRET"], **settings}
+    environment |= {"PYTHONPATH": str(root), "BRANCH_COACH_SECRET": os.environ["BRANCH_COACH_SECRET"], **settings}
     environment.pop("DATABASE_URL", None)
     if database_url:
         environment["DATABASE_URL"] = database_url
     log = folder / f"server-{port}.log"
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
     server = Server(port, process, log, host)
     try:
         _wait_until_it_answers(server)
