@@ -17,8 +17,8 @@ from db.engine import is_sqlite
 from db.rollups import CONTACT_WEEK, DEEP_MINUTES, PERSON_WEEK
 
 Integers = npt.NDArray[np.int64]
-ROLES = list(StaffRole)
-ROLE_CODES = {role.value: code for code, role in enumerate(ROLES)}
+ROLES = [role.value for role in StaffRole]
+ROLE_CODES = {role: code for code, role in enumerate(ROLES)}
 ROLE_BITS, WEEK_BITS = 3, 18
 MERGE_AT = 400_000
 """Sums gathered before they are merged."""
@@ -68,7 +68,7 @@ class ContactSums:
         key, values = self._branches.merged()
         week_mask, role_mask = (1 << WEEK_BITS) - 1, (1 << ROLE_BITS) - 1
         weeks = _mondays(key & week_mask)
-        roles = [ROLES[code].value for code in ((key >> WEEK_BITS) & role_mask).tolist()]
+        roles = [ROLES[code] for code in ((key >> WEEK_BITS) & role_mask).tolist()]
         branches = (key >> (ROLE_BITS + WEEK_BITS)).tolist()
         bits, contacts, minutes, deep = values.tolist()
         _add(session, CONTACT_WEEK, 3, zip(branches, roles, weeks, contacts, bits, minutes, deep, strict=True))

@@ -1,6 +1,6 @@
 """Adding many rows the driver's own way: `executemany` on SQLite, COPY on PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -10,21 +10,29 @@ from db.engine import is_sqlite
 CACHE_KIB = 32_768
 
 
-def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_rows(
+    session: Session,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    constants: Mapping[str, int | bool],
+) -> None:
     """Add rows in the session's transaction; dates are ISO text, "" is not turned into NULL.
 
-    Table and column names come from the models, never from a file.
+    Table and column names come from the models, never from a file; `constants` are the same in every row.
     """
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(f'"{name}"' for name in (*columns, *constants))
     cursor = cast("Any", session.connection().connection.cursor())
     try:
         if is_sqlite(session):
-            marks = ", ".join("?" * len(columns))
+            marks = ", ".join(["?"] * len(columns) + [str(int(value)) for value in constants.values()])
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608  # names of ours
         else:
+            same = tuple(constants.values())
             with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
                 for row in rows:
-                    copy.write_row(row)
+                    copy.write_row(row + same)
     finally:
         cursor.close()
 

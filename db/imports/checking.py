@@ -176,10 +176,12 @@ class DatasetCheck:
         """Flag codes of nobody at the branch; return the person of each row, NOBODY where none is given."""
         codes, branches = chunk.values["staff_code"], chunk.values["branch_code"]
         people = [self.known.staff.get(code, NOBODY) for code in codes]
-        if not self.known.refused_staff and not any(
-            code and fact[1] != branch for code, fact, branch in zip(codes, people, branches, strict=True)
-        ):
-            return people
+        unknown = set(codes).difference(self.known.staff)
+        unknown.discard("")
+        if not unknown and not self.known.refused_staff:
+            own = [fact[1] or branch for fact, branch in zip(people, branches, strict=True)]
+            if own == list(branches):
+                return people
         for place, (code, branch) in enumerate(zip(codes, branches, strict=True)):
             fact = self.known.person(code, branch)
             if isinstance(fact, Remark):
@@ -251,8 +253,8 @@ def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None
     if column.required or (column.kind not in FREE_TEXT and column.name != "contact_ref"):
         return None
     try:
-        texts = [cell.strip() for cell in cells]  # type: ignore[union-attr]  # a tagged cell ends it
-    except AttributeError:
+        texts = list(map(str.strip, cells))  # type: ignore[arg-type]  # a tagged cell ends it
+    except TypeError:
         return None
     distinct = set(texts)
     distinct.discard("")

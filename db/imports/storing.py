@@ -47,6 +47,7 @@ class Storing:
         self.session = session
         self.batch_id = batch_id
         self.today = today
+        self.own = {"import_batch_id": batch_id, "version": 1}
         self.touched = Touched()
         self._sums = ContactSums()
         self._had_rows: dict[Dataset, bool] = {}
@@ -250,68 +251,71 @@ def _insert_branches(storing: Storing, chunk: SpooledChunk) -> None:
     today = storing.today.isoformat()
     derived = [not day and word != BranchStatus.ACTIVE for day, word in zip(since, status, strict=True)]
     days = [day or (today if is_open else None) for day, is_open in zip(since, derived, strict=True)]
-    count = len(code)
     columns = [
         code, name, [banks[each] for each in bank], [units[each] for each in region], _nullable(city), start,
-        _nullable(supervisor), status, days, derived, _nullable(tier), [storing.batch_id] * count, [1] * count,
+        _nullable(supervisor), status, days, derived, _nullable(tier),
     ]  # fmt: skip
     names = (
         "branch_code", "branch_name", "bank_id", "org_unit_id", "city", "cooperation_start", "supervisor", "status",
-        "status_since", "is_since_derived", "size_tier", "import_batch_id", "version",
+        "status_since", "is_since_derived", "size_tier",
     )  # fmt: skip
-    insert_rows(storing.session, BranchRow.__tablename__, names, zip(*columns, strict=True))
+    insert_rows(storing.session, BranchRow.__tablename__, names, zip(*columns, strict=True), constants=storing.own)
 
 
 def _insert_staff(storing: Storing, chunk: SpooledChunk) -> None:
     code, branch, name, role, joined, left = chunk.columns
-    count = len(code)
     columns = [
         code, storing.branch_ids(branch), name, role, _nullable(joined), _nullable(left),
-        [storing.batch_id] * count, [1] * count,
+
     ]  # fmt: skip
-    names = ("staff_code", "branch_id", "staff_name", "role", "joined_on", "left_on", "import_batch_id", "version")
-    insert_rows(storing.session, StaffRow.__tablename__, names, zip(*columns, strict=True))
+    names = ("staff_code", "branch_id", "staff_name", "role", "joined_on", "left_on")
+    insert_rows(storing.session, StaffRow.__tablename__, names, zip(*columns, strict=True), constants=storing.own)
 
 
 def _insert_contacts(storing: Storing, chunk: SpooledChunk) -> None:
     day, branch, staff, role, method, supervisor, minutes, topic, note, reference = chunk.columns
-    count = len(day)
     columns = [
         chunk.keys, _nullable(reference), day, storing.weeks_of(day), storing.branch_ids(branch),
         storing.staff_ids(staff), role, method, _nullable(supervisor), _nullable(minutes), _nullable(topic),
-        _nullable(note), [False] * count, [storing.batch_id] * count, [1] * count,
+        _nullable(note),
     ]  # fmt: skip
     names = (
         "fingerprint", "contact_ref", "contact_on", "week_start", "branch_id", "staff_id", "role", "method",
-        "supervisor", "minutes", "topic", "note", "is_late", "import_batch_id", "version",
+        "supervisor", "minutes", "topic", "note",
     )  # fmt: skip
-    insert_rows(storing.session, ContactRow.__tablename__, names, zip(*columns, strict=True))
+    insert_rows(
+        storing.session,
+        ContactRow.__tablename__,
+        names,
+        zip(*columns, strict=True),
+        constants={"is_late": False, **storing.own},
+    )
 
 
 def _insert_policies(storing: Storing, chunk: SpooledChunk) -> None:
     reference, day, branch, staff, product, mode, premium, tier, status, cancelled, event = chunk.columns
-    count = len(day)
     columns = [
         reference, day, storing.weeks_of(day), storing.branch_ids(branch), storing.staff_ids(staff),
         _nullable(product), mode, premium, _nullable(tier), status, _nullable(cancelled), _nullable(event),
-        [storing.batch_id] * count, [1] * count,
+
     ]  # fmt: skip
     names = (
         "policy_ref", "issued_on", "week_start", "branch_id", "staff_id", "product", "payment_mode", "premium_fen",
-        "customer_tier", "status", "cancelled_on", "event_ref", "import_batch_id", "version",
+        "customer_tier", "status", "cancelled_on", "event_ref",
     )  # fmt: skip
-    insert_rows(storing.session, PolicyRow.__tablename__, names, zip(*columns, strict=True))
+    insert_rows(storing.session, PolicyRow.__tablename__, names, zip(*columns, strict=True), constants=storing.own)
 
 
 def _insert_statuses(storing: Storing, chunk: SpooledChunk) -> None:
     branch, status, start, end, reason = chunk.columns
-    count = len(branch)
     columns = [
         storing.branch_ids(branch), status, start, _nullable(end), _nullable(reason),
-        [storing.batch_id] * count, [1] * count,
+
     ]  # fmt: skip
-    names = ("branch_id", "status", "start_on", "end_on", "reason", "import_batch_id", "version")
-    insert_rows(storing.session, BranchStatusRow.__tablename__, names, zip(*columns, strict=True))
+    names = ("branch_id", "status", "start_on", "end_on", "reason")
+    insert_rows(
+        storing.session, BranchStatusRow.__tablename__, names, zip(*columns, strict=True), constants=storing.own
+    )
 
 
 _INSERTS: dict[Dataset, Callable[[Storing, SpooledChunk], None]] = {
