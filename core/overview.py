@@ -22,9 +22,9 @@ SHOWN_KPIS = (
     "policies_per_branch",
     "premium_per_branch",
     "scale_premium",
+    "premium_per_policy",
     "regular_share",
     "active_sellers",
-    "cooling_off_rate",
     "contact_attainment",
 )
 DIRECTIONS = {False: "down", None: "level", True: "up"}

@@ -15,7 +15,7 @@ from pages.parts.layout import escaped
 from pages.parts.session import language, t
 from pages.parts.store.overview import BranchToSee
 
-MOVES = 8
+MOVES = 5
 """Moves listed with their reason in each direction; the table has all."""
 
 
@@ -45,14 +45,13 @@ def show_attention(branches: Sequence[BranchToSee]) -> None:
     """Draw the branches, first in need first, each with its marks and the sentence behind its stage."""
     with st.container(gap=None):
         for number, branch in enumerate(branches, 1):
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                st.page_link(
-                    "screens/branch.py",
-                    label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
-                    query_params={"branch": branch.branch_code},
-                )
-                st.markdown(f":small[{' · '.join(_marks(branch))}]", width="content")
-            st.caption(escaped(_sentence(branch.reason)))
+            marks = " · ".join(_marks(branch))
+            st.page_link(
+                "screens/branch.py",
+                label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
+                query_params={"branch": branch.branch_code},
+            )
+            st.caption((f"**{escaped(marks)}** · " if marks else "") + escaped(_sentence(branch.reason)))
 
 
 def show_moves(moves: pa.Table, direction: str) -> None:

@@ -12,8 +12,9 @@ from core.overview import FEW, PERIOD_WEEKS, KpiFigure, WatchSign
 from pages.parts.session import language, t
 
 DASH = "–"
-TILE_PIXELS = 165
+TILE_PIXELS = 168
 """Two in a row on a phone, four beside the menu on a laptop."""
+WIDE_TILE_PIXELS = 230
 
 
 def show_kpis(figures: Sequence[KpiFigure]) -> None:
@@ -23,14 +24,12 @@ def show_kpis(figures: Sequence[KpiFigure]) -> None:
         for figure in figures:
             words = figure.definition.words(shown_language)
             with st.container(width=TILE_PIXELS, gap="xxsmall"):
-                definition = "  \n".join([f"**{words.formula}**", words.numerator, words.denominator, words.edge])
-                st.markdown(f":small[{words.title}]", help=definition)
                 st.metric(
                     words.title,
                     figure_text(figure.now, figure.definition, shown_language),
                     change_text(figure),
                     delta_color="inverse" if figure.definition.good == "down" else "normal",
-                    label_visibility="collapsed",
+                    help="  \n".join([f"**{words.formula}**", words.numerator, words.denominator, words.edge]),
                 )
                 st.caption(_below(figure, shown_language))
 
@@ -81,10 +80,8 @@ def show_watch_signs(signs: Sequence[WatchSign]) -> None:
     shown_language = language()
     with st.container(horizontal=True, gap="small"):
         for sign in signs:
-            with st.container(width=TILE_PIXELS, gap="xxsmall"):
-                mark = t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
-                st.markdown(f":small[{_trouble(sign.badge)}]", help=mark)
-                st.metric(_trouble(sign.badge), f"{sign.branches:,}", label_visibility="collapsed")
+            mark = t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
+            st.metric(_trouble(sign.badge), f"{sign.branches:,}", help=mark, width=WIDE_TILE_PIXELS)
 
 
 def _trouble(badge: Badge) -> str:

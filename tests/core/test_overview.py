@@ -28,7 +28,7 @@ def test_the_period_ends_with_the_week_and_the_one_before_adjoins_it():
 
 
 def test_kpis_stand_in_the_order_of_the_overview_beside_the_period_before():
-    now = kpi_rows(branch_activity_rate=0.5, premium_per_policy=9.0, regular_share=None)
+    now = kpi_rows(branch_activity_rate=0.5, cooling_off_rate=9.0, regular_share=None)
     first, second = kpi_figures(now, kpi_rows(branch_activity_rate=0.4))
     assert (first.definition.key, first.now, first.before, first.target) == ("branch_activity_rate", 0.5, 0.4, 0.6)
     assert (second.definition.key, second.now, second.before, second.target) == ("regular_share", None, None, None)
