@@ -20,8 +20,8 @@ Integers = npt.NDArray[np.int64]
 ROLES = [role.value for role in StaffRole]
 ROLE_CODES = {role: code for code, role in enumerate(ROLES)}
 ROLE_BITS, WEEK_BITS = 3, 18
-MERGE_AT = 400_000
-"""Sums gathered before they are merged."""
+MERGE_AT = 100_000
+"""Sums gathered before they are merged; later as many as there were different ones."""
 
 
 class ContactSums:
@@ -91,7 +91,7 @@ class _Sums:
         self._keys.append(keys)
         self._values.append(values)
         self._waiting += len(keys)
-        if self._waiting > MERGE_AT:
+        if self._waiting > max(MERGE_AT, len(self._keys[0])):
             keys, values = self.merged()
             self._keys, self._values, self._waiting = [keys], [values], 0
 
