@@ -150,18 +150,19 @@ class Tab:
         await self.connection.send(request.SerializeToString())
         messages: list[ForwardMsg] = []
         received = 0
-        while True:
-            raw = await _received(self.connection, started + timeout - time.perf_counter())
-            received += len(raw)
-            message = self._resolved(ForwardMsg.FromString(raw))
-            messages.append(message)
-            kind = message.WhichOneof("type")
-            if kind == "navigation":
-                self.pages = {each.url_pathname: each.page_script_hash for each in message.navigation.app_pages}
-            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-                    raise DriveError(f"the script of {page!r} did not finish")
-                return Rerun(time.perf_counter() - started, messages, received)
+        async with asyncio.timeout(timeout):
+            async for raw in self.connection:
+                received += len(raw)
+                message = self._resolved(ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode()))
+                messages.append(message)
+                kind = message.WhichOneof("type")
+                if kind == "navigation":
+                    self.pages = {each.url_pathname: each.page_script_hash for each in message.navigation.app_pages}
+                elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                        raise DriveError(f"the script of {page!r} did not finish")
+                    return Rerun(time.perf_counter() - started, messages, received)
+        raise DriveError(f"the server hung up while {page!r} ran")
 
     def _resolved(self, message: ForwardMsg) -> ForwardMsg:
         if message.WhichOneof("type") == "ref_hash":
@@ -169,11 +170,6 @@ class Tab:
         if message.metadata.cacheable and message.hash:
             self.held[message.hash] = message
         return message
-
-
-async def _received(connection: ClientConnection, seconds: float) -> bytes:
-    raw = await asyncio.wait_for(connection.recv(), max(seconds, 0.001))
-    return raw if isinstance(raw, bytes) else raw.encode()
 
 
 async def sign_in(base: str, name: str, password: str) -> str:
