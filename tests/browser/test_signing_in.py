@@ -71,7 +71,7 @@ def test_the_language_is_at_first_that_of_the_browser(new_context, browsed, loca
     tab = new_context(locale=locale).new_page()
     tab.goto(browsed.url)
     expect(settled(tab).get_by_role("heading", name=heading)).to_be_visible()
-    assert tab.evaluate("document.documentElement.lang") == code
+    expect(tab.locator("html")).to_have_attribute("lang", code)
 
 
 def test_the_language_can_be_switched_before_signing_in(page, browsed):
