@@ -350,5 +350,7 @@ def _keys_and_contents(dataset: Dataset, columns: list[Sequence[str]]) -> tuple[
     references = columns[-1]
     if all(references):
         return digests(references), contents
-    rows = zip(references, map(SEPARATOR.join, zip(*columns, strict=True)), strict=True)
+    named = ["" if person else role for person, role in zip(columns[2], columns[3], strict=True)]
+    written = [*columns[:3], named, *columns[4:]]  # a person's role may be corrected, the contact stays the same
+    rows = zip(references, map(SEPARATOR.join, zip(*written, strict=True)), strict=True)
     return digests([reference or row for reference, row in rows]), contents

@@ -10,11 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from core.language import Language
-from core.reports.tables import neutral
 from db.imports.datasets import COLUMNS, Dataset
 from db.imports.messages import IDENTITY, Remark
 from db.imports.sources import Sheet
@@ -95,6 +91,8 @@ def reject_tables(
 
 def write_reject_csv(path: Path, titles: list[str], rows: list[list[str]]) -> None:
     """Write one dataset's rejected rows as CSV with a byte-order mark."""
+    from core.reports.tables import neutral  # brings Arrow along, which an import without rejects spares
+
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([neutral(title) for title in titles])
@@ -103,6 +101,11 @@ def write_reject_csv(path: Path, titles: list[str], rows: list[list[str]]) -> No
 
 def reject_workbook(tables: dict[Dataset, tuple[list[str], list[list[str]]]]) -> bytes:
     """Return a workbook with one sheet a dataset; every cell is text."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    from core.reports.tables import neutral
+
     book = Workbook(write_only=True)
     for dataset, (titles, rows) in tables.items():
         sheet = book.create_sheet(dataset.value)

@@ -33,7 +33,6 @@ from db.imports.storing import Storing, Touched
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
 from db.models import ImportBatchRow, PolicyRow
 from db.rollups import rebuild_rollups, write_alone
-from db.stage_history import recompute_stages
 
 IMPORTERS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 SHOWN_ROWS = 200
@@ -234,6 +233,8 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
     storing.finish()
     sum_touched(session, storing.touched)
     if any(storing.touched.rows[dataset] for dataset in DECIDE_STAGES):
+        from db.stage_history import recompute_stages  # brings pandas along, which contacts alone spare
+
         recompute_stages(session, as_of=today)
     plan.report.is_stored = True
     plan.report.import_batch_id = batch.id

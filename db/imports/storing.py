@@ -13,6 +13,7 @@ from db.contact_sums import ContactSums
 from db.imports.bulk import insert_rows
 from db.imports.comparison import TABLES, Change, Compared, all_new, compared, has_rows
 from db.imports.datasets import Dataset, column_names
+from db.imports.roles import contacts_of_new_roles, give_role
 from db.imports.spool import SpooledChunk
 from db.imports.values import week_of
 from db.models import (
@@ -159,6 +160,8 @@ class Storing:
                 }
             )
             self._note_change(dataset, row, values)
+        if dataset is Dataset.STAFF:
+            notes += self._move_contacts(changes)
         self.session.execute(insert(ImportChangeRow), notes)
         if dataset is Dataset.BRANCHES:
             self._keep_past_statuses(chunk, changes, before)
@@ -177,6 +180,26 @@ class Storing:
             self.touched.weeks[dataset].add(state["week_start"])
             if state["staff_id"] is not None:
                 self.touched.people.add(state["staff_id"])
+
+    def _move_contacts(self, changes: list[Change]) -> list[dict[str, Any]]:
+        """Let the contacts with people of a new role count for it; return what undoes it."""
+        roles = {change.stored.row_id: change.columns["role"][1] for change in changes if "role" in change.columns}
+        moved = contacts_of_new_roles(self.session, roles)
+        give_role(self.session, {contact_id: roles[staff_id] for contact_id, _, _, _, staff_id, _ in moved})
+        for _, _, branch_id, week, staff_id, _ in moved:
+            self.touched.branches[Dataset.CONTACTS].add(branch_id)
+            self.touched.weeks[Dataset.CONTACTS].add(week)
+            self.touched.people.add(staff_id)
+        return [
+            {
+                "import_batch_id": self.batch_id,
+                "table_name": ContactRow.__tablename__,
+                "row_id": contact_id,
+                "before": {"role": role},
+                "version_after": version + 1,
+            }
+            for contact_id, version, _, _, _, role in moved
+        ]
 
     def _keep_past_statuses(self, chunk: SpooledChunk, changes: list[Change], before: dict[int, Any]) -> None:
         """Keep the interval that ends when a suspended or closed branch changes its status."""
