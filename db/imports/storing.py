@@ -13,7 +13,6 @@ from db.contact_sums import ContactSums
 from db.imports.bulk import insert_rows
 from db.imports.comparison import TABLES, Change, Compared, all_new, compared, has_rows
 from db.imports.datasets import Dataset, column_names
-from db.imports.roles import contacts_of_new_roles, give_role
 from db.imports.spool import SpooledChunk
 from db.imports.values import week_of
 from db.models import (
@@ -150,15 +149,7 @@ class Storing:
             row = before[change.stored.row_id]
             values = _new_values(self, dataset, chunk, change)
             self._update_row(table, row["id"], values)
-            notes.append(
-                {
-                    "import_batch_id": self.batch_id,
-                    "table_name": table.name,
-                    "row_id": row["id"],
-                    "before": {name: kept(value) for name, value in row.items() if name in values},
-                    "version_after": row["version"] + 1,
-                }
-            )
+            notes.append(self._note(table, row, values))
             self._note_change(dataset, row, values)
         if dataset is Dataset.STAFF:
             notes += self._move_contacts(changes)
@@ -184,22 +175,26 @@ class Storing:
     def _move_contacts(self, changes: list[Change]) -> list[dict[str, Any]]:
         """Let the contacts with people of a new role count for it; return what undoes it."""
         roles = {change.stored.row_id: change.columns["role"][1] for change in changes if "role" in change.columns}
-        moved = contacts_of_new_roles(self.session, roles)
-        give_role(self.session, {contact_id: roles[staff_id] for contact_id, _, _, _, staff_id, _ in moved})
-        for _, _, branch_id, week, staff_id, _ in moved:
-            self.touched.branches[Dataset.CONTACTS].add(branch_id)
-            self.touched.weeks[Dataset.CONTACTS].add(week)
-            self.touched.people.add(staff_id)
-        return [
-            {
-                "import_batch_id": self.batch_id,
-                "table_name": ContactRow.__tablename__,
-                "row_id": contact_id,
-                "before": {"role": role},
-                "version_after": version + 1,
-            }
-            for contact_id, version, _, _, _, role in moved
-        ]
+        table: Any = ContactRow.__table__
+        rows = self.session.execute(select(table).where(table.c.staff_id.in_(roles))).mappings().all() if roles else []
+        notes: list[dict[str, Any]] = []
+        for row in rows:
+            role = roles[row["staff_id"]]
+            if row["role"] == role:
+                continue
+            self._update_row(table, row["id"], {"role": role})
+            self._note_change(Dataset.CONTACTS, row, {})
+            notes.append(self._note(table, row, ["role"]))
+        return notes
+
+    def _note(self, table: Table, row: Any, names: Iterable[str]) -> dict[str, Any]:
+        return {
+            "import_batch_id": self.batch_id,
+            "table_name": table.name,
+            "row_id": row["id"],
+            "before": {name: kept(row[name]) for name in names},
+            "version_after": row["version"] + 1,
+        }
 
     def _keep_past_statuses(self, chunk: SpooledChunk, changes: list[Change], before: dict[int, Any]) -> None:
         """Keep the interval that ends when a suspended or closed branch changes its status."""
