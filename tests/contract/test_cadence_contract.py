@@ -40,7 +40,10 @@ def test_every_row_of_a_week_is_what_counting_by_hand_gives(city, run, week, wor
 
 
 def test_the_week_is_the_one_that_holds_the_day(city, run):
-    assert run(city.store, "cadence", "--week", "2026-02-15").rows == run(city.store, "cadence", "--week", "2026-02-09").rows
+    assert (
+        run(city.store, "cadence", "--week", "2026-02-15").rows
+        == run(city.store, "cadence", "--week", "2026-02-09").rows
+    )
 
 
 def test_a_week_after_the_current_one_is_refused(city, run):
