@@ -14,6 +14,8 @@ from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow
 
+EVERY_SECOND = 2
+"""Of the demo supervisor's branches, every second one was worked on."""
 EVERY_NTH = 4
 """Of the branches of others, every fourth has an open action."""
 
@@ -27,13 +29,13 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
         .where(BranchRow.status == BranchStatus.ACTIVE, BranchRow.supervisor.is_not(None))
         .order_by(BranchRow.branch_code)
     ).all()
-    own = [branch_id for branch_id, owner in branches if owner == supervisor.username]
+    own = [branch_id for branch_id, owner in branches if owner == supervisor.username][::EVERY_SECOND]
     for number, branch_id in enumerate(own):
         found = suggestions_of(session, actor=supervisor, branch_id=branch_id, as_of=today)
         for place, suggestion in enumerate(found[:3]):
             key = f"sample-{branch_id}-{place}"
             if place == 0 or (place == 1 and number % 2):
-                decided, due = today - timedelta(days=9 - place), today + timedelta(days=number * 4 - 4)
+                decided, due = today - timedelta(days=9 - place), today + timedelta(days=number % 7 * 4 - 4)
                 _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=due, key=key)
             elif place == 1:
                 decided = today - timedelta(days=12)
@@ -55,7 +57,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             contact_on=today - timedelta(days=number % 3),
             method=ContactMethod.PHONE if number % 2 else ContactMethod.VISIT,
             roles=(StaffRole.BRANCH_HEAD,),
-            minutes=10 + 5 * number,
+            minutes=10 + 5 * (number % 5),
             topic="业绩复盘",
             next_step=next(next_steps),
         )

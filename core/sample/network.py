@@ -15,6 +15,8 @@ FAR = 1_000_000
 """A day that never comes."""
 SUPERVISED = {1: 0.06, 2: 0.08, 3: 0.40, 4: 0.38, 5: 0.08}
 """How many branches a supervisor looks after, and how often."""
+LED_BRANCHES = 26
+"""How many the lead supervisor looks after: a few dozen, so that a demonstration shows the whole job."""
 
 
 @dataclass
@@ -120,7 +122,7 @@ def _named(city: Ints, bank: Ints) -> tuple[list[str], list[str], list[str], lis
 
 
 def _supervisors(chance: np.random.Generator, city: Ints, path: Ints, lead: str | None) -> list[str]:
-    """Give neighbouring branches of a city to one supervisor; the lead gets the most varied lot of the first city."""
+    """Give neighbouring branches of a city to one supervisor; the lead gets the most varied lots of the first city."""
     lots: list[Ints] = []
     for number in range(int(city.max()) + 1):
         branches = np.flatnonzero(city == number)
@@ -136,7 +138,8 @@ def _supervisors(chance: np.random.Generator, city: Ints, path: Ints, lead: str 
             found[branch] = word + (str(turn + 1) if turn else "")
     if lead is not None:
         of_first_city = [lot for lot in lots if city[lot[0]] == 0]
-        for branch in max(of_first_city, key=lambda lot: (len(set(path[lot].tolist())), len(lot))):
+        of_first_city.sort(key=lambda lot: (len(set(path[lot].tolist())), len(lot)), reverse=True)
+        for branch in np.concatenate(of_first_city)[:LED_BRANCHES]:
             found[branch] = lead
     return found
 

@@ -111,7 +111,7 @@ def test_there_is_one_demo_account_for_each_role(made):
         assert matches(DEMO_PASSWORD, find_credentials(session, username="demo_head").password_hash)
         own = session.scalars(select(BranchRow.branch_code).where(BranchRow.supervisor == "demo_supervisor")).all()
         bounds = {user.username: (user.region_path, user.branch_code) for user in users}
-        assert len(own) == 5
+        assert len(own) == 26
         assert bounds["demo_manager"] == ("安禾东区分公司", None)
         assert bounds["demo_head"][1] in own
     assert password_fault(DEMO_PASSWORD, username="demo_admin") is None
@@ -124,7 +124,7 @@ def test_the_pages_are_alive(made):
         due = [action.due_on for action in open_actions(session, actor=COMMAND_LINE)]
         assert len(due) >= 20
         assert min(due) < TODAY < max(due)
-        assert session.scalar(select(func.count()).where(ContactRow.next_step.is_not(None))) == 4
+        assert session.scalar(select(func.count()).where(ContactRow.next_step.is_not(None))) == 13
 
 
 def test_a_second_start_leaves_the_store_as_it_is(made):

@@ -243,11 +243,11 @@ def test_surnames_of_one_branch_differ(files):
     assert all(len(set(found)) == len(found) for found in names.values())
 
 
-def test_the_lead_supervisor_has_branches_of_several_stages():
+def test_the_lead_supervisor_has_a_few_dozen_branches_of_several_stages_in_one_region():
     city = city_of(CityPlan(branches=120, weeks=104, seed=5, until=UNTIL, lead_supervisor="demo_supervisor"))
     own = [number for number, name in enumerate(city.network.supervisors) if name == "demo_supervisor"]
-    assert len(own) >= 4
-    assert len({int(city.network.path[number]) for number in own}) >= 3
+    assert len(own) == 26
+    assert len({int(city.network.path[number]) for number in own}) >= 5
     assert len({city.network.regions[number] for number in own}) == 1
 
 
