@@ -7,9 +7,11 @@ import argparse
 import getpass
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from core.arguments import day, file_to_write
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 
@@ -22,14 +24,6 @@ def today() -> date:
 def say(message: str) -> None:
     """Tell a person something."""
     print(message, file=sys.stderr)
-
-
-def day(words: str) -> date:
-    """Read a day such as 2026-01-05."""
-    try:
-        return date.fromisoformat(words)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{words!r} is not a day; write it as 2026-01-05") from error
 
 
 def upgrade(_arguments: argparse.Namespace) -> int:
@@ -108,7 +102,7 @@ def classify(arguments: argparse.Namespace) -> int:
 def cadence(arguments: argparse.Namespace) -> int:
     """Write contacts against targets for one week."""
     from core.cadence.weeks import FILE_COLUMNS, file_rows
-    from core.calendar import week_start_of
+    from core.calendar import provisional_years, week_start_of
     from core.facts import COMMAND_LINE
     from core.reports.program_files import write_program_csv
     from db.cadence import FutureWeekError, cadence_weeks
@@ -123,6 +117,8 @@ def cadence(arguments: argparse.Namespace) -> int:
         except FutureWeekError as error:
             say(str(error))
             return WRONG_USAGE
+    for year in provisional_years([week, week + timedelta(days=6)]):
+        say(f"no statutory calendar of {year} is known yet: Monday to Friday without its fixed holidays are counted")
     write_program_csv(arguments.out, FILE_COLUMNS, file_rows(weeks))
     return DONE
 
@@ -323,26 +319,26 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     one.add_argument("--kind", choices=["branches", "staff", "contacts", "policies", "statuses"])
     one.add_argument("--dry-run", action="store_true")
-    one.add_argument("--partial", type=Path, metavar="REJECTED.csv")
-    one.add_argument("--json", type=Path, metavar="REPORT.json")
+    one.add_argument("--partial", type=file_to_write, metavar="REJECTED.csv")
+    one.add_argument("--json", type=file_to_write, metavar="REPORT.json")
     one.set_defaults(run=import_)
 
     one = commands.add_parser("classify", help="write the stage of every branch")
     one.add_argument("--as-of", type=day)
     one.add_argument("--history", action="store_true")
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=file_to_write, required=True)
     one.set_defaults(run=classify)
 
     one = commands.add_parser("cadence", help="write contacts against targets for one week")
     one.add_argument("--week", type=day, required=True)
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=file_to_write, required=True)
     one.set_defaults(run=cadence)
 
     one = commands.add_parser("kpis", help="write the KPIs of a period")
     one.add_argument("--from", dest="first", type=day, required=True)
     one.add_argument("--to", dest="last", type=day, required=True)
     one.add_argument("--by", choices=["branch", "region", "bank", "supervisor"])
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--out", type=file_to_write, required=True)
     one.set_defaults(run=kpis)
 
     one = commands.add_parser("generate", help="write synthetic import files")

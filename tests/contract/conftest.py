@@ -64,7 +64,7 @@ def ran(*words: object) -> tuple[int, str]:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
-    """Run a command on a store at half past nothing of 18 November 2026; `out` is added for those that write rows."""
+    """Run a command that writes rows on a store as of 18 November 2026."""
     monkeypatch.setattr(manage, "today", lambda: TODAY)
     count = 0
 

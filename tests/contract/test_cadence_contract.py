@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+import manage
 from core.cadence.targets import CadenceTarget
 from core.facts import StaffRole, Stage
 from db.engine import sqlite_url, writing
@@ -116,3 +117,11 @@ def test_targets_by_stage_use_the_stage_at_the_end_of_the_week_before(own_store,
     assert {"slump", "growth", "mature"} <= set(stages.values())
     told = run(own_store, "cadence", "--week", "2026-06-01")
     assert told.rows == cadence_of(city.files, date(2026, 6, 1), TODAY, stage_targets=rules, stages=stages)
+
+
+def test_a_week_beyond_the_published_calendar_is_counted_with_a_warning(city, run, monkeypatch):
+    monkeypatch.setattr(manage, "today", lambda: date(2031, 10, 20))
+    told = run(city.store, "cadence", "--week", "2031-09-29")
+    assert told.status == 0
+    assert {row["workdays"] for row in told.rows} == {"2"}  # the first three days of October are off
+    assert "no statutory calendar of 2031" in told.words

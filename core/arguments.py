@@ -1,0 +1,34 @@
+"""Arguments of the command line: days, and files to write, read from words."""
+
+import argparse
+import os
+from datetime import date
+from pathlib import Path
+
+
+def day(words: str) -> date:
+    """Read a day such as 2026-01-05.
+
+    Raises:
+        ArgumentTypeError: it is no day.
+    """
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a day; write it as 2026-01-05") from error
+
+
+def file_to_write(words: str) -> Path:
+    """Read the name of a file that can be written, before any work is done for it.
+
+    Raises:
+        ArgumentTypeError: its folder does not exist, it is a folder itself, or it may not be written.
+    """
+    path = Path(words)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{words} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder {path.parent} does not exist; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{words} may not be written; name another file")
+    return path
