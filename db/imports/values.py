@@ -66,10 +66,10 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
 _CODE_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
-_NUMBER_LIKE_CODE = re.compile(r"\d+\.0+|\d(?:\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_NUMBER_LIKE_CODE = re.compile(r"\d+\.0+|\d(?:\.\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 IDENTITY_LIKE = re.compile("|".join(f"(?:{pattern})" for pattern in PATTERNS.values()))
-SUSPICIOUS = re.compile(r"[@＠+]|\d{11}|\d{3,4}[ -]\d{4}[ -]\d{4}|" + _INVISIBLE.pattern + r"|[\u3000\xa0]")
-"""What a text must hold to need a closer look; one search clears a whole chunk of cells."""
+_SUSPICIOUS_SIGN = re.compile(r"[@＠+\u3000\xa0" + _INVISIBLE.pattern.removeprefix("["))
+_SUSPICIOUS_DIGITS = re.compile(r"\d\d\d(?:\d{8}|\d?[ -]\d{4}[ -]\d{4})")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,11 @@ class Reading:
     """What reading depends on beside the cell: the day of the import."""
 
     today: date
+
+
+def is_suspicious(words: str) -> bool:
+    """Tell whether a text needs a closer look; one search of each kind clears a whole chunk of cells."""
+    return bool(_SUSPICIOUS_SIGN.search(words) or _SUSPICIOUS_DIGITS.search(words))
 
 
 def masked(words: str) -> str:

@@ -164,6 +164,8 @@ def test_a_role_has_two_chinese_words(cell):
         ("\u00a0A1 ", "A1"),
         (("n", 1001.0), "1001"),
         ("110101199003074518", "110101199003074518"),
+        ("1E5", "1E5"),
+        ("3e12", "3e12"),
     ],
 )
 def test_codes_are_text_with_plain_digits_and_without_outer_blanks(cell, value):
