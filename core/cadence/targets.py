@@ -142,8 +142,10 @@ def target_grid(
     for at_role, role in enumerate(roles):
         own = [target for target in targets if target.role == role]
         for stage, at_stage in [(None, 0), *STAGE_CODES.items()]:
+            found, begun = None, 0
             for at_week, week_start in enumerate(weeks):
-                found = target_in_force(own, role=role, stage=stage, week_start=week_start)
+                if begun != (begun := sum(target.valid_from <= week_start for target in own)):
+                    found = target_in_force(own, role=role, stage=stage, week_start=week_start)
                 if found is None or found.minimum is None:
                     continue
                 at = (at_role, at_stage, at_week)

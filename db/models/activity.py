@@ -79,7 +79,10 @@ class ContactWeekRow(Base):
     """
 
     __tablename__ = "contact_week"
-    __table_args__ = (Index(None, "week_start"),)  # one week over all branches
+    __table_args__ = (
+        # weeks over all branches, answered by the index alone
+        Index("ix_contact_week_by_week", "week_start", "role", "branch_id", "contacts", "days_mask", "deep"),
+    )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     week_start: Mapped[date] = mapped_column(primary_key=True)

@@ -299,7 +299,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch_id", "role", "week_start", name=op.f("pk_contact_week")),
     )
     with op.batch_alter_table("contact_week", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_week_week_start"), ["week_start"], unique=False)
+        batch_op.create_index(
+            "ix_contact_week_by_week",
+            ["week_start", "role", "branch_id", "contacts", "days_mask", "deep"],
+            unique=False,
+        )
 
     op.create_table(
         "production_week",
@@ -509,7 +513,7 @@ def downgrade() -> None:
 
     op.drop_table("production_week")
     with op.batch_alter_table("contact_week", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contact_week_week_start"))
+        batch_op.drop_index("ix_contact_week_by_week")
 
     op.drop_table("contact_week")
     op.drop_table("branch_total")
