@@ -4,8 +4,6 @@ Counts are negative binomial around the mean, with a chance that the week is a o
 one family) or empty for no lasting reason. Rows are kept: weeks repeat the same few counts.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,20 +14,11 @@ Ints = NDArray[np.int64]
 
 MOST_COUNTED = 600
 BURST_BASE, BURST_FACTOR = 1.0, 3.0
-KEPT_ROWS = 30_000
 FEW_ROWS = 24
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Rows of the table, each with 1 as its largest value, and the row of each branch."""
-
-    table: Floats  # (row, level, phase)
-    row: Ints  # (branch,)
-
-
 class EvidenceTable:
-    """Evidence by count and exposure, computed once."""
+    """Evidence by count and exposure, computed once: `table` is (row, level, phase), each row's largest value 1."""
 
     def __init__(self, mean: NDArray[np.float64], limits: StageLimits) -> None:
         """Keep the mean of an ordinary week by level and phase."""
@@ -41,18 +30,14 @@ class EvidenceTable:
         self.places: dict[tuple[int, float], int] = {}
         self.table = np.empty((256, *mean.shape), np.float32)
 
-    def evidence(self, counts: Ints, exposure: Floats) -> Evidence:
-        """Weigh the counts of one week, one per branch, under their exposures."""
+    def rows(self, counts: Ints, exposure: Floats) -> Ints:
+        """Return the row of the table for each count under its exposure; a row keeps its place."""
         numbers, worths, pair = _distinct_pairs(np.minimum(counts, MOST_COUNTED), exposure)
         pairs = list(zip(numbers.tolist(), worths.tolist(), strict=True))
         missing = sorted(set(pairs) - self.places.keys())
-        if len(self.places) + len(missing) > KEPT_ROWS:
-            self.places.clear()
-            missing = sorted(set(pairs))
         if missing:
             self._add(missing)
-        places = np.array([self.places[one] for one in pairs], np.int64)
-        return Evidence(self.table, places[pair])
+        return np.array([self.places[one] for one in pairs], np.int64)[pair]
 
     def _add(self, pairs: list[tuple[int, float]]) -> None:
         begin = len(self.places)

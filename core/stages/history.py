@@ -5,6 +5,7 @@ replayed from the week of its policy on, so that later rows do without the polic
 rows stay as they were.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,12 @@ from core.stages.model import LOG_LEVEL, RATE, STAGES, StageFilter
 from core.stages.panel import Panel, restated_counts
 from core.stages.shown import Shown
 
-BLOCK = 512
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+BLOCK = 128
+"""Branches brought forward at once: their states fit into the cache of a processor."""
+THREADS, FEW_BLOCKS = 2, 8
 KEPT_WEEKS = 5
 """Weeks of states kept for replays: the cooling-off period is 15 days."""
 
@@ -90,8 +96,11 @@ class _Run:
         self.exposure = np.where(self.feed.valid, season[None, :], 0).astype(np.float32)
         self._shorten_first_weeks(first_share)
         self.before = weeks_before(panel)
-        self.known = self.model.start(np.minimum(self.before, 10_000))
-        self.ring = np.empty((min(KEPT_WEEKS, weeks), *self.known.shape), np.float32)
+        start = self.model.start(self.before)
+        self.age_class = self.model.age_class(self.feed.age)
+        self.evidence = np.zeros((count, weeks), np.int32)
+        self.states = np.empty((KEPT_WEEKS, *start.shape), np.float32)
+        self.states[-1] = start
         self.shown = Shown.empty(count)
         self.probability = np.zeros((count, weeks, len(STAGES)), np.float32)
         self.confidence = np.zeros((count, weeks), np.float32)
@@ -104,18 +113,19 @@ class _Run:
         window = int(limits["window_weeks"])
         self.sold = panel.counted(0, window - 1)
         self.from_events = panel.counted(0, window - 1, events_only=True)
-        self.reading = self.model.reading(self.known)
+        self.reading = self.model.reading(start)
 
     def history(self) -> StageHistory:
         grace = np.zeros(self.panel.branch_count, np.int64)
-        for week in range(len(self.panel.weeks)):
-            grace[self.feed.resumed[:, week]] = int(self.limits["grace_weeks"])
-            self._begin(week)
-            self._replay(week)
-            self._find_market(week)
-            self._step(np.arange(self.panel.branch_count), week, whole=True)
-            self._show(week, grace > 0)
-            grace -= (grace > 0) & self.feed.valid[:, week]
+        with ThreadPoolExecutor(THREADS) as threads:
+            for week in range(len(self.panel.weeks)):
+                grace[self.feed.resumed[:, week]] = int(self.limits["grace_weeks"])
+                self._begin(week)
+                self._replay(week)
+                self._find_market(week)
+                self._step(week, threads)
+                self._show(week, grace > 0)
+                grace -= (grace > 0) & self.feed.valid[:, week]
         return StageHistory(
             panel=self.panel,
             feed=self.feed,
@@ -134,7 +144,7 @@ class _Run:
             from_events=self.from_events,
             counts=self.counts,
             model=self.model,
-            last=self.known,
+            last=self._states_after(len(self.panel.weeks) - 1),
             shown=self.shown,
         )
 
@@ -148,9 +158,9 @@ class _Run:
         new = np.flatnonzero((self.panel.first_week == week) | self.feed.restarts[:, week])
         if not len(new):
             return
-        restarted = self.feed.restarts[new, week]
-        self.known[new] = self.model.start(np.where(restarted, 0, self.before[new]))
-        self.reading[new] = self.model.reading(self.known[new])
+        start = self._start(new, week)
+        self._states_after(week - 1)[new] = start
+        self.reading[new] = self.model.reading(start)
         first = self.reading[new, : len(STAGES)].argmax(axis=1)
         self.shown.begin(new, first, week, int(self.limits["hold_stay_weeks"]))
 
@@ -160,22 +170,35 @@ class _Run:
             return
         branch, lost_week = self.restated.branch[begin:end], self.restated.week[begin:end]
         np.subtract.at(self.counts, (branch, lost_week), self.restated.policies[begin:end].astype(np.int32))
+        self._weigh(branch, lost_week)
         rows, position = np.unique(branch, return_inverse=True)
         oldest = np.full(len(rows), week)
         np.minimum.at(oldest, position, lost_week)
         started = self._started(rows, week)
         oldest = np.maximum(oldest, started)
-        from_start = (oldest == started) | (oldest - 1 < week - len(self.ring))
+        from_start = (oldest == started) | (oldest <= week - KEPT_WEEKS)
         oldest = np.where(from_start, started, oldest)
-        for past in range(int(oldest.min()), week):
-            join = oldest == past
-            if join.any():
-                fresh, kept = rows[join & from_start], rows[join & ~from_start]
-                restarted = self.feed.restarts[fresh, past]
-                self.known[fresh] = self.model.start(np.where(restarted, 0, self.before[fresh]))
-                self.known[kept] = self.ring[(past - 1) % len(self.ring)][kept]
-            self._step(rows[oldest <= past], past, whole=False)
-        self.reading[rows] = self.model.reading(self.known[rows])
+        order = np.argsort(oldest, kind="stable")
+        for begin in range(0, len(order), BLOCK):
+            part = order[begin : begin + BLOCK]
+            self._replay_block(rows[part], oldest[part], from_start[part], week)
+
+    def _replay_block(self, rows: Ints, oldest: Ints, from_start: NDArray[np.bool_], week: int) -> None:
+        """Bring the rows, in the order of their oldest weeks, from there up to the week again."""
+        known, after, room = (np.empty((len(rows), *self.states.shape[2:]), np.float32) for _ in range(3))
+        joined = 0
+        for past in range(int(oldest[0]), week):
+            joining = slice(joined, int(np.searchsorted(oldest, past, "right")))
+            new = rows[joining]
+            if len(new):
+                is_fresh = from_start[joining, None, None]
+                known[joining] = np.where(is_fresh, self._start(new, past), self._states_after(past - 1)[new])
+            joined = joining.stop
+            self._step_rows(rows[:joined], past, known[:joined], after[:joined], room[:joined])
+            known, after = after, known
+            if past >= week - KEPT_WEEKS:
+                self._states_after(past)[rows[:joined]] = known[:joined]
+        self.reading[rows] = self.model.reading(self._states_after(week - 1)[rows])
 
     def _started(self, rows: NDArray[np.int64], week: int) -> NDArray[np.int64]:
         """Return the week each branch began or last began anew, at most the present one."""
@@ -195,23 +218,45 @@ class _Run:
         self.market[:, week] = found.moved & valid
         self.exposure[:, week] *= found.factor
 
-    def _step(self, rows: NDArray[np.int64], week: int, *, whole: bool) -> None:
-        """Bring the states of the rows one week on, and keep them for replays."""
-        valid = self.feed.valid[rows, week]
-        judged = rows[valid]
-        evidence = self.model.evidence(self.counts[judged, week].astype(np.int64), self.exposure[judged, week])
-        for begin in range(0, len(judged), BLOCK):
-            part = slice(begin, begin + BLOCK)
-            block = judged[part]
-            moved = self.model.predicted(self.known[block], self.feed.age[block, week].astype(np.int64))
-            self.known[block] = moved = self.model.weighed(moved, evidence, part)
-            if whole:
-                self.reading[block] = self.model.reading(moved)
-        kept = self.ring[week % len(self.ring)]
-        if whole:
-            kept[:] = self.known
+    def _weigh(self, rows: Ints, weeks: Ints | int) -> None:
+        """Look up the evidence of judged weeks."""
+        self.evidence[rows, weeks] = self.model.evidence_rows(
+            self.counts[rows, weeks].astype(np.int64), self.exposure[rows, weeks]
+        )
+
+    def _step(self, week: int, threads: ThreadPoolExecutor) -> None:
+        """Bring the states of all branches one week on."""
+        self._weigh(np.flatnonzero(self.feed.valid[:, week]), week)
+        count = self.panel.branch_count
+        blocks = range(0, count, BLOCK)
+        if len(blocks) < FEW_BLOCKS:
+            self._step_blocks(week, blocks)
         else:
-            kept[rows] = self.known[rows]
+            list(threads.map(lambda part: self._step_blocks(week, blocks[part::THREADS]), range(THREADS)))
+
+    def _step_blocks(self, week: int, blocks: range) -> None:
+        before, after = self._states_after(week - 1), self._states_after(week)
+        room = np.empty((BLOCK, *before.shape[1:]), np.float32)
+        for begin in blocks:
+            rows = np.arange(begin, min(begin + BLOCK, len(before)))
+            part = slice(begin, begin + len(rows))
+            self._step_rows(rows, week, before[part], after[part], room[: len(rows)])
+            self.reading[part] = self.model.reading(after[part])
+
+    def _step_rows(self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats) -> None:
+        valid = self.feed.valid[rows, week]
+        if valid.any():
+            self.model.stepped(before, self.age_class[rows, week], self.evidence[rows, week], after, room)
+        kept = np.flatnonzero(~valid)
+        after[kept] = before[kept]
+
+    def _start(self, rows: Ints, week: int) -> Floats:
+        """Return what is known of branches that begin, or begin anew, with the week."""
+        return self.model.start(np.where(self.feed.restarts[rows, week], 0, self.before[rows]))
+
+    def _states_after(self, week: int) -> Floats:
+        """Return the states after a week; -1 is before the first, only the last weeks are kept."""
+        return np.asarray(self.states[week % KEPT_WEEKS])
 
     def _show(self, week: int, in_grace: NDArray[np.bool_]) -> None:
         valid, limits = self.feed.valid[:, week], self.limits

@@ -7,12 +7,13 @@ around level x share x exposure (`core.stages.evidence`). Nothing here looks ahe
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.facts import Stage
-from core.stages.evidence import Evidence, EvidenceTable
+from core.stages.evidence import EvidenceTable
 from core.stages.limits import StageLimits
 
 Floats = NDArray[np.float32]
@@ -24,6 +25,8 @@ LOWEST_LEVEL = 0.03
 LEVEL_COUNT = 32
 STACK = 32
 """Branches multiplied at once: small enough that no threads are started for so little work."""
+ANY_AGE = 2
+"""Class of ages at which a startup may both take off and be given up."""
 TAKE_OFF = "take_off"
 """Name in moves.csv of what follows startup; when is a matter of age, not of a phase."""
 LOG_LEVEL, RATE = len(STAGES), len(STAGES) + 1
@@ -48,60 +51,61 @@ class StageFilter:
         self.mature = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.MATURE))[0])
         self.slump_entry = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.SLUMP))[0])
         self.lasting = [number for number in self._exits_to_mature(names) if self._is_adjustment(number)]
-        self.transition = self._transition(names)
         self.new_levels = self._new_levels()
+        self.transitions = self._transitions(names)
         self.evidence_table = EvidenceTable(self.levels[:, None] * self.shares[None, :], limits)
-        self.prior = self._level_prior()
+        self.prior = self._level_prior().astype(np.float32)
+        self.start_shares = self._start_shares()
         self.readout = self._readout()
+        self.ones = np.ones(len(self.readout), np.float32)
 
     def start(self, weeks_before: Ints) -> Floats:
         """Return what is known before the first week, by weeks of cooperation before the data begin."""
-        new, middle = self._start_shares()
         leave = self.limits["startup_leave_chance"]
         waited = np.maximum(weeks_before - self.limits["startup_min_weeks"], 0)
         still_new = np.where(weeks_before < self.limits["never_activated_weeks"], (1 - leave) ** waited, 0.0)
-        shares = still_new[:, None] * new + (1 - still_new)[:, None] * middle
-        return (self.prior[None, :, None] * shares[:, None, :]).astype(np.float32)
+        new, middle = self.start_shares
+        shares = (still_new[:, None] * new + (1 - still_new)[:, None] * middle).astype(np.float32)
+        return self.prior[None, :, None] * shares[:, None, :]
 
-    def predicted(self, known: Floats, age: Ints) -> Floats:
-        """Move one judged week on; `age` is the number of judged weeks before this one."""
-        count = len(known)
-        moved = known @ self.transition
-        for phase, steps, chance in self.new_levels:
-            leaving = moved[:, :, phase] * np.float32(chance)
-            moved[:, :, phase] -= leaving
-            moved[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
-            moved[:, 0, self.mature] += leaving[:, :steps].sum(axis=1)
+    def age_class(self, age: NDArray[np.integer[Any]]) -> NDArray[np.int8]:
+        """Return which transition holds after so many judged weeks: 0 too new to take off, up to `ANY_AGE`."""
         may_leave = age >= self.limits["startup_min_weeks"]
-        stop = np.where(age >= self.limits["never_activated_weeks"], self.limits["never_activated_chance"], 0.0)
-        if may_leave.any():
-            new = moved[:, :, self.startup]
-            leaving = new * (self.leave * may_leave[:, None])[:, None, :]
-            moved[:, :, self.startup] = new - leaving
-            taking_off = leaving.sum(axis=2)
-            for entry in np.flatnonzero(self.take_off).tolist():
-                moved[:, :, entry] += taking_off * self.take_off[entry]
-            stopping = moved[:, :, self.still] * stop.astype(np.float32).reshape(count, 1)
-            moved[:, :, self.still] -= stopping
-            moved[:, :, self.slump_entry] += stopping
-        return moved
+        may_stop = age >= self.limits["never_activated_weeks"]
+        return may_leave.astype(np.int8) + (may_leave & may_stop)
 
-    def evidence(self, counts: Ints, exposure: Floats) -> Evidence:
-        """Weigh the counts of one week, one per branch, under their exposures."""
-        return self.evidence_table.evidence(counts, exposure)
+    def stepped(self, known: Floats, age_class: NDArray[np.int8], evidence: Ints, out: Floats, room: Floats) -> None:
+        """Bring states one judged week on: move them by age, weigh them with the evidence, sum to one.
 
-    def weighed(self, predicted: Floats, evidence: Evidence, rows: slice | Ints) -> Floats:
-        """Return the predicted state weighed with the week's evidence, in place, summing to one."""
-        np.multiply(predicted, evidence.table[evidence.row[rows]], out=predicted)
-        predicted /= predicted.sum(axis=(1, 2), keepdims=True)
-        return predicted
+        Args:
+            known: states before the week; left as they are.
+            age_class: of each branch, from `age_class`.
+            evidence: row of the evidence table of each branch.
+            out: where the states after the week go; contiguous, not `known`.
+            room: of the same shape, written over.
+        """
+        _multiplied(known, self.transitions[ANY_AGE], out)
+        for young in range(ANY_AGE):
+            rows = np.flatnonzero(age_class == young)
+            if len(rows):
+                out[rows] = known[rows] @ self.transitions[young]
+        for phase, steps, chance in self.new_levels:
+            leaving = out[:, :, phase] * np.float32(chance / (1 - chance))
+            out[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
+            out[:, 0, self.mature] += leaving[:, :steps].sum(axis=1)
+        np.take(self.evidence_table.table, evidence, axis=0, out=room, mode="clip")
+        np.multiply(out, room, out=out)
+        flat = out.reshape(len(out), -1)
+        np.multiply(flat, 1 / (flat @ self.ones)[:, None], out=flat)
+
+    def evidence_rows(self, counts: Ints, exposure: Floats) -> Ints:
+        """Return the row of the evidence table for each count under its exposure."""
+        return self.evidence_table.rows(counts, exposure)
 
     def reading(self, known: Floats) -> Floats:
         """Return one row per branch: the five stage probabilities, mean log level, mean rate a week."""
-        flat = known.reshape(len(known), -1)
-        whole = len(known) // STACK * STACK
-        stacked = flat[:whole].reshape(-1, STACK, flat.shape[1]) @ self.readout
-        reading = np.concatenate([stacked.reshape(whole, self.readout.shape[1]), flat[whole:] @ self.readout])
+        reading = np.empty((len(known), self.readout.shape[1]), np.float32)
+        _multiplied(known.reshape(len(known), 1, -1), self.readout, reading[:, None, :])
         np.clip(reading[:, : len(STAGES)], 0, 1, out=reading[:, : len(STAGES)])
         return reading
 
@@ -119,7 +123,7 @@ class StageFilter:
             for phase in self.lasting
         ]
 
-    def _transition(self, names: list[str]) -> Floats:
+    def _transition(self, names: list[str]) -> NDArray[np.float64]:
         table = np.zeros((len(names), len(names)))
         for number, phase in enumerate(self.limits.phases):
             table[number, number] = 1 - 1 / phase.mean_weeks
@@ -131,7 +135,20 @@ class StageFilter:
         if not np.allclose(table.sum(axis=1), 1):
             wrong = [name for name, total in zip(names, table.sum(axis=1), strict=True) if abs(total - 1) > 1e-6]
             raise ValueError(f"moves.csv: the shares of {', '.join(wrong)} do not add up to 1")
-        return table.astype(np.float32)
+        return table
+
+    def _transitions(self, names: list[str]) -> Floats:
+        """Return the transition by age class: leaving startup, and giving it up, come on top of the moves."""
+        table = self._transition(names)
+        for phase, _, chance in self.new_levels:
+            table[:, phase] *= 1 - chance
+        leave, stop = np.eye(len(names)), np.eye(len(names))
+        leave[self.startup, self.startup] -= self.leave
+        leave[self.startup] += self.leave[:, None] * self.take_off
+        stop[self.still, self.still] -= self.limits["never_activated_chance"]
+        stop[self.still, self.slump_entry] += self.limits["never_activated_chance"]
+        may_leave = table @ leave
+        return np.stack([table, may_leave, may_leave @ stop]).astype(np.float32)
 
     def _take_off(self, names: list[str]) -> Floats:
         table = np.zeros(len(names))
@@ -158,3 +175,13 @@ class StageFilter:
         table[:, :, LOG_LEVEL] = np.log(self.levels)[:, None]
         table[:, :, RATE] = self.levels[:, None] * self.shares[None, :]
         return table.reshape(-1, table.shape[2]).astype(np.float32)
+
+
+def _multiplied(states: Floats, table: Floats, out: Floats) -> None:
+    """Multiply (branch, row, column) by a table, in stacks small enough for one thread."""
+    stacks, rest = divmod(len(states), STACK)
+    for part, count, each in ((slice(0, stacks * STACK), stacks, STACK), (slice(stacks * STACK, None), 1, rest)):
+        rows = each * states.shape[1]
+        np.matmul(
+            states[part].reshape(count, rows, states.shape[2]), table, out=out[part].reshape(count, rows, out.shape[2])
+        )

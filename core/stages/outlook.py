@@ -55,8 +55,10 @@ def _look_down(
 def _look_up(
     history: StageHistory, rows: NDArray[np.int64], coming: Sequence[float], found: list[dict[str, Any]]
 ) -> None:
-    left = rows
+    left = rows[RANK[history.shown.stage[rows]] < RANK.max()]
     for total in TOTALS:
+        if not len(left):
+            break
         run = _Ahead(history, left)
         before = run.shown.stage.copy()
         for number in range(MONTH_WEEKS):
@@ -70,8 +72,6 @@ def _look_up(
                 "up_stage": STAGES[run.shown.stage[place]].value,
             }
         left = left[~risen]
-        if not len(left):
-            break
 
 
 class _Ahead:
@@ -79,7 +79,8 @@ class _Ahead:
 
     def __init__(self, history: StageHistory, rows: NDArray[np.int64]) -> None:
         self.history = history
-        self.known = history.last[rows].copy()
+        self.known = history.last[rows]
+        self.after, self.room = np.empty_like(self.known), np.empty_like(self.known)
         self.age = history.feed.age[rows, -1].astype(np.int64) + history.feed.valid[rows, -1]
         shown = history.shown
         self.shown: Shown = replace(
@@ -94,9 +95,9 @@ class _Ahead:
 
     def add_week(self, counts: NDArray[np.int64], exposure: float) -> None:
         model = self.history.model
-        rows = slice(0, len(counts))
-        evidence = model.evidence(counts, np.full(len(counts), exposure, np.float32))
-        self.known = model.weighed(model.predicted(self.known, self.age), evidence, rows)
+        evidence = model.evidence_rows(counts, np.full(len(counts), exposure, np.float32))
+        model.stepped(self.known, model.age_class(self.age), evidence, self.after, self.room)
+        self.known, self.after = self.after, self.known
         probability = model.reading(self.known)[:, : len(STAGES)]
         all_rows, none = np.ones(len(counts), np.bool_), np.zeros(len(counts), np.bool_)
         self.shown.count_week(all_rows, probability.argmax(axis=1))
