@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import StaffRole
 from db.engine import is_sqlite
+from db.imports.bulk import indexes_built_once
 from db.rollups import CONTACT_WEEK, DEEP_MINUTES, PERSON_WEEK
 
 Integers = npt.NDArray[np.int64]
@@ -71,11 +72,13 @@ class ContactSums:
         roles = [ROLES[code] for code in ((key >> WEEK_BITS) & role_mask).tolist()]
         branches = (key >> (ROLE_BITS + WEEK_BITS)).tolist()
         bits, contacts, minutes, deep = values.tolist()
-        _add(session, CONTACT_WEEK, 3, zip(branches, roles, weeks, contacts, bits, minutes, deep, strict=True))
+        with indexes_built_once(session, CONTACT_WEEK, rows=len(key)):
+            _add(session, CONTACT_WEEK, 3, zip(branches, roles, weeks, contacts, bits, minutes, deep, strict=True))
         key, values = self._people.merged()
         bits, contacts = values.tolist()
         people = (key >> WEEK_BITS).tolist()
-        _add(session, PERSON_WEEK, 2, zip(people, _mondays(key & week_mask), contacts, bits, strict=True))
+        with indexes_built_once(session, PERSON_WEEK, rows=len(key)):
+            _add(session, PERSON_WEEK, 2, zip(people, _mondays(key & week_mask), contacts, bits, strict=True))
 
 
 class _Sums:

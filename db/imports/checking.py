@@ -31,7 +31,7 @@ from db.imports.rejects import Rejects
 from db.imports.report import Finding, Report
 from db.imports.sources import Sheet
 from db.imports.spool import Integers, Spool, digests
-from db.imports.values import SUSPICIOUS, TEXT_LIMITS, Cell, CellReader, Read, Reading, reader_of, shown
+from db.imports.values import TEXT_LIMITS, Cell, CellReader, Read, Reading, is_suspicious, reader_of, shown
 
 MEMO_SIZE = 100_000
 CODE_KINDS = frozenset({"code", "user"})
@@ -263,7 +263,7 @@ def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None
         return texts if not distinct or PLAIN_CODES.fullmatch(joined) else None
     if distinct and max(map(len, distinct)) > TEXT_LIMITS[column.kind]:
         return None
-    return None if SUSPICIOUS.search(joined) else texts
+    return None if is_suspicious(joined) else texts
 
 
 def _check_branches(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:

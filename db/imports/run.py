@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -21,8 +22,8 @@ from core.language import Language
 from db.access import require_role
 from db.changes import first_result, keep_result, record_audit, utc_now
 from db.engine import StoreError, data_version, is_sample, reading, writing
-from db.imports.bulk import widen_cache
-from db.imports.comparison import Compared, compared
+from db.imports.bulk import indexes_built_once, widen_cache, without_collecting
+from db.imports.comparison import TABLES, Compared, compared
 from db.imports.datasets import Dataset, column_names
 from db.imports.messages import SAMPLE_STORE, ImportRefusedError, Remark
 from db.imports.planning import Plan, Progress, as_written, plan_import, working_folder
@@ -98,7 +99,7 @@ def import_files(
     require_role(actor, *IMPORTERS)
     takes_part = is_partial or partial is not None
     check = functools.partial(plan_import, files=list(files), actor=actor, today=today, kind=kind, limits=limits)
-    with working_folder() as folder:
+    with without_collecting(), working_folder() as folder:
         with reading(url) as session:
             if is_sample(session) and not is_for_sample and not dry_run:
                 raise ImportRefusedError(Remark(SAMPLE_STORE))
@@ -140,7 +141,7 @@ def preview_files(
         NotAllowedError: the role cannot import.
     """
     require_role(actor, *IMPORTERS)
-    with working_folder() as folder, reading(url) as session:
+    with without_collecting(), working_folder() as folder, reading(url) as session:
         plan = plan_import(
             session, list(files), actor=actor, today=today, folder=folder, limits=limits, progress=progress
         )
@@ -226,10 +227,11 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
     session.flush()
     storing = Storing(session, batch_id=batch.id, today=today)
     for dataset, spool in plan.spools.items():
-        for chunk in spool.chunks():
-            sheet = plan.sources.sheets[chunk.sheet]
-            result = storing.store(dataset, chunk, sheet.present)
-            _add_counts(plan.report, sheet.file, dataset, result)
+        with indexes_built_once(session, cast("Table", TABLES[dataset].__table__), rows=spool.kept):
+            for chunk in spool.chunks():
+                sheet = plan.sources.sheets[chunk.sheet]
+                result = storing.store(dataset, chunk, sheet.present)
+                _add_counts(plan.report, sheet.file, dataset, result)
     storing.finish()
     sum_touched(session, storing.touched)
     if any(storing.touched.rows[dataset] for dataset in DECIDE_STAGES):
