@@ -8,11 +8,14 @@ from core.accounts import Account, AccountError, fault_words
 from core.facts import UserRole
 from core.language.labels import label
 from pages.parts.session import language, renew_submit_key, submit_key, t
+from pages.parts.shown import first_shown, forget_shown
 from pages.parts.store import accounts
 from pages.parts.store.accounts import ChangedByOtherError
 from pages.parts.store.base import Ask
 
 NEW_FORM = "users_new"
+CHANGE_FORM = "users_change"
+CHOSEN = "users_chosen"
 
 
 def show_new_account(ask: Ask) -> None:
@@ -56,11 +59,14 @@ def show_changes(ask: Ask, shown: list[Account]) -> None:
         placeholder=t("Choose an account"),
         key="users_account",
     )
+    if user_id is None or st.session_state.get(CHOSEN) != user_id:
+        forget_shown(CHANGE_FORM)
+    st.session_state[CHOSEN] = user_id
     if user_id is None:
         return
-    account = by_id[user_id]
+    account = first_shown(CHANGE_FORM, by_id[user_id])
     with st.form(f"users_role_{user_id}", border=True):
-        role, region_path, branch_code = _role_and_bound(f"users_role_{user_id}", account)
+        role, region_path, branch_code = _role_and_bound(f"users_role_{user_id}_{account.version}", account)
         if st.form_submit_button(t("Change the role"), key="users_role_submit"):
             _try(
                 lambda: accounts.change_role(ask, account, role=role, region_path=region_path, branch_code=branch_code)
@@ -84,6 +90,7 @@ def _reset(ask: Ask, account: Account) -> None:
     except ChangedByOtherError:
         _say_changed()
     else:
+        forget_shown(CHANGE_FORM)
         _show_password(account.username, password)
 
 
@@ -95,10 +102,12 @@ def _try(change: Callable[[], None]) -> None:
     except ChangedByOtherError:
         _say_changed()
     else:
+        forget_shown(CHANGE_FORM)
         st.rerun()
 
 
 def _say_changed() -> None:
+    forget_shown(CHANGE_FORM)
     st.error(t("Somebody else changed this account since you opened it. It is shown as it stands now: look again."))
 
 

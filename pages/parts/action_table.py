@@ -8,6 +8,7 @@ import streamlit as st
 from core.coaching.actions import BranchAction
 from core.facts import SuggestionState
 from core.language.labels import label
+from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.coaching import drop, finish, playbook
@@ -113,5 +114,5 @@ def show_closing(actions: Sequence[BranchAction]) -> None:
         if is_done == "done"
         else (lambda: drop(current(), action, reason=words or "", key=key)),
     ):
-        leave_notice(FORM, t("Stored: {action}.", action=titles.get(action.action_key, action.action_key)))
+        leave_notice(FORM, t("Stored: {action}.", action=escaped(titles.get(action.action_key, action.action_key))))
         st.rerun()

@@ -17,6 +17,7 @@ from pages.parts.charts import show_chart
 from pages.parts.layout import empty_state, escaped, stage_badge
 from pages.parts.notices import leave_notice, show_problems, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import last_shown
 from pages.parts.store.branch import PATH_WEEKS, contact_weeks, find_verdict, people, policies_path, store_total, totals
 from pages.parts.store.contacts import recent_contacts
 from pages.parts.tables import Column, show_table
@@ -97,7 +98,7 @@ def show_people(branch: Branch) -> None:
     show_table(
         table,
         [
-            Column("staff_name", t("Name"), pinned=True),
+            Column("staff_name", t("Name"), pinned=True, in_files=False),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
             Column("days", t("Days since last contact"), "integer", help=t("Empty: never reached by name")),
             Column("last_contact_on", t("Last contact"), "day"),
@@ -121,7 +122,7 @@ def show_contacts(branch: Branch) -> None:
         table,
         [
             Column("contact_on", t("Day"), "day", pinned=True),
-            Column("staff_name", t("Whom"), help=t("Empty: the role as a group")),
+            Column("staff_name", t("Whom"), help=t("Empty: the role as a group"), in_files=False),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
             Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
             Column("minutes", t("Minutes"), "integer"),
@@ -160,7 +161,7 @@ def show_totals(branch: Branch) -> None:
             hide_index=True,
             key="branch_totals_table",
         )
-    versions = {one.month_start: one.version for one in known}
+    versions = last_shown(f"{TOTAL_FORM}_{branch.branch_code}", {one.month_start: one.version for one in known})
     with st.form("branch_total_form", border=False):
         month = st.selectbox(
             t("Month"), _months(current().today), key="branch_total_month", format_func="{:%Y-%m}".format

@@ -12,6 +12,7 @@ from core.language.labels import label
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import first_shown, forget_shown
 from pages.parts.store.coaching import change_playbook, playbook
 from pages.parts.suggestion_list import action_line, show_card
 from pages.parts.tables import Column, show_table
@@ -106,10 +107,13 @@ def _show_action(action: Action) -> None:
     st.caption(t("Not suggested again within: {rest}", rest=rest))
     if current().actor.role is UserRole.ADMIN and st.toggle(t("Change this action"), key="coaching_edit"):
         _show_change(action)
+    else:
+        forget_shown(f"{FORM}_{action.key}")
 
 
 def _show_change(action: Action) -> None:
     key, form = action.key, f"{FORM}_{action.key}"
+    action = first_shown(form, action)  # what a colleague changes meanwhile is not taken back by saving
     with st.form(f"coaching_change_{key}", border=False):
         entered: dict[str, object] = {}
         for code, name in LANGUAGE_NAMES.items():
@@ -153,5 +157,6 @@ def _show_change(action: Action) -> None:
             current(), key, valid_from=valid_from, changes=changes, source=source or "", key=submit_key(form)
         ),
     ):
+        forget_shown(form)
         leave_notice(FORM, t("The change of {code} is stored.", code=action.code))
         st.rerun()

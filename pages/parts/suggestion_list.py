@@ -67,7 +67,7 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
     ):
         reason = st.text_input(t("Reason to dismiss"), key=f"branch_reason_{action.key}", width=400)
         dismissed = st.form_submit_button(t("Dismiss"), key=f"branch_put_aside_{action.key}")
-    title = action.title(language())
+    title = escaped(action.title(language()))
     if taken and stored(
         form,
         lambda: take_on(

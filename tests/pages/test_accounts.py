@@ -2,8 +2,9 @@ import re
 
 import pytest
 
-from core.facts import UserRole
-from db.engine import reading
+from core.facts import COMMAND_LINE, UserRole
+from db import users
+from db.engine import reading, writing
 from db.models import UserRow
 from tests.running import PASSWORD, add_user
 from tests.screens import screen, screen_of
@@ -72,11 +73,44 @@ def test_a_role_is_changed(store):
     user_id = add_user(store, "li")
     app = screen(store, "users")
     app.selectbox(key="users_account").set_value(user_id).run()
-    app.selectbox(key=f"users_role_{user_id}_role").set_value(UserRole.BRANCH_HEAD)
-    app.text_input(key=f"users_role_{user_id}_branch").set_value("B7")
+    app.selectbox(key=f"users_role_{user_id}_1_role").set_value(UserRole.BRANCH_HEAD)
+    app.text_input(key=f"users_role_{user_id}_1_branch").set_value("B7")
     app.button(key="users_role_submit").click().run()
     changed = user(store, "li")
     assert (changed.role, changed.branch_code) == ("branch_head", "B7")
+
+
+def test_what_a_colleague_changed_meanwhile_is_refused_and_shown_anew(store):
+    """The page reads the account again at the click: it is the account as drawn that counts."""
+    user_id = add_user(store, "li")
+    app = screen(store, "users")
+    app.selectbox(key="users_account").set_value(user_id).run()
+    with writing() as session:
+        users.set_active(session, actor=COMMAND_LINE, user_id=user_id, version=1, is_active=False)
+    app.button(key="users_activity").click().run()  # it said "Disable": it must not enable
+    assert user(store, "li").is_active is False
+    assert "Somebody else changed this account" in words(app)
+    app.run()
+    app.button(key="users_activity").click().run()  # now it says "Enable"
+    assert user(store, "li").is_active is True
+
+
+@pytest.mark.parametrize("press", ["users_role_submit", "users_reset"])
+def test_a_role_or_password_is_not_changed_over_a_colleagues_change(store, press):
+    user_id = add_user(store, "li")
+    app = screen(store, "users")
+    app.selectbox(key="users_account").set_value(user_id).run()
+    app.selectbox(key=f"users_role_{user_id}_1_role").set_value(UserRole.ADMIN)
+    with writing() as session:
+        users.change_role(
+            session, actor=COMMAND_LINE, user_id=user_id, version=1, role=UserRole.MANAGER, region_path="东区分公司"
+        )
+    app.button(key=press).click().run()
+    changed = user(store, "li")
+    assert (changed.role, changed.version, changed.must_change_password) == ("manager", 2, False)
+    assert "Somebody else changed this account" in words(app)
+    app.run()
+    assert app.selectbox(key=f"users_role_{user_id}_2_role").value == UserRole.MANAGER
 
 
 def test_a_reset_shows_the_new_password_once(store):

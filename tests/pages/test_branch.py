@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from core.facts import UserRole
+from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import BranchTotalRow, SuggestionRow
 from pages.parts.branch_parts import fen_of
@@ -90,7 +91,7 @@ def test_a_suggestion_is_taken_on_with_owner_and_due_date_and_listed(store, worl
     assert not app.exception
     row = stored(store)[0]
     assert (row.state, row.owner, row.due_on, row.reason_key) == ("taken", "li", due_on, "badge")
-    assert "Taken on: Buddy pair: top seller with a second seller" in app.success[0].value
+    assert "Taken on: Buddy pair: top seller with a second seller" in plain(app.success[0].value)
     assert BUDDY not in {toggle.key.removeprefix("branch_open_") for toggle in app.toggle}
     table = next(frame.value for frame in app.dataframe if "action" in frame.value.columns)
     assert list(table["action"]) == ["Buddy pair: top seller with a second seller"]
@@ -106,7 +107,7 @@ def test_a_suggestion_is_dismissed_with_a_reason(store, world):
     app.button(key=f"branch_put_aside_{BUDDY}").click().run()
     row = stored(store)[0]
     assert (row.state, row.dismissed_reason) == ("dismissed", "只有一位理财经理")
-    assert app.success[0].value == "Dismissed: Buddy pair: top seller with a second seller."
+    assert plain(app.success[0].value) == "Dismissed: Buddy pair: top seller with a second seller."
 
 
 def test_a_number_of_a_person_in_the_reason_is_refused_and_what_was_typed_stays(store, world):
@@ -170,6 +171,31 @@ def test_the_total_of_a_month_is_stored_and_shown(store, world):
     row = stored(store, BranchTotalRow)[0]
     assert (row.premium_fen, row.month_start, row.source) == (123_450_050, today().replace(day=1), "支行月报")
     assert "is stored" in app.success[0].value
+
+
+def test_a_total_somebody_stored_meanwhile_is_shown_before_it_is_replaced(store, world):
+    app = branch_of_li(store)
+    app.toggle(key="branch_totals").set_value(True).run()
+    month = today().replace(day=1)
+    with writing() as session:
+        session.add(
+            BranchTotalRow(
+                branch_id=world.branch,
+                month_start=month,
+                premium_fen=700,
+                source="总行",
+                changed_at=utc_now(),
+                version=1,
+            )
+        )
+    app.text_input(key="branch_total_amount").set_value("5")
+    app.text_input(key="branch_total_source").set_value("支行月报")
+    app.button(key="branch_total_save").click().run()
+    assert "Somebody else changed this" in app.error[0].value
+    assert "总行" in words(app)
+    assert stored(store, BranchTotalRow)[0].premium_fen == 700
+    app.button(key="branch_total_save").click().run()
+    assert stored(store, BranchTotalRow)[0].premium_fen == 500
 
 
 def test_a_total_that_is_no_amount_is_refused(store, world):

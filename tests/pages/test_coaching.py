@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.facts import Stage, UserRole
+from core.facts import COMMAND_LINE, Stage, UserRole
 from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import PlaybookChangeRow, SuggestionRow
+from db.playbook import record_playbook_change
 from pages.parts.session import today
 from tests.pages.branch_world import make_branch_world
 from tests.screens import screen
@@ -107,7 +108,7 @@ def test_an_open_action_is_marked_done_with_its_outcome(store, action):
     assert not app.exception
     row = row_of(store, action)
     assert (row.state, row.outcome, row.measure_met, row.decided_on) == ("done", "五项达四项", True, today())
-    assert app.success[0].value == "Stored: Need-finding interview drill."
+    assert app.success[0].value == r"Stored: Need\-finding interview drill."
     assert "0 open, 0 overdue" in [one.value for one in app.caption]
     app.toggle(key="coaching_show_closed").set_value(True).run()
     assert list(frame(app, "result")["result"]) == ["五项达四项"]
@@ -167,6 +168,29 @@ def test_an_administrator_changes_an_action_and_it_shows_at_once(store):
     )
     table = frame(app, "code")
     assert (table["title"].iloc[0], table["state"].iloc[0]) == ("First talk", "Switched off")
+
+
+def test_saving_a_change_does_not_take_back_what_a_colleague_changed_meanwhile(store):
+    app = coaching(store, role=UserRole.ADMIN, username="boss")
+    app.selectbox(key="coaching_card").set_value("opening_talk").run()
+    app.toggle(key="coaching_edit").set_value(True).run()
+    with writing() as session:
+        record_playbook_change(
+            session,
+            actor=COMMAND_LINE,
+            action_key="opening_talk",
+            valid_from=today(),
+            changes={"title_en": "Talk of a colleague"},
+            source="x",
+            today=today(),
+            key="colleague",
+        )
+    app.number_input(key="coaching_pause_opening_talk").set_value(99)
+    app.text_input(key="coaching_source_opening_talk").set_value("team meeting")
+    app.button(key="coaching_save_change_opening_talk").click().run()
+    with reading(store) as session:
+        changes = [row.changes for row in session.scalars(select(PlaybookChangeRow).order_by(PlaybookChangeRow.id))]
+    assert changes == [{"title_en": "Talk of a colleague", "pause_days": 99}]
 
 
 def test_a_forbidden_word_in_a_change_is_refused(store):
