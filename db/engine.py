@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url, select, update
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, select, update
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db.models import StoreFactRow
@@ -51,6 +52,21 @@ def store_url() -> str:
     return sqlite_url(COMPANY_FILE if COMPANY_FILE.exists() else SAMPLE_FILE)
 
 
+def url_of(words: str) -> URL:
+    """Read a store's URL.
+
+    Raises:
+        StoreError: it cannot be read; the message repeats none of it, as it may hold a password.
+    """
+    try:
+        return make_url(words)
+    except (SQLAlchemyError, ValueError):
+        raise StoreError(
+            "DATABASE_URL is not a database URL; use sqlite:///file.db or postgresql://user:password@host/name, "
+            "other signs in a password written as %40 for @, %2F for / and so on"
+        ) from None
+
+
 @lru_cache(maxsize=8)
 def engine_of(url: str) -> Engine:
     """Return the engine of a store, one per process and URL.
@@ -58,10 +74,7 @@ def engine_of(url: str) -> Engine:
     Raises:
         StoreError: the URL names neither SQLite nor PostgreSQL, or cannot be read.
     """
-    try:
-        parsed = make_url(url)
-    except Exception as error:
-        raise StoreError("DATABASE_URL is not a database URL; use sqlite:///file.db or postgresql://...") from error
+    parsed = url_of(url)
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return create_engine(

@@ -12,11 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from alembic.util import CommandError
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import engine
-from db.engine import StoreError, sqlite_url
+from db.engine import StoreError, sqlite_url, url_of
 from db.schema import known_schemas, newest_schema, schema_of, upgrade_store
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "glusterfs", "ceph"})
@@ -58,10 +57,7 @@ def check_content(url: str) -> None:
 
 def sqlite_path(url: str) -> Path | None:
     """Return the file of a SQLite URL, None for PostgreSQL."""
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError as error:
-        raise StoreError("DATABASE_URL is not a database URL; use sqlite:///file.db or postgresql://...") from error
+    parsed = url_of(url)
     if parsed.get_backend_name() != "sqlite":
         return None
     if not parsed.database or parsed.database == ":memory:":
@@ -102,8 +98,8 @@ def is_empty_file(path: Path) -> bool:
 
 
 def shown(url: str) -> str:
-    """Return a store's URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    """Return a store's URL without its password, and without its options, which may hold one too."""
+    return url_of(url).set(query={}).render_as_string(hide_password=True)
 
 
 def file_fault(path: Path, *, pragma: str = "quick_check") -> str | None:
