@@ -87,3 +87,14 @@ def test_html_comes_only_from_constants():
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword):
                 assert node.arg != "unsafe_allow_html", path
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.is_relative_to(ROOT / "pages")], ids=lambda p: p.name)
+def test_names_of_bank_people_stay_out_of_files(path):
+    """Names are for the screen; a file goes on to meetings and mail."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Column":
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and first.value == "staff_name":
+                kept_out = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}.get("in_files")
+                assert kept_out == "False", f"{path}:{node.lineno}"

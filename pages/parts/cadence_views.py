@@ -218,7 +218,7 @@ def show_people(choice: CadenceChoice) -> None:
         [
             Column("branch_name", t("Branch"), pinned=True, width="medium"),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
-            Column("staff_name", t("Name")),
+            Column("staff_name", t("Name"), in_files=False),
             Column("joined_on", t("In post since"), "day"),
             Column("last_week", t("Last contact in the week from"), "day"),
             Column("supervisor", t("Supervisor")),
