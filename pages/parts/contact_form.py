@@ -78,7 +78,7 @@ def _show_stored(branch: Branch) -> None:
     st.success(notice)
     st.page_link(
         "screens/branch.py",
-        label=t("Go to {branch}", branch=branch.branch_name),
+        label=t("Go to {branch}", branch=escaped(branch.branch_name)),
         icon=":material/storefront:",
         query_params={"branch": branch.branch_code},
     )
@@ -95,7 +95,7 @@ def _whom(branch: Branch) -> tuple[tuple[int, ...], tuple[StaffRole, ...], froze
             list(found),
             selection_mode="multi",
             key="log_contact_people",
-            format_func=lambda one: f"{found[one].staff_name} · {label(said, found[one].role)}",
+            format_func=lambda one: f"{escaped(found[one].staff_name)} · {label(said, found[one].role)}",
         )
     roles = st.pills(
         t("Or a role as a group") if found else t("Whom: a role as a group"),
