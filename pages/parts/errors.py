@@ -37,9 +37,15 @@ def error_number(error: BaseException, *, who: str, where: str) -> str:
 def show_error(error: Exception) -> bool:
     """Show the number in place of the error; called by Streamlit for every error of a script."""
     ask = find_current()
-    number = error_number(error, who=ask.actor.username if ask else "nobody", where=st.context.url or "")
+    number = error_number(error, who=ask.actor.username if ask else "nobody", where=_screen_name(st.context.url or ""))
     st.error(t("Something went wrong here. Nothing was stored by this step. Error number {number}", number=number))
     return True
+
+
+def _screen_name(address: str) -> str:
+    """Return the last part of the path where it is a name; what a browser claims may hold anything."""
+    name = address.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return name if name.isidentifier() and name.isascii() and len(name) <= 40 else "-"
 
 
 def silence_streamlit_reports() -> None:
