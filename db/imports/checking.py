@@ -17,6 +17,7 @@ from db.imports.messages import (
     BEFORE_COOPERATION,
     CANCELLED_IN_FORCE,
     END_BEFORE_START,
+    FILE_REFUSED,
     NO_ACCOUNT,
     NOT_YOUR_NAME,
     NOT_YOURS,
@@ -27,7 +28,7 @@ from db.imports.messages import (
     Remark,
 )
 from db.imports.references import NOBODY, References, StaffFact
-from db.imports.rejects import Rejects
+from db.imports.rejects import Rejects, as_entered
 from db.imports.report import Finding, Report
 from db.imports.sources import Sheet
 from db.imports.spool import Integers, Spool, digests
@@ -75,10 +76,11 @@ class DatasetCheck:
         self._memos: dict[str, dict[Cell, Read]] = {column.name: {} for column in COLUMNS[dataset]}
         self._branch_problems: dict[str, Remark | None] = {}
         self._supervisors_told: set[tuple[str, str]] = set()
+        self._refused_files_told: set[tuple[str, str | None, str]] = set()
 
     def take(self, number: int, sheet: Sheet, numbers: Sequence[int], rows: list[list[Cell]]) -> None:
         """Check one chunk of the sheet; `number` is the sheet's place in the import."""
-        chunk = self._even_rows(number, sheet, numbers, rows)
+        chunk = self._even_rows(number, sheet, numbers, as_entered(sheet, rows))
         if not chunk.cells:
             return
         self._read_columns(sheet, chunk)
@@ -231,6 +233,11 @@ class DatasetCheck:
     def _reject(self, number: int, sheet: Sheet, row: int, cells: list[Cell], problems: list[Problem]) -> None:
         kinds = {column.name: column.kind for column in COLUMNS[self.dataset]}
         for column, cell, remark in problems:
+            if remark.source == FILE_REFUSED:
+                told = (sheet.file, sheet.sheet, column)
+                if told in self._refused_files_told:
+                    continue
+                self._refused_files_told.add(told)
             value = shown(cell, is_code=kinds.get(column) in CODE_KINDS)
             self.report.add_error(Finding(sheet.file, sheet.sheet, row, column or None, value, remark))
         self.report.of(sheet.file).counts.rejected += 1

@@ -6,9 +6,11 @@ name customer data are left out, identity-like values are masked, and formulas a
 
 import csv
 import marshal
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import TypeGuard
 
 from core.language import Language
 from db.imports.datasets import COLUMNS, Dataset
@@ -17,6 +19,7 @@ from db.imports.sources import Sheet
 from db.imports.values import Cell, masked
 
 XLSX_TEXT = 32_767
+_NEUTRALISED = re.compile(r"'(?=\s*[=+\-@\t\r＝＋－＠])")
 
 
 class Rejects:
@@ -55,6 +58,17 @@ def _words(cell: Cell) -> str:
 def reason_column(dataset: Dataset) -> str:
     """Return the heading of the reasons."""
     return "reject_reason" if any(column.name == "reason" for column in COLUMNS[dataset]) else "reason"
+
+
+def as_entered(sheet: Sheet, rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Return the rows of a corrected file of rejects without the apostrophes that kept its formulas from running."""
+    if reason_column(sheet.dataset) not in sheet.header.ignored:
+        return rows
+    return [[_NEUTRALISED.sub("", cell, count=1) if _is_quoted(cell) else cell for cell in cells] for cells in rows]
+
+
+def _is_quoted(cell: Cell) -> TypeGuard[str]:
+    return isinstance(cell, str) and cell.startswith("'")
 
 
 def reject_tables(

@@ -125,3 +125,18 @@ def test_a_week_beyond_the_published_calendar_is_counted_with_a_warning(city, ru
     assert told.status == 0
     assert {row["workdays"] for row in told.rows} == {"2"}  # the first three days of October are off
     assert "no statutory calendar of 2031" in told.words
+
+
+def test_branches_without_any_staff_or_contact_are_taken_to_have_every_role(take, run, tmp_path):
+    take(branches="branch_code,branch_name,bank,region,cooperation_start\nB1,甲,青禾银行,东区,2024-01-01\n")
+    rows = run(tmp_path / "store.db", "cadence", "--week", "2026-03-02").rows
+    assert [(row["role"], row["target_min"], row["target_max"], row["status"]) for row in rows] == [
+        ("branch_head", "1", "2", "none"),
+        ("wealth_manager", "5", "", "none"),
+        ("account_manager", "1", "", "none"),
+        ("teller", "1", "2", "none"),
+    ]
+    told = run(tmp_path / "store.db", "kpis", "--from", "2026-03-01", "--to", "2026-03-31", "--by", "bank")
+    (attainment,) = [row for row in told.rows if row["kpi"] == "contact_attainment" and row["by"] == "bank"]
+    assert (attainment["value"], attainment["denominator"]) == ("0", "40")
+    assert run(tmp_path / "store.db", "classify", "--history").rows == []

@@ -218,6 +218,21 @@ def test_partial_writes_what_can_be_fixed_and_imported(take, stored, tmp_path):
     assert stored("select policy_ref from policy") == [("001",), ("1",)]
 
 
+def test_texts_that_look_like_formulas_come_back_from_the_rejects_as_they_were(take, stored, tmp_path):
+    take(branches=BRANCHES)
+    rejected = tmp_path / "rejected.csv"
+    take(
+        "--partial",
+        rejected,
+        contacts="contact_date,branch_code,role,method,topic,note\n2026,123,teller,visit,=1+1,-a\n",
+    )
+    text = rejected.read_text(encoding="utf-8-sig")
+    assert ",=1+1" not in text
+    rejected.write_text(text.replace("2026,", "2026-03-02,"), encoding="utf-8")
+    assert take(rejected, "--kind", "contacts")["status"] == 0
+    assert stored("select topic, note from contact") == [("=1+1", "-a")]
+
+
 def test_a_workbook_of_chinese_sheets_with_real_dates_is_one_set(take, stored, tmp_path):
     book = Workbook()
     book.remove(book.active)
