@@ -63,6 +63,16 @@ def test_updated_rows_get_their_old_content_again(store, first, tmp_path):
         assert rollup_differences(session) == []
 
 
+def test_contacts_that_followed_a_corrected_role_go_back_to_the_old_one(store, first, tmp_path):
+    corrected = write(tmp_path / "new", staff=STAFF.replace("wealth_manager", "lobby_manager"))
+    second = imported(store, corrected).import_batch_id
+    assert all_of(store, ContactRow, "role") == [("lobby_manager",), ("teller",)]
+    undo(store, second)
+    assert all_of(store, ContactRow, "role") == [("wealth_manager",), ("teller",)]
+    with reading(store) as session:
+        assert rollup_differences(session) == []
+
+
 def test_an_import_that_was_changed_since_is_not_undone(store, first, tmp_path):
     imported(store, write(tmp_path / "new", policies=POLICIES.replace("1,234.50", "9")))
     with pytest.raises(ImportRefusedError, match="1 rows of it \\(policies\\) were changed since"):
