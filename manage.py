@@ -85,17 +85,18 @@ def import_(arguments: argparse.Namespace) -> int:
 def classify(arguments: argparse.Namespace) -> int:
     """Write the stage of every branch."""
     from core.calendar import last_complete_week
-    from core.reports.program_files import write_program_csv
+    from core.reports.program_files import write_ready_csv
+    from core.stages.lines import CLASSIFIED
     from db.engine import reading, store_url
     from db.stage_facts import last_week
-    from db.stage_history import CLASSIFIED, classified_rows
+    from db.stage_history import classified_rows
     from db.store_check import check_content
 
     check_content(store_url())
     with reading() as session:
         week = last_complete_week(arguments.as_of) if arguments.as_of else last_week(session, as_of=today())
         rows = classified_rows(session, week_start=week, with_history=arguments.history) if week else ()
-        write_program_csv(arguments.out, CLASSIFIED, rows)
+        write_ready_csv(arguments.out, CLASSIFIED, rows)
     return DONE
 
 

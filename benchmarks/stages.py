@@ -1,20 +1,25 @@
 """Time and memory of the stage engine: `python -m benchmarks.stages [--branches 20000] [--weeks 104]`.
 
-Measures facts in memory to the whole history with the facts of every row; the store is not part of it.
+Measures facts in memory to the whole history, then to the file `classify --history` writes, a sentence in
+each row; reading the store is not part of it.
 Aim: 20,000 branches over 104 weeks in under 30 s and 2 GB.
 """
 
 import argparse
 import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.simulated import simulated
 from core.calendar import WorkingCalendar
-from core.stages import limits_on, reason_text, stage_history
+from core.reports.program_files import write_ready_csv
+from core.stages import limits_on, stage_history
 from core.stages.facts import RowFacts
+from core.stages.lines import CLASSIFIED, classified_lines
 from core.stages.season import week_exposure
 
 AIM_SECONDS, AIM_BYTES = 30.0, 2 * 1024**3
@@ -34,13 +39,18 @@ def main() -> int:
     exposure, judged = week_exposure(panel.weeks, WorkingCalendar(), limits)
     history = stage_history(panel, exposure, judged, np.ones(arguments.branches, np.float32), limits)
     classified = time.perf_counter() - start
-    rows = sum(bool(reason_text("en", row.reason_key, row.facts)) for row in RowFacts(history).rows())
+    codes = [f"B{number:06d}" for number in range(arguments.branches)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "stages.csv"
+        write_ready_csv(file, CLASSIFIED, classified_lines(codes, RowFacts(history)))
+        size = file.stat().st_size
+    rows = int((history.stage >= 0).sum())
     explained = time.perf_counter() - start
     print(f"{arguments.branches:,} branches x {arguments.weeks} weeks, {int(panel.policies.sum()):,} policies")
     print(f"classified with full history: {classified:.1f} s ({rows / classified:,.0f} branch-weeks a second)")
-    print(f"with the sentence of each of the {rows:,} rows: {explained:.1f} s")
+    print(f"with its {rows:,} rows written, a sentence in each: {explained:.1f} s, {size / 1e6:,.0f} MB")
     print(f"memory at most: {peak_bytes() / 1024**2:,.0f} MB, {before / 1024**2:,.0f} MB of it before the start")
-    return 0 if classified < AIM_SECONDS and peak_bytes() < AIM_BYTES else 1
+    return 0 if explained < AIM_SECONDS and peak_bytes() < AIM_BYTES else 1
 
 
 def peak_bytes() -> int:

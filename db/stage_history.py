@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from core.facts import Actor, Stage
 from core.stages.badges import STRONGEST_FIRST, badges_now
-from core.stages.explanation import reason_text
 from core.stages.facts import RowFacts, StageRow
+from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
 from db.access import scoped
 from db.engine import is_sqlite
@@ -38,7 +38,6 @@ STORED = (
     "rules_on",
 )
 LOST_WEEKS = 8
-CLASSIFIED = ("branch_code", "week_start", "stage", "confidence", "reason", "most_likely")
 RANKS = {Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 
 
@@ -137,23 +136,18 @@ def stage_moves(session: Session, *, actor: Actor, week_start: date) -> pd.DataF
     return frame
 
 
-def classified_rows(session: Session, *, week_start: date, with_history: bool) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the command `classify`, columns `CLASSIFIED`, by branch code, weeks in order.
+def classified_rows(session: Session, *, week_start: date, with_history: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the command `classify` as text, columns `CLASSIFIED`, by branch code, weeks in order.
 
-    Without history one row per branch: its stage in the week.
+    Without history one row per branch: its stage in the week. Nothing in them starts a formula.
     """
+    from core.reports.tables import neutral  # brings the writer of workbooks along, which imports spare
+
     facts = stage_facts(session, week_start=week_start)
     if facts is None:
         return
-    for row in RowFacts(facts.history).rows(latest_only=not with_history):
-        yield (
-            facts.branch_codes[row.branch],
-            row.week_start.isoformat(),
-            row.facts["stage"],
-            row.confidence,
-            reason_text("en", row.reason_key, row.facts),
-            row.facts["most_likely"],
-        )
+    codes = [neutral(code) for code in facts.branch_codes]
+    yield from classified_lines(codes, RowFacts(facts.history), latest_only=not with_history)
 
 
 _as_json = json.JSONEncoder(separators=(",", ":")).encode

@@ -9,14 +9,19 @@ MOST = 400
 
 def chance_of_so_few(sold: NDArray[np.int64], expected: Floats, shape: float) -> Floats:
     """Return P(X <= sold) for negative binomial X with the expected mean."""
-    mean = np.maximum(expected, 1e-9)
+    order = np.argsort(-sold, kind="stable")
+    most = sold[order]
+    mean = np.maximum(expected[order], 1e-9)
     term = np.exp(shape * np.log(shape / (shape + mean)))
-    total = np.where(sold >= 0, term, 0.0)
+    total = np.where(most >= 0, term, 0.0)
     step = mean / (shape + mean)
     for number in range(int(min(sold.max(initial=0), MOST))):
-        term = term * step * (shape + number) / (number + 1)
-        total = total + np.where(number + 1 <= sold, term, 0.0)
-    return np.where(sold > MOST, 1.0, np.clip(total, 0.0, 1.0))
+        left = int(np.searchsorted(-most, -number, "left"))
+        term = term[:left] * step[:left] * ((shape + number) / (number + 1))
+        total[:left] += term
+    chance = np.empty_like(total)
+    chance[order] = np.where(most > MOST, 1.0, np.clip(total, 0.0, 1.0))
+    return chance
 
 
 def chances_of_split(recent: NDArray[np.int64], before: NDArray[np.int64], share: Floats) -> tuple[Floats, Floats]:

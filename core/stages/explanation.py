@@ -1,14 +1,18 @@
 """The sentence behind a stage, and what would move it, in either language, from a reason key and its facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import Any
 
 from core.facts import Stage
 from core.language import Language, text
 from core.language.labels import label
+from core.stages.facts import WORDS, RowColumns
 
-KEPT_PHRASES = 20_000
+KEPT_PHRASES = 50_000
+HELD_REASONS = {"growth_rising", "mature_steady", "adjustment_below", "slump_stopped", "slump_never"}
+"""Reasons whose sentence says how long the stage has stood."""
 
 
 def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
@@ -17,12 +21,31 @@ def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -
     Raises:
         LookupError: no such reason key.
     """
-    parts = [_main(language, reason_key, facts)]
-    if facts.get("market"):
-        parts.append(text(language, "the whole bank or region fell this week, which is not held against the branch"))
-    if facts["most_likely"] != facts["stage"]:
-        parts.append(_waiting(language, facts["most_likely"]))
-    return _joined(language, *parts)
+    waiting = facts["most_likely"] if facts["most_likely"] != facts["stage"] else ""
+    numbers = (facts[name] for name in ("sold", "before", "window", "expected", "chance", "held", "weeks"))
+    return _sentence(language, reason_key, *numbers, bool(facts.get("reopened")), bool(facts.get("market")), waiting)
+
+
+def reason_texts(language: Language, columns: RowColumns) -> Iterator[str]:
+    """Yield the sentence of each row, the same as `reason_text` gives."""
+    waiting = [
+        "" if best == shown else WORDS[best] for best, shown in zip(columns.most_likely, columns.stage, strict=True)
+    ]
+    return map(
+        _sentence,
+        repeat(language),
+        columns.reason_key,
+        columns.sold,
+        columns.before,
+        columns.window,
+        columns.expected,
+        columns.chance,
+        columns.held,
+        columns.weeks,
+        columns.reopened,
+        columns.market,
+        waiting,
+    )
 
 
 def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
@@ -42,17 +65,10 @@ def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
             )
         )
     if "down_stage" in outlook:
-        parts.append(
-            text(
-                language,
-                "without a policy for {weeks} weeks it is {stage}",
-                weeks=outlook["down_weeks"],
-                stage=label(language, Stage(outlook["down_stage"])),
-            )
-        )
+        parts.append(_down(language, outlook["down_weeks"], label(language, Stage(outlook["down_stage"]))))
     if not parts:
         return text(language, "Nothing in the next {weeks} weeks would move it", weeks=outlook["weeks"])
-    return _joined(language, *parts)
+    return _between(language).join(parts)
 
 
 def policies_text(language: Language, number: int) -> str:
@@ -74,31 +90,56 @@ def chance_text(chance: float) -> str:
     return "< 1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
 
 
-def _main(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
+def _down(language: Language, weeks: int, stage: str) -> str:
+    if weeks == 1:
+        return text(language, "without a policy next week it is {stage}", stage=stage)
+    return text(language, "without a policy for {weeks} weeks it is {stage}", weeks=weeks, stage=stage)
+
+
+def _sentence(  # noqa: PLR0917  # mapped over columns, millions of rows
+    language: Language,
+    reason_key: str,
+    sold: int,
+    before: int,
+    window: int,
+    expected: float,
+    chance: float,
+    held: int,
+    weeks: int,
+    reopened: bool,
+    market: bool,
+    waiting: str,
+) -> str:
+    between = _between(language)
     match reason_key:
-        case "suspended" | "unknown_week" | "short_week":
-            return _kept(language, reason_key)
-        case "slump_never":
-            second = _time(language, reason_key, facts["weeks"], bool(facts.get("reopened")))
-            return _joined(language, second, _held(language, facts["held"]))
-    sold = _sold(language, facts["sold"], facts["window"])
-    match reason_key:
-        case "startup_new" | "startup_waiting":
-            return _joined(language, sold, _time(language, reason_key, facts["weeks"], bool(facts.get("reopened"))))
-        case "growth_rising":
-            second = _rising(language, facts["before"], amount_text(facts["expected"]))
         case "mature_steady":
-            second = _steady(language, amount_text(facts["expected"]))
+            words = _sold(language, sold, window) + between + _steady(language, expected)
         case "adjustment_below" | "slump_stopped":
-            second = _below(language, amount_text(facts["expected"]), chance_text(facts["chance"]))
+            words = _sold(language, sold, window) + between + _below(language, expected, chance)
+        case "growth_rising":
+            words = _sold(language, sold, window) + between + _rising(language, before, expected)
+        case "startup_new" | "startup_waiting":
+            words = _sold(language, sold, window) + between + _time(language, reason_key, weeks, reopened)
+        case "slump_never":
+            words = _time(language, reason_key, weeks, reopened)
+        case "suspended" | "unknown_week" | "short_week":
+            words = _kept(language, reason_key)
         case _:
             raise LookupError(f"no sentence for the reason {reason_key!r}")
-    return _joined(language, sold, second, _held(language, facts["held"]))
+    if reason_key in HELD_REASONS:
+        words += between + _held(language, held)
+    if market:
+        words += between + _market(language)
+    if waiting:
+        words += between + _waiting(language, waiting)
+    return words
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
 def _sold(language: Language, sold: int, window: int) -> str:
     policies = policies_text(language, sold)
+    if window == 1:
+        return text(language, "{policies} in the last week", policies=policies)
     return text(language, "{policies} in the last {window} weeks", policies=policies, window=window)
 
 
@@ -118,27 +159,31 @@ def _time(language: Language, reason_key: str, weeks: int, reopened: bool) -> st
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
-def _rising(language: Language, before: int, expected: str) -> str:
+def _rising(language: Language, before: int, expected: float) -> str:
     return text(
         language,
         "{before} in the weeks before, on the way to its own level of {expected} for the season",
         before=policies_text(language, before),
-        expected=expected,
+        expected=amount_text(expected),
     )
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
-def _steady(language: Language, expected: str) -> str:
-    return text(language, "{expected} were expected at its own level after allowing for the season", expected=expected)
+def _steady(language: Language, expected: float) -> str:
+    return text(
+        language,
+        "{expected} were expected at its own level after allowing for the season",
+        expected=amount_text(expected),
+    )
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
-def _below(language: Language, expected: str, chance: str) -> str:
+def _below(language: Language, expected: float, chance: float) -> str:
     return text(
         language,
         "{expected} were expected at its own earlier level after allowing for the season (chance {chance})",
-        expected=expected,
-        chance=chance,
+        expected=amount_text(expected),
+        chance=chance_text(chance),
     )
 
 
@@ -168,9 +213,10 @@ def _waiting(language: Language, stage: str) -> str:
 
 
 @cache
+def _market(language: Language) -> str:
+    return text(language, "the whole bank or region fell this week, which is not held against the branch")
+
+
+@cache
 def _between(language: Language) -> str:
     return text(language, "; ")
-
-
-def _joined(language: Language, *parts: str) -> str:
-    return _between(language).join(parts)

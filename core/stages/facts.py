@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,20 @@ REASONS = (
 )
 """Reason keys; the last three say why the stage before stays."""
 WORDS = tuple(stage.value for stage in STAGES)
+FACT_NAMES = (
+    "sold",
+    "before",
+    "window",
+    "expected",
+    "chance",
+    "level",
+    "held",
+    "weeks",
+    "most_likely",
+    "stage",
+    "probabilities",
+)
+BRANCHES_AT_ONCE = 256
 BY_STAGE = {Stage.STARTUP: 1, Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 4, Stage.SLUMP: 5}
 
 
@@ -52,6 +65,44 @@ class StageRow:
     expected: float | None  # policies of the week at the own level, season applied; None = not judged
     reason_key: str
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RowColumns:
+    """Rows as columns of plain values, by branch and week; places of branches and weeks, numbers of stages."""
+
+    branch: list[int]
+    week: list[int]
+    stage: list[int]
+    confidence: list[float]
+    most_likely: list[int]
+    since: list[int]
+    due: list[float | None]
+    reason_key: list[str]
+    sold: list[int]
+    before: list[int]
+    window: list[int]
+    expected: list[float]
+    chance: list[float]
+    level: list[float]
+    held: list[int]
+    weeks: list[int]
+    market: list[bool]
+    reopened: list[bool]
+    probabilities: NDArray[np.float32]  # (row, stage)
+
+    def facts(self) -> Iterator[dict[str, Any]]:
+        """Yield the facts of each row."""
+        columns = (self.sold, self.before, self.window, self.expected, self.chance, self.level, self.held, self.weeks)
+        words = [WORDS[stage] for stage in self.most_likely], [WORDS[stage] for stage in self.stage]
+        rows = zip(*columns, *words, _plain(self.probabilities, 3), strict=True)
+        for row, market, reopened in zip(rows, self.market, self.reopened, strict=True):
+            facts = dict(zip(FACT_NAMES, row, strict=True))
+            if market:
+                facts["market"] = True
+            if reopened:
+                facts["reopened"] = True
+            yield facts
 
 
 @dataclass(frozen=True)
@@ -132,53 +183,64 @@ class RowFacts:
 
     def rows(self, *, latest_only: bool = False) -> Iterator[StageRow]:
         """Yield rows by branch, weeks in order; `latest_only` those of the last week."""
-        history = self.history
-        weeks = list(history.panel.weeks)
-        begin = len(weeks) - 1 if latest_only else 0
-        due = np.where(history.exposure > 0, history.level * history.exposure, np.nan)
-        columns = (
-            (history.stage, None), (history.confidence, 4), (history.most_likely, None), (history.since, None),
-            (due, 3), (history.level, 3), (self.reason, None), (self.window, None), (self.sold, None),
-            (self.before, None), (self.expected, 1), (self.chance, 3), (self.weeks, None),
-            (history.market, None), (self.reopened, None),
-        )  # fmt: skip
-        first_week = history.panel.first_week.tolist()
-        for branch in np.flatnonzero((history.stage[:, begin:] >= 0).any(axis=1)).tolist():
-            cells = [_plain(column[branch, begin:], digits) for column, digits in columns]
-            probabilities = _plain(history.probability[branch, begin:], 3)
-            for number, cell in enumerate(zip(*cells, strict=True), start=begin):
-                stage, confidence, best, since, expected_now, level, reason, *counted = cell
-                window, sold, before, expected, chance, weeks_so_far, market, reopened = counted
-                if stage < 0:
-                    continue
-                facts = {
-                    "sold": sold,
-                    "before": before,
-                    "window": min(window, number - first_week[branch] + 1),
-                    "expected": expected,
-                    "chance": chance,
-                    "level": level,
-                    "held": number - since + 1,
-                    "weeks": weeks_so_far,
-                    "most_likely": WORDS[best],
-                    "stage": WORDS[stage],
-                    "probabilities": probabilities[number - begin],
-                }
-                if market:
-                    facts["market"] = True
-                if reopened:
-                    facts["reopened"] = True
+        weeks = list(self.history.panel.weeks)
+        for columns in self.columns(latest_only=latest_only):
+            for number, facts in enumerate(columns.facts()):
+                due = columns.due[number]
                 yield StageRow(
-                    branch=branch,
-                    week_start=weeks[number],
-                    stage=STAGES[stage],
-                    confidence=confidence,
-                    most_likely=STAGES[best],
-                    since=weeks[since],
-                    expected=None if isnan(expected_now) else expected_now,
-                    reason_key=REASONS[reason],
+                    branch=columns.branch[number],
+                    week_start=weeks[columns.week[number]],
+                    stage=STAGES[columns.stage[number]],
+                    confidence=columns.confidence[number],
+                    most_likely=STAGES[columns.most_likely[number]],
+                    since=weeks[columns.since[number]],
+                    expected=due,
+                    reason_key=columns.reason_key[number],
                     facts=facts,
                 )
+
+    def columns(self, *, latest_only: bool = False) -> Iterator["RowColumns"]:
+        """Yield the same rows as columns, some branches at a time."""
+        history = self.history
+        begin = len(history.panel.weeks) - 1 if latest_only else 0
+        for first in range(0, history.panel.branch_count, BRANCHES_AT_ONCE):
+            part = slice(first, first + BRANCHES_AT_ONCE), slice(begin, None)
+            chosen = history.stage[part] >= 0
+            place, number = np.nonzero(chosen)
+            place, number = place + first, number + begin
+
+            def picked(
+                cells: NDArray[Any],
+                digits: int | None = None,
+                part: tuple[slice, slice] = part,
+                chosen: NDArray[np.bool_] = chosen,
+            ) -> list[Any]:
+                return _plain(cells[part][chosen], digits)
+
+            worth = history.exposure[part][chosen]
+            due = _plain(history.level[part][chosen] * worth, 3)
+            since = history.since[part][chosen]
+            yield RowColumns(
+                branch=place.tolist(),
+                week=number.tolist(),
+                stage=picked(history.stage),
+                confidence=picked(history.confidence, 4),
+                most_likely=picked(history.most_likely),
+                since=since.tolist(),
+                due=[amount if judged else None for amount, judged in zip(due, (worth > 0).tolist(), strict=True)],
+                reason_key=[REASONS[reason] for reason in picked(self.reason)],
+                sold=picked(self.sold),
+                before=picked(self.before),
+                window=np.minimum(self.window[part][chosen], number - history.panel.first_week[place] + 1).tolist(),
+                expected=picked(self.expected, 1),
+                chance=picked(self.chance, 3),
+                level=picked(history.level, 3),
+                held=(number - since + 1).tolist(),
+                weeks=picked(self.weeks),
+                market=picked(history.market),
+                reopened=picked(self.reopened),
+                probabilities=history.probability[part][chosen],
+            )
 
     def _by_window(self, counted: Callable[[int], NDArray[Any]]) -> NDArray[Any]:
         chosen = np.zeros(self.window.shape)

@@ -56,13 +56,33 @@ class Panel:
         Each column counts what counts by the end of its week.
         """
         lines = self.from_events if events_only else self.policies
-        count = len(self.weeks)
-        begin = np.minimum(self.week + newest, count)
-        end = np.clip(self.lost_week, begin, np.minimum(self.week + oldest + 1, count))
-        width = count + 1
-        flat = np.bincount(self.branch * width + begin, weights=lines, minlength=self.branch_count * width)
-        flat -= np.bincount(self.branch * width + end, weights=lines, minlength=self.branch_count * width)
-        return np.asarray(np.cumsum(flat.reshape(self.branch_count, width)[:, :-1], axis=1), np.int32)
+        count, width = len(self.weeks), len(self.weeks) + 1
+        is_lost = self.lost_week < np.minimum(self.week + oldest + 1, count)
+        kept = self._kept_events if events_only else self._kept_policies
+        total = np.zeros((self.branch_count, count), np.int32)
+        total[:, newest:] = kept[:, : max(count - newest, 0)]
+        total[:, oldest + 1 :] -= kept[:, : max(count - oldest - 1, 0)]
+        branch, week, lost, number = (column[is_lost] for column in (self.branch, self.week, self.lost_week, lines))
+        last = np.minimum(week + oldest + 1, count)
+        begin = np.clip(lost, np.minimum(week + newest, count), last)
+        size = self.branch_count * width
+        gone = np.bincount(branch * width + begin, weights=number, minlength=size)
+        gone -= np.bincount(branch * width + last, weights=number, minlength=size)
+        total -= np.cumsum(gone.reshape(self.branch_count, width)[:, :-1], axis=1).astype(np.int32)
+        return total
+
+    @cached_property
+    def _kept_policies(self) -> NDArray[np.int32]:
+        return self._summed(self.policies)
+
+    @cached_property
+    def _kept_events(self) -> NDArray[np.int32]:
+        return self._summed(self.from_events)
+
+    def _summed(self, lines: Ints) -> NDArray[np.int32]:
+        """Return the lines issued up to each week, those lost later included."""
+        issued = self._spread(self.week, lines).reshape(self.branch_count, len(self.weeks))
+        return np.cumsum(issued, axis=1).astype(np.int32)
 
     def _spread(self, week: Ints, weights: Ints) -> Ints:
         size = self.branch_count * len(self.weeks)

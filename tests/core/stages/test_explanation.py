@@ -91,8 +91,17 @@ def test_a_movement_of_the_market_is_named():
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "no policies in the last week; in week 41 "), ("zh", "最近1周出单0件；合作第41周")],
+)
+def test_one_week_is_the_last_week(language, words):
+    assert reason_text(language, "startup_new", FACTS | {"sold": 0, "window": 1}).startswith(words)
+
+
+@pytest.mark.parametrize(
     ("outlook", "words"),
     [
+        ({"weeks": 8, "down_weeks": 1, "down_stage": "slump"}, "without a policy next week it is Slump"),
         ({"weeks": 8}, "Nothing in the next 8 weeks would move it"),
         ({"weeks": 8, "down_weeks": 5, "down_stage": "slump"}, "without a policy for 5 weeks it is Slump"),
         (
