@@ -14,6 +14,7 @@ from core.facts import Actor, Branch, BranchStatus, SizeTier
 from core.portfolio import DataDates, FilterOptions
 from core.size_tiers import SELLER_ROLES, size_tier
 from db.access import is_visible, scoped
+from db.engine import plain_rows
 from db.models import BankRow, BranchRow, ContactWeekRow, OrgUnitRow, PolicyRow, StaffRow
 
 BRANCH_COLUMNS = pa.schema(
@@ -73,7 +74,7 @@ def branches_in_scope(session: Session, *, actor: Actor, as_of: date) -> pa.Tabl
         .outerjoin(people, people.c.branch_id == BranchRow.id)
         .order_by(BranchRow.branch_code)
     )
-    rows = [tuple(row) for row in session.execute(scoped(query, actor, BranchRow.id))]
+    rows = plain_rows(session, scoped(query, actor, BranchRow.id))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(12)]
     tiers = BRANCH_COLUMNS.get_field_index("size_tier")
     columns[tiers] = [

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.cadence.weeks import CadenceWeeks
 from core.calendar import week_start_of
 from core.facts import Actor, PaymentMode, PolicyStatus
 from core.kpis.operating import operating_branches
 from core.kpis.table import FIGURES, kpi_table
 from core.settings import ACTIVE_MIN_POLICIES
-from core.statuses import EVER, days_array
 from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
@@ -42,18 +42,28 @@ class PolicySpread:
 
 
 def kpis_by(
-    session: Session, *, actor: Actor, start: date, end: date, by: Sequence[str], today: date
+    session: Session,
+    *,
+    actor: Actor,
+    start: date,
+    end: date,
+    by: Sequence[str],
+    today: date,
+    known: CadenceWeeks | None = None,
 ) -> list[pa.Table]:
     """Return the KPIs of a period, both ends included, one `core.kpis.table.kpi_table` for each `by`.
 
-    `by` names all, branch, region, bank or supervisor.
+    `by` names all, branch, region, bank or supervisor. `known` is the cadence of the same branches on
+    the same day where it was asked already; it saves asking again if it spans the period.
     """
-    figures = branch_figures(session, actor=actor, start=start, end=end, today=today)
+    figures = branch_figures(session, actor=actor, start=start, end=end, today=today, known=known)
     targets = kpi_targets(session)
     return [kpi_table(figures, by=unit, start=start, end=end, targets=targets) for unit in by]
 
 
-def branch_figures(session: Session, *, actor: Actor, start: date, end: date, today: date) -> pa.Table:
+def branch_figures(
+    session: Session, *, actor: Actor, start: date, end: date, today: date, known: CadenceWeeks | None = None
+) -> pa.Table:
     """Return one row per branch in scope, by code, with what the KPIs of a period are made of.
 
     Columns: branch_id, branch_code, branch_name, region, bank, supervisor, size_tier (on the last
@@ -70,7 +80,7 @@ def branch_figures(session: Session, *, actor: Actor, start: date, end: date, to
                     columns[name][at] = row[name] or 0
     is_operating = operating_branches(
         status_history(session, actor=actor, branches=branches),
-        cooperation_start=days_array(branches["cooperation_start"].to_pylist(), EVER),
+        cooperation_start=branches["cooperation_start"].to_numpy(),
         start=start,
         end=end,
         calendar=working_calendar(session),
@@ -80,7 +90,7 @@ def branch_figures(session: Session, *, actor: Actor, start: date, end: date, to
     columns["active"] = (is_operating & (columns["net_policies"] >= enough)).astype(np.int64)
     columns["without_policy"] = (is_operating & (columns["net_policies"] == 0)).astype(np.int64)
     columns["contacts_done"], columns["contacts_due"] = _contacts(
-        session, actor=actor, start=start, end=end, today=today, branches=len(place)
+        session, actor=actor, start=start, end=end, today=today, branches=len(place), known=known
     )
     for branch_id, (total, own) in _totals(session, actor=actor, start=start, end=end).items():
         columns["total_fen"][place[branch_id]], columns["own_with_total_fen"][place[branch_id]] = total, own
@@ -151,7 +161,7 @@ def _refunded(start: date, end: date) -> Select[*tuple[Any, ...]]:
 
 
 def _contacts(
-    session: Session, *, actor: Actor, start: date, end: date, today: date, branches: int
+    session: Session, *, actor: Actor, start: date, end: date, today: date, branches: int, known: CadenceWeeks | None
 ) -> tuple[Column, Column]:
     """Return contacts done and due by branch, of the weeks whose Monday lies in the period."""
     done, due = np.zeros(branches, dtype=np.int64), np.zeros(branches, dtype=np.int64)
@@ -159,7 +169,10 @@ def _contacts(
     last = min(week_start_of(end), week_start_of(today))
     while first <= last:
         until = min(first + (WEEKS_AT_ONCE - 1) * WEEK, last)
-        weeks = cadence_weeks(session, actor=actor, first_week=first, last_week=until, today=today)
+        if known is not None and first in known.weeks and until in known.weeks:
+            weeks = known.between(first, until)
+        else:
+            weeks = cadence_weeks(session, actor=actor, first_week=first, last_week=until, today=today)
         done += weeks.done.sum(axis=(0, 2))
         due += weeks.due.sum(axis=(0, 2))
         first = until + WEEK

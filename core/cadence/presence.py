@@ -16,13 +16,12 @@ BITS = (1 << np.arange(DAYS_IN_WEEK, dtype=np.uint8)).astype(np.uint8)
 
 @dataclass(frozen=True)
 class Posts:
-    """Posts as arrays: position of role and branch, first and last day in post as days since 1970, people in it."""
+    """People as arrays: position of role and branch, first and last day in post as days since 1970."""
 
     role: NDArray[np.int64]
     branch: NDArray[np.int64]
     joined: NDArray[np.int64]
     left: NDArray[np.int64]
-    people: NDArray[np.int64] | int = 1
 
 
 def people_in_post(posts: Posts, *, shape: tuple[int, int, int], first_monday: int) -> NDArray[np.int32]:
@@ -50,6 +49,6 @@ def _running(
     steps = np.zeros((*shape[:2], shape[2] + 1), dtype=np.int32)
     starts = np.clip(first, 0, shape[2])
     ends = np.maximum(np.clip(after, 0, shape[2]), starts)
-    np.add.at(steps, (posts.role, posts.branch, starts), posts.people)
-    np.add.at(steps, (posts.role, posts.branch, ends), -posts.people)
+    np.add.at(steps, (posts.role, posts.branch, starts), 1)
+    np.add.at(steps, (posts.role, posts.branch, ends), -1)
     return np.cumsum(steps, axis=2, dtype=np.int32)[:, :, :-1]

@@ -84,14 +84,26 @@ class CadenceWeeks:
 
     def complete(self) -> "CadenceWeeks":
         """Return the same without the last week, for where that is not over yet."""
+        return self._of_weeks(slice(None, -1))
+
+    def between(self, first_week: date, last_week: date) -> "CadenceWeeks":
+        """Return the same for some of the weeks, both included.
+
+        Raises:
+            ValueError: one of the two is not among the weeks.
+        """
+        return self._of_weeks(slice(self.weeks.index(first_week), self.weeks.index(last_week) + 1))
+
+    def _of_weeks(self, weeks: slice) -> "CadenceWeeks":
+        every = slice(None)
         return replace(
             self,
-            weeks=self.weeks[:-1],
-            is_listed=self.is_listed[:, :-1],
-            workdays=self.workdays[:, :-1],
-            verdict=self.verdict.part((slice(None), slice(None), slice(None, -1))),
-            contacts=self.contacts[:, :, :-1],
-            deep=self.deep[:, :, :-1],
+            weeks=self.weeks[weeks],
+            is_listed=self.is_listed[:, weeks],
+            workdays=self.workdays[:, weeks],
+            verdict=self.verdict.part((every, every, weeks)),
+            contacts=self.contacts[:, :, weeks],
+            deep=self.deep[:, :, weeks],
         )
 
 

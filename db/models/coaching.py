@@ -17,7 +17,9 @@ class StageWeekRow(Base):
     """
 
     __tablename__ = "stage_week"
-    __table_args__ = (Index(None, "week_start"),)  # one week over all branches
+    __table_args__ = (
+        Index("ix_stage_week_by_week", "week_start", "stage", "branch_id"),  # one week over all branches; counts
+    )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     week_start: Mapped[date] = mapped_column(primary_key=True)
     stage: Mapped[str]

@@ -360,7 +360,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch_id", "week_start", name=op.f("pk_stage_week")),
     )
     with op.batch_alter_table("stage_week", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stage_week_week_start"), ["week_start"], unique=False)
+        batch_op.create_index("ix_stage_week_by_week", ["week_start", "stage", "branch_id"], unique=False)
 
     op.create_table(
         "suggestion",
@@ -500,7 +500,7 @@ def downgrade() -> None:
 
     op.drop_table("suggestion")
     with op.batch_alter_table("stage_week", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_stage_week_week_start"))
+        batch_op.drop_index("ix_stage_week_by_week")
 
     op.drop_table("stage_week")
     with op.batch_alter_table("staff", schema=None) as batch_op:

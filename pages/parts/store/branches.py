@@ -1,5 +1,7 @@
 """The branches of the reader side by side, and how far the data reach."""
 
+from datetime import timedelta
+
 import pandas as pd
 import pyarrow as pa
 
@@ -13,6 +15,9 @@ from db.engine import reading
 from db.production import PRODUCTION_COLUMNS, production_weeks
 from db.stage_history import stages_now
 from pages.parts.store.base import Ask, cached
+
+QUARTER_WEEKS = 13
+"""Weeks of contacts that the Overview, the Branches and the Cadence screen ask for together, once."""
 
 
 @cached
@@ -30,14 +35,25 @@ def stages(ask: Ask) -> pd.DataFrame:
 
 
 @cached
-def recent_cadence(ask: Ask) -> CadenceWeeks | None:
-    """Return the weeks up to the last complete one that contacts reach; None without contacts."""
+def latest_cadence(ask: Ask, weeks: int) -> CadenceWeeks | None:
+    """Return the last weeks up to the one contacts reach, today's week at most; None without contacts."""
     last_contact_on = data_reach(ask).last_contact_on
     if last_contact_on is None:
         return None
-    week = min(last_complete_week(ask.today), week_start_of(last_contact_on))
+    last = min(week_start_of(ask.today), week_start_of(last_contact_on))
+    first = last - timedelta(weeks=weeks - 1)
     with reading(ask.store_url) as session:
-        return cadence_weeks(session, actor=ask.actor, first_week=week - GAP_WINDOW, last_week=week, today=ask.today)
+        return cadence_weeks(session, actor=ask.actor, first_week=first, last_week=last, today=ask.today)
+
+
+@cached
+def recent_cadence(ask: Ask) -> CadenceWeeks | None:
+    """Return the complete weeks that gaps are judged by, up to the one contacts reach; None without contacts."""
+    cadence = latest_cadence(ask, QUARTER_WEEKS)
+    if cadence is None:
+        return None
+    last = min(last_complete_week(ask.today), cadence.weeks[-1])
+    return cadence.between(last - GAP_WINDOW, last)
 
 
 @cached
@@ -48,7 +64,7 @@ def portfolio(ask: Ask) -> pa.Table:
     with reading(ask.store_url) as session:
         weeks = trend_weeks(week) if week else []
         return side_by_side(
-            branches=branches_in_scope(session, actor=ask.actor, as_of=ask.today),
+            branches=cadence.branches if cadence else branches_in_scope(session, actor=ask.actor, as_of=ask.today),
             stages=stages(ask),
             production=production_weeks(session, actor=ask.actor, start=weeks[0], end=ask.today)
             if weeks

@@ -17,13 +17,13 @@ from core.charts.cadence import balance_rows, with_bars
 from core.facts import StaffRole
 from core.portfolio import BranchFilter
 from core.settings import CADENCE_SCOPE
-from db.cadence import cadence_weeks, people_not_reached
+from db.cadence import people_not_reached
 from db.calendar_days import working_calendar
 from db.engine import reading
 from db.settings import setting_value
 from db.targets import cadence_targets
 from pages.parts.store.base import Ask, cached
-from pages.parts.store.branches import branches_shown, data_reach
+from pages.parts.store.branches import branches_shown, data_reach, latest_cadence
 
 Unit = Literal["supervisor", "region", "bank"]
 CELLS = 650
@@ -88,18 +88,9 @@ def cadence_rules(ask: Ask, week_start: date) -> CadenceRules:
 
 
 @cached
-def _all_weeks(ask: Ask, weeks: int) -> CadenceWeeks | None:
-    span = week_span(ask, weeks)
-    if span is None:
-        return None
-    with reading(ask.store_url) as session:
-        return cadence_weeks(session, actor=ask.actor, first_week=span.first, last_week=span.last, today=ask.today)
-
-
-@cached
 def shown_weeks(ask: Ask, weeks: int, chosen: BranchFilter) -> CadenceWeeks | None:
     """Return the cadence of the branches a filter lets through; None without contacts."""
-    cadence = _all_weeks(ask, weeks)
+    cadence = latest_cadence(ask, weeks)
     if cadence is None or chosen == BranchFilter():
         return cadence
     kept = branches_shown(ask, chosen)["branch_id"].to_numpy()

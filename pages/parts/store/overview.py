@@ -17,7 +17,7 @@ from db.engine import reading
 from db.kpis import kpis_by
 from db.stage_history import stage_counts, stage_moves
 from pages.parts.store.base import Ask, cached
-from pages.parts.store.branches import data_reach, portfolio, recent_cadence, stages
+from pages.parts.store.branches import QUARTER_WEEKS, data_reach, latest_cadence, portfolio, recent_cadence, stages
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,12 @@ def kpis_now(ask: Ask) -> tuple[KpiFigure, ...]:
     week = data_reach(ask).last_week
     if week is None:
         return ()
+    known = latest_cadence(ask, QUARTER_WEEKS)
     with reading(ask.store_url) as session:
         now, before = (
-            kpis_by(session, actor=ask.actor, start=period.start, end=period.end, by=("all",), today=ask.today)[0]
+            kpis_by(
+                session, actor=ask.actor, start=period.start, end=period.end, by=("all",), today=ask.today, known=known
+            )[0]
             for period in kpi_periods(week)
         )
     return kpi_figures(now, before)
