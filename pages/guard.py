@@ -22,7 +22,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.facts import UserRole
 from pages.parts.places import is_host_served, is_origin_served, is_this_machine, places
-from pages.parts.session import sid_of
+from pages.parts.session import CONNECTION, sid_of
 from pages.parts.store.accounts import LiveSession, find_live_session, session_digest
 
 SIGNED_IN_ONLY = ("/media/", "/_stcore/upload_file/")
@@ -81,6 +81,7 @@ class Guard:
         changed["host"] = headers["origin"].partition("://")[2]  # the two agree, so no look-up over the network
         if "sec-websocket-protocol" in headers:
             changed["sec-websocket-protocol"] = ",".join(protocols)
+        CONNECTION.set(headers.get("sec-websocket-key"))
         await self.app({**scope, "headers": changed.raw}, _wanted_messages(receive), send)
 
 

@@ -6,6 +6,7 @@ store on every run, callback, fragment and download; nothing of it is believed f
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -30,6 +31,8 @@ LANGUAGE = "language"
 SUBMIT_KEYS = "submit_keys"
 TICKET = "cookie_ticket"
 SIGNED_OUT = "signed_out"
+CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)
+"""The connection an order came in on, set by the guard; known where no run of a page is."""
 SURVIVES_SIGN_OUT = frozenset({LANGUAGE})
 
 Arguments = ParamSpec("Arguments")
@@ -126,7 +129,8 @@ def guarded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Make a callback, fragment, dialog or deferred download ask the store first who is signed in.
 
     A download runs outside the run that drew its button, so it goes by the session that drew it:
-    wrap it where the button is drawn.
+    wrap it where the button is drawn. Streamlit makes it for any connection that knows its number; here
+    only the one that was shown the button gets it.
     """
     drawn_by = st.session_state.get(HELD) if get_script_run_ctx(suppress_warning=True) else None
 
@@ -137,7 +141,11 @@ def guarded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
             ask = resolve()
             if ask is None or before is None or ask.session_digest != before.digest:
                 st.rerun()  # another one's page, or nobody's: draw what this visitor may see
-        elif drawn_by is None or accounts.find_live_session(drawn_by.digest) is None:
+        elif (
+            drawn_by is None
+            or drawn_by.connection != CONNECTION.get()
+            or accounts.find_live_session(drawn_by.digest) is None
+        ):
             raise SignedOutError
         return action(*args, **kwargs)
 
