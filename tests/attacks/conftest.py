@@ -1,4 +1,4 @@
-"""One running server for a file of attacks, with one account of each role."""
+"""One running server for all attacks, with one account of each role; starting one takes longer than most tests."""
 
 import os
 import shutil
@@ -13,15 +13,16 @@ from tests.conftest import SECRET
 from tests.running import Server, add_user, running_server
 
 PROBE = Path(__file__).parent / "probe" / "app.py"
+NETWORK = Path(__file__).parent / "network"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the store, the log and the traces are."""
     return tmp_path_factory.mktemp("attacked")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def attacked_store(folder: Path, migrated_file: Path) -> Iterator[str]:
     """A store with one account of each role."""
     path = folder / "store.db"
@@ -37,7 +38,7 @@ def attacked_store(folder: Path, migrated_file: Path) -> Iterator[str]:
     engine_of(url).dispose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def module_secret() -> Iterator[None]:
     """The key of the tests, for what starts before the first of them."""
     before = os.environ.get("BRANCH_COACH_SECRET")
@@ -47,14 +48,14 @@ def module_secret() -> Iterator[None]:
         del os.environ["BRANCH_COACH_SECRET"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(folder: Path, attacked_store: str, module_secret: None) -> Iterator[Server]:
     """The app itself."""
     with running_server(folder, database_url=attacked_store) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def probed(folder: Path, attacked_store: str, module_secret: None) -> Iterator[Server]:
     """The app with the probe page."""
     with running_server(folder, database_url=attacked_store, app=PROBE, BRANCH_COACH_TRACES=str(folder)) as running:

@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.running import running_server
 
-pytestmark = pytest.mark.xdist_group("attacks_addresses")  # one server for the file
+pytestmark = pytest.mark.xdist_group("attacks")  # one server for all
 
 FOREIGN = [
     "http://evil.example",

@@ -13,7 +13,7 @@ from db.sign_in import IDLE
 from pages.parts.store.accounts import session_digest
 from tests.running import add_user
 
-pytestmark = pytest.mark.xdist_group("attacks_sessions")  # one server for the file
+pytestmark = pytest.mark.xdist_group("attacks")  # one server for all
 
 
 def is_signed_in(text: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from core.facts import UserRole
 from tests.running import PASSWORD, add_user
 
-pytestmark = pytest.mark.xdist_group("attacks_guessing")  # one server for the file
+pytestmark = pytest.mark.xdist_group("attacks")  # one server for all
 
 REFUSED = "The name or the password is wrong, or there were too many attempts"
 

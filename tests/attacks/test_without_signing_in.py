@@ -10,7 +10,7 @@ from pages.parts.navigation import SCREENS
 from tests.attacks.conftest import PROBE
 from tests.running import add_user, page_hash, running_server
 
-pytestmark = pytest.mark.xdist_group("attacks_anonymous")  # one server for the file
+pytestmark = pytest.mark.xdist_group("attacks")  # one server for all
 
 NAMES = [screen.name for screen in SCREENS]
 FILES = ["entry", "sign_in", "guard", "screens/users", "users.py", "parts", "../app"]
@@ -21,12 +21,12 @@ def sees_only_the_sign_in_page(text: str) -> bool:
 
 
 @pytest.mark.parametrize("by", ["name", "hash"])
-def test_the_first_request_after_a_start_runs_no_page(folder, attacked_store, module_secret, by):
-    with running_server(folder, database_url=attacked_store, app=PROBE, BRANCH_COACH_TRACES=str(folder)) as fresh:
+def test_the_first_request_after_a_start_runs_no_page(tmp_path, attacked_store, module_secret, by):
+    with running_server(tmp_path, database_url=attacked_store, app=PROBE, BRANCH_COACH_TRACES=str(tmp_path)) as fresh:
         tab = fresh.tab()
         text = tab.run("overview") if by == "name" else tab.run(page_hash=page_hash("overview"))
         assert sees_only_the_sign_in_page(text)
-        assert not (folder / "fragment").exists()
+        assert not (tmp_path / "fragment").exists()
 
 
 @pytest.mark.parametrize("name", [*NAMES, *FILES])
