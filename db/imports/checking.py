@@ -187,10 +187,14 @@ class DatasetCheck:
         for place, (code, branch) in enumerate(zip(codes, branches, strict=True)):
             fact = self.known.person(code, branch)
             if isinstance(fact, Remark):
-                if branch not in self.known.refused_branches:
+                if branch not in self.known.refused_branches and not self._is_unchecked(branch):
                     chunk.flag(place, "staff_code", code, fact)
                 people[place] = NOBODY
         return people
+
+    def _is_unchecked(self, branch_code: str) -> bool:
+        problem = self._branch_problems.get(branch_code)
+        return problem is not None and problem.source == FILE_REFUSED
 
     def check_order(self, chunk: Rows, start: str, end: str) -> None:
         """Flag rows whose end lies before their start."""

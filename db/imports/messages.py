@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.language import Language, text
+from db.engine import StoreError
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ class FileRefusedError(ImportRefusedError):
         self.sheet = sheet
 
 
+class NotStoredError(StoreError):
+    """The store could not take the rows; `remark` says why and what to do."""
+
+    def __init__(self, remark: Remark) -> None:
+        """Keep the sentence; the text of the exception is English."""
+        super().__init__(remark.said("en"))
+        self.remark = remark
+
+
 EMPTY = "required, but the cell is empty"
 TOO_LONG = "longer than {limit} characters; shorten it"
 CONTROL = "holds control or invisible characters; type the text again"
@@ -83,6 +93,11 @@ OTHER_BRANCH = "this person belongs to branch {branch}; correct the staff code o
 END_BEFORE_START = "lies before {start}; correct one of the two dates"
 CANCELLED_IN_FORCE = "has a date, so the status must be cancelled or surrendered"
 SAME_KEY = "has the same {key} as row {row} of {file}, but other content; keep one of the two"
+OVERLAP = "these days overlap with row {row} of {file}; correct one of the two intervals"
+FILE_REFUSED = (
+    "not checked against {file}, which is refused as a whole: correct that file first; "
+    "all rows here that need it are left out and named this once"
+)
 ROW_WIDTH = "the row has {cells} cells, the header has {columns}; check for a missing quote or separator"
 
 MISSING_COLUMN = "the required column {column} [{alias}] is missing; add it"
@@ -120,6 +135,9 @@ SAMPLE_STORE = (
     "this store holds the sample city with its demo accounts; real data never mix with it. "
     "Make a store of your own: python manage.py init --empty"
 )
+
+DISK_FULL = "the disk is full; nothing was stored. Make room and import again"
+STORE_BUSY = "somebody else is writing to the store; nothing was stored. Try again"
 
 NO_SUCH_IMPORT = "no such import"
 ALREADY_UNDONE = "this import was undone already"

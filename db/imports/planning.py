@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +16,9 @@ from core.facts import COMMAND_LINE, Actor
 from db.engine import data_version
 from db.imports.checking import DatasetCheck
 from db.imports.comparison import natural_keys, stored_rows
-from db.imports.datasets import KEY_COLUMN, Dataset, column_names
-from db.imports.messages import HIDDEN_ROWS, NOT_YOURS, PRIVATE_COLUMN, SAME_KEY, FileRefusedError, Remark
+from db.imports.datasets import KEY_COLUMN, Dataset, column_names, dataset_named
+from db.imports.intervals import overlapping_rows
+from db.imports.messages import HIDDEN_ROWS, NOT_YOURS, OVERLAP, PRIVATE_COLUMN, SAME_KEY, FileRefusedError, Remark
 from db.imports.references import OPEN_END, OPEN_START, References, StaffFact, references
 from db.imports.rejects import Rejects
 from db.imports.report import Counts, Finding, Report
@@ -92,6 +93,10 @@ def plan_import(
     for name, sheet in sources.ignored_sheets:
         report.of(name).ignored_sheets.append(sheet)
     known = references(session, actor=actor)
+    for name, _ in sources.refused:
+        refused = kind or dataset_named(Path(name).stem)
+        if refused is not None:
+            known.refused_files.setdefault(refused, name)
     checked = 0
 
     def count(rows: int) -> None:
@@ -137,8 +142,8 @@ def _check_dataset(
     spool = Spool(plan.folder, dataset.value)
     check = DatasetCheck(dataset, known=known, today=today, report=plan.report, spool=spool, rejects=plan.rejects)
     for at, sheet in numbered:
-        if _take_header(plan.report, sheet):
-            _take_rows(plan.report, check, at, sheet, count)
+        if not (_take_header(plan.report, sheet) and _take_rows(plan.report, check, at, sheet, count)):
+            known.refused_files.setdefault(dataset, sheet.file)
     refused = {
         Dataset.BRANCHES: known.refused_branches,
         Dataset.STAFF: known.refused_staff,
@@ -172,29 +177,43 @@ def _take_header(report: Report, sheet: Sheet) -> bool:
     return not header.problems
 
 
-def _take_rows(report: Report, check: DatasetCheck, at: int, sheet: Sheet, count: Progress) -> None:
+def _take_rows(report: Report, check: DatasetCheck, at: int, sheet: Sheet, count: Progress) -> bool:
+    """Check the rows; tell whether all could be read."""
     try:
         for numbers, rows in sheet.chunks():
             check.take(at, sheet, numbers, rows)
             count(len(rows))
     except FileRefusedError as error:
         report.add_error(Finding(sheet.file, sheet.sheet, error.row, error.column, "", error.remark))
+        return False
+    return True
 
 
 def _settle_repeats(plan: Plan, dataset: Dataset, spool: Spool, refused: set[str]) -> None:
-    """Refuse rows that share a key and differ; each names its rival."""
-    conflicts = spool.settle_repeats()
+    """Refuse rows that share a key and differ, and intervals of one branch that overlap; each names its rival."""
     key_column = KEY_COLUMN[dataset]
-    key_place = column_names(dataset).index(key_column)
+    _refuse_rivals(plan, spool, spool.settle_repeats(), refused, Remark(SAME_KEY, {"key": key_column}))
+    if dataset is Dataset.STATUSES:
+        overlaps = overlapping_rows(spool)
+        spool.skip(np.asarray([place for place, _ in overlaps], dtype=np.int64))
+        _refuse_rivals(plan, spool, overlaps, refused, Remark(OVERLAP))
+
+
+def _refuse_rivals(
+    plan: Plan, spool: Spool, conflicts: list[tuple[int, int]], refused: set[str], remark: Remark
+) -> None:
     for first in range(0, len(conflicts), _EXPLAINED):
         pairs = conflicts[first : first + _EXPLAINED]
         rows = spool.rows_at([place for pair in pairs for place in pair])
         for place, rival in pairs:
+            dataset = plan.sources.sheets[rows[place][0]].dataset
+            key_column = KEY_COLUMN[dataset]
+            key = rows[place][2][column_names(dataset).index(key_column)]
             rival_sheet, rival_row, _ = rows[rival]
             file = plan.sources.sheets[rival_sheet].file
-            remark = Remark(SAME_KEY, {"key": key_column, "row": rival_row, "file": file})
-            _refuse(plan, rows[place], key_column, rows[place][2][key_place], remark)
-            refused.add(rows[place][2][key_place])
+            told = replace(remark, values={**remark.values, "row": rival_row, "file": file})
+            _refuse(plan, rows[place], key_column, key, told)
+            refused.add(key)
 
 
 def _refuse_foreign(session: Session, plan: Plan, dataset: Dataset, spool: Spool, known: References) -> None:

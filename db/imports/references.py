@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor, UserRole
 from db.access import is_visible
+from db.imports.datasets import Dataset
 from db.imports.messages import (
+    FILE_REFUSED,
     NOT_YOURS,
     OTHER_BRANCH,
     REFUSED_BRANCH,
@@ -52,6 +54,8 @@ class References:
     refused_branches: set[str] = field(default_factory=set)
     refused_staff: set[str] = field(default_factory=set)
     usernames: frozenset[str] = frozenset()
+    refused_files: dict[Dataset, str] = field(default_factory=dict)
+    """Files of which no row, or not every row, could be looked at."""
 
     @property
     def sees_all(self) -> bool:
@@ -64,6 +68,8 @@ class References:
             return Remark(REFUSED_BRANCH)
         if branch_code in self.branches:
             return None
+        if Dataset.BRANCHES in self.refused_files:
+            return Remark(FILE_REFUSED, {"file": self.refused_files[Dataset.BRANCHES]})
         return Remark(UNKNOWN_BRANCH if self.sees_all else NOT_YOURS)
 
     def person(self, staff_code: str, branch_code: str) -> StaffFact | Remark:
@@ -73,6 +79,8 @@ class References:
         if staff_code in self.refused_staff:
             return Remark(REFUSED_STAFF)
         fact = self.staff.get(staff_code)
+        if fact is None and Dataset.STAFF in self.refused_files:
+            return Remark(FILE_REFUSED, {"file": self.refused_files[Dataset.STAFF]})
         if fact is None:
             return Remark(UNKNOWN_STAFF)
         if branch_code and fact.branch_code != branch_code:

@@ -21,11 +21,11 @@ from core.facts import Actor, UserRole
 from core.language import Language
 from db.access import require_role
 from db.changes import first_result, keep_result, record_audit, utc_now
-from db.engine import StoreError, data_version, is_sample, reading, writing
+from db.engine import data_version, is_sample, reading, writing
 from db.imports.bulk import indexes_built_once, widen_cache, without_collecting
 from db.imports.comparison import TABLES, Compared, compared
 from db.imports.datasets import Dataset, column_names
-from db.imports.messages import SAMPLE_STORE, ImportRefusedError, Remark
+from db.imports.messages import DISK_FULL, SAMPLE_STORE, STORE_BUSY, ImportRefusedError, NotStoredError, Remark
 from db.imports.planning import Plan, Progress, as_written, plan_import, working_folder
 from db.imports.rejects import reject_tables, reject_workbook, write_reject_csv
 from db.imports.report import Counts, Report
@@ -94,7 +94,7 @@ def import_files(
     Raises:
         NotAllowedError: the role cannot import.
         ImportRefusedError: the store holds the sample city, or no file can be imported.
-        StoreError: the store could not take the rows; nothing was stored.
+        NotStoredError: the store could not take the rows; nothing was stored.
     """
     require_role(actor, *IMPORTERS)
     takes_part = is_partial or partial is not None
@@ -110,7 +110,7 @@ def import_files(
             write_rejects(plan, partial, language)
         if dry_run or not (plan.is_clean or takes_part) or not _has_something(plan):
             return plan.report
-        with _storing_errors(), writing(url) as session:
+        with storing_errors(), writing(url) as session:
             write_alone(session)
             first = first_result(session, key=key, actor=actor) if key else None
             if first is not None:
@@ -272,16 +272,16 @@ def sum_touched(session: Session, touched: Touched) -> None:
 
 
 @contextmanager
-def _storing_errors() -> Iterator[None]:
+def storing_errors() -> Iterator[None]:
     """Say in plain words why the store could not take the rows."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         words = str(getattr(error, "orig", error)).lower()
         if "full" in words or "disk i/o" in words or "no space" in words:
-            raise StoreError("the disk is full; nothing was stored. Make room and import again") from error
+            raise NotStoredError(Remark(DISK_FULL)) from error
         if "locked" in words or "timeout" in words:
-            raise StoreError("somebody else is writing to the store; nothing was stored. Try again") from error
+            raise NotStoredError(Remark(STORE_BUSY)) from error
         raise
 
 

@@ -102,6 +102,11 @@ class Spool:
         self._skipped = np.unique(np.concatenate((self._skipped, places)))
 
     @property
+    def skipped(self) -> Integers:
+        """Return the places of the rows that are left out."""
+        return self._skipped
+
+    @property
     def kept(self) -> int:
         """Return how many rows are left."""
         return self.length - len(self._skipped)

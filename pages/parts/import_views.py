@@ -15,8 +15,8 @@ from pages.parts.store.imports import (
     Finding,
     ImportRecord,
     ImportRefusedError,
+    NotStoredError,
     Piles,
-    StoreError,
     Upload,
     import_log,
     preview_upload,
@@ -37,7 +37,7 @@ def dataset_word(dataset: str) -> str:
         Dataset.BRANCHES: t("Branches"),
         Dataset.STAFF: t("People"),
         Dataset.CONTACTS: t("Contacts"),
-        Dataset.POLICIES: t("Policies"),
+        Dataset.POLICIES: t("Insurance policies"),
         Dataset.STATUSES: t("Past statuses"),
     }
     return words[Dataset(dataset)]
@@ -209,8 +209,8 @@ def show_store_buttons(piles: Piles, uploads: Sequence[Upload]) -> None:
     bar = st.progress(0.0, text=t("Storing…"))
     try:
         result = stored(FORM, lambda: store_upload(ask, uploads, is_partial=is_partial, key=submit_key(FORM)))
-    except (ImportRefusedError, StoreError) as error:
-        st.error(escaped(error.remark.said(language()) if isinstance(error, ImportRefusedError) else str(error)))
+    except (ImportRefusedError, NotStoredError) as error:
+        st.error(escaped(error.remark.said(language())))
         return
     finally:
         bar.empty()
@@ -288,7 +288,7 @@ def _show_undo(records: Sequence[ImportRecord]) -> None:
             return
     try:
         stored(FORM, lambda: undo(current(), chosen))
-    except ImportRefusedError as error:
+    except (ImportRefusedError, NotStoredError) as error:
         st.error(escaped(error.remark.said(language())))
         return
     leave_notice(FORM, t("The import was undone."))

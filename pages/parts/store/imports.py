@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.language import Language
-from db.engine import StoreError, reading, writing
+from db.engine import reading, writing
 from db.imports.datasets import Dataset
 from db.imports.log import ImportRecord, imports_made
-from db.imports.messages import ImportRefusedError
+from db.imports.messages import ImportRefusedError, NotStoredError
 from db.imports.planning import working_folder
 from db.imports.report import Finding, Report
-from db.imports.run import Piles, import_files, preview_files
+from db.imports.run import Piles, import_files, preview_files, storing_errors
 from db.imports.sources import ImportFile
 from db.imports.templates import template_workbook
 from db.imports.undo import undo_import
@@ -23,9 +23,9 @@ __all__ = [
     "Finding",
     "ImportRecord",
     "ImportRefusedError",
+    "NotStoredError",
     "Piles",
     "Report",
-    "StoreError",
     "Upload",
     "import_log",
     "preview_upload",
@@ -74,7 +74,7 @@ def store_upload(
     Raises:
         NotAllowedError: the role cannot import.
         ImportRefusedError: the store holds the sample city.
-        StoreError: the store could not take the rows; nothing was stored.
+        NotStoredError: the store could not take the rows; nothing was stored.
     """
     with _on_disk(uploads) as files:
         return import_files(
@@ -101,8 +101,9 @@ def undo(ask: Ask, import_batch_id: int) -> None:
     Raises:
         NotAllowedError: not an administrator and not the one who imported.
         ImportRefusedError: undone before, changed since, or depended on.
+        NotStoredError: the store could not take the change; nothing was changed.
     """
-    with writing(ask.store_url) as session:
+    with storing_errors(), writing(ask.store_url) as session:
         undo_import(session, actor=ask.actor, import_batch_id=import_batch_id, today=ask.today)
 
 
