@@ -11,7 +11,7 @@ from pages.parts.frame import show_frame
 from pages.parts.navigation import pages_of, pages_of_nobody
 from pages.parts.session import resolve, t
 
-st.set_page_config(page_title=t("Branch Coach"), page_icon="🏦", layout="wide")
+st.set_page_config(page_title=t("Branch Coach"), page_icon="🏦", layout="wide", initial_sidebar_state=230)
 if not show_first_start():
     ask = resolve()
     page = st.navigation(
