@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.facts import UserRole
 from core.language import Language
 from pages.parts.session import HELD, LANGUAGE, Held
 from pages.parts.store.accounts import open_session
+from pages.parts.store.base import forget_answers
 from tests.running import add_user
 
 ENTRY = Path(__file__).parent.parent / "pages" / "entry.py"
@@ -30,8 +30,7 @@ def screen(
 
     Nothing is cached from the test before.
     """
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    forget_answers()
     user_id = add_user(store, username, role, **more)
     return screen_of(user_id, name, language=language, query=query)
 
