@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import WorkingCalendar, last_complete_week, week_start_of, weeks_between
@@ -114,17 +114,18 @@ def late_policies(session: Session, facts: StageFacts) -> LatePolicies:
         .order_by(PolicyRow.id)
     )
     places = {branch_id: place for place, branch_id in enumerate(facts.branch_ids.tolist())}
-    rows = session.execute(query).all()
-    lost = np.array([_is_lost(row.status, row.cancelled_on, sunday) for row in rows], np.bool_)
-    in_cooling_off = np.array([row.status == PolicyStatus.CANCELLED for row in rows], np.bool_)
+    rows = [tuple(row) for row in session.execute(query)]
+    branch, week, seller, mode, premium, status, cancelled = zip(*rows, strict=True) if rows else ((),) * 7
+    lost = np.array([_is_lost(*one, sunday) for one in zip(status, cancelled, strict=True)], np.bool_)
+    weeks_ago = {day: (facts.last_week - day).days // 7 for day in set(week)}
     return LatePolicies(
-        branch=np.array([places[row.branch_id] for row in rows], np.int64),
-        weeks_ago=np.array([(facts.last_week - row.week_start).days // 7 for row in rows], np.int64),
-        seller=np.array([-1 if row.staff_id is None else row.staff_id for row in rows], np.int64),
-        is_regular=np.array([row.payment_mode == PaymentMode.REGULAR for row in rows], np.bool_),
-        premium_fen=np.array([row.premium_fen for row in rows], np.int64),
+        branch=np.array([places[branch_id] for branch_id in branch], np.int64),
+        weeks_ago=np.array([weeks_ago[day] for day in week], np.int64),
+        seller=np.array([-1 if staff_id is None else staff_id for staff_id in seller], np.int64),
+        is_regular=np.array([word == PaymentMode.REGULAR for word in mode], np.bool_),
+        premium_fen=np.array(premium, np.int64),
         is_net=~lost,
-        is_cancelled=lost & in_cooling_off,
+        is_cancelled=lost & np.array([word == PolicyStatus.CANCELLED for word in status], np.bool_),
     )
 
 
@@ -242,23 +243,36 @@ def _policy_parts(
 ) -> Iterator[tuple[NDArray[np.int64], ...]]:
     """Yield branch place, ordinal of the Monday, ordinal of the day lost (0 = never, -1 = from the start), event."""
     query = select(
-        PolicyRow.branch_id, PolicyRow.week_start, PolicyRow.cancelled_on, PolicyRow.status, PolicyRow.event_ref
+        PolicyRow.branch_id,
+        cast(PolicyRow.week_start, String),
+        cast(PolicyRow.cancelled_on, String),
+        PolicyRow.status,
+        PolicyRow.event_ref.is_not(None),
     ).where(PolicyRow.week_start >= weeks[0], PolicyRow.week_start <= weeks[-1])
+    ordinals = _Ordinals()
     result = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
     for part in result.partitions():
         branch, week, lost, status, event = zip(*part, strict=True)
         yield (
             np.array([places[branch_id] for branch_id in branch], np.int64),
-            np.array([day.toordinal() for day in week], np.int64),
+            np.array([ordinals[day] for day in week], np.int64),
             np.array(
                 [
-                    day.toordinal() if day else -1 if word == PolicyStatus.CANCELLED else 0
+                    ordinals[day] if day else -1 if word == PolicyStatus.CANCELLED else 0
                     for day, word in zip(lost, status, strict=True)
                 ],
                 np.int64,
             ),
-            np.array([ref is not None for ref in event], np.int64),
+            np.array(event, np.int64),
         )
+
+
+class _Ordinals(dict[str, int]):
+    """Numbers of days by their ISO text, each worked out once: a date for each row takes most of the reading."""
+
+    def __missing__(self, day: str) -> int:
+        self[day] = number = date.fromisoformat(day).toordinal()
+        return number
 
 
 def _is_lost(status: str, cancelled_on: date | None, sunday: date) -> bool:

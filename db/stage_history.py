@@ -1,12 +1,14 @@
 """The stored stages: computed for all branches after every change of the facts, asked by branch and week.
 
-The whole history is written anew, in the caller's transaction: a correction of old facts changes
-old weeks. Questions are bounded to the branches the actor may see.
+The whole history is worked out anew, in the caller's transaction, as a correction of old facts changes
+old weeks; rows that stay the same stay as they are. Questions are bounded to the branches the actor may see.
 """
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.facts import Actor, Stage
 from core.stages.badges import STRONGEST_FIRST, badges_now
-from core.stages.facts import RowFacts, StageRow
+from core.stages.facts import WORDS, RowFacts
 from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
 from db.access import scoped
@@ -37,23 +39,32 @@ STORED = (
     "badges",
     "rules_on",
 )
+AS_TEXT = {"week_start", "since", "facts", "rules_on"}
+Row = tuple[Any, ...]
 LOST_WEEKS = 8
+MANY_SHARE = 0.3
+"""Of rows to replace: above it, writing all of them anew is quicker."""
 RANKS = {Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 
 
 def recompute_stages(session: Session, *, as_of: date) -> int:
-    """Write the stage history of all branches anew, and return the number of rows.
+    """Bring the stored stage history of all branches up to the facts, and return its number of rows.
 
     It reaches the last complete week on or before `as_of` that is not after the week of the last policy.
-    The last week carries badges and the outlook.
+    The last week carries badges, the outlook and the probabilities of all stages.
     """
     session.flush()
-    session.execute(delete(StageWeekRow))
     week_start = last_week(session, as_of=as_of)
     facts = None if week_start is None else stage_facts(session, week_start=week_start)
-    if facts is None:
-        return 0
-    return _insert(session, _stored_rows(session, facts))
+    rows = [] if facts is None else list(_stored_rows(session, facts))
+    stale, missing = _differences(session, rows)
+    if len(stale) > len(rows) * MANY_SHARE:
+        session.execute(delete(StageWeekRow))
+        missing = rows
+    else:
+        _delete(session, stale)
+    _insert(session, missing)
+    return len(rows)
 
 
 def stages_are_current(session: Session, *, as_of: date) -> bool:
@@ -190,56 +201,63 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
     rules_on = facts.limits.rules_on.isoformat()
     ids = facts.branch_ids.tolist()
     first_weeks = facts.panel.first_week.tolist()
-    as_text = {week_start: week_start.isoformat() for week_start in facts.panel.weeks}
+    as_text = [week_start.isoformat() for week_start in facts.panel.weeks]
 
-    def stored() -> Iterator[tuple[Any, ...]]:
-        for row in RowFacts(history).rows():
-            is_last = row.week_start == facts.last_week
-            if is_last:
-                row.facts["changed"] = row.since > facts.panel.weeks[first_weeks[row.branch]]
-                if row.reason_key != "suspended":
-                    row.facts["outlook"] = outlook[row.branch]
-            yield _stored_row(row, ids[row.branch], marks[row.branch] if is_last else "", rules_on, as_text)
-
-    return stored()
-
-
-def _stored_row(row: StageRow, branch_id: int, marks: str, rules_on: str, as_text: dict[date, str]) -> tuple[Any, ...]:
-    return (
-        branch_id,
-        as_text[row.week_start],
-        row.facts["stage"],
-        row.confidence,
-        row.facts["most_likely"],
-        as_text[row.since],
-        row.expected,
-        row.reason_key,
-        _as_json(row.facts),
-        marks,
-        rules_on,
-    )
+    last = len(as_text) - 1
+    for columns in RowFacts(history).columns():
+        rows = zip(
+            [ids[branch] for branch in columns.branch],
+            [as_text[week] for week in columns.week],
+            [WORDS[stage] for stage in columns.stage],
+            columns.confidence,
+            [WORDS[stage] for stage in columns.most_likely],
+            [as_text[since] for since in columns.since],
+            columns.due,
+            columns.reason_key,
+            columns.facts_json(),
+            repeat(""),
+            repeat(rules_on),
+        )
+        stored = list(rows)
+        for number, week in enumerate(columns.week):
+            if week == last:
+                known, branch = columns.facts(number), columns.branch[number]
+                known["changed"] = columns.since[number] > first_weeks[branch]
+                if columns.reason_key[number] != "suspended":
+                    known["outlook"] = outlook[branch]
+                stored[number] = (*stored[number][:8], _as_json(known), marks[branch], rules_on)
+        yield from stored
 
 
-def _insert(session: Session, rows: Iterator[tuple[Any, ...]]) -> int:
+def _differences(session: Session, rows: list[Row]) -> tuple[list[tuple[int, str]], list[Row]]:
+    """Return branch and week of the stored rows that are not among the rows, and the rows that are not stored."""
+    columns = ", ".join(f"CAST({name} AS TEXT)" if name in AS_TEXT else name for name in STORED)
+    with closing(_cursor(session)) as cursor:
+        cursor.execute(f"SELECT {columns} FROM stage_week")  # noqa: S608  # own names
+        stored = cursor.fetchall()
+    kept = set(stored).intersection(rows)
+    stale = [(row[0], row[1]) for row in stored if row not in kept]
+    return stale, [row for row in rows if row not in kept] if kept else rows
+
+
+def _delete(session: Session, keys: list[tuple[int, str]]) -> None:
+    place = "?" if is_sqlite(session) else "%s"
+    with closing(_cursor(session)) as cursor:
+        cursor.executemany(f"DELETE FROM stage_week WHERE branch_id = {place} AND week_start = {place}", keys)  # noqa: S608
+
+
+def _insert(session: Session, rows: list[Row]) -> None:
     """Add rows in bulk: the driver's own way, as the mapped way takes ten times as long."""
-    counted = 0
-
-    def count() -> Iterator[tuple[Any, ...]]:
-        nonlocal counted
-        for row in rows:
-            counted += 1
-            yield row
-
     columns = ", ".join(STORED)
-    cursor: Any = session.connection().connection.cursor()
-    try:
+    with closing(_cursor(session)) as cursor:
         if is_sqlite(session):
             places = ", ".join("?" for _ in STORED)
-            cursor.executemany(f"INSERT INTO stage_week ({columns}) VALUES ({places})", count())  # noqa: S608  # own names
+            cursor.executemany(f"INSERT INTO stage_week ({columns}) VALUES ({places})", rows)  # noqa: S608  # own names
         else:
             with cursor.copy(f"COPY stage_week ({columns}) FROM STDIN") as copy:
-                for row in count():
+                for row in rows:
                     copy.write_row(row)
-    finally:
-        cursor.close()
-    return counted
+
+
+def _cursor(session: Session) -> Any:
+    return session.connection().connection.cursor()

@@ -22,8 +22,20 @@ def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -
         LookupError: no such reason key.
     """
     waiting = facts["most_likely"] if facts["most_likely"] != facts["stage"] else ""
-    numbers = (facts[name] for name in ("sold", "before", "window", "expected", "chance", "held", "weeks"))
-    return _sentence(language, reason_key, *numbers, bool(facts.get("reopened")), bool(facts.get("market")), waiting)
+    return _sentence(
+        language,
+        reason_key,
+        facts["sold"],
+        facts["before"],
+        facts["window"],
+        facts["expected"],
+        facts["chance"],
+        facts["held"],
+        facts["weeks"],
+        bool(facts.get("reopened")),
+        bool(facts.get("market")),
+        waiting,
+    )
 
 
 def reason_texts(language: Language, columns: RowColumns) -> Iterator[str]:
@@ -46,6 +58,20 @@ def reason_texts(language: Language, columns: RowColumns) -> Iterator[str]:
         columns.market,
         waiting,
     )
+
+
+def brief_reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
+    """Return the figures of the reason alone, for a list in which every branch has one line."""
+    if reason_key in ("suspended", "unknown_week", "short_week"):
+        return _kept(language, reason_key)
+    in_time = reason_key in ("slump_never", "startup_new", "startup_waiting")
+    parts = [] if reason_key == "slump_never" else [_sold_briefly(language, facts["sold"], facts["window"])]
+    if in_time:
+        parts.append(_time(language, reason_key, facts["weeks"], bool(facts.get("reopened"))))
+    else:
+        parts.append(text(language, "{expected} expected", expected=amount_text(facts["expected"])))
+        parts.append(_held(language, facts["held"]))
+    return _between(language).join(parts)
 
 
 def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
@@ -141,6 +167,14 @@ def _sold(language: Language, sold: int, window: int) -> str:
     if window == 1:
         return text(language, "{policies} in the last week", policies=policies)
     return text(language, "{policies} in the last {window} weeks", policies=policies, window=window)
+
+
+@lru_cache(maxsize=KEPT_PHRASES)
+def _sold_briefly(language: Language, sold: int, window: int) -> str:
+    policies = policies_text(language, sold)
+    if window == 1:
+        return text(language, "{policies} in one week", policies=policies)
+    return text(language, "{policies} in {window} weeks", policies=policies, window=window)
 
 
 @lru_cache(maxsize=KEPT_PHRASES)

@@ -35,19 +35,8 @@ REASONS = (
 )
 """Reason keys; the last three say why the stage before stays."""
 WORDS = tuple(stage.value for stage in STAGES)
-FACT_NAMES = (
-    "sold",
-    "before",
-    "window",
-    "expected",
-    "chance",
-    "level",
-    "held",
-    "weeks",
-    "most_likely",
-    "stage",
-    "probabilities",
-)
+NUMBERS = ("sold", "before", "window", "expected", "chance", "level", "held", "weeks")
+MARKET_JSON, REOPENED_JSON = ',"market":true', ',"reopened":true'
 BRANCHES_AT_ONCE = 256
 BY_STAGE = {Stage.STARTUP: 1, Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 4, Stage.SLUMP: 5}
 
@@ -91,18 +80,31 @@ class RowColumns:
     reopened: list[bool]
     probabilities: NDArray[np.float32]  # (row, stage)
 
-    def facts(self) -> Iterator[dict[str, Any]]:
-        """Yield the facts of each row."""
-        columns = (self.sold, self.before, self.window, self.expected, self.chance, self.level, self.held, self.weeks)
-        words = [WORDS[stage] for stage in self.most_likely], [WORDS[stage] for stage in self.stage]
-        rows = zip(*columns, *words, _plain(self.probabilities, 3), strict=True)
-        for row, market, reopened in zip(rows, self.market, self.reopened, strict=True):
-            facts = dict(zip(FACT_NAMES, row, strict=True))
-            if market:
-                facts["market"] = True
-            if reopened:
-                facts["reopened"] = True
-            yield facts
+    def facts(self, number: int) -> dict[str, Any]:
+        """Return the facts of a row by its place in the columns."""
+        facts: dict[str, Any] = {name: getattr(self, name)[number] for name in NUMBERS}
+        facts["most_likely"] = WORDS[self.most_likely[number]]
+        facts["stage"] = WORDS[self.stage[number]]
+        facts["probabilities"] = _plain(self.probabilities[number], 3)
+        if self.market[number]:
+            facts["market"] = True
+        if self.reopened[number]:
+            facts["reopened"] = True
+        return facts
+
+    def facts_json(self) -> Iterator[str]:
+        """Yield the facts of each row as compact JSON, without the probabilities."""
+        words = [f'"{word}"' for word in WORDS]
+        rows = zip(
+            self.sold, self.before, self.window, self.expected, self.chance, self.level, self.held, self.weeks,
+            self.most_likely, self.stage, self.market, self.reopened, strict=True,
+        )  # fmt: skip
+        for sold, before, window, expected, chance, level, held, weeks, best, stage, market, reopened in rows:
+            yield (
+                f'{{"sold":{sold},"before":{before},"window":{window},"expected":{expected},"chance":{chance},'
+                f'"level":{level},"held":{held},"weeks":{weeks},"most_likely":{words[best]},"stage":{words[stage]}'
+                f"{MARKET_JSON if market else ''}{REOPENED_JSON if reopened else ''}}}"
+            )
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,7 @@ class RowFacts:
         """Yield rows by branch, weeks in order; `latest_only` those of the last week."""
         weeks = list(self.history.panel.weeks)
         for columns in self.columns(latest_only=latest_only):
-            for number, facts in enumerate(columns.facts()):
-                due = columns.due[number]
+            for number in range(len(columns.branch)):
                 yield StageRow(
                     branch=columns.branch[number],
                     week_start=weeks[columns.week[number]],
@@ -194,9 +195,9 @@ class RowFacts:
                     confidence=columns.confidence[number],
                     most_likely=STAGES[columns.most_likely[number]],
                     since=weeks[columns.since[number]],
-                    expected=due,
+                    expected=columns.due[number],
                     reason_key=columns.reason_key[number],
-                    facts=facts,
+                    facts=columns.facts(number),
                 )
 
     def columns(self, *, latest_only: bool = False) -> Iterator["RowColumns"]:

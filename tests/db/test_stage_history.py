@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 
 import manage
 from core.calendar import week_start_of
@@ -13,7 +13,7 @@ from core.facts import BranchStatus, PolicyStatus, Stage
 from core.stages import outlook_text, reason_text
 from db.changes import utc_now
 from db.engine import engine_of, reading, writing
-from db.models import BranchRow, BranchStatusRow, CalendarDayRow, StageWeekRow
+from db.models import BranchRow, BranchStatusRow, CalendarDayRow, PolicyRow, StageWeekRow
 from db.stage_history import (
     classified_rows,
     recompute_stages,
@@ -92,6 +92,38 @@ def test_writing_the_history_twice_gives_the_same_rows(store):
     assert recomputed(store) == recomputed(store)
     with reading(store) as session:
         assert session.scalar(select(func.count()).select_from(StageWeekRow)) == 3 * WEEKS
+
+
+def test_only_rows_that_differ_are_replaced(store):
+    with writing(store) as session:
+        small_world(session)
+    recomputed(store)
+
+    def rows():
+        with reading(store) as session:
+            stored = session.execute(select(StageWeekRow.__table__).order_by(*StageWeekRow.__table__.primary_key)).all()
+        return [tuple(row) for row in stored]
+
+    fresh = rows()
+    with writing(store) as session:
+        path = session.scalars(select(StageWeekRow).order_by(StageWeekRow.branch_id, StageWeekRow.week_start)).all()
+        path[3].stage = "slump"
+        path[4].facts = {**path[4].facts, "sold": 99}
+        path[5].week_start = FIRST - timedelta(weeks=1)
+        session.delete(path[6])
+    assert rows() != fresh
+    recomputed(store)
+    assert rows() == fresh
+
+
+def test_a_store_without_policies_loses_its_history(store):
+    with writing(store) as session:
+        small_world(session)
+    recomputed(store)
+    with writing(store) as session:
+        session.execute(delete(PolicyRow))
+        assert recompute_stages(session, as_of=TODAY) == 0
+        assert session.scalar(select(func.count()).select_from(StageWeekRow)) == 0
 
 
 def test_a_history_that_is_not_committed_leaves_the_old_one(store):

@@ -1,14 +1,17 @@
 """The file of `classify` holds the same rows and sentences as the screens, quoted as the csv module would."""
 
 import csv
+import json
 from io import StringIO
 
+import numpy as np
 import pytest
 
 from core.reports.program_files import write_ready_csv
 from core.stages import reason_text, reason_texts
 from core.stages.facts import RowFacts
 from core.stages.lines import CLASSIFIED, classified_lines
+from core.stages.panel import SUSPENDED
 from tests.core.stages.world import LONG_AGO, classified, panel_of, steady
 
 
@@ -33,6 +36,18 @@ def test_lines_are_the_rows(facts):
         assert line[:3] == ("ABC"[row.branch], row.week_start.isoformat(), row.stage.value)
         assert float(line[3]) == row.confidence
         assert line[4:] == (reason_text("en", row.reason_key, row.facts), row.most_likely.value)
+
+
+def test_the_facts_to_store_are_those_of_the_rows_without_probabilities():
+    status = np.zeros((2, 60), np.int8)
+    status[0, 20:40] = SUSPENDED
+    history = classified(panel_of([1] * 60, [2] * 40 + [0] * 20, status=status))
+    history.market[1, 45] = True
+    found = [json.loads(facts) for columns in RowFacts(history).columns() for facts in columns.facts_json()]
+    assert any(facts.get("market") for facts in found)
+    assert any(facts.get("reopened") for facts in found)
+    for row, facts in zip(RowFacts(history).rows(), found, strict=True):
+        assert facts == {name: value for name, value in row.facts.items() if name != "probabilities"}
 
 
 @pytest.mark.parametrize(
