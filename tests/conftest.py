@@ -16,6 +16,19 @@ from db.store_check import prepare_store
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a group on one worker.
+
+    xdist 3.8 writes the group where pytest 9.2 does not read it any more; without this every worker
+    starts every server and every browser.
+    """
+    for item in items:
+        with_group = vars(item).get("_nodeid")
+        if with_group:
+            item._id = item.id.parse(with_group)
+
+
 @pytest.fixture(autouse=True)
 def _no_store_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the stores under data/ and from the settings of the shell."""
