@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from core.facts import BranchStatus, ContactMethod, CustomerTier, PaymentMode, PolicyStatus, SizeTier, StaffRole
+from core.language import Language
 
 CellKind = Literal["code", "name", "words", "note", "user", "region", "date", "past", "enum", "minutes", "money"]
 
@@ -153,6 +154,21 @@ SHEET_NAMES: Mapping[str, Dataset] = {
     "状态": Dataset.STATUSES,
 }
 CHINESE_NAMES: Mapping[Dataset, str] = {dataset: name for name, dataset in SHEET_NAMES.items() if not name.isascii()}
+
+
+def column_title(name: str, language: Language, dataset: Dataset | None = None) -> str:
+    """Return how a column is headed for people; of any dataset that has it where none is given."""
+    datasets = [dataset] if dataset else list(COLUMNS)
+    found = (column.alias for each in datasets for column in COLUMNS[each] if column.name == name)
+    return next(found, name) if language == "zh" else name
+
+
+def cell_words(name: str, value: str, language: Language, dataset: Dataset) -> str:
+    """Return a canonical cell as people write it in the language."""
+    column = next((column for column in COLUMNS[dataset] if column.name == name), None)
+    if column is None or language != "zh":
+        return value
+    return next((word for word, meant in column.words if meant == value), value)
 
 
 def column_names(dataset: Dataset) -> list[str]:

@@ -7,12 +7,12 @@ import pyarrow as pa
 import streamlit as st
 
 from pages.parts.downloads import XLSX_MIME, exported
+from pages.parts.import_tables import dataset_word, show_changes, show_findings, show_new
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.store.imports import (
     Dataset,
-    Finding,
     ImportRecord,
     ImportRefusedError,
     NotStoredError,
@@ -29,18 +29,6 @@ from pages.parts.tables import Column, show_table
 FORM = "import_data"
 PREVIEW = "import_preview"
 """The piles of the files last looked at, beside what they depend on."""
-
-
-def dataset_word(dataset: str) -> str:
-    """Return what a dataset is called."""
-    words = {
-        Dataset.BRANCHES: t("Branches"),
-        Dataset.STAFF: t("People"),
-        Dataset.CONTACTS: t("Contacts"),
-        Dataset.POLICIES: t("Insurance policies"),
-        Dataset.STATUSES: t("Past statuses"),
-    }
-    return words[Dataset(dataset)]
 
 
 def show_templates() -> None:
@@ -108,34 +96,19 @@ def show_piles(piles: Piles) -> None:
             st.caption(escaped(t("{file}: sheets ignored: {names}", file=part.file, names=names)))
     if report.errors:
         with section(t("Rejected: {count} errors", count=report.errors_total)):
-            _show_findings(report.errors, "import_data_errors", t("Errors"))
+            show_findings(report.errors, "import_data_errors", t("Errors"))
             _show_reject_downloads(piles)
     if piles.changed:
         with section(t("Changed: old and new values")):
-            _show_changes(piles)
+            show_changes(piles)
     if any(piles.new.values()):
         with section(t("New: the first rows")):
             for dataset, rows in piles.new.items():
                 if rows:
-                    _show_new(dataset, rows)
+                    show_new(dataset, rows)
     if report.warnings:
         with section(t("{count} warnings; these rows are stored", count=report.warnings_total)):
-            _show_findings(report.warnings, "import_data_warnings", t("Warnings"))
-
-
-def _show_findings(findings: Sequence[Finding], key: str, name: str) -> None:
-    rows = [finding.as_row(language()) for finding in findings]
-    columns = [
-        Column("file", t("File")),
-        Column("sheet", t("Sheet")),
-        Column("row", t("Row"), kind="integer"),
-        Column("column", t("Column")),
-        Column("value", t("Value")),
-        Column("message", t("What would be right"), width="large"),
-    ]
-    types = {"row": pa.int64()}
-    table = pa.table({c.key: pa.array([row[c.key] for row in rows], types.get(c.key, pa.string())) for c in columns})
-    show_table(table, columns, key=key, name=name)
+            show_findings(report.warnings, "import_data_warnings", t("Warnings"))
 
 
 def _show_reject_downloads(piles: Piles) -> None:
@@ -159,32 +132,6 @@ def _show_reject_downloads(piles: Piles) -> None:
             )
 
 
-def _show_changes(piles: Piles) -> None:
-    columns = [
-        Column("dataset", t("Dataset")),
-        Column("row", t("Row"), kind="integer"),
-        Column("key", t("Code")),
-        Column("column", t("Column")),
-        Column("old", t("Old")),
-        Column("new", t("New")),
-    ]
-    parts = list(zip(*piles.changed, strict=True))
-    table = pa.table({column.key: list(part) for column, part in zip(columns, parts, strict=True)})
-    show_table(table, columns, key="import_data_changed", name=t("Changed"))
-
-
-def _show_new(dataset: str, rows: Sequence[dict[str, str]]) -> None:
-    names = list(rows[0])
-    st.caption(dataset_word(dataset))
-    show_table(
-        pa.table({name: [row[name] for row in rows] for name in names}),
-        [Column(name, name) for name in names],
-        key=f"import_data_new_{dataset}",
-        name=f"{t('New')} · {dataset_word(dataset)}",
-        downloads=False,
-    )
-
-
 def show_store_buttons(piles: Piles, uploads: Sequence[Upload]) -> None:
     """Offer to store everything, or the good rows only; say why where nothing can be stored."""
     ask = current()
@@ -196,6 +143,9 @@ def show_store_buttons(piles: Piles, uploads: Sequence[Upload]) -> None:
                 "You can look at what an import would do. Make a store of your own: python manage.py init --empty"
             )
         )
+        return
+    if report.errors_total == 0 and report.counts.accepted and not (report.counts.inserted or report.counts.updated):
+        st.caption(t("All rows of these files are stored already; there is nothing to store."))
         return
     if report.errors_total == 0:
         label, is_partial = t("Store all rows"), False
@@ -280,6 +230,7 @@ def _show_undo(records: Sequence[ImportRecord]) -> None:
             t("Take an import back"),
             list(by_id),
             index=None,
+            placeholder=t("Choose an import"),
             key="import_data_undo_batch",
             format_func=lambda each: f"{by_id[each].imported_at:%Y-%m-%d %H:%M} UTC · {by_id[each].source_names}",
             help=t("New rows go, changed rows get their old values again; sums and stages are made anew."),

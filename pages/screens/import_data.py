@@ -13,7 +13,10 @@ show_notice()
 with section(t("Choose files")):
     show_templates()
     chosen = st.file_uploader(
-        t("Branches, people, contacts, policies, past statuses: CSV or XLSX, up to 20 MB each"),
+        t(
+            "Drag files here or press the button: branches, people, contacts, policies, past statuses; "
+            "CSV or XLSX, up to 20 MB each, several at once"
+        ),
         type=["csv", "xlsx"],
         accept_multiple_files=True,
         key="import_data_files",

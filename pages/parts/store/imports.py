@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.language import Language
 from db.engine import reading, writing
-from db.imports.datasets import Dataset
+from db.imports.datasets import Dataset, cell_words, column_title
 from db.imports.log import ImportRecord, imports_made
 from db.imports.messages import ImportRefusedError, NotStoredError
 from db.imports.planning import working_folder
@@ -27,6 +27,8 @@ __all__ = [
     "Piles",
     "Report",
     "Upload",
+    "cell_words",
+    "column_title",
     "import_log",
     "preview_upload",
     "store_upload",
