@@ -13,7 +13,6 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 MOST_COUNTED = 600
-BURST_BASE, BURST_FACTOR = 1.0, 3.0
 FEW_ROWS = 24
 
 
@@ -25,6 +24,7 @@ class EvidenceTable:
         self.mean = mean
         self.shape = limits["dispersion"]
         self.burst, self.outage = limits["burst_share"], limits["outage_share"]
+        self.burst_base, self.burst_factor = limits["burst_base"], limits["burst_factor"]
         steps = np.arange(MOST_COUNTED)
         self.log_ways = np.concatenate([[0.0], np.cumsum(np.log((self.shape + steps) / (steps + 1)))])
         self.places: dict[tuple[int, float], int] = {}
@@ -57,7 +57,7 @@ class EvidenceTable:
             + number * np.log(mean / (mean + self.shape))
             + self.shape * np.log(self.shape / (mean + self.shape))
         )
-        burst_mean = BURST_BASE + BURST_FACTOR * mean
+        burst_mean = self.burst_base + self.burst_factor * mean
         log_burst = number * np.log(burst_mean / (1 + burst_mean)) - np.log1p(burst_mean)
         usual = (1 - self.burst - self.outage) * np.exp(log_usual)
         chance = usual + self.burst * np.exp(log_burst) + self.outage * (number == 0)

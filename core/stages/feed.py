@@ -1,7 +1,7 @@
 """Which weeks can be judged for which branch: open, enough working days, data of the region present.
 
 A week in which a whole region has no policy record, while it usually has some, is unknown, not
-zero. "Usually" looks only at weeks before it: either hardly any of the last 13 judged weeks was empty
+zero. "Usually" looks only at weeks before it: either hardly any of the last judged weeks was empty
 (so a small region is believed after two empty weeks), or the region sells so much through
 several branches that an empty week cannot be chance.
 """
@@ -15,8 +15,6 @@ from core.stages.limits import StageLimits
 from core.stages.panel import ACTIVE, CLOSED, Panel
 
 Bools = NDArray[np.bool_]
-USUAL_WEEKS, RATE_WEEKS, EARLIEST = 13, 26, 8
-USUAL_SHARE, SURE_POLICIES, SURE_BRANCHES, THIN_POLICIES = 0.9, 4.6, 3, 10
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,12 @@ def _unknown_regions(
     panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: StageLimits
 ) -> tuple[Bools, Bools]:
     count, regions = len(panel.weeks), int(panel.region.max(initial=-1)) + 1
+    usual_weeks, rate_weeks = int(limits["unknown_usual_weeks"]), int(limits["unknown_rate_weeks"])
     arrived = np.zeros((regions, count))
     np.add.at(arrived, panel.region, panel.recorded)
     sellers = np.zeros((regions, count))
     lately = np.cumsum(panel.recorded > 0, axis=1)
-    lately[:, RATE_WEEKS:] = lately[:, RATE_WEEKS:] - lately[:, :-RATE_WEEKS]
+    lately[:, rate_weeks:] = lately[:, rate_weeks:] - lately[:, :-rate_weeks]
     np.add.at(sellers, panel.region, lately > 0)
     unknown = np.zeros((regions, count), np.bool_)
     thin = np.zeros_like(unknown)
@@ -94,17 +93,17 @@ def _unknown_regions(
         if not judged[week]:
             continue
         before = np.flatnonzero(judged[:week])
-        usual = before[-USUAL_WEEKS:]
-        if len(usual) < EARLIEST:
+        usual = before[-usual_weeks:]
+        if len(usual) < limits["unknown_earliest_weeks"]:
             continue
         filled = (arrived[:, usual] > 0).mean(axis=1)
-        recent = before[-RATE_WEEKS:]
+        recent = before[-rate_weeks:]
         known = ~unknown[:, recent]
         worth = (known * exposure[recent]).sum(axis=1)
         expected = exposure[week] * (known * arrived[:, recent]).sum(axis=1) / np.maximum(worth, 0.1)
         last_known = np.array([recent[row][-1] if row.any() else week - 1 for row in known])
-        several = sellers[np.arange(regions), last_known] >= SURE_BRANCHES
-        sure = (expected >= SURE_POLICIES) & several
-        unknown[:, week] = (arrived[:, week] == 0) & ((filled >= USUAL_SHARE) | sure)
-        thin[:, week] = (expected >= THIN_POLICIES) & (arrived[:, week] < limits["thin_share"] * expected)
+        several = sellers[np.arange(regions), last_known] >= limits["unknown_sure_branches"]
+        sure = (expected >= limits["unknown_sure_policies"]) & several
+        unknown[:, week] = (arrived[:, week] == 0) & ((filled >= limits["unknown_usual_share"]) | sure)
+        thin[:, week] = (expected >= limits["thin_policies_min"]) & (arrived[:, week] < limits["thin_share"] * expected)
     return unknown, thin

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.stages.feed import Feed, feed_of, weeks_before
 from core.stages.limits import StageLimits
-from core.stages.market import SEEN_WEEKS, falls_together, market_week
+from core.stages.market import falls_together, market_week
 from core.stages.model import LOG_LEVEL, RATE, STAGES, StageFilter
 from core.stages.panel import Panel, restated_counts
 from core.stages.shown import Shown
@@ -211,7 +211,7 @@ class _Run:
         found = market_week(
             self.counts[:, week].astype(np.int64),
             (self.reading[:, RATE] * self.exposure[:, week]).astype(np.float64),
-            valid & (self.feed.seen[:, week] >= SEEN_WEEKS),
+            valid & (self.feed.seen[:, week] >= self.limits["market_seen_weeks"]),
             (self.panel.bank, self.panel.region),
             self.limits,
         )

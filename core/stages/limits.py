@@ -14,12 +14,6 @@ from pathlib import Path
 from core.facts import Badge, SizeTier, Stage
 
 FOLDER = Path(__file__).parent
-PHASE_COLUMNS = (
-    ("level_share", "share of own level"),
-    ("mean_weeks", "weeks"),
-    ("start_share", "share of branches"),
-    ("leave_chance", "a week"),
-)
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,10 @@ class LimitRow:
     key: str
     value: float
     unit: str
+    unit_zh: str
     valid_from: date
     source: str
+    source_zh: str
     title_en: str
     title_zh: str
 
@@ -111,18 +107,25 @@ def limits_table() -> list[LimitRow]:
     table = [_limit_row("limits", row["key"], row["value"], row) for row in _rows("limits")]
     table += [_limit_row("warnings", f"{row['badge']}.{row['key']}", row["value"], row) for row in _rows("warnings")]
     table += [
-        _limit_row("phases", f"{row['phase']}.{column}", row[column], {**row, "unit": unit})
+        _limit_row("phases", f"{row['phase']}.{column['column']}", row[column["column"]], _of_phase(row, column))
         for row in _rows("phases")
-        for column, unit in PHASE_COLUMNS
+        for column in _rows("phase_columns")
     ]
-    table += [
-        _limit_row("moves", f"{row['phase']}.{row['next_phase']}", row["share"], {**row, "unit": "share of exits"})
-        for row in _rows("moves")
-    ]
+    table += [_limit_row("moves", f"{row['phase']}.{row['next_phase']}", row["share"], row) for row in _rows("moves")]
     table += [_limit_row("season", f"month_{row['month']}", row["factor"], row) for row in _rows("season")]
     return table + [
         _limit_row("size_standards", row["tier"], row["policies_per_13_weeks"], row) for row in _rows("size_standards")
     ]
+
+
+def _of_phase(row: Mapping[str, str], column: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **row,
+        "unit": column["unit"],
+        "unit_zh": column["unit_zh"],
+        "title_en": f"{row['title_en']}: {column['title_en']}",
+        "title_zh": f"{row['title_zh']}：{column['title_zh']}",
+    }
 
 
 def _limit_row(subject: str, key: str, value: str, row: Mapping[str, str]) -> LimitRow:
@@ -131,10 +134,12 @@ def _limit_row(subject: str, key: str, value: str, row: Mapping[str, str]) -> Li
         key=key,
         value=float(value),
         unit=row["unit"],
+        unit_zh=row["unit_zh"],
         valid_from=date.fromisoformat(row["valid_from"]),
         source=row["source"],
-        title_en=row.get("title_en", key),
-        title_zh=row.get("title_zh", key),
+        source_zh=row["source_zh"],
+        title_en=row["title_en"],
+        title_zh=row["title_zh"],
     )
 
 

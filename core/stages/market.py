@@ -1,17 +1,12 @@
 """Whether a whole bank or region fell together in a week; that is the market, not the branches."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.stages.limits import StageLimits
-
-SURE_DEVIATIONS = 2.5
-LOW_SHARE = 0.5
-SEEN_WEEKS = 13
-PREDICTION_SHAPE = 4.0
-"""Of the counts around the rate expected the week before: weekly noise and the doubt about the rate."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +26,12 @@ def market_week(
 ) -> MarketWeek:
     """Hold the counts of a week against those expected, group by group.
 
-    A branch is low with at most half of what was expected. A group moved when more low branches than
+    A branch is low with at most `market_low_share` of what was expected. A group moved when more low branches than
     chance gives make up over `market_share` of it.
     """
     factor = np.ones(len(counts), np.float32)
-    low = (counts <= LOW_SHARE * expected) & known_well
-    chance = np.where(known_well, chance_of_low(expected), 0.0)
+    low = (counts <= limits["market_low_share"] * expected) & known_well
+    chance = np.where(known_well, chance_of_low(expected, limits["market_low_share"], limits["market_shape"]), 0.0)
     for group in groups:
         size = int(group.max(initial=-1)) + 1
         members = np.bincount(group, weights=known_well, minlength=size)
@@ -47,7 +42,7 @@ def market_week(
         moved = (
             (members >= limits["market_branches_min"])
             & (excess > limits["market_share"] * (members - by_chance))
-            & (excess > SURE_DEVIATIONS * spread)
+            & (excess > limits["market_deviations"] * spread)
         )
         if moved.any():
             sold = np.bincount(group, weights=counts * known_well, minlength=size)
@@ -57,25 +52,27 @@ def market_week(
     return MarketWeek(factor, factor < 1)
 
 
-def chance_of_low(expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the chance of at most half of what is expected, from a table over the expected count."""
-    return np.interp(expected, _MEANS, _CHANCES)
+def chance_of_low(expected: NDArray[np.float64], low_share: float, shape: float) -> NDArray[np.float64]:
+    """Return the chance of at most a share of what is expected, from a table over the expected count.
+
+    `shape` is that of the counts around the rate expected the week before: weekly noise and the doubt
+    about the rate.
+    """
+    return np.interp(expected, *_low_table(low_share, shape))
 
 
-def _low_table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@cache
+def _low_table(low_share: float, shape: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     means = np.concatenate([np.arange(0.0, 20.0, 0.05), np.geomspace(20, 500, 60)])
     chances = np.empty_like(means)
     for number, mean in enumerate(means):
-        term = (PREDICTION_SHAPE / (PREDICTION_SHAPE + mean)) ** PREDICTION_SHAPE
+        term = (shape / (shape + mean)) ** shape
         total = term
-        for count in range(int(mean * LOW_SHARE)):
-            term *= (PREDICTION_SHAPE + count) / (count + 1) * mean / (PREDICTION_SHAPE + mean)
+        for count in range(int(mean * low_share)):
+            term *= (shape + count) / (count + 1) * mean / (shape + mean)
             total += term
         chances[number] = total
     return means, chances
-
-
-_MEANS, _CHANCES = _low_table()
 
 
 def falls_together(

@@ -151,9 +151,9 @@ def show_stage_limits() -> None:
                     "subject": [row.subject for row in rows],
                     "title": [row.title_zh if words == "zh" else row.title_en for row in rows],
                     "value": pa.array([row.value for row in rows], pa.float64()),
-                    "unit": [row.unit for row in rows],
+                    "unit": [row.unit_zh if words == "zh" else row.unit for row in rows],
                     "valid_from": pa.array([row.valid_from for row in rows], pa.date32()),
-                    "source": [row.source for row in rows],
+                    "source": [row.source_zh if words == "zh" else row.source for row in rows],
                     "key": [row.key for row in rows],
                 }
             ),

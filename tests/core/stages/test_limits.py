@@ -21,9 +21,16 @@ def test_a_row_starts_once():
     assert len(keys) == len(set(keys))
 
 
-def test_every_limit_says_what_it_is_in_both_languages():
-    rows = [row for row in limits_table() if row.subject in {"limits", "warnings"}]
-    assert all(row.title_en and row.title_zh and row.title_en != row.title_zh for row in rows)
+def test_every_row_says_what_it_is_in_which_unit_and_from_where_in_both_languages():
+    for row in limits_table():
+        for english, chinese in ((row.title_en, row.title_zh), (row.unit, row.unit_zh), (row.source, row.source_zh)):
+            assert english.isascii() or "→" in english, row
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), row
+
+
+def test_the_hold_back_rests_on_our_assumption():
+    sources = {row.source for row in limits_table() if row.key.startswith("hold_")}
+    assert all(source.startswith("our assumption") for source in sources)
 
 
 def test_every_stage_has_a_phase():
