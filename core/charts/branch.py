@@ -73,7 +73,7 @@ def weekly_policies_chart(language: Language) -> Spec:
     signs = {stage.value: STAGE_SIGNS[stage] for stage in Stage}
     colour = stage_colour(language)
     colour["legend"]["symbolOpacity"] = 1
-    base = alt.Chart(DATA, height=340)
+    base = alt.Chart(DATA, height=280)
     weeks = alt.X("week_start", type="temporal", axis=week_axis(language))
     bands = base.mark_rect(opacity=0.2).encode(x=weeks, x2="week_end", color=colour)
     bars = base.mark_rect(opacity=0.9).encode(

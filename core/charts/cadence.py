@@ -62,7 +62,7 @@ def role_weeks_chart(language: Language, *, role: StaffRole, is_daily: bool) -> 
     hover = base.mark_rect(opacity=0).encode(tooltip=_week_tips(language))
     shown = title(
         text(language, "{role}: contacts against target", role=label(language, role)),
-        text(language, "{unit} a week; red: target; pale: more than was due in a branch", unit=unit),
+        text(language, "{unit} a week; line: target; pale: more than was due in a branch", unit=unit),
     )
     return as_spec(alt.layer(counted, beyond, band, line, hover, title=shown), language)
 

@@ -22,7 +22,7 @@ from core.charts.palette import STAGE_COLOURS
 from core.facts import Stage
 from core.language import Language, text
 
-Kind = Literal["text", "integer", "decimal", "money", "share", "day", "moment", "trend", "words", "stage"]
+Kind = Literal["text", "integer", "decimal", "tenths", "money", "share", "day", "moment", "trend", "words", "stage"]
 """What a column holds.
 
 money: yuan; share: 0 to 1; moment: with an offset, or naive and then Asia/Shanghai; trend: a list of
@@ -40,6 +40,7 @@ _CONTROL = {code: None for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if code 
 _NUMBER_FORMATS: dict[Kind, str] = {
     "integer": "#,##0",
     "decimal": "#,##0.00",
+    "tenths": "#,##0.0",
     "money": "#,##0.00",
     "share": "0.0%",
     "day": "yyyy-mm-dd",
@@ -57,7 +58,7 @@ class Column:
         kind: what the column holds.
         help: what the figure means, shown beside the heading.
         words: words of stored values, by their text (true and false for yes and no); for `text` and `words`.
-        width: small, medium or large on the screen; None fits the content.
+        width: pixels, or small, medium, large on the screen; None fits the content.
         pinned: stays in view while the reader scrolls sideways.
         in_files: whether exports carry the column.
     """
@@ -67,7 +68,7 @@ class Column:
     kind: Kind = "text"
     help: str | None = None
     words: Mapping[str, str] | None = None
-    width: Literal["small", "medium", "large"] | None = None
+    width: int | Literal["small", "medium", "large"] | None = None
     pinned: bool = False
     in_files: bool = True
 

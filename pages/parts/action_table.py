@@ -44,12 +44,12 @@ def show_actions(
         }
     )
     columns = [
-        Column("branch_name", t("Branch"), pinned=True),
-        Column("action", t("Action"), width="medium"),
-        Column("state", t("State"), words=states),
-        Column("owner", t("Owner")),
-        Column("due_on", t("Due date"), "day"),
-        Column("decided_on", t("Decided on"), "day"),
+        Column("branch_name", t("Branch"), width=170, pinned=True),
+        Column("action", t("Action"), width=250),
+        Column("state", t("State"), words=states, width=84),
+        Column("due_on", t("Due date"), "day", width=90),
+        Column("owner", t("Owner"), width=112),
+        Column("decided_on", t("Decided on"), "day", width=90),
         Column("result", t("Result or reason"), width="medium"),
         Column("measure", t("Measure"), words={"met": t("Reached"), "missed": t("Not reached")}),
         Column("branch_code", t("Branch code")),

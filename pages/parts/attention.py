@@ -12,9 +12,14 @@ from core.charts.theme import stage_word
 from core.facts import Stage
 from core.language.labels import label
 from pages.parts.layout import escaped
+from pages.parts.navigation import page_of
 from pages.parts.session import language, t
 from pages.parts.store.overview import BranchToSee
 
+MARKS = 2
+"""Marks that fit beside a name; the Branch page has all."""
+LINK_PIXELS = 330
+"""Room for number, name and stage; fits a phone, where marks and figures go below."""
 MOVES = 5
 """Moves listed with their reason in each direction; the table has all."""
 
@@ -31,7 +36,7 @@ def show_stages(counts: pa.Table, *, with_links: bool) -> None:
             stage = Stage(row["stage"])
             words = f"{_coloured(stage)} **{row['label']}**"
             if with_links:
-                st.page_link("screens/branches.py", label=words, query_params=branches_in(stage))
+                st.page_link(page_of("branches"), label=words, query_params=branches_in(stage))
             else:
                 st.markdown(words, width="content")
 
@@ -42,16 +47,19 @@ def branches_in(stage: Stage) -> dict[str, str]:
 
 
 def show_attention(branches: Sequence[BranchToSee]) -> None:
-    """Draw the branches, first in need first, each with its marks and the sentence behind its stage."""
-    with st.container(gap=None):
+    """Draw one line a branch, first in need first: name and stage as a link, its marks, the figures behind the stage."""
+    with st.container(gap="xxsmall"):
         for number, branch in enumerate(branches, 1):
-            marks = " · ".join(_marks(branch))
-            st.page_link(
-                "screens/branch.py",
-                label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
-                query_params={"branch": branch.branch_code},
-            )
-            st.caption((f"**{escaped(marks)}** · " if marks else "") + escaped(_sentence(branch.reason)))
+            with st.container(horizontal=True, vertical_alignment="center", gap=None):
+                st.page_link(
+                    page_of("branch"),
+                    label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
+                    query_params={"branch": branch.branch_code},
+                    help=escaped(_sentence(branch.reason)),
+                    width=LINK_PIXELS,
+                )
+                marks = " ".join(f":gray-badge[{escaped(mark)}]" for mark in _marks(branch)[:MARKS])
+                st.markdown(f"{marks} :small[{escaped(_sentence(branch.brief))}]")
 
 
 def show_moves(moves: pa.Table, direction: str) -> None:
@@ -71,7 +79,7 @@ def show_moves(moves: pa.Table, direction: str) -> None:
     with st.container(gap=None):
         for row in rows.slice(0, MOVES).to_pylist():
             st.page_link(
-                "screens/branch.py",
+                page_of("branch"),
                 label=f"**{escaped(row['branch_name'])}** {_coloured(row['from_stage'])} → {_coloured(row['stage'])}",
                 query_params={"branch": row["branch_code"]},
             )

@@ -43,7 +43,8 @@ def show_verdict(branch: Branch) -> None:
     outlook = outlook_text(language(), verdict.facts)
     if outlook:
         head = t("What would move it")
-        st.markdown(f"**{head}** {escaped(_sentence(outlook))}")
+        colon = t("{head}:", head=head)
+        st.markdown(f"**{escaped(colon)}** {escaped(_sentence(outlook))}")
     for badge in verdict.badges:
         st.markdown(f":orange-badge[{label(language(), badge)}] {escaped(badge_reason(language(), badge))}")
 

@@ -15,6 +15,9 @@ from core.portfolio import BranchFilter
 from pages.parts.session import current, language, t
 from pages.parts.store.filters import filter_options
 
+FILTER_PIXELS = 164
+"""Two in a row on a phone."""
+
 
 def branch_filter(
     key: str,
@@ -58,7 +61,13 @@ def branch_filter(
 def _choice(key: str, word: str, values: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         st.multiselect(
-            word, values, key=key, placeholder=t("All"), bind="query-params", filter_mode="contains", width=220
+            word,
+            values,
+            key=key,
+            placeholder=t("All"),
+            bind="query-params",
+            filter_mode="contains",
+            width=FILTER_PIXELS,
         )
     )
 
@@ -76,6 +85,6 @@ def _stages(key: str) -> tuple[str, ...]:
         key=key,
         placeholder=t("All"),
         bind="query-params",
-        width=220,
+        width=FILTER_PIXELS,
     )
     return tuple(chosen)

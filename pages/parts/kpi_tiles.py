@@ -72,7 +72,7 @@ def _below(figure: KpiFigure, language: Language) -> str:
     if figure.before is not None:
         before = figure_text(figure.before, figure.definition, language)
         parts.append(t("{weeks} weeks before: {before}", weeks=PERIOD_WEEKS, before=before))
-    return " · ".join(parts) or DASH
+    return "  \n".join(parts) or DASH
 
 
 def show_watch_signs(signs: Sequence[WatchSign]) -> None:

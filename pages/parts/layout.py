@@ -28,10 +28,11 @@ def page_header(title: str, data_to: date | None, *, note: str | None = None) ->
         data_to: last day with data; None where there are none yet.
         note: a second short sentence, such as the week shown.
     """
-    st.title(title, anchor=False)
     reach = t("Data up to {day}", day=data_to.isoformat()) if data_to else t("No data yet")
     marks = [f":orange-badge[{t('Sample data')}]"] if current().is_sample else []
-    st.markdown(" · ".join([*marks, f":small[{reach}]", *([f":small[{escaped(note)}]"] if note else [])]))
+    with st.container(gap=None):
+        st.title(title, anchor=False)
+        st.markdown(" · ".join([*marks, f":small[{reach}]", *([f":small[{escaped(note)}]"] if note else [])]))
 
 
 @contextmanager

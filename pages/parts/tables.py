@@ -17,6 +17,9 @@ from pages.parts.downloads import download_buttons
 from pages.parts.layout import empty_state
 from pages.parts.session import language, t
 
+ROW_PIXELS = 35
+FRAME_PIXELS = 3
+
 __all__ = ["Column", "show_table"]
 
 
@@ -40,7 +43,7 @@ def show_table(
         name: what the table holds, in the reader's language; heads the files and names the table for screen readers.
         on_select: "rerun" or a guarded callback makes rows clickable, one at a time.
         empty: what to say and advise where there are no rows.
-        height: in pixels, or as Streamlit names it.
+        height: the most pixels it takes, or as Streamlit names it.
         downloads: False for a table that repeats another one.
 
     Returns:
@@ -56,7 +59,7 @@ def show_table(
         column_config={column.key: _column_config(column) for column in shown},
         hide_index=True,
         key=key,
-        height=height,
+        height=_no_taller_than_its_rows(height, table.num_rows),
         alt=name,
         placeholder="–",
         **options,
@@ -65,6 +68,10 @@ def show_table(
         download_buttons(table, shown, key=key, name=name)
     chosen = event["selection"]["rows"] if on_select is not None else []
     return chosen[0] if chosen and chosen[0] < table.num_rows else None
+
+
+def _no_taller_than_its_rows(height: int | Literal["auto", "content"], rows: int) -> int | Literal["auto", "content"]:
+    return height if isinstance(height, str) else min(height, ROW_PIXELS * (rows + 1) + FRAME_PIXELS)
 
 
 def _with_words(column: Column) -> Column:
@@ -119,6 +126,8 @@ def _column_config(column: Column) -> Any:
             return config.NumberColumn(**common, format="localized")
         case "decimal":
             return config.NumberColumn(**common, format="%.2f")
+        case "tenths":
+            return config.NumberColumn(**common, format="%.1f")
         case "share":
             return config.NumberColumn(**common, format="%.0f%%")
         case "day":

@@ -12,7 +12,7 @@ from pages.parts.branch_parts import (
     show_totals,
     show_verdict,
 )
-from pages.parts.layout import escaped, page_header, section
+from pages.parts.layout import page_header, section
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
@@ -26,8 +26,8 @@ if branch is None:
 
 place = " · ".join(part for part in (branch.bank, branch.region, branch.city, branch.supervisor) if part)
 head, button = st.columns([4, 1], vertical_alignment="bottom")
-with head:
-    st.header(escaped(branch.branch_name), anchor=False)
+with head, st.container(gap=None):
+    st.subheader(escaped(branch.branch_name), anchor=False)
     st.caption(escaped(place))
 if is_field:
     with button:

@@ -38,37 +38,38 @@ st.caption(
     )
 )
 columns = [
-    Column("branch_name", t("Branch"), pinned=True),
-    Column("stage", t("Stage"), "stage"),
-    Column(
-        "weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width="small"
-    ),
+    Column("branch_name", t("Branch"), width=184, pinned=True),
+    Column("stage", t("Stage"), "stage", width=108),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=170),
+    Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=60),
     Column(
         "trend",
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
+        width=64,
     ),
     Column(
         "policies",
         t("Policies"),
         "integer",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
-        width="small",
+        width=66,
     ),
     Column(
         "premium_wan",
-        t("Premium, 10,000 yuan"),
-        "decimal",
+        t("Premium (¥10k)"),
+        "tenths",
         help=t("Premium of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
+        width=102,
     ),
     Column(
         "attainment",
         t("Contact rate"),
         "share",
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
+        width=90,
     ),
-    Column("badges", t("Warnings and marks"), "words", words=badge_words(language())),
     Column("supervisor", t("Supervisor")),
     Column("bank", t("Bank")),
     Column("city", t("City")),
@@ -82,7 +83,7 @@ row = show_table(
     name=t("Branches"),
     on_select="rerun",
     empty=t("No branch matches these filters. Take one of them off."),
-    height=600,
+    height=560,
 )
 if row is not None:
     open_screen("branch", {"branch": table["branch_code"][row].as_py()})

@@ -7,12 +7,12 @@ from pages.parts.session import t
 from pages.parts.sign_in import show_demo_accounts, show_sign_in_form
 from pages.parts.store.accounts import front_door
 
-_, middle, _ = st.columns([1, 2, 1])
-with middle:
-    show_language_choice(None)
-    st.title(t("Branch Coach"), anchor=False)
-    door = front_door()
-    show_sample_mark(is_sample=door.is_sample)
+door = front_door()
+show_language_choice(None)
+st.title(t("Branch Coach"), anchor=False)
+show_sample_mark(is_sample=door.is_sample)
+form, beside = st.columns([3, 2], gap="large")
+with form:
     if not door.has_users:
         st.info(t("There is no account yet. Whoever runs this server makes the first one with:"))
         st.code("python manage.py user add NAME --role admin", language=None)
@@ -23,6 +23,7 @@ with middle:
         st.error(
             t("The name or the password is wrong, or there were too many attempts. After 15 minutes you can try again.")
         )
-    if door.is_sample:
+if door.is_sample:
+    with beside:
         show_demo_accounts()
-    run_page_script()
+run_page_script()

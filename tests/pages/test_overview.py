@@ -90,7 +90,7 @@ def test_whom_to_see_first_stands_in_order_with_the_reason(city):
     assert [label.split("**")[1] for label in listed] == ["青禾银行B1支行", "青禾银行B2支行"]
     assert "Watch down" in words(app)
     assert "Stage newly changed" in words(app)
-    assert "2 policies in the last 8 weeks" in words(app)
+    assert "2 policies in 8 weeks" in words(app)
 
 
 def test_each_branch_of_the_list_leads_to_its_own_page(city):
@@ -135,5 +135,5 @@ def test_the_screen_speaks_chinese(city):
     app = screen(city, "overview", language="zh")
     assert app.title[0].value == "总览"
     assert "优先关注网点" in words(app)
-    assert "最近8周出单2件" in words(app)
+    assert "8周出单2件" in words(app)
     assert ":red[**▼ 低迷期**] **1**" in links(app)

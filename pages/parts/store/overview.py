@@ -12,7 +12,7 @@ from core.overview import HISTORY_WEEKS, KpiFigure, WatchSign, kpi_figures, kpi_
 from core.overview import counts_now as change_of_counts
 from core.overview import watch_signs as count_signs
 from core.portfolio import needing_attention
-from core.stages.explanation import reason_text
+from core.stages.explanation import brief_reason_text, reason_text
 from db.engine import reading
 from db.kpis import kpis_by
 from db.stage_history import stage_counts, stage_moves
@@ -22,7 +22,7 @@ from pages.parts.store.branches import QUARTER_WEEKS, data_reach, latest_cadence
 
 @dataclass(frozen=True)
 class BranchToSee:
-    """One branch of the list: where it stands, what puts it there, the sentence behind its stage."""
+    """One branch of the list: where it stands, what puts it there, its reason in full and in figures."""
 
     branch_code: str
     branch_name: str
@@ -31,6 +31,7 @@ class BranchToSee:
     badges: tuple[Badge, ...]
     policies_lost: float
     reason: str
+    brief: str
 
 
 @cached
@@ -46,6 +47,9 @@ def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
             badges=tuple(Badge(badge) for badge in row["badges"]),
             policies_lost=row["policies_lost"],
             reason=reason_text(language, reasons["reason_key"][row["branch_id"]], reasons["facts"][row["branch_id"]]),
+            brief=brief_reason_text(
+                language, reasons["reason_key"][row["branch_id"]], reasons["facts"][row["branch_id"]]
+            ),
         )
         for row in needing_attention(portfolio(ask), TOP).to_pylist()
     )
