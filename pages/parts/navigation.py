@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core.facts import Actor, UserRole
-from pages.parts.session import t
+from pages.parts.session import PAGES, t
 
 FOLDER = Path(__file__).parent.parent / "screens"
 EVERYBODY = frozenset(UserRole)
@@ -68,8 +69,8 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
     if actor.must_change_password:
         return _one_page_everywhere("account", t("My account"))
     titles = screen_titles()
-    return [
-        st.Page(
+    registered = {
+        screen.name: st.Page(
             FOLDER / f"{screen.name}.py",
             title=titles[screen.name],
             icon=screen.icon,
@@ -77,7 +78,9 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
             default=number == 0,
         )
         for number, screen in enumerate(screens_of(actor))
-    ]
+    }
+    st.session_state[PAGES] = registered
+    return list(registered.values())
 
 
 def pages_of_nobody() -> list[StreamlitPage]:
@@ -94,6 +97,11 @@ def _one_page_everywhere(name: str, title: str) -> list[StreamlitPage]:
         st.Page(FOLDER / f"{name}.py", title=title, url_path=screen.name, default=number == 0)
         for number, screen in enumerate(SCREENS)
     ]
+
+
+def page_of(name: str) -> StreamlitPage:
+    """Return the page of a screen as registered in this run: a link to it needs no look at the disk."""
+    return cast("StreamlitPage", st.session_state[PAGES][name])
 
 
 def open_screen(name: str, query: Mapping[str, str] | None = None) -> None:

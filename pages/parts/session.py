@@ -31,6 +31,7 @@ LANGUAGE = "language"
 SUBMIT_KEYS = "submit_keys"
 TICKET = "cookie_ticket"
 SIGNED_OUT = "signed_out"
+PAGES = "registered_pages"
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)
 """The connection an order came in on, set by the guard; known where no run of a page is."""
 SURVIVES_SIGN_OUT = frozenset({LANGUAGE})
