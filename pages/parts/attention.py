@@ -20,7 +20,7 @@ MARKS = 2
 """Marks that fit beside a name; the Branch page has all."""
 LINK_PIXELS = 330
 """Room for number, name and stage; fits a phone, where marks and figures go below."""
-MOVES = 5
+MOVES = 3
 """Moves listed with their reason in each direction; the table has all."""
 
 
