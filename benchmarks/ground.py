@@ -5,9 +5,11 @@ Made once in a folder and used again from there.
 
 import csv
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +24,18 @@ MANAGERS, SUPERVISORS = 2, 7
 
 @dataclass(frozen=True)
 class Ground:
-    """A store, who can sign in there, and a branch to look at."""
+    """A store, who can sign in there, a branch to look at, and how much the store holds."""
 
     url: str
     usernames: tuple[str, ...]
     branch_code: str
+    branches: int
+    weeks: int
     contacts: int
+
+    def __str__(self) -> str:
+        """Return the size in words."""
+        return f"{self.branches:,} branches, {self.weeks} weeks, {self.contacts:,} contacts"
 
 
 def prepared_ground(folder: Path, *, branches: int, weeks: int, seed: int = 7) -> Ground:
@@ -52,15 +60,21 @@ def prepared_ground(folder: Path, *, branches: int, weeks: int, seed: int = 7) -
         for name, role in accounts.items():
             _manage(url, "user", "add", name, "--role", *role, words=PASSWORD + "\n")
         (folder / "ready").touch()
-    with (files / "contacts.csv").open("rb") as lines:
-        contacts = sum(1 for _ in lines) - 1
-    return Ground(url, tuple(accounts), rows[0]["branch_code"], contacts)
+    return Ground(url, tuple(accounts), rows[0]["branch_code"], *_size(store))
 
 
 def raise_version(url: str) -> None:
     """Leave every cached answer behind, as any committed write does."""
     with writing(url):
         pass
+
+
+def _size(store: Path) -> tuple[int, int, int]:
+    """Return branches, weeks with contacts and contacts, as the store has them."""
+    with closing(sqlite3.connect(store)) as connection:
+        questions = ("COUNT(*) FROM branch", "COUNT(DISTINCT week_start) FROM contact_week", "COUNT(*) FROM contact")
+        branches, weeks, contacts = (connection.execute(f"SELECT {each}").fetchone()[0] for each in questions)  # noqa: S608
+    return branches, weeks, contacts
 
 
 def _rows(path: Path) -> Sequence[dict[str, str]]:

@@ -96,7 +96,7 @@ def main() -> int:
     ground = prepared_ground(folder, branches=options.branches, weeks=options.weeks)
     with running_server(ground.url, log=folder / "server.log") as base:
         found = asyncio.run(costs(base, ground, repeats=options.repeats))
-    print(f"{options.branches:,} branches, {options.weeks} weeks, {ground.contacts:,} contacts")
+    print(ground)
     print("| screen | cold, ms | warm, ms | empty page, ms | times empty | sent, kB | holds |")
     print("|---|---|---|---|---|---|---|")
     for cost in found:

@@ -94,6 +94,7 @@ def main() -> int:
         empty, overview = asyncio.run(
             loads(base, ground, sessions=options.sessions, reruns=options.reruns, think_seconds=options.think)
         )
+    print(ground)
     print(f"{options.sessions} sessions, {options.reruns} reruns each, {options.think:g} s of think time")
     print("| page | reruns | failed | p50, ms | p95, ms |")
     print("|---|---|---|---|---|")
