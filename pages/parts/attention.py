@@ -47,7 +47,7 @@ def branches_in(stage: Stage) -> dict[str, str]:
 
 
 def show_attention(branches: Sequence[BranchToSee]) -> None:
-    """Draw one line a branch, first in need first: name and stage as a link, its marks, the figures behind the stage."""
+    """Draw one line a branch, first in need first: name and stage as a link, marks, figures behind the stage."""
     with st.container(gap="xxsmall"):
         for number, branch in enumerate(branches, 1):
             with st.container(horizontal=True, vertical_alignment="center", gap=None):

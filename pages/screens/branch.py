@@ -12,7 +12,7 @@ from pages.parts.branch_parts import (
     show_totals,
     show_verdict,
 )
-from pages.parts.layout import page_header, section
+from pages.parts.layout import escaped, page_header, section
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions

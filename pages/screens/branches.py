@@ -38,30 +38,30 @@ st.caption(
     )
 )
 columns = [
-    Column("branch_name", t("Branch"), width=184, pinned=True),
+    Column("branch_name", t("Branch"), width=170, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
-    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=170),
-    Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=60),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=160),
+    Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
     Column(
         "trend",
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=64,
+        width=96,
     ),
     Column(
         "policies",
         t("Policies"),
         "integer",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
-        width=66,
+        width=64,
     ),
     Column(
         "premium_wan",
         t("Premium (¥10k)"),
         "tenths",
         help=t("Premium of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
-        width=102,
+        width=100,
     ),
     Column(
         "attainment",
