@@ -32,8 +32,9 @@ def show_findings(findings: Sequence[Finding], key: str, name: str) -> None:
         Column("column", t("Column")),
         Column("value", t("Value")),
         Column("message", t("What would be right"), width="large"),
-        Column("file", t("File")),
     ]
+    if len({row["file"] for row in rows}) > 1:
+        columns.append(Column("file", t("File")))
     if any(row["sheet"] for row in rows):
         columns.append(Column("sheet", t("Sheet")))
     types = {"row": pa.int64()}
@@ -48,8 +49,8 @@ def show_changes(piles: Piles) -> None:
         Column("row", t("Row"), kind="integer"),
         Column("key", t("Code")),
         Column("column", t("Column")),
-        Column("old", t("Old")),
-        Column("new", t("New")),
+        Column("old", t("Old value")),
+        Column("new", t("New value")),
     ]
     shown = [
         (

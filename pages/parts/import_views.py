@@ -1,6 +1,7 @@
 """The parts of the Import screen: templates, the four piles, storing, the log with undo."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from pages.parts.downloads import XLSX_MIME, exported
 from pages.parts.import_tables import dataset_word, show_changes, show_findings, show_new
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import current, guarded, language, submit_key, t
+from pages.parts.session import SHANGHAI, current, guarded, language, submit_key, t
 from pages.parts.store.imports import (
     Dataset,
     ImportRecord,
@@ -69,13 +70,17 @@ def piles_of(uploads: Sequence[Upload], file_ids: tuple[str, ...]) -> Piles:
     return piles
 
 
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def show_piles(piles: Piles) -> None:
     """Draw the four piles: counts first, then what needs a decision."""
     report = piles.report
     counts = report.counts
     if report.earlier is not None:
         at, who = report.earlier
-        st.info(t("already imported on {day} by {who}", day=f"{at:%Y-%m-%d %H:%M} UTC", who=escaped(who)))
+        st.info(t("already imported on {day} by {who}", day=_minute(at), who=escaped(who)))
     for column, (word, count) in zip(
         st.columns(4),
         (
@@ -144,8 +149,8 @@ def show_store_buttons(piles: Piles, uploads: Sequence[Upload]) -> None:
             )
         )
         return
-    if report.errors_total == 0 and report.counts.accepted and not (report.counts.inserted or report.counts.updated):
-        st.caption(t("All rows of these files are stored already; there is nothing to store."))
+    if report.counts.accepted and not (report.counts.inserted or report.counts.updated):
+        st.caption(t("All good rows of these files are stored already; there is nothing to store."))
         return
     if report.errors_total == 0:
         label, is_partial = t("Store all rows"), False
@@ -232,7 +237,7 @@ def _show_undo(records: Sequence[ImportRecord]) -> None:
             index=None,
             placeholder=t("Choose an import"),
             key="import_data_undo_batch",
-            format_func=lambda each: f"{by_id[each].imported_at:%Y-%m-%d %H:%M} UTC · {by_id[each].source_names}",
+            format_func=lambda each: f"{_minute(by_id[each].imported_at)} · {by_id[each].source_names}",
             help=t("New rows go, changed rows get their old values again; sums and stages are made anew."),
         )
         if not st.form_submit_button(t("Undo this import"), key="import_data_undo_submit") or chosen is None:

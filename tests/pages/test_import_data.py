@@ -132,3 +132,19 @@ def test_the_screen_speaks_chinese(store):
     assert [metric.label for metric in app.metric] == ["新增", "变更", "不变", "拒绝"]
     table = next(frame.value for frame in app.dataframe if "message" in frame.value)
     assert table["message"][0].startswith("无法识别")
+    assert table["column"][0] == "状态"
+
+
+def test_new_rows_are_shown_in_the_words_of_chinese_files(store):
+    app = upload(screen(store, "import_data", language="zh"), branches=BRANCHES, staff=STAFF)
+    table = next(frame.value for frame in app.dataframe if "role" in frame.value)
+    assert list(table["role"]) == ["理财经理", "柜员"]
+
+
+def test_files_stored_already_are_not_offered_again(store):
+    app = upload(screen(store, "import_data"), branches=BRANCHES, staff=STAFF)
+    app.button(key="import_data_store").click().run()
+    assert not app.exception, app.exception
+    assert piles(app) == ["0", "0", "4", "0"]
+    assert not has_button(app, "import_data_store")
+    assert "there is nothing to store" in "\n".join(each.value for each in app.caption)
