@@ -1,22 +1,13 @@
 """Everything that can run without the script around it; each leaves a trace in the folder of the test."""
 
-import os
 import time
-from pathlib import Path
 
 import streamlit as st
 
 from pages.parts.session import current, guarded
-from pages.parts.store.base import cached
+from tests.attacks.probe.traces import figures, leave_trace
 
-TRACES = Path(os.environ["BRANCH_COACH_TRACES"])
 PERSON = "".join(("王小", "明"))
-
-
-def leave_trace(name: str) -> None:
-    """Show that this ran, and for whom."""
-    with (TRACES / name).open("a", encoding="utf-8") as file:
-        file.write(f"{name}\n")
 
 
 @guarded
@@ -44,13 +35,6 @@ def part() -> None:
     leave_trace("fragment")
     st.text(f"secret of the fragment {time.monotonic_ns()}")
     st.button("Again", key="probe_again", on_click=save)
-
-
-@cached
-def figures(ask, number: int) -> int:
-    """Stand for an answer that is kept."""
-    leave_trace("question")
-    return number
 
 
 ask = current()
