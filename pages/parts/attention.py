@@ -36,7 +36,7 @@ def show_stages(counts: pa.Table, *, with_links: bool) -> None:
             stage = Stage(row["stage"])
             words = f"{_coloured(stage)} **{row['label']}**"
             if with_links:
-                st.page_link(page_of("branches"), label=words, query_params=branches_in(stage))
+                st.page_link(page_of("branches"), label=words, icon="", query_params=branches_in(stage))
             else:
                 st.markdown(words, width="content")
 
@@ -53,6 +53,7 @@ def show_attention(branches: Sequence[BranchToSee]) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap=None):
                 st.page_link(
                     page_of("branch"),
+                    icon="",
                     label=f"{number}. **{escaped(branch.branch_name)}** {_coloured(branch.stage)}",
                     query_params={"branch": branch.branch_code},
                     help=escaped(_sentence(branch.reason)),
@@ -80,6 +81,7 @@ def show_moves(moves: pa.Table, direction: str) -> None:
         for row in rows.slice(0, MOVES).to_pylist():
             st.page_link(
                 page_of("branch"),
+                icon="",
                 label=f"**{escaped(row['branch_name'])}** {_coloured(row['from_stage'])} → {_coloured(row['stage'])}",
                 query_params={"branch": row["branch_code"]},
             )

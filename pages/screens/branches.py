@@ -40,14 +40,14 @@ st.caption(
 columns = [
     Column("branch_name", t("Branch"), width=170, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
-    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=160),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=176),
     Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
     Column(
         "trend",
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=96,
+        width=84,
     ),
     Column(
         "policies",
@@ -68,7 +68,7 @@ columns = [
         t("Contact rate"),
         "share",
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
-        width=90,
+        width=88,
     ),
     Column("supervisor", t("Supervisor")),
     Column("bank", t("Bank")),
