@@ -1,0 +1,41 @@
+"""Every change somebody can make leaves an audit row: a walk through the source of `db/`."""
+
+import ast
+from pathlib import Path
+
+ROOM = Path(__file__).parent.parent.parent / "db"
+WRITES = {"add", "add_all", "delete", "update", "insert"}
+WITHOUT_A_ROW = {
+    "changes.record_audit": "makes the row itself",
+    "changes.keep_result": "remembers a submit of a change that has its row",
+    "users.keep_language": "a preference of the user himself",
+}
+
+
+def called(function, functions, seen=()):
+    """Names of what a function calls, itself or through others of its file; of methods, those of the session."""
+    found = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id=name)):
+                found.add(name)
+                if name in functions and name not in seen:
+                    found |= called(functions[name], functions, (*seen, name))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="session"), attr=name)):
+                found.add(name)
+    return found
+
+
+def test_every_change_leaves_an_audit_row():
+    writers = {}
+    for path in sorted(ROOM.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        for name, function in functions.items():
+            arguments = {each.arg for each in [*function.args.args, *function.args.kwonlyargs]}
+            if "actor" in arguments and not name.startswith("_"):
+                calls = called(function, functions, (name,))
+                if calls & WRITES:
+                    writers[f"{path.stem}.{name}"] = "record_audit" in calls
+    assert {"users.create_user", "contacts.record_contacts", "targets.add_kpi_target"} <= writers.keys()
+    assert {name for name, has_row in writers.items() if not has_row} == set(WITHOUT_A_ROW)
