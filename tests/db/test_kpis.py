@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
+from db.cadence import cadence_weeks
 from db.engine import reading, writing
 from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
 from db.models import BranchTotalRow, SettingRow
@@ -178,3 +179,16 @@ def test_the_median_stands_beside_a_mean_one_policy_dominates(store: str) -> Non
 @pytest.mark.parametrize(("today", "expected"), [(date(2026, 4, 14), True), (date(2026, 4, 15), False)])
 def test_figures_younger_than_fifteen_days_are_provisional(today: date, expected: bool) -> None:
     assert is_provisional(end=END, today=today) is expected
+
+
+@pytest.mark.parametrize("first", [date(2026, 2, 23), date(2026, 3, 16)], ids=["spans the period", "too short"])
+def test_a_cadence_asked_before_changes_no_contact_figure(store: str, first: date) -> None:
+    with writing(store) as session:
+        branch = add_branch(session)
+        for day in (date(2026, 3, 2), date(2026, 3, 17), date(2026, 3, 30)):
+            add_contact(session, branch, day, role=StaffRole.TELLER)
+        rebuild_rollups(session)
+    with reading(store) as session:
+        known = cadence_weeks(session, actor=ADMIN, first_week=first, last_week=date(2026, 4, 6), today=TODAY)
+        period = {"actor": ADMIN, "start": START, "end": END, "by": ["all"], "today": TODAY}
+        assert kpis_by(session, **period, known=known) == kpis_by(session, **period)

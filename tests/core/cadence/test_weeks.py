@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from core.cadence.attainment import CadenceFacts, attainment
 from core.cadence.targets import CadenceTarget, target_grid
@@ -142,3 +143,17 @@ def test_a_contact_gap_lasts_until_a_due_week_is_good_again() -> None:
 def test_a_week_with_nothing_due_keeps_the_count() -> None:
     gaps = contact_gap_weeks(cadence([[0, 0, 0]], workdays=[5, 0, 5]))
     assert gaps[0].tolist() == [False, False, True]
+
+
+def test_some_weeks_of_a_cadence_are_the_same_as_those_weeks_alone() -> None:
+    whole = cadence([[1, 0, 2, 3], [0, 1, 1, 0]])
+    part = whole.between(whole.weeks[1], whole.weeks[2])
+    assert part.weeks == whole.weeks[1:3]
+    assert part.done.tolist() == whole.done[:, :, 1:3].tolist()
+    assert role_weeks(part).to_pylist() == role_weeks(whole).to_pylist()[1:3]
+
+
+def test_a_week_that_was_not_asked_is_not_cut_out() -> None:
+    whole = cadence([[1, 0]])
+    with pytest.raises(ValueError, match="not in tuple"):
+        whole.between(whole.weeks[0], date(2026, 3, 23))
