@@ -93,7 +93,7 @@ OTHER_BRANCH = "this person belongs to branch {branch}; correct the staff code o
 END_BEFORE_START = "lies before {start}; correct one of the two dates"
 CANCELLED_IN_FORCE = "has a date, so the status must be cancelled or surrendered"
 SAME_KEY = "has the same {key} as row {row} of {file}, but other content; keep one of the two"
-OVERLAP = "these days overlap with row {row} of {file}; correct one of the two intervals"
+OVERLAP = "these days overlap with row {row} of {file}; closed counts before suspended where both hold"
 FILE_REFUSED = (
     "not checked against {file}, which is refused as a whole: correct that file first; "
     "all rows here that need it are left out and named this once"

@@ -190,18 +190,21 @@ def _take_rows(report: Report, check: DatasetCheck, at: int, sheet: Sheet, count
 
 
 def _settle_repeats(plan: Plan, dataset: Dataset, spool: Spool, refused: set[str]) -> None:
-    """Refuse rows that share a key and differ, and intervals of one branch that overlap; each names its rival."""
-    key_column = KEY_COLUMN[dataset]
-    _refuse_rivals(plan, spool, spool.settle_repeats(), refused, Remark(SAME_KEY, {"key": key_column}))
+    """Refuse rows that share a key and differ; warn of intervals of one branch that overlap. Each names its rival."""
+    same_key = Remark(SAME_KEY, {"key": KEY_COLUMN[dataset]})
+    for row, column, key, told in _named_rivals(plan, spool, spool.settle_repeats(), same_key):
+        _refuse(plan, row, column, key, told)
+        refused.add(key)
     if dataset is Dataset.STATUSES:
-        overlaps = overlapping_rows(spool)
-        spool.skip(np.asarray([place for place, _ in overlaps], dtype=np.int64))
-        _refuse_rivals(plan, spool, overlaps, refused, Remark(OVERLAP))
+        for (at, number, _), column, key, told in _named_rivals(plan, spool, overlapping_rows(spool), Remark(OVERLAP)):
+            sheet = plan.sources.sheets[at]
+            plan.report.add_warning(Finding(sheet.file, sheet.sheet, number, column, shown(key, is_code=True), told))
 
 
-def _refuse_rivals(
-    plan: Plan, spool: Spool, conflicts: list[tuple[int, int]], refused: set[str], remark: Remark
-) -> None:
+def _named_rivals(
+    plan: Plan, spool: Spool, conflicts: list[tuple[int, int]], remark: Remark
+) -> Iterator[tuple[tuple[int, int, list[str]], str, str, Remark]]:
+    """Give each row of a conflict with its key column, its key, and the remark that names its rival."""
     for first in range(0, len(conflicts), _EXPLAINED):
         pairs = conflicts[first : first + _EXPLAINED]
         rows = spool.rows_at([place for pair in pairs for place in pair])
@@ -212,8 +215,7 @@ def _refuse_rivals(
             rival_sheet, rival_row, _ = rows[rival]
             file = plan.sources.sheets[rival_sheet].file
             told = replace(remark, values={**remark.values, "row": rival_row, "file": file})
-            _refuse(plan, rows[place], key_column, key, told)
-            refused.add(key)
+            yield rows[place], key_column, key, told
 
 
 def _refuse_foreign(session: Session, plan: Plan, dataset: Dataset, spool: Spool, known: References) -> None:
