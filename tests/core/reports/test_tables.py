@@ -5,7 +5,7 @@ from io import BytesIO, StringIO
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -168,6 +168,7 @@ def test_no_text_comes_out_as_the_start_of_a_formula(words):
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
+@settings(deadline=None)
 def test_any_text_survives_both_formats(words):
     table = text_table([words])
     columns = [Column("note", "note")]
