@@ -38,9 +38,8 @@ def page_header(title: str, data_to: date | None, *, note: str | None = None) ->
 @contextmanager
 def section(title: str, *, help: str | None = None) -> Iterator[None]:
     """Open a titled part of a screen."""
-    with st.container():
-        st.subheader(title, anchor=False, help=help)
-        yield
+    st.subheader(title, anchor=False, help=help)
+    yield
 
 
 def empty_state(message: str, *, page: str | None = None, action: str | None = None) -> None:
