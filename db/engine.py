@@ -116,8 +116,11 @@ def plain_rows(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Ro
 
 @contextmanager
 def reading(url: str | None = None) -> Iterator[Session]:
-    """Open a session for questions; whatever it changed is thrown away."""
-    with Session(engine_of(url or store_url())) as session:
+    """Open a session for questions that see one snapshot; whatever it changed is thrown away."""
+    engine = engine_of(url or store_url())
+    if engine.dialect.name == "postgresql":  # SQLite's readers see one snapshot by themselves
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with Session(engine) as session:
         yield session
 
 

@@ -53,7 +53,9 @@ def test_a_wrong_a_missing_and_a_left_over_rollup_are_found(filled):
         session.scalars(select(ContactWeekRow)).one().minutes = 1
         session.execute(delete(ProductionWeekRow))
         person = session.scalars(select(ContactPersonWeekRow)).one()
-        session.add(ContactPersonWeekRow(staff_id=person.staff_id, week_start=date(2026, 1, 5), contacts=1, days_mask=1))
+        session.add(
+            ContactPersonWeekRow(staff_id=person.staff_id, week_start=date(2026, 1, 5), contacts=1, days_mask=1)
+        )
         session.flush()
         tables = [table for table, _ in rollup_differences(session)]
     assert tables == ["contact_week", "contact_person_week", "production_week"]

@@ -48,3 +48,14 @@ def test_sqlite_runs_with_the_settings_the_promises_rest_on(sqlite_store):
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+def test_a_reader_sees_one_snapshot_while_another_writes(store):
+    count = text("SELECT count(*) FROM bank")
+    with reading(store) as reader:
+        assert reader.execute(count).scalar_one() == 0
+        with writing(store) as session:
+            session.execute(text("INSERT INTO bank (name) VALUES ('青禾银行')"))
+        assert reader.execute(count).scalar_one() == 0
+    with reading(store) as reader:
+        assert reader.execute(count).scalar_one() == 1

@@ -218,6 +218,7 @@ WITHOUT_ACTOR = {
     "engine.is_sqlite": "the kind of the store",
     "engine.plain_rows": "runs a query its caller has bounded",
     "engine.raise_data_version": "part of a write",
+    "imports.bulk.indexes_built_once": "part of an import that was checked",
     "imports.bulk.insert_rows": "part of an import that was checked",
     "imports.bulk.widen_cache": "part of an import that was checked",
     "imports.comparison.compared": "part of an import that was checked",
