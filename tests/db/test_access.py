@@ -57,7 +57,7 @@ def test_a_foreign_branch_is_refused_like_one_that_does_not_exist(network):
     with reading(network) as session:
         foreign = session.scalar(select(BranchRow.id).where(BranchRow.branch_code == "E1"))
         for branch_id in (foreign, 999_999):
-            with pytest.raises(NotAllowedError, match="^not one of your branches$"):
+            with pytest.raises(NotAllowedError, match=r"^not one of your branches$"):
                 branch_in_scope(session, actor=supervisor("li"), branch_id=branch_id)
 
 
