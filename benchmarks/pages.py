@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import gettempdir
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a file or as a module
+
 from benchmarks.driver import DriveError, Rerun, Tab, running_server, sign_in
 from benchmarks.ground import ADMINISTRATOR, PASSWORD, Ground, prepared_ground, raise_version
 

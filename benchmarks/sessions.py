@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import quantiles
 from tempfile import gettempdir
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a file or as a module
+
 from benchmarks.driver import DriveError, Tab, running_server, sign_in
 from benchmarks.ground import PASSWORD, Ground, prepared_ground
 

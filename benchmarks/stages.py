@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a file or as a module
+
 import numpy as np
 
 from benchmarks.simulated import simulated
