@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -207,18 +206,18 @@ def test_two_first_starts_at_once_make_one_whole_store(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills a process by a POSIX signal")
-@pytest.mark.parametrize("wait", [0.3, 1.5, 3.0])
-def test_a_killed_first_start_leaves_no_half_made_store(tmp_path, wait):
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.4])
+def test_a_killed_first_start_leaves_no_half_made_store(tmp_path, share):
     path = tmp_path / "sample.db"
     program = (
-        "import sys, pathlib, datetime; from db.sample import make_sample_store; print('go', flush=True);"
-        "make_sample_store(pathlib.Path(sys.argv[1]), today=datetime.date(2026, 11, 22))"
+        "import sys, pathlib, datetime; from db.sample import make_sample_store;"
+        "make_sample_store(pathlib.Path(sys.argv[1]), today=datetime.date(2026, 11, 22),"
+        " progress=lambda share, step: print(share, flush=True))"
     )
     child = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, cwd=ROOT)
-    child.stdout.readline()
-    time.sleep(wait)
+    assert any(float(told) >= share for told in child.stdout)
     child.send_signal(signal.SIGKILL)
-    child.wait()
+    assert child.wait() == -signal.SIGKILL
     child.stdout.close()
     assert not path.exists()
 
