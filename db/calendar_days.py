@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from core.calendar import DayKind, WorkingCalendar
 from core.facts import Actor, UserRole
 from db.access import require_role
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, first_result, keep_result, record_audit, utc_now
 from db.models import CalendarDayRow
-from db.settings import RuleRefusedError, changed_by
+from db.settings import RuleRefusedError
 
 KINDS: tuple[DayKind, ...] = ("off", "work")
 NAME_LENGTH = 200
@@ -59,7 +59,7 @@ def set_calendar_day(
         row = CalendarDayRow(day=day)
         session.add(row)
     row.kind, row.name, row.source = kind, name.strip(), source.strip()
-    row.changed_at, row.changed_by = utc_now(), changed_by(actor)
+    row.changed_at, row.changed_by = utc_now(), account_of(actor)
     session.flush()
     after = {"kind": row.kind, "name": row.name, "source": row.source}
     record_audit(session, actor=actor, action="set", subject="calendar_day", subject_id=day, before=was, after=after)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.facts import Actor, UserRole
 from core.settings import Setting, setting_kinds, setting_on, shipped_settings
 from db.access import require_role
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, first_result, keep_result, record_audit, utc_now
 from db.models import SettingRow
 
 
@@ -66,7 +66,7 @@ def add_setting(
         valid_from=valid_from,
         source=source.strip(),
         changed_at=utc_now(),
-        changed_by=changed_by(actor),
+        changed_by=account_of(actor),
     )
     session.add(row)
     session.flush()
@@ -85,8 +85,3 @@ def check_new_row(*, valid_from: date, source: str, today: date) -> None:
         raise RuleRefusedError("starts_in_the_past")
     if not source.strip() or len(source) > 200:
         raise RuleRefusedError("source_missing")
-
-
-def changed_by(actor: Actor) -> int | None:
-    """Return the account to name in a row, None for the command line."""
-    return actor.user_id if actor.user_id > 0 else None

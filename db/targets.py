@@ -11,9 +11,9 @@ from core.cadence.targets import CadenceTarget, scope_of, shipped_targets, targe
 from core.facts import Actor, SizeTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget, kpi_definition, shipped_kpi_targets
 from db.access import require_role
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, first_result, keep_result, record_audit, utc_now
 from db.models import TargetRow
-from db.settings import RuleRefusedError, changed_by, check_new_row
+from db.settings import RuleRefusedError, check_new_row
 
 CADENCE = "cadence"
 KPI = "kpi"
@@ -129,7 +129,7 @@ def _added(session: Session, actor: Actor, row: TargetRow, *, today: date, write
     )
     if session.scalar(same_day) is not None:
         raise RuleRefusedError("same_day_exists")
-    row.changed_at, row.changed_by = utc_now(), changed_by(actor)
+    row.changed_at, row.changed_by = utc_now(), account_of(actor)
     session.add(row)
     session.flush()
     after = {

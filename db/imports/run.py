@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from core.facts import Actor, UserRole
 from core.language import Language
 from db.access import require_role
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, first_result, keep_result, record_audit, utc_now
 from db.engine import data_version, is_sample, reading, writing
 from db.imports.bulk import indexes_built_once, widen_cache, without_collecting
 from db.imports.comparison import TABLES, Compared, compared
@@ -218,7 +218,7 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
     widen_cache(session)
     batch = ImportBatchRow(
         imported_at=utc_now(),
-        imported_by=actor.user_id if actor.user_id > 0 else None,
+        imported_by=account_of(actor),
         source_names=", ".join(plan.report.files),
         digest=plan.sources.digest,
         counts={},

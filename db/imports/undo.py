@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor, SuggestionState, UserRole
 from db.access import NotAllowedError, require_role
-from db.changes import record_audit, utc_now
+from db.changes import account_of, record_audit, utc_now
 from db.imports.datasets import Dataset
 from db.imports.messages import (
     ALREADY_UNDONE,
@@ -101,7 +101,7 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
     if any(batch.counts.get(dataset.value) for dataset in Dataset if dataset is not Dataset.CONTACTS):
         recompute_stages(session, as_of=today)
     batch.undone_at = utc_now()
-    batch.undone_by = actor.user_id if actor.user_id > 0 else None
+    batch.undone_by = account_of(actor)
     record_audit(
         session,
         actor=actor,
