@@ -100,6 +100,15 @@ class SuggestionState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class StageDecisionKind(StrEnum):
+    """What somebody decided about the computed stage of a branch."""
+
+    CONFIRMED = "confirmed"
+    OVERRIDDEN = "overridden"
+    RENEWED = "renewed"
+    WITHDRAWN = "withdrawn"
+
+
 class Badge(StrEnum):
     """Early warnings and marks beside the stage; none of them changes a stage."""
 

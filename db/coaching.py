@@ -17,6 +17,7 @@ from core.coaching.playbook import Action, find_action
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.coaching.suggestion import BY_STAGE, CoachingCase, PastAction, Suggestion, suggestions
 from core.facts import Actor, Badge, BranchStatus, Stage, SuggestionState, UserRole
+from core.stages.review import override_since
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
 from db.branch_history import cadence_gaps
 from db.changes import ChangedByOtherError, check_version, first_result, keep_result, record_audit, utc_now
@@ -24,13 +25,14 @@ from db.contacts import FIELD_ROLES
 from db.models import BranchRow, OrgUnitRow, StageWeekRow, SuggestionRow, UserRow
 from db.playbook import playbook
 from db.staff import roles_in_post
+from db.stage_reviews import decisions_of
 
 MOST_TEXT = 500
 OPEN = SuggestionState.TAKEN
 
 
 def suggestions_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> tuple[Suggestion, ...]:
-    """Return what fits a branch now, strongest reason first.
+    """Return what fits a branch now, strongest reason first; a stage set by hand goes before the computed one.
 
     Empty for a foreign or closed branch and for one whose stage is not known yet.
     """
@@ -53,6 +55,8 @@ def _case_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> 
     row = session.scalar(scoped(query, actor, StageWeekRow.branch_id))
     if row is None:
         return None
+    decisions = decisions_of(session, actor=actor, branch_id=branch_id, as_of=as_of)
+    by_hand_on = override_since(decisions, day=as_of)
     past = tuple(
         PastAction(one.action_key, one.state, one.decided_on, one.measure_met)
         for one in actions_of(session, actor=actor, branch_id=branch_id)
@@ -60,12 +64,13 @@ def _case_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> 
     )
     return CoachingCase(
         as_of=as_of,
-        stage=Stage(row.stage),
-        stage_since=row.since,
+        stage=decisions[0].stage if by_hand_on else Stage(row.stage),
+        stage_since=week_start_of(by_hand_on) if by_hand_on else row.since,
         badges=frozenset(Badge(word) for word in row.badges.split(",") if word),
         gaps=cadence_gaps(session, actor=actor, branch_id=branch_id, as_of=as_of),
         roles_in_post=roles_in_post(session, actor=actor, branch_id=branch_id, on=as_of),
         past=past,
+        is_by_hand=by_hand_on is not None,
     )
 
 

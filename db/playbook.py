@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.coaching.compliance import forbidden_in
+from core.coaching.compliance import forbidden_problems
 from core.coaching.playbook import (
     CHANGEABLE,
     CHANGEABLE_STEPS,
@@ -118,7 +118,4 @@ def _problems(changes: Mapping[str, Any]) -> list[Problem]:
             texts.extend(steps)
     if changes.get("pause_days") is not None and not 1 <= changes["pause_days"] <= 366:
         found.append(Problem(ProblemKey.PAUSE, "pause_days", {"days": changes["pause_days"]}))
-    for row in forbidden_in(texts):
-        facts = {"word": row.word, "why_en": row.why_en, "why_zh": row.why_zh}
-        found.append(Problem(ProblemKey.FORBIDDEN_WORD, "text", facts))
-    return found
+    return [*found, *forbidden_problems(texts)]

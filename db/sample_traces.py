@@ -1,23 +1,31 @@
-"""What people did in the sample city: actions taken on, finished, put aside, and a few contacts logged by hand."""
+"""What people did in the sample city.
+
+Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand.
+"""
 
 from datetime import date, timedelta
 from itertools import cycle
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.coaching.contacts import ContactEntry
 from core.coaching.suggestion import Suggestion
-from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole
+from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole, Stage
 from core.sample.plan import names
+from db.branch_history import find_verdict
 from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow
+from db.stage_reviews import confirm_stage, override_stage
 
 EVERY_SECOND = 2
 """Of the demo supervisor's branches, every second one was worked on."""
 EVERY_NTH = 4
 """Of the branches of others, every fourth has an open action."""
+CONFIRMED = 2
+"""Of the demo supervisor's branches, the stage of so many is confirmed."""
 
 
 def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
@@ -29,8 +37,8 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
         .where(BranchRow.status == BranchStatus.ACTIVE, BranchRow.supervisor.is_not(None))
         .order_by(BranchRow.branch_code)
     ).all()
-    own = [branch_id for branch_id, owner in branches if owner == supervisor.username][::EVERY_SECOND]
-    for number, branch_id in enumerate(own):
+    own = [branch_id for branch_id, owner in branches if owner == supervisor.username]
+    for number, branch_id in enumerate(own[::EVERY_SECOND]):
         found = suggestions_of(session, actor=supervisor, branch_id=branch_id, as_of=today)
         for place, suggestion in enumerate(found[:3]):
             key = f"sample-{branch_id}-{place}"
@@ -70,6 +78,45 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
         for suggestion in suggestions_of(session, actor=COMMAND_LINE, branch_id=branch_id, as_of=today)[:1]:
             key = f"sample-{branch_id}"
             _take(session, COMMAND_LINE, branch_id, suggestion, decided_on=decided, due_on=due, key=key, owner=owner)
+    _review_stages(session, supervisor, own, words["overrides"], today=today)
+
+
+def _review_stages(
+    session: Session, supervisor: Actor, own: list[int], overrides: list[dict[str, Any]], *, today: date
+) -> None:
+    """Let the demo supervisor have set stages by hand, one of them over by now, and have confirmed two others."""
+    free = list(own)
+    for row in overrides:
+        on = today - timedelta(days=row["days_ago"])
+        verdicts = ((each, find_verdict(session, actor=supervisor, branch_id=each, as_of=on)) for each in free)
+        branch_id = next((each for each, verdict in verdicts if verdict and verdict.stage == row["computed"]), None)
+        if branch_id is None:
+            continue
+        free.remove(branch_id)
+        override_stage(
+            session,
+            actor=supervisor,
+            branch_id=branch_id,
+            stage=Stage(row["stage"]),
+            reason=row["reason"],
+            end_on=on + timedelta(weeks=row["weeks"]),
+            shown_stage=Stage(row["computed"]),
+            shown_version=0,
+            today=on,
+            key=f"sample-override-{branch_id}",
+        )
+    for branch_id in free[:CONFIRMED]:
+        verdict = find_verdict(session, actor=supervisor, branch_id=branch_id, as_of=today)
+        if verdict:
+            confirm_stage(
+                session,
+                actor=supervisor,
+                branch_id=branch_id,
+                shown_stage=verdict.stage,
+                shown_version=0,
+                today=today,
+                key=f"sample-confirm-{branch_id}",
+            )
 
 
 def _take(

@@ -16,6 +16,7 @@ from core.facts import (
     SizeTier,
     StaffRole,
     Stage,
+    StageDecisionKind,
     SuggestionState,
     UserRole,
 )
@@ -33,6 +34,7 @@ ENUMS = (
     PolicyStatus,
     SizeTier,
     Stage,
+    StageDecisionKind,
     StaffRole,
     SuggestionState,
     UserRole,

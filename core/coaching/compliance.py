@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.coaching.problems import Problem, ProblemKey
 from core.language import Language
 
 FORBIDDEN_FILE = Path(__file__).parent / "forbidden_words.csv"
@@ -30,6 +31,14 @@ def forbidden_words() -> tuple[ForbiddenWord, ...]:
     """Return all rows in the order of the file."""
     with FORBIDDEN_FILE.open(encoding="utf-8", newline="") as file:
         return tuple(ForbiddenWord(**row) for row in csv.DictReader(file))
+
+
+def forbidden_problems(texts: Iterable[str]) -> tuple[Problem, ...]:
+    """Return one problem for each forbidden word of the texts."""
+    return tuple(
+        Problem(ProblemKey.FORBIDDEN_WORD, "text", {"word": row.word, "why_en": row.why_en, "why_zh": row.why_zh})
+        for row in forbidden_in(texts)
+    )
 
 
 def forbidden_in(texts: Iterable[str]) -> tuple[ForbiddenWord, ...]:

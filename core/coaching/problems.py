@@ -27,6 +27,11 @@ class ProblemKey(StrEnum):
     AMOUNT = "amount"
     CLOSED = "closed"
     PAUSE = "pause"
+    SAME_STAGE = "same_stage"
+    TOO_FAR = "too_far"
+    OVERRIDDEN = "overridden"
+    NOT_OVERRIDDEN = "not_overridden"
+    NO_STAGE = "no_stage"
 
 
 @dataclass(frozen=True)

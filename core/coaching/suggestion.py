@@ -6,7 +6,7 @@ unless it was done and missed its measure. The order of the inputs plays no role
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +23,9 @@ BY_GAP = "contact_gap"
 BY_STAGE = "stage_basic"
 BY_UPKEEP = "upkeep"
 BY_FAILURE = "measure_missed"
+
+BY_HAND = "stage_by_hand"
+"""Fact of a reason: the stage was set by hand, and an action of that stage is suggested."""
 
 BADGES_WITHOUT_ACTION = frozenset({Badge.PROVISIONAL})
 """The last 15 days are still provisional for everybody: nothing to coach."""
@@ -51,8 +54,9 @@ class PastAction:
 class CoachingCase:
     """What is known about a branch on a day.
 
-    `stage_since` is the Monday of the first week in the stage. `roles_in_post` None = no staff
-    recorded, which is taken to mean that every post is filled.
+    `stage_since` is the Monday of the first week in the stage; where `is_by_hand` people set the
+    stage over the computed one, in that week. `roles_in_post` None = no staff recorded, which is
+    taken to mean that every post is filled.
     """
 
     as_of: date
@@ -62,6 +66,7 @@ class CoachingCase:
     gaps: Collection[CadenceGap] = ()
     roles_in_post: Collection[StaffRole] | None = None
     past: Collection[PastAction] = ()
+    is_by_hand: bool = False
 
     @property
     def weeks_in_stage(self) -> int:
@@ -95,8 +100,14 @@ def suggestions(playbook: Iterable[Action], case: CoachingCase) -> tuple[Suggest
             if signs.get(sign, 0) == MOST_FOR_ONE_SIGN:
                 continue
             signs[sign] = signs.get(sign, 0) + 1
-        chosen.append(suggestion)
+        chosen.append(_saying_by_hand(suggestion, case))
     return tuple(chosen[:places])
+
+
+def _saying_by_hand(suggestion: Suggestion, case: CoachingCase) -> Suggestion:
+    if not case.is_by_hand or case.stage not in suggestion.action.stages:
+        return suggestion
+    return replace(suggestion, facts={**suggestion.facts, BY_HAND: case.stage.value})
 
 
 def _is_possible(action: Action, case: CoachingCase) -> bool:

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_STAGE, BY_UPKEEP
+from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
 from core.facts import Badge, StaffRole, Stage
 from core.language import Language, text
 from core.language.labels import label
@@ -95,6 +95,8 @@ PLACE_LABELS = {
     "next_step": "Next step",
     "outcome": "Outcome",
     "reason": "Reason to dismiss",
+    "stage": "Stage",
+    "override_reason": "Reason",
     "source": "Source",
     "title_en": "Title, English",
     "title_zh": "Title, Chinese",
@@ -121,13 +123,18 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.FORBIDDEN_WORD: "The text says “{word}”: {why}. Say it another way.",
     ProblemKey.AMOUNT: "{amount} is not an amount in yuan. Enter a number from 0 on, with at most two decimals.",
     ProblemKey.PAUSE: "{days} days cannot be right. Enter 1 to 366.",
+    ProblemKey.SAME_STAGE: "{stage} is what is computed. Confirm it, or choose another stage.",
+    ProblemKey.TOO_FAR: "{day} is more than {weeks} weeks ahead. Choose a day until {last}; it can be renewed then.",
+    ProblemKey.OVERRIDDEN: "A manual override is in force here. Withdraw it before you confirm the computed stage.",
+    ProblemKey.NOT_OVERRIDDEN: "No manual override is in force here any more.",
+    ProblemKey.NO_STAGE: "The stage of this branch is not known yet.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
 
 def problem_sentence(language: Language, problem: Problem) -> str:
     """Return what is wrong and what would be right."""
-    facts = {name: day_word(language, fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()}
+    facts = {name: _word(language, fact) for name, fact in problem.facts.items()}
     if problem.key is ProblemKey.ALREADY_LOGGED:
         roles = [label(language, StaffRole(role)) for role in problem.facts["roles"]]
         facts["people"] = ("、" if language == "zh" else ", ").join([*problem.facts["people"], *roles])
@@ -140,6 +147,12 @@ def problem_sentence(language: Language, problem: Problem) -> str:
     if place is None:
         return sentence
     return text(language, "{place}: {sentence}", place=text(language, place), sentence=sentence)
+
+
+def _word(language: Language, fact: object) -> object:
+    if isinstance(fact, Stage):
+        return label(language, fact)
+    return day_word(language, fact) if isinstance(fact, date) else fact
 
 
 def party_words(language: Language, parties: tuple[Party, ...]) -> str:
@@ -168,11 +181,19 @@ def day_word(language: Language, day: date) -> str:
 
 
 def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
-    """Return why an action is suggested.
+    """Return why an action is suggested, and that it fits a stage set by hand where it does.
 
     Raises:
         ValueError: nobody knows the reason key.
     """
+    reason = _reason(language, reason_key, facts)
+    if BY_HAND not in facts:
+        return reason
+    stage = label(language, Stage(facts[BY_HAND]))
+    return text(language, "{reason} It follows the manual override to {stage}.", reason=reason, stage=stage)
+
+
+def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
     if reason_key == BY_BADGE:
         return badge_reason(language, Badge(facts["badge"]))
     if reason_key == BY_GAP:

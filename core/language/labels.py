@@ -11,6 +11,7 @@ from core.facts import (
     SizeTier,
     StaffRole,
     Stage,
+    StageDecisionKind,
     SuggestionState,
     UserRole,
 )
@@ -27,6 +28,7 @@ Labelled = (
     | CustomerTier
     | CadenceStatus
     | SuggestionState
+    | StageDecisionKind
     | Badge
     | UserRole
 )
@@ -73,6 +75,10 @@ ENUM_LABELS: dict[Labelled, str] = {
     SuggestionState.TAKEN: "In progress",
     SuggestionState.DONE: "Done",
     SuggestionState.DISMISSED: "Dismissed",
+    StageDecisionKind.CONFIRMED: "Confirmed",
+    StageDecisionKind.OVERRIDDEN: "Overridden",
+    StageDecisionKind.RENEWED: "Renewed",
+    StageDecisionKind.WITHDRAWN: "Withdrawn",
     Badge.WATCH_DOWN: "Watch down",
     Badge.WATCH_UP: "Watch up",
     Badge.CONTACT_GAP: "Contact gap",

@@ -37,6 +37,7 @@ from db.models import (
     PolicyRow,
     ProductionWeekRow,
     StaffRow,
+    StageDecisionRow,
     StageWeekRow,
     SuggestionRow,
 )
@@ -140,7 +141,8 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
         _refuse_if_any(session, dataset.value, select(func.count()).where(and_(other, needs)))
     worked_on = SuggestionRow.state != SuggestionState.PROPOSED
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
-    _refuse_if_any(session, "branch_total", select(func.count()).where(BranchTotalRow.branch_id.in_(branches)))
+    for name, row in (("branch_total", BranchTotalRow), ("stage_decision", StageDecisionRow)):
+        _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 
 
 def _refuse_if_any(session: Session, name: str, question: Any) -> None:

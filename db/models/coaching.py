@@ -33,6 +33,29 @@ class StageWeekRow(Base):
     rules_on: Mapped[date]
 
 
+class StageDecisionRow(Base):
+    """What somebody decided about the computed stage of a branch; a row is added and never changed.
+
+    `kind` is a StageDecisionKind. `stage` is the one confirmed, set by hand, or no longer set by hand,
+    `computed_stage` the one of the week `week_start` that was shown. The latest number of a branch counts.
+    """
+
+    __tablename__ = "stage_decision"
+    __table_args__ = (UniqueConstraint("branch_id", "number"),)  # two at once never both count as the next
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    stage: Mapped[str]
+    computed_stage: Mapped[str]
+    week_start: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(LongText)
+    decided_on: Mapped[date]  # first day of an override
+    end_on: Mapped[date | None]  # last day of an override
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
 class SuggestionRow(Base):
     """A coaching action suggested to a branch, and what became of it."""
 

@@ -16,6 +16,7 @@ from core.stages.explanation import outlook_text, reason_text
 from pages.parts.charts import show_chart
 from pages.parts.layout import empty_state, escaped, stage_badge
 from pages.parts.notices import leave_notice, show_problems, stored, take_notice
+from pages.parts.review_forms import show_review
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
 from pages.parts.store.branch import PATH_WEEKS, contact_weeks, find_verdict, people, policies_path, store_total, totals
@@ -39,6 +40,7 @@ def show_verdict(branch: Branch) -> None:
     )
     since = t("since {day}", day=day_word(language(), verdict.since))
     st.markdown(f"### {stage_badge(verdict.stage)} :small[{escaped(since)} · {escaped(sure)}]")
+    show_review(branch, verdict.stage, verdict.since)
     st.markdown(escaped(_sentence(reason_text(language(), verdict.reason_key, verdict.facts))))
     outlook = outlook_text(language(), verdict.facts)
     if outlook:

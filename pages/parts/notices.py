@@ -8,6 +8,8 @@ import streamlit as st
 
 from core.coaching.problems import Problem, RefusedError
 from core.coaching.words import day_word, problem_sentence
+from core.facts import Stage, StageDecisionKind
+from core.language.labels import label
 from pages.parts.layout import escaped
 from pages.parts.session import language, renew_submit_key, t
 from pages.parts.store.errors import ChangedByOtherError, NotAllowedError
@@ -33,6 +35,12 @@ def show_problems(problems: tuple[Problem, ...]) -> None:
         st.error(escaped(problem_sentence(language(), problem)))
 
 
+def _word(value: object) -> str:
+    if isinstance(value, date):
+        return day_word(language(), value)
+    return label(language(), value) if isinstance(value, Stage | StageDecisionKind) else str(value)
+
+
 def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
     """Store a change; say what is wrong where it is refused and return None, nothing stored.
 
@@ -47,8 +55,7 @@ def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
         st.error(t("This is not one of your branches, or your role may not change it."))
         return None
     except ChangedByOtherError as error:
-        values = [value for value in error.current.values() if value]
-        now = ", ".join(day_word(language(), value) if isinstance(value, date) else str(value) for value in values)
+        now = ", ".join(_word(value) for value in error.current.values() if value)
         st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
         st.caption(t("It now reads: {now}", now=escaped(now) or "–"))
         return None

@@ -9,6 +9,7 @@ from core.facts import Badge, StaffRole, Stage
 from core.language.labels import label
 from core.settings import setting_kinds
 from core.stages.limits import limits_table
+from core.stages.review_limits import review_limits_table
 from pages.parts import rules_forms as forms
 from pages.parts.layout import section
 from pages.parts.session import current, language, t
@@ -136,8 +137,9 @@ def show_stage_limits() -> None:
         "moves": t("Moves between phases"),
         "season": t("Season"),
         "size_standards": t("Size standards"),
+        "review": t("Stage review"),
     }
-    rows = limits_table()
+    rows = [*limits_table(), *review_limits_table()]
     with section(t("Stage limits")):
         st.markdown(
             t(

@@ -9,11 +9,14 @@ from core.cadence.weeks import CadenceWeeks
 from core.calendar import last_complete_week, week_start_of
 from core.portfolio import BranchFilter, DataDates, contacts_by_branch, filtered, trend_weeks
 from core.portfolio import portfolio as side_by_side
+from core.stages.review import StageDecision
+from core.stages.review_table import with_reviews
 from db.branches import branches_in_scope, data_dates
 from db.cadence import GAP_WINDOW, cadence_weeks
 from db.engine import reading
 from db.production import PRODUCTION_COLUMNS, production_weeks
 from db.stage_history import stages_now
+from db.stage_reviews import latest_decisions
 from pages.parts.store.base import Ask, cached
 
 QUARTER_WEEKS = 13
@@ -32,6 +35,13 @@ def stages(ask: Ask) -> pd.DataFrame:
     """Return the stage of each branch now, as `db.stage_history.stages_now`."""
     with reading(ask.store_url) as session:
         return stages_now(session, actor=ask.actor)
+
+
+@cached
+def decisions(ask: Ask) -> dict[int, StageDecision]:
+    """Return the latest decision about the stage of each branch, as `db.stage_reviews.latest_decisions`."""
+    with reading(ask.store_url) as session:
+        return latest_decisions(session, actor=ask.actor, as_of=ask.today)
 
 
 @cached
@@ -58,12 +68,15 @@ def recent_cadence(ask: Ask) -> CadenceWeeks | None:
 
 @cached
 def portfolio(ask: Ask) -> pa.Table:
-    """Return one row per branch, those that need attention most first, as `core.portfolio.portfolio`."""
+    """Return one row per branch, those that need attention most first.
+
+    As `core.portfolio.portfolio`, with what people decided as `core.stages.review_table.with_reviews`.
+    """
     week = data_reach(ask).last_week
     cadence = recent_cadence(ask)
     with reading(ask.store_url) as session:
         weeks = trend_weeks(week) if week else []
-        return side_by_side(
+        table = side_by_side(
             branches=cadence.branches if cadence else branches_in_scope(session, actor=ask.actor, as_of=ask.today),
             stages=stages(ask),
             production=production_weeks(session, actor=ask.actor, start=weeks[0], end=ask.today)
@@ -74,6 +87,7 @@ def portfolio(ask: Ask) -> pa.Table:
             else pd.DataFrame(columns=["branch_id", "attainment", "has_gap"]),
             last_week=week,
         )
+    return with_reviews(table, stages(ask), decisions(ask), day=ask.today)
 
 
 @cached

@@ -1,0 +1,222 @@
+"""Beside the computed stage of a branch: whether it is confirmed, what was set by hand, and the forms for both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts.theme import stage_word
+from core.coaching.words import day_word
+from core.facts import Branch, BranchStatus, Stage, StageDecisionKind, UserRole
+from core.language.labels import label
+from core.stages.review import ReviewState, StageDecision, latest_end, review_state, usual_end
+from core.stages.review_limits import review_limits_on
+from pages.parts.layout import escaped, stage_badge
+from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import last_shown
+from pages.parts.store.reviews import branch_decisions, confirm, override, renew, withdraw
+from pages.parts.tables import Column, show_table
+
+FORM = "branch_review"
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a form asks for: the name of its write key, the change, and what to say once it is stored."""
+
+    form: str
+    change: Callable[[], bool]
+    done: str
+
+
+def show_review(branch: Branch, stage: Stage, since: date) -> None:
+    """Say how the computed stage stands, show an override in force beside it, and offer what may be decided."""
+    decisions = branch_decisions(current(), branch.branch_id)
+    latest = decisions[0] if decisions else None
+    state = review_state(latest, stage=stage, since=since, day=current().today)
+    shown = last_shown(f"{FORM}_{branch.branch_code}", (stage, latest.number if latest else 0))
+    may_decide = current().actor.role is not UserRole.BRANCH_HEAD and branch.status is not BranchStatus.CLOSED
+    wishes: list[_Wish | None] = []
+    _show_notice()
+    if latest and state is ReviewState.OVERRIDDEN:
+        _show_override(latest)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if latest and state is ReviewState.OVERRIDDEN:
+            if may_decide:
+                wishes = [_renewing(branch, latest, shown[1]), _withdrawing(branch, latest, shown[1])]
+        else:
+            st.markdown(_state_words(state, latest), width="content")
+            if may_decide and state is ReviewState.PROPOSED:
+                wishes.append(_confirming(branch, *shown))
+            if may_decide:
+                wishes.append(_overriding(branch, *shown))
+        with_history = bool(decisions) and st.toggle(
+            t("Decisions so far ({count})", count=len(decisions)), key=f"branch_decisions_{branch.branch_code}"
+        )
+    for wish in wishes:
+        if wish and stored(wish.form, wish.change):
+            leave_notice(FORM, escaped(wish.done))
+            st.rerun()
+    if with_history:
+        _show_decisions(decisions)
+
+
+def _show_notice() -> None:
+    notice = take_notice(FORM)
+    if notice:
+        st.success(notice)
+
+
+def _show_override(latest: StageDecision) -> None:
+    mark = t("Manual override")
+    until = t("until {day}", day=day_word(language(), latest.end_on or latest.decided_on))
+    st.markdown(
+        f"### :gray-badge[:material/edit: {escaped(mark)}] {stage_badge(latest.stage)} "
+        f":small[{escaped(until)} · {escaped(_by_words(latest))}]  \n{escaped(latest.reason or '')}"
+    )
+
+
+def _state_words(state: ReviewState, latest: StageDecision | None) -> str:
+    if latest and state is ReviewState.CONFIRMED:
+        word = label(language(), latest.kind)
+        return f":gray-badge[:material/check: {escaped(word)}] :small[{escaped(_by_words(latest))}]"
+    word, by = t("Proposed"), t("by the engine, not confirmed yet")
+    return f":gray-badge[:material/pending: {escaped(word)}] :small[{escaped(by)}]"
+
+
+def _by_words(decision: StageDecision) -> str:
+    return t("by {name} on {day}", name=decision.decided_by or "–", day=day_word(language(), decision.decided_on))
+
+
+def _confirming(branch: Branch, stage: Stage, version: int) -> _Wish | None:
+    form = f"{FORM}_confirm_{branch.branch_code}"
+    if not st.button(t("Confirm"), icon=":material/check:", key=f"branch_confirm_{branch.branch_code}"):
+        return None
+    return _Wish(
+        form,
+        lambda: confirm(current(), branch.branch_id, shown_stage=stage, shown_version=version, key=submit_key(form)),
+        t("Confirmed: {stage}.", stage=stage_word(language(), stage)),
+    )
+
+
+def _overriding(branch: Branch, computed: Stage, version: int) -> _Wish | None:
+    form, code = f"{FORM}_override_{branch.branch_code}", branch.branch_code
+    with (
+        st.popover(t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{version}"),
+        st.form(f"branch_override_form_{code}", border=False),
+    ):
+        stage = st.selectbox(
+            t("Stage instead of the computed one"),
+            [one for one in Stage if one is not computed],
+            index=None,
+            format_func=lambda one: stage_word(language(), one),
+            key=f"branch_override_stage_{code}",
+            placeholder=t("Choose a stage"),
+        )
+        end_on = _last_day(f"branch_override_end_{code}")
+        reason = _reason(f"branch_override_reason_{code}", t("What the figures do not show"))
+        if not st.form_submit_button(t("Set this stage"), type="primary", key=f"branch_override_save_{code}"):
+            return None
+    word = stage_word(language(), stage) if stage else ""
+    return _Wish(
+        form,
+        lambda: override(
+            current(),
+            branch.branch_id,
+            stage=stage,
+            reason=reason,
+            end_on=end_on,
+            shown_stage=computed,
+            shown_version=version,
+            key=submit_key(form),
+        ),
+        t("Set by hand: {stage}, until {day}.", stage=word, day=day_word(language(), end_on)),
+    )
+
+
+def _renewing(branch: Branch, latest: StageDecision, version: int) -> _Wish | None:
+    form, code = f"{FORM}_renew_{branch.branch_code}", branch.branch_code
+    with (
+        st.popover(t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{version}"),
+        st.form(f"branch_renew_form_{code}", border=False),
+    ):
+        end_on = _last_day(f"branch_renew_end_{code}")
+        reason = _reason(f"branch_renew_reason_{code}", t("What the figures do not show"), latest.reason or "")
+        if not st.form_submit_button(t("Renew"), type="primary", key=f"branch_renew_save_{code}"):
+            return None
+    return _Wish(
+        form,
+        lambda: renew(
+            current(),
+            branch.branch_id,
+            reason=reason,
+            end_on=end_on,
+            shown_version=version,
+            key=submit_key(form),
+        ),
+        t("Renewed until {day}.", day=day_word(language(), end_on)),
+    )
+
+
+def _withdrawing(branch: Branch, latest: StageDecision, version: int) -> _Wish | None:
+    form, code = f"{FORM}_withdraw_{branch.branch_code}", branch.branch_code
+    with (
+        st.popover(t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{version}"),
+        st.form(f"branch_withdraw_form_{code}", border=False),
+    ):
+        reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
+        if not st.form_submit_button(t("Withdraw"), type="primary", key=f"branch_withdraw_save_{code}"):
+            return None
+    return _Wish(
+        form,
+        lambda: withdraw(current(), branch.branch_id, reason=reason, shown_version=version, key=submit_key(form)),
+        t("Withdrawn: {stage}.", stage=stage_word(language(), latest.stage)),
+    )
+
+
+def _last_day(key: str) -> date:
+    today = current().today
+    return st.date_input(
+        t("Last day"),
+        usual_end(today),
+        min_value=today,
+        max_value=latest_end(today),
+        key=key,
+        format="YYYY-MM-DD",
+        help=t("At most {weeks} weeks ahead; it can be renewed", weeks=review_limits_on(today).override_most_weeks),
+    )
+
+
+def _reason(key: str, placeholder: str, value: str = "") -> str:
+    return st.text_area(t("Reason"), value, key=key, height=90, placeholder=placeholder) or ""
+
+
+def _show_decisions(decisions: tuple[StageDecision, ...]) -> None:
+    table = pa.table(
+        {
+            "decided_on": pa.array([one.decided_on for one in decisions], pa.date32()),
+            "kind": pa.array([one.kind.value for one in decisions], pa.string()),
+            "stage": pa.array([one.stage.value for one in decisions], pa.string()),
+            "end_on": pa.array([one.end_on for one in decisions], pa.date32()),
+            "computed_stage": pa.array([one.computed_stage.value for one in decisions], pa.string()),
+            "reason": pa.array([one.reason for one in decisions], pa.string()),
+            "decided_by": pa.array([one.decided_by for one in decisions], pa.string()),
+        }
+    )
+    show_table(
+        table,
+        [
+            Column("decided_on", t("Day"), "day"),
+            Column("kind", t("Decision"), words={one.value: label(language(), one) for one in StageDecisionKind}),
+            Column("stage", t("Stage"), "stage"),
+            Column("end_on", t("Until"), "day"),
+            Column("computed_stage", t("Computed then"), "stage"),
+            Column("reason", t("Reason"), width="medium"),
+            Column("decided_by", t("By")),
+        ],
+        key="branch_stage_decisions",
+        name=t("Decisions about the stage"),
+    )

@@ -1,0 +1,144 @@
+"""The lists of the stage review: new stages to confirm one by one, overrides in force and lately ended."""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from core.charts.theme import stage_word
+from core.coaching.words import day_word
+from core.facts import Stage
+from core.stages.review_limits import review_limits_on
+from pages.parts.layout import empty_state, escaped, stage_badge
+from pages.parts.navigation import open_screen, page_of
+from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import last_shown
+from pages.parts.store.reviews import confirm
+from pages.parts.tables import Column, show_table
+
+FORM = "stage_review"
+SHOWN = 8
+"""Proposals drawn at once; the next ones move up as these are confirmed."""
+LINK_PIXELS = 236
+"""Room for the name of a branch; on a phone the button fits beside it and the stages go below."""
+
+
+def show_proposals(proposals: pa.Table) -> None:
+    """Draw a line a branch: name, the stage left and the new one, and the button that confirms it.
+
+    Args:
+        proposals: as `core.stages.review_table.new_proposals`.
+    """
+    notice = take_notice(FORM)
+    if notice:
+        st.success(notice)
+    if proposals.num_rows == 0:
+        weeks = review_limits_on(current().today).proposal_new_weeks
+        empty_state(t("No stage of the last {weeks} weeks waits to be confirmed.", weeks=weeks))
+        return
+    rows = proposals.slice(0, SHOWN).to_pylist()
+    shown = last_shown(FORM, {row["branch_id"]: (Stage(row["stage"]), row["version"]) for row in rows})
+    pressed = None
+    answer = st.container()
+    with st.container(gap="xxsmall"):
+        for row in rows:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.page_link(
+                    page_of("branch"),
+                    icon="",
+                    label=f"**{escaped(row['branch_name'])}**",
+                    query_params={"branch": row["branch_code"]},
+                    width=LINK_PIXELS,
+                )
+                if st.button(t("Confirm"), icon=":material/check:", key=f"stage_review_confirm_{row['branch_code']}"):
+                    pressed = row
+                st.markdown(_change_words(row), width="content")
+    if pressed:
+        with answer:
+            _confirm(pressed, *shown.get(pressed["branch_id"], (Stage(pressed["stage"]), pressed["version"])))
+    if proposals.num_rows > SHOWN:
+        st.caption(t("{count} more follow as these are confirmed", count=proposals.num_rows - SHOWN))
+
+
+def _change_words(row: dict[str, Any]) -> str:
+    before = f"{stage_badge(Stage(row['before']))} → " if row["before"] else ""
+    since = t("since {day}", day=day_word(language(), row["since"]))
+    return f"{before}{stage_badge(Stage(row['stage']))} :small[{escaped(since)}]"
+
+
+def _confirm(row: dict[str, Any], stage: Stage, version: int) -> None:
+    form = f"{FORM}_{row['branch_code']}"
+    branch_id = row["branch_id"]
+    if stored(
+        form,
+        lambda: confirm(current(), branch_id, shown_stage=stage, shown_version=version, key=submit_key(form)),
+    ):
+        name = escaped(row["branch_name"])
+        leave_notice(FORM, t("Confirmed for {branch}: {stage}.", branch=name, stage=stage_word(language(), stage)))
+        st.rerun()
+
+
+def show_overrides(in_force: pa.Table, ended: pa.Table) -> None:
+    """List the overrides in force, those that end first on top, and those that ended lately; a row opens the branch.
+
+    Args:
+        in_force: as `core.stages.review_table.overrides_now`.
+        ended: as `core.stages.review_table.overrides_ended`.
+    """
+    limits = review_limits_on(current().today)
+    soon = pc.sum(pc.equal(in_force["state"], "soon")).as_py() or 0
+    st.caption(
+        t(
+            "In force: {count} · ending within {weeks} weeks: {soon}",
+            count=in_force.num_rows,
+            soon=soon,
+            weeks=limits.override_soon_weeks,
+        )
+    )
+    chosen = show_table(
+        in_force,
+        _columns(t("Until")),
+        key="stage_review_overrides",
+        name=t("Manual overrides"),
+        on_select="rerun",
+        empty=t("No stage is set by hand. Where the figures miss something, override the stage on the Branch page."),
+    )
+    if chosen is not None:
+        open_screen("branch", {"branch": in_force["branch_code"][chosen].as_py()})
+    if ended.num_rows and st.toggle(
+        t("Ended in the last {weeks} weeks ({count})", weeks=limits.override_lately_weeks, count=ended.num_rows),
+        key="stage_review_show_ended",
+    ):
+        chosen = show_table(
+            ended,
+            _columns(t("Ended on")),
+            key="stage_review_ended",
+            name=t("Ended manual overrides"),
+            on_select="rerun",
+        )
+        if chosen is not None:
+            open_screen("branch", {"branch": ended["branch_code"][chosen].as_py()})
+
+
+def _columns(end_word: str) -> list[Column]:
+    states = {
+        "in_force": t("Holds"),
+        "soon": t("Ends soon"),
+        "agrees": t("Computed stage agrees"),
+        "expired": t("Expired"),
+        "withdrawn": t("Withdrawn"),
+    }
+    return [
+        Column("branch_name", t("Branch"), width=170, pinned=True),
+        Column("stage", t("Computed"), "stage", width=108),
+        Column("override", t("Manual override"), "stage", width=112),
+        Column("state", t("State"), words=states, width=90),
+        Column("end_on", end_word, "day", width=90),
+        Column("reason", t("Reason"), width=260),
+        Column("decided_by", t("By"), width=96),
+        Column("decided_on", t("Decided on"), "day", width=90),
+        Column("supervisor", t("Supervisor")),
+        Column("branch_code", t("Branch code")),
+    ]

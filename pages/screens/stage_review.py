@@ -1,0 +1,40 @@
+"""Stage review: confirm the new stages one by one, and see which stages are set by hand and until when."""
+
+from core.facts import UserRole
+from core.stages.review_limits import review_limits_on
+from pages.parts.filters import branch_filter
+from pages.parts.layout import empty_state, page_header, section
+from pages.parts.review_lists import show_overrides, show_proposals
+from pages.parts.session import current, t
+from pages.parts.store import reviews as store
+from pages.parts.store.branches import data_reach, portfolio
+
+ask = current()
+reach = data_reach(ask)
+week = reach.last_week
+page_header(
+    t("Stage review"),
+    reach.last_policy_on,
+    note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
+)
+if portfolio(ask).num_rows:
+    chosen = branch_filter("stage_review", thing=("region", "bank", "supervisor"))
+    weeks = review_limits_on(ask.today).proposal_new_weeks
+    with section(
+        t("New stages to confirm"),
+        help=t("Changed in the last {weeks} weeks and confirmed by nobody; the newest come first", weeks=weeks),
+    ):
+        show_proposals(store.proposals(ask, chosen))
+    with section(
+        t("Manual overrides"),
+        help=t("Stages set by hand with a reason, for a time; figures and counts keep the computed stage"),
+    ):
+        show_overrides(store.in_force(ask, chosen), store.ended(ask, chosen))
+elif ask.actor.role is UserRole.ADMIN:
+    empty_state(
+        t("There are no branches yet. Import your branches and everything else follows."),
+        page="screens/import_data.py",
+        action=t("Import your data"),
+    )
+else:
+    empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
