@@ -16,11 +16,26 @@ from core.stages.review_limits import review_limits_on
 from pages.parts.layout import escaped, stage_badge
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import last_shown
+from pages.parts.shown import forget_shown, last_shown
 from pages.parts.store.reviews import branch_decisions, confirm, override, renew, withdraw
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import review_words
 
 FORM = "branch_review"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How the stage of a branch stands: the computed one, the latest decision, and what the two give."""
+
+    stage: Stage
+    latest: StageDecision | None
+    state: ReviewState
+
+    @property
+    def version(self) -> int:
+        """Number of the latest decision, 0 = none."""
+        return self.latest.number if self.latest else 0
 
 
 @dataclass(frozen=True)
@@ -33,45 +48,50 @@ class _Wish:
 
 
 def show_review(branch: Branch, stage: Stage, since: date) -> None:
-    """Say how the computed stage stands, show an override in force beside it, and offer what may be decided."""
+    """Say how the computed stage stands, show an override in force beside it, and offer what may be decided.
+
+    The forms are those of the run before: an answer to what a colleague changed meanwhile meets his change.
+    """
     decisions = branch_decisions(current(), branch.branch_id)
     latest = decisions[0] if decisions else None
-    state = review_state(latest, stage=stage, since=since, day=current().today)
-    shown = last_shown(f"{FORM}_{branch.branch_code}", (stage, latest.number if latest else 0))
+    standing = _Standing(stage, latest, review_state(latest, stage=stage, since=since, day=current().today))
+    key = f"{FORM}_{branch.branch_code}"
+    shown = last_shown(key, standing)
     may_decide = current().actor.role is not UserRole.BRANCH_HEAD and branch.status is not BranchStatus.CLOSED
-    wishes: list[_Wish | None] = []
-    _show_notice()
-    if latest and state is ReviewState.OVERRIDDEN:
+    answer = st.container()
+    if latest and standing.state is ReviewState.OVERRIDDEN:
         _show_override(latest)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if latest and state is ReviewState.OVERRIDDEN:
-            if may_decide:
-                wishes = [_renewing(branch, latest, shown[1]), _withdrawing(branch, latest, shown[1])]
-        else:
-            st.markdown(_state_words(state, latest), width="content")
-            if may_decide and state is ReviewState.PROPOSED:
-                wishes.append(_confirming(branch, *shown))
-            if may_decide:
-                wishes.append(_overriding(branch, *shown))
+        if standing.state is not ReviewState.OVERRIDDEN:
+            st.markdown(_state_words(standing.state, latest), width="content")
+        wish = _forms(branch, shown) if may_decide else None
         with_history = bool(decisions) and st.toggle(
             t("Decisions so far ({count})", count=len(decisions)), key=f"branch_decisions_{branch.branch_code}"
         )
-    for wish in wishes:
+    with answer:
         if wish and stored(wish.form, wish.change):
             leave_notice(FORM, escaped(wish.done))
+            forget_shown(key)
             st.rerun()
+        if not wish and shown != standing:
+            st.rerun()
+        notice = take_notice(FORM)
+        if notice:
+            st.success(notice)
     if with_history:
         _show_decisions(decisions)
 
 
-def _show_notice() -> None:
-    notice = take_notice(FORM)
-    if notice:
-        st.success(notice)
+def _forms(branch: Branch, shown: _Standing) -> _Wish | None:
+    if shown.latest and shown.state is ReviewState.OVERRIDDEN:
+        renewing = _renewing(branch, shown.latest)
+        return _withdrawing(branch, shown.latest) or renewing
+    confirming = _confirming(branch, shown) if shown.state is ReviewState.PROPOSED else None
+    return _overriding(branch, shown) or confirming
 
 
 def _show_override(latest: StageDecision) -> None:
-    mark = t("Manual override")
+    mark = review_words(language())[ReviewState.OVERRIDDEN]
     until = t("until {day}", day=day_word(language(), latest.end_on or latest.decided_on))
     st.markdown(
         f"### :gray-badge[:material/edit: {escaped(mark)}] {stage_badge(latest.stage)} "
@@ -80,10 +100,10 @@ def _show_override(latest: StageDecision) -> None:
 
 
 def _state_words(state: ReviewState, latest: StageDecision | None) -> str:
+    word = review_words(language())[state]
     if latest and state is ReviewState.CONFIRMED:
-        word = label(language(), latest.kind)
         return f":gray-badge[:material/check: {escaped(word)}] :small[{escaped(_by_words(latest))}]"
-    word, by = t("Proposed"), t("by the engine, not confirmed yet")
+    by = t("by the engine, not confirmed yet")
     return f":gray-badge[:material/pending: {escaped(word)}] :small[{escaped(by)}]"
 
 
@@ -91,26 +111,32 @@ def _by_words(decision: StageDecision) -> str:
     return t("by {name} on {day}", name=decision.decided_by or "–", day=day_word(language(), decision.decided_on))
 
 
-def _confirming(branch: Branch, stage: Stage, version: int) -> _Wish | None:
+def _confirming(branch: Branch, shown: _Standing) -> _Wish | None:
     form = f"{FORM}_confirm_{branch.branch_code}"
     if not st.button(t("Confirm"), icon=":material/check:", key=f"branch_confirm_{branch.branch_code}"):
         return None
     return _Wish(
         form,
-        lambda: confirm(current(), branch.branch_id, shown_stage=stage, shown_version=version, key=submit_key(form)),
-        t("Confirmed: {stage}.", stage=stage_word(language(), stage)),
+        lambda: confirm(
+            current(),
+            branch.branch_id,
+            shown_stage=shown.stage,
+            shown_version=shown.version,
+            key=submit_key(form),
+        ),
+        t("Confirmed: {stage}.", stage=stage_word(language(), shown.stage)),
     )
 
 
-def _overriding(branch: Branch, computed: Stage, version: int) -> _Wish | None:
+def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
     form, code = f"{FORM}_override_{branch.branch_code}", branch.branch_code
     with (
-        st.popover(t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{version}"),
+        st.popover(t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{shown.version}"),
         st.form(f"branch_override_form_{code}", border=False),
     ):
         stage = st.selectbox(
             t("Stage instead of the computed one"),
-            [one for one in Stage if one is not computed],
+            [one for one in Stage if one is not shown.stage],
             index=None,
             format_func=lambda one: stage_word(language(), one),
             key=f"branch_override_stage_{code}",
@@ -129,18 +155,18 @@ def _overriding(branch: Branch, computed: Stage, version: int) -> _Wish | None:
             stage=stage,
             reason=reason,
             end_on=end_on,
-            shown_stage=computed,
-            shown_version=version,
+            shown_stage=shown.stage,
+            shown_version=shown.version,
             key=submit_key(form),
         ),
         t("Set by hand: {stage}, until {day}.", stage=word, day=day_word(language(), end_on)),
     )
 
 
-def _renewing(branch: Branch, latest: StageDecision, version: int) -> _Wish | None:
+def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
     form, code = f"{FORM}_renew_{branch.branch_code}", branch.branch_code
     with (
-        st.popover(t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{version}"),
+        st.popover(t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{latest.number}"),
         st.form(f"branch_renew_form_{code}", border=False),
     ):
         end_on = _last_day(f"branch_renew_end_{code}")
@@ -154,17 +180,17 @@ def _renewing(branch: Branch, latest: StageDecision, version: int) -> _Wish | No
             branch.branch_id,
             reason=reason,
             end_on=end_on,
-            shown_version=version,
+            shown_version=latest.number,
             key=submit_key(form),
         ),
         t("Renewed until {day}.", day=day_word(language(), end_on)),
     )
 
 
-def _withdrawing(branch: Branch, latest: StageDecision, version: int) -> _Wish | None:
+def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
     form, code = f"{FORM}_withdraw_{branch.branch_code}", branch.branch_code
     with (
-        st.popover(t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{version}"),
+        st.popover(t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{latest.number}"),
         st.form(f"branch_withdraw_form_{code}", border=False),
     ):
         reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
@@ -172,7 +198,7 @@ def _withdrawing(branch: Branch, latest: StageDecision, version: int) -> _Wish |
             return None
     return _Wish(
         form,
-        lambda: withdraw(current(), branch.branch_id, reason=reason, shown_version=version, key=submit_key(form)),
+        lambda: withdraw(current(), branch.branch_id, reason=reason, shown_version=latest.number, key=submit_key(form)),
         t("Withdrawn: {stage}.", stage=stage_word(language(), latest.stage)),
     )
 

@@ -14,7 +14,7 @@ from pages.parts.layout import empty_state, escaped, stage_badge
 from pages.parts.navigation import open_screen, page_of
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import last_shown
+from pages.parts.shown import forget_shown, last_shown
 from pages.parts.store.reviews import confirm
 from pages.parts.tables import Column, show_table
 
@@ -28,18 +28,13 @@ LINK_PIXELS = 236
 def show_proposals(proposals: pa.Table) -> None:
     """Draw a line a branch: name, the stage left and the new one, and the button that confirms it.
 
+    The lines are those of the run before: a click on what a colleague confirmed meanwhile meets his decision.
+
     Args:
         proposals: as `core.stages.review_table.new_proposals`.
     """
-    notice = take_notice(FORM)
-    if notice:
-        st.success(notice)
-    if proposals.num_rows == 0:
-        weeks = review_limits_on(current().today).proposal_new_weeks
-        empty_state(t("No stage of the last {weeks} weeks waits to be confirmed.", weeks=weeks))
-        return
-    rows = proposals.slice(0, SHOWN).to_pylist()
-    shown = last_shown(FORM, {row["branch_id"]: (Stage(row["stage"]), row["version"]) for row in rows})
+    present = proposals.slice(0, SHOWN).to_pylist()
+    rows = last_shown(FORM, present)
     pressed = None
     answer = st.container()
     with st.container(gap="xxsmall"):
@@ -55,10 +50,18 @@ def show_proposals(proposals: pa.Table) -> None:
                 if st.button(t("Confirm"), icon=":material/check:", key=f"stage_review_confirm_{row['branch_code']}"):
                     pressed = row
                 st.markdown(_change_words(row), width="content")
-    if pressed:
-        with answer:
-            _confirm(pressed, *shown.get(pressed["branch_id"], (Stage(pressed["stage"]), pressed["version"])))
-    if proposals.num_rows > SHOWN:
+    with answer:
+        if pressed:
+            _confirm(pressed)
+        elif rows != present:
+            st.rerun()
+        notice = take_notice(FORM)
+        if notice:
+            st.success(notice)
+    if not rows:
+        weeks = review_limits_on(current().today).proposal_new_weeks
+        empty_state(t("No stage of the last {weeks} weeks waits to be confirmed.", weeks=weeks))
+    elif proposals.num_rows > SHOWN:
         st.caption(t("{count} more follow as these are confirmed", count=proposals.num_rows - SHOWN))
 
 
@@ -68,15 +71,17 @@ def _change_words(row: dict[str, Any]) -> str:
     return f"{before}{stage_badge(Stage(row['stage']))} :small[{escaped(since)}]"
 
 
-def _confirm(row: dict[str, Any], stage: Stage, version: int) -> None:
-    form = f"{FORM}_{row['branch_code']}"
-    branch_id = row["branch_id"]
+def _confirm(row: dict[str, Any]) -> None:
+    form, stage = f"{FORM}_{row['branch_code']}", Stage(row["stage"])
     if stored(
         form,
-        lambda: confirm(current(), branch_id, shown_stage=stage, shown_version=version, key=submit_key(form)),
+        lambda: confirm(
+            current(), row["branch_id"], shown_stage=stage, shown_version=row["version"], key=submit_key(form)
+        ),
     ):
         name = escaped(row["branch_name"])
         leave_notice(FORM, t("Confirmed for {branch}: {stage}.", branch=name, stage=stage_word(language(), stage)))
+        forget_shown(FORM)
         st.rerun()
 
 
@@ -141,4 +146,18 @@ def _columns(end_word: str) -> list[Column]:
         Column("decided_on", t("Decided on"), "day", width=90),
         Column("supervisor", t("Supervisor")),
         Column("branch_code", t("Branch code")),
+    ]
+
+
+def override_columns(branches: pa.Table) -> list[Column]:
+    """Return the columns that stand beside the computed stage in a list of branches; none where nothing is set by hand.
+
+    Args:
+        branches: with the columns of `core.stages.review_table.with_reviews`.
+    """
+    if branches["override"].null_count == branches.num_rows:
+        return []
+    return [
+        Column("override", t("Manual override"), "stage", help=t("Set by hand beside the computed stage"), width=112),
+        Column("override_until", t("Until"), "day", width=90),
     ]

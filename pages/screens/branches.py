@@ -8,10 +8,11 @@ from core.portfolio import OUTPUT_WEEKS, TREND_WEEKS
 from pages.parts.filters import branch_filter
 from pages.parts.layout import empty_state, page_header
 from pages.parts.navigation import open_screen
+from pages.parts.review_lists import override_columns
 from pages.parts.session import current, language, t
 from pages.parts.store.branches import branches_shown, data_reach, portfolio
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import badge_words
+from pages.parts.wording import badge_words, review_words
 
 ask = current()
 reach = data_reach(ask)
@@ -40,6 +41,7 @@ st.caption(
 columns = [
     Column("branch_name", t("Branch"), width=170, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
+    *override_columns(table),
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=176),
     Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
     Column(
@@ -75,6 +77,7 @@ columns = [
     Column("city", t("City")),
     Column("region", t("Region")),
     Column("branch_code", t("Branch code")),
+    Column("review", t("Stage is"), words=review_words(language())),
 ]
 row = show_table(
     table,

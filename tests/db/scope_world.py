@@ -26,6 +26,7 @@ from db.models import (
     ImportBatchRow,
     OrgUnitRow,
     StaffRow,
+    StageDecisionRow,
     StageWeekRow,
     SuggestionRow,
     UserRow,
@@ -123,6 +124,7 @@ def make_world(session: Session) -> World:
                 changed_at=utc_now(),
             )
         )
+        add_decision(session, branch_id, 1)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE)
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
@@ -166,6 +168,24 @@ def add_action(session: Session, branch_id: int, state: SuggestionState, key: st
     return row.id
 
 
+def add_decision(session: Session, branch_id: int, number: int) -> None:
+    """Add an override of the stage of a branch."""
+    session.add(
+        StageDecisionRow(
+            branch_id=branch_id,
+            number=number,
+            kind="overridden",
+            stage="slump",
+            computed_stage="mature",
+            week_start=WEEK,
+            reason=mark(branch_id),
+            decided_on=date(2026, 3, 10),
+            end_on=date(2026, 4, 10),
+            decided_at=utc_now(),
+        )
+    )
+
+
 def change_branch(session: Session, branch_id: int) -> None:
     """Change everything that hangs on a branch: whoever does not see it must notice nothing."""
     branch = session.get_one(BranchRow, branch_id)
@@ -178,6 +198,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     person.left_on = date(2026, 3, 1)
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
     add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    add_decision(session, branch_id, 2)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(
         BranchTotalRow(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core.facts import COMMAND_LINE, Stage, SuggestionState, UserRole
+from core.facts import COMMAND_LINE, Stage, StageDecisionKind, SuggestionState, UserRole
 from core.language import LANGUAGES
 from core.passwords import matches, password_fault
 from core.sample.files import FILE_NAMES
@@ -33,6 +33,7 @@ from db.sample import (
     write_sample_files,
 )
 from db.sign_in import find_credentials
+from db.stage_reviews import latest_decisions
 from db.store_check import check_store
 from db.users import AccountError, create_user, demo_accounts
 from tests.builders import add_branch
@@ -124,6 +125,16 @@ def test_the_pages_are_alive(made):
         assert len(due) >= 20
         assert min(due) < TODAY < max(due)
         assert session.scalar(select(func.count()).where(ContactRow.next_step.is_not(None))) == 13
+
+
+def test_stages_are_confirmed_and_set_by_hand_one_of_them_over_by_now(made):
+    with reading(sqlite_url(made[0])) as session:
+        decided = latest_decisions(session, actor=COMMAND_LINE, as_of=TODAY).values()
+        kinds = [one.kind for one in decided]
+        assert (kinds.count(StageDecisionKind.CONFIRMED), kinds.count(StageDecisionKind.OVERRIDDEN)) == (2, 3)
+        ends = sorted(one.end_on for one in decided if one.end_on)
+        assert ends == [TODAY - timedelta(days=12), TODAY + timedelta(days=8), TODAY + timedelta(days=53)]
+        assert {one.decided_by for one in decided} == {"演示督导"}
 
 
 def test_a_second_start_leaves_the_store_as_it_is(made):

@@ -1,8 +1,10 @@
+from alembic import command
 from sqlalchemy import inspect, text
 
 from db.engine import data_version, engine_of, reading, writing
 from db.models import Base
-from db.schema import newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
+from db.schema import _alembic, newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
+from tests.builders import add_branch
 
 
 def test_an_upgraded_empty_store_has_exactly_the_tables_of_the_models(store):
@@ -16,6 +18,19 @@ def test_upgrading_twice_changes_nothing(store):
     upgrade_store(store)
     assert schema_of(store) == before == newest_schema()
     assert schema_is_current(store)
+
+
+def test_a_store_of_the_first_version_is_upgraded_with_its_rows(store):
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_22_first_tables")
+    assert not schema_is_current(store)
+    with writing(store) as session:
+        branch_id = add_branch(session, "B1").id
+    upgrade_store(store)
+    assert schema_differences(store) == []
+    with reading(store) as session:
+        assert session.scalars(text("SELECT id FROM branch")).all() == [branch_id]
+        assert session.execute(text("SELECT count(*) FROM stage_decision")).scalar_one() == 0
 
 
 def test_a_committed_write_raises_the_data_version_once(store):

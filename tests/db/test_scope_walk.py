@@ -12,7 +12,7 @@ import pytest
 
 from core.cadence.targets import CadenceTarget
 from core.coaching.contacts import ContactEntry
-from core.facts import Actor, ContactMethod, StaffRole, UserRole
+from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
 from db import (
     access,
@@ -30,6 +30,7 @@ from db import (
     settings,
     staff,
     stage_history,
+    stage_reviews,
     statuses,
     targets,
     users,
@@ -88,6 +89,7 @@ WHOLE_SCOPE = {
         stage_history.stage_moves(s, actor=a, week_start=FIRST + timedelta(weeks=week)) for week in range(28)
     ],
     "stage_history.stages_now": lambda s, a: stage_history.stages_now(s, actor=a),
+    "stage_reviews.latest_decisions": lambda s, a: stage_reviews.latest_decisions(s, actor=a, as_of=TODAY),
     "statuses.status_history": lambda s, a: statuses.status_history(
         s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
     ),
@@ -115,6 +117,7 @@ ONE_BRANCH = {
         s, actor=a, branch_id=b, staff_ids=[key * 10 for key in (INSIDE, TEAM, REGION, OUTSIDE)]
     ),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
+    "stage_reviews.decisions_of": lambda s, a, b: stage_reviews.decisions_of(s, actor=a, branch_id=b, as_of=TODAY),
 }
 """Questions about one branch: a foreign one answers as one that does not exist."""
 
@@ -160,6 +163,27 @@ BRANCH_CHANGES = {
     ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
+    ),
+    "stage_reviews.confirm_stage": lambda s, a, b, w: stage_reviews.confirm_stage(
+        s, actor=a, branch_id=b, shown_stage=Stage.SLUMP, shown_version=1, today=TODAY, key="k"
+    ),
+    "stage_reviews.override_stage": lambda s, a, b, w: stage_reviews.override_stage(
+        s,
+        actor=a,
+        branch_id=b,
+        stage=Stage.SLUMP,
+        reason="x",
+        end_on=TODAY,
+        shown_stage=Stage.MATURE,
+        shown_version=1,
+        today=TODAY,
+        key="k",
+    ),
+    "stage_reviews.renew_override": lambda s, a, b, w: stage_reviews.renew_override(
+        s, actor=a, branch_id=b, reason="x", end_on=TODAY, shown_version=1, today=TODAY, key="k"
+    ),
+    "stage_reviews.withdraw_override": lambda s, a, b, w: stage_reviews.withdraw_override(
+        s, actor=a, branch_id=b, reason="x", shown_version=1, today=TODAY, key="k"
     ),
 }
 """Changes of one branch: refused outside the scope, with the words for one that does not exist."""
@@ -306,12 +330,14 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
             "branches.find_branch",
             "stage_history.stage_path",
             "contacts.recent_contacts",
+            "stage_reviews.decisions_of",
         ):
             assert mark(INSIDE) in repr(found[f"{name}({INSIDE})"]) or found[f"{name}({INSIDE})"], (role, name)
         assert [row["branch_id"] for row in found["branches.branches_in_scope"]] == [
             branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in world.unseen_by(role)
         ]
         assert mark(INSIDE) in repr(found["coaching.open_actions"])
+        assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
 
 
 def test_a_foreign_branch_answers_as_one_that_does_not_exist(store, world):

@@ -22,11 +22,15 @@ from pages.parts.store.branches import QUARTER_WEEKS, data_reach, latest_cadence
 
 @dataclass(frozen=True)
 class BranchToSee:
-    """One branch of the list: where it stands, what puts it there, its reason in full and in figures."""
+    """One branch of the list: where it stands, what puts it there, its reason in full and in figures.
+
+    `override` is the stage set by hand beside the computed one, None where none is in force.
+    """
 
     branch_code: str
     branch_name: str
     stage: Stage
+    override: Stage | None
     attention: str
     badges: tuple[Badge, ...]
     policies_lost: float
@@ -43,6 +47,7 @@ def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
             branch_code=row["branch_code"],
             branch_name=row["branch_name"],
             stage=Stage(row["stage"]),
+            override=Stage(row["override"]) if row["override"] else None,
             attention=row["attention"],
             badges=tuple(Badge(badge) for badge in row["badges"]),
             policies_lost=row["policies_lost"],

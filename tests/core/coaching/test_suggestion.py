@@ -197,3 +197,18 @@ def test_at_most_five_none_twice_each_with_a_reason(given_case):
     assert len(found) <= 5
     assert len({one.action.key for one in found}) == len(found)
     assert not {one.action.key for one in found} & {past.action_key for past in given_case.past if past.state is TAKEN}
+
+
+def test_a_stage_set_by_hand_brings_its_own_steps_and_every_reason_of_them_says_so():
+    by_hand = case(Stage.STARTUP, stage_since=date(2026, 11, 16), is_by_hand=True)
+    assert codes(by_hand) == codes(replace(by_hand, is_by_hand=False))
+    facts = {"stage": "startup", "weeks": 0, "stage_by_hand": "startup"}
+    first = suggestions(PLAYBOOK, by_hand)[0]
+    assert (first.reason_key, first.facts) == ("stage_basic", facts)
+
+
+def test_an_action_of_another_stage_that_answers_a_warning_says_nothing_of_it():
+    found = suggestions(PLAYBOOK, case(Stage.SLUMP, badges=[Badge.SINGLE_SELLER], is_by_hand=True))
+    away = [one for one in found if Stage.SLUMP not in one.action.stages]
+    assert away
+    assert all("stage_by_hand" not in one.facts for one in away)

@@ -20,7 +20,7 @@ from core.coaching.words import (
     problem_sentence,
     reason_sentence,
 )
-from core.facts import Badge
+from core.facts import Badge, Stage
 from core.language import text, translations
 
 TABLES = (
@@ -116,3 +116,27 @@ def test_lists_and_labels_follow_the_language():
     assert badge_reason("zh", Badge.NEVER_ACTIVATED) == "网点从未真正启动。"
     assert day_word("zh", date(2026, 1, 5)) == "2026年1月5日"
     assert text("zh", "Playbook") == "辅导动作库"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            "en",
+            "A basic step of the stage Startup, not done yet (week 1 in the stage). "
+            "It follows the manual override to Startup.",
+        ),
+        ("zh", "起步期的基础动作，尚未完成（进入该阶段第1周）。（依据人工调整：起步期）"),
+    ],
+)
+def test_a_reason_says_that_it_follows_a_stage_set_by_hand(language, sentence):
+    facts = {"stage": "startup", "weeks": 0, "stage_by_hand": "startup"}
+    assert reason_sentence(language, "stage_basic", facts) == sentence
+
+
+def test_a_problem_names_a_stage_in_the_language():
+    problem = Problem(ProblemKey.SAME_STAGE, "stage", {"stage": Stage.MATURE})
+    assert problem_sentence("en", problem) == (
+        "Stage: Mature is what is computed. Confirm it, or choose another stage."
+    )
+    assert problem_sentence("zh", problem) == "阶段：系统判定已是成熟期，请直接确认，或选择其他阶段。"

@@ -3,11 +3,12 @@ from sqlalchemy import select
 
 from core.facts import COMMAND_LINE, Actor, UserRole
 from db.access import NotAllowedError
+from db.changes import utc_now
 from db.engine import reading, writing
 from db.imports.log import imports_made
 from db.imports.messages import ImportRefusedError
 from db.imports.undo import undo_import
-from db.models import AuditRow, BankRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StageWeekRow
+from db.models import AuditRow, BankRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StageDecisionRow, StageWeekRow
 from db.rollups import rollup_differences
 from tests.builders import supervisor
 from tests.db.imports.files import BRANCHES, CONTACTS, POLICIES, STAFF, TODAY, imported, write
@@ -78,6 +79,25 @@ def test_an_import_that_was_changed_since_is_not_undone(store, first, tmp_path):
     with pytest.raises(ImportRefusedError, match="1 rows of it \\(policies\\) were changed since"):
         undo(store, first)
     assert len(all_of(store, PolicyRow, "id")) == 2
+
+
+def test_branches_whose_stage_somebody_decided_about_stay(store, first):
+    with writing(store) as session:
+        branch_id = session.scalars(select(BranchRow.id).order_by(BranchRow.id)).first()
+        session.add(
+            StageDecisionRow(
+                branch_id=branch_id,
+                number=1,
+                kind="confirmed",
+                stage="mature",
+                computed_stage="mature",
+                week_start=TODAY,
+                decided_on=TODAY,
+                decided_at=utc_now(),
+            )
+        )
+    with pytest.raises(ImportRefusedError, match="1 later rows \\(stage_decision\\) depend on it"):
+        undo(store, first)
 
 
 def test_an_update_that_was_changed_again_is_not_undone(store, first, tmp_path):
