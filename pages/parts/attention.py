@@ -104,5 +104,5 @@ def _marks(branch: BranchToSee) -> list[str]:
         marks = [attention_title(language(), CHANGED), *marks]
     if branch.override:
         word = stage_word(language(), branch.override)
-        marks = [t("Manual override: {stage}", stage=word), *marks]
+        marks = [t("By hand: {stage}", stage=word), *marks]
     return marks

@@ -50,7 +50,8 @@ class _Wish:
 def show_review(branch: Branch, stage: Stage, since: date) -> None:
     """Say how the computed stage stands, show an override in force beside it, and offer what may be decided.
 
-    The forms are those of the run before: an answer to what a colleague changed meanwhile meets his change.
+    A form is drawn once it is opened. The forms are those of the run before: an answer to what a
+    colleague changed meanwhile meets his change.
     """
     decisions = branch_decisions(current(), branch.branch_id)
     latest = decisions[0] if decisions else None
@@ -130,10 +131,12 @@ def _confirming(branch: Branch, shown: _Standing) -> _Wish | None:
 
 def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
     form, code = f"{FORM}_override_{branch.branch_code}", branch.branch_code
-    with (
-        st.popover(t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{shown.version}"),
-        st.form(f"branch_override_form_{code}", border=False),
-    ):
+    box = st.popover(
+        t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{shown.version}", on_change="rerun"
+    )
+    if not box.open:
+        return None
+    with box, st.form(f"branch_override_form_{code}", border=False):
         stage = st.selectbox(
             t("Stage instead of the computed one"),
             [one for one in Stage if one is not shown.stage],
@@ -165,10 +168,12 @@ def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
 
 def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
     form, code = f"{FORM}_renew_{branch.branch_code}", branch.branch_code
-    with (
-        st.popover(t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{latest.number}"),
-        st.form(f"branch_renew_form_{code}", border=False),
-    ):
+    box = st.popover(
+        t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{latest.number}", on_change="rerun"
+    )
+    if not box.open:
+        return None
+    with box, st.form(f"branch_renew_form_{code}", border=False):
         end_on = _last_day(f"branch_renew_end_{code}")
         reason = _reason(f"branch_renew_reason_{code}", t("What the figures do not show"), latest.reason or "")
         if not st.form_submit_button(t("Renew"), type="primary", key=f"branch_renew_save_{code}"):
@@ -189,10 +194,12 @@ def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
 
 def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
     form, code = f"{FORM}_withdraw_{branch.branch_code}", branch.branch_code
-    with (
-        st.popover(t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{latest.number}"),
-        st.form(f"branch_withdraw_form_{code}", border=False),
-    ):
+    box = st.popover(
+        t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{latest.number}", on_change="rerun"
+    )
+    if not box.open:
+        return None
+    with box, st.form(f"branch_withdraw_form_{code}", border=False):
         reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
         if not st.form_submit_button(t("Withdraw"), type="primary", key=f"branch_withdraw_save_{code}"):
             return None

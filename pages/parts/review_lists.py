@@ -37,9 +37,9 @@ def show_proposals(proposals: pa.Table) -> None:
     rows = last_shown(FORM, present)
     pressed = None
     answer = st.container()
-    with st.container(gap="xxsmall"):
+    with st.container(gap="small"):
         for row in rows:
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link(
                     page_of("branch"),
                     icon="",
@@ -149,15 +149,15 @@ def _columns(end_word: str) -> list[Column]:
     ]
 
 
-def override_columns(branches: pa.Table) -> list[Column]:
-    """Return the columns that stand beside the computed stage in a list of branches; none where nothing is set by hand.
+def override_columns(branches: pa.Table) -> tuple[list[Column], list[Column]]:
+    """Return what a list of branches shows beside the computed stage and at its end; nothing where none is overridden.
 
     Args:
         branches: with the columns of `core.stages.review_table.with_reviews`.
     """
     if branches["override"].null_count == branches.num_rows:
-        return []
-    return [
-        Column("override", t("Manual override"), "stage", help=t("Set by hand beside the computed stage"), width=112),
-        Column("override_until", t("Until"), "day", width=90),
-    ]
+        return [], []
+    beside = Column(
+        "override", t("Manual override"), "stage", help=t("Set by hand beside the computed stage"), width=112
+    )
+    return [beside], [Column("override_until", t("Override until"), "day")]

@@ -38,10 +38,11 @@ st.caption(
         weeks=OUTPUT_WEEKS,
     )
 )
+beside_stage, at_end = override_columns(table)
 columns = [
     Column("branch_name", t("Branch"), width=170, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
-    *override_columns(table),
+    *beside_stage,
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=176),
     Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
     Column(
@@ -78,6 +79,7 @@ columns = [
     Column("region", t("Region")),
     Column("branch_code", t("Branch code")),
     Column("review", t("Stage is"), words=review_words(language())),
+    *at_end,
 ]
 row = show_table(
     table,

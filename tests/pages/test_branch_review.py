@@ -40,10 +40,15 @@ def stored(store):
 
 
 def forms(app):
-    """What may be decided: names of the buttons that store a decision."""
-    names = ("confirm", "override_save", "renew_save", "withdraw_save")
-    keys = {one.key for one in app.button}
-    return [name for name in names if f"branch_{name}_B1" in keys]
+    """What may be decided, in the order shown."""
+    buttons = [one.label for one in app.button if one.key and one.key == "branch_confirm_B1"]
+    return buttons + [one.proto.popover.label for one in app.get("popover")]
+
+
+def opened(app, form, version):
+    """The screen with a form opened that was drawn over the decision of this number."""
+    app.session_state[f"branch_{form}_B1_{version}"] = True
+    return app.run()
 
 
 def decide(world, change, **more):
@@ -56,6 +61,8 @@ def decide(world, change, **more):
 
 
 def fill_in_override(app, stage=Stage.ADJUSTMENT, reason=REASON):
+    if not [one for one in app.selectbox if one.key == "branch_override_stage_B1"]:
+        opened(app, "override", 0)
     app.selectbox(key="branch_override_stage_B1").set_value(stage)
     app.text_area(key="branch_override_reason_B1").set_value(reason)
     return app.button(key="branch_override_save_B1").click().run()
@@ -70,7 +77,7 @@ def test_a_stage_is_proposed_until_somebody_confirms_it(store, world):
     assert "Confirmed: ▲ Growth." in words(app)
     assert ":material/check: Confirmed" in words(app)
     assert "by Li on" in words(app)
-    assert forms(app) == ["override_save"]
+    assert forms(app) == ["Override"]
 
 
 def test_a_confirmed_stage_is_proposed_again_once_another_one_is_computed(store, world):
@@ -79,7 +86,7 @@ def test_a_confirmed_stage_is_proposed_again_once_another_one_is_computed(store,
         session.get_one(StageWeekRow, (world.branch, world.week)).stage = Stage.MATURE
     app = branch_of_li(store)
     assert ":material/pending: Proposed" in words(app)
-    assert forms(app) == ["confirm", "override_save"]
+    assert forms(app) == ["Confirm", "Override"]
 
 
 def test_an_override_stands_beside_the_computed_stage_with_reason_and_end(store, world):
@@ -94,7 +101,7 @@ def test_an_override_stands_beside_the_computed_stage_with_reason_and_end(store,
     assert "◆ Adjustment" in heads[1]
     assert REASON in words(app)
     assert "8 policies in the last 8 weeks" in words(app)
-    assert forms(app) == ["renew_save", "withdraw_save"]
+    assert forms(app) == ["Renew", "Withdraw"]
 
 
 def test_suggestions_of_an_overridden_branch_say_so(store, world):
@@ -105,6 +112,12 @@ def test_suggestions_of_an_overridden_branch_say_so(store, world):
     assert "（依据人工调整：低迷期）" in words(
         branch_of_li(store, username="zhang", role=UserRole.ADMIN, language="zh")
     )
+
+
+def test_a_form_is_drawn_once_it_is_opened(store, world):
+    app = branch_of_li(store)
+    assert not [one for one in app.selectbox if one.key == "branch_override_stage_B1"]
+    assert [one.key for one in opened(app, "override", 0).selectbox][-1] == "branch_override_stage_B1"
 
 
 def test_an_override_without_stage_or_reason_is_refused_and_what_was_typed_stays(store, world):
@@ -118,12 +131,12 @@ def test_an_override_without_stage_or_reason_is_refused_and_what_was_typed_stays
 
 
 def test_the_computed_stage_is_not_among_the_stages_to_set(store, world):
-    options = branch_of_li(store).selectbox(key="branch_override_stage_B1").options
+    options = opened(branch_of_li(store), "override", 0).selectbox(key="branch_override_stage_B1").options
     assert options == ["● Startup", "■ Mature", "◆ Adjustment", "▼ Slump"]
 
 
 def test_an_override_ends_within_thirteen_weeks(store, world):
-    field = branch_of_li(store).date_input(key="branch_override_end_B1")
+    field = opened(branch_of_li(store), "override", 0).date_input(key="branch_override_end_B1")
     assert (field.value, field.min, field.max) == (
         today() + timedelta(weeks=4),
         today(),
@@ -133,7 +146,7 @@ def test_an_override_ends_within_thirteen_weeks(store, world):
 
 def test_an_override_is_renewed_with_the_reason_kept(store, world):
     decide(world, override_stage)
-    app = branch_of_li(store)
+    app = opened(branch_of_li(store), "renew", 1)
     assert app.text_area(key="branch_renew_reason_B1").value == REASON
     end_on = today() + timedelta(weeks=10)
     app.date_input(key="branch_renew_end_B1").set_value(end_on)
@@ -145,12 +158,12 @@ def test_an_override_is_renewed_with_the_reason_kept(store, world):
     ]
     assert stored(store)[1].end_on == end_on
     assert app.success[0].value.startswith("Renewed until")
-    assert forms(app) == ["renew_save", "withdraw_save"]
+    assert forms(app) == ["Renew", "Withdraw"]
 
 
 def test_an_override_is_withdrawn_with_a_reason_and_the_stage_is_a_proposal_again(store, world):
     decide(world, override_stage)
-    app = branch_of_li(store)
+    app = opened(branch_of_li(store), "withdraw", 1)
     app.button(key="branch_withdraw_save_B1").click().run()
     assert "Reason: This cannot stay empty." in words(app)
     app.text_area(key="branch_withdraw_reason_B1").set_value("新人已到岗")
@@ -158,7 +171,7 @@ def test_an_override_is_withdrawn_with_a_reason_and_the_stage_is_a_proposal_agai
     assert [(row.kind, row.reason) for row in stored(store)][1:] == [("withdrawn", "新人已到岗")]
     assert "Withdrawn: ▼ Slump." in words(app)
     assert ":material/pending: Proposed" in words(app)
-    assert forms(app) == ["confirm", "override_save"]
+    assert forms(app) == ["Confirm", "Override"]
 
 
 def test_an_expired_override_is_gone_by_itself_and_stays_in_the_history(store, world):
@@ -166,21 +179,21 @@ def test_an_expired_override_is_gone_by_itself_and_stays_in_the_history(store, w
     decide(world, override_stage, today=ended, end_on=ended)
     app = branch_of_li(store)
     assert "Manual override" not in words(app)
-    assert forms(app) == ["confirm", "override_save"]
+    assert forms(app) == ["Confirm", "Override"]
     app.toggle(key="branch_decisions_B1").set_value(True).run()
     table = next(one.value for one in app.dataframe if "computed_stage" in one.value.columns).to_dict("list")
     assert (table["kind"], table["end_on"], table["reason"]) == (["Overridden"], [ended], [REASON])
 
 
 def test_the_second_of_two_who_override_sees_what_the_first_set(store, world):
-    app = branch_of_li(store)
+    app = opened(branch_of_li(store), "override", 0)
     decide(world, override_stage)
     fill_in_override(app)
     assert "Somebody else changed this" in words(app)
     assert "It now reads: Overridden, Slump," in words(app)
     assert [row.stage for row in stored(store)] == ["slump"]
     app.run()
-    assert forms(app) == ["renew_save", "withdraw_save"]
+    assert forms(app) == ["Renew", "Withdraw"]
 
 
 def test_who_confirms_what_was_overridden_meanwhile_is_told(store, world):
@@ -193,7 +206,7 @@ def test_who_confirms_what_was_overridden_meanwhile_is_told(store, world):
 
 def test_who_renews_what_was_withdrawn_meanwhile_is_told(store, world):
     decide(world, override_stage)
-    app = branch_of_li(store)
+    app = opened(branch_of_li(store), "renew", 1)
     decide(world, withdraw_override, shown_version=1, reason="新人已到岗")
     app.button(key="branch_renew_save_B1").click().run()
     assert "It now reads: Withdrawn, Growth" in words(app)
@@ -204,7 +217,7 @@ def test_what_a_colleague_decided_shows_with_the_next_run(store, world):
     app = branch_of_li(store)
     decide(world, override_stage)
     app.run()
-    assert forms(app) == ["renew_save", "withdraw_save"]
+    assert forms(app) == ["Renew", "Withdraw"]
 
 
 def test_a_branch_head_sees_the_override_and_decides_nothing(store, world):
@@ -239,5 +252,5 @@ def test_the_overview_marks_an_overridden_branch_in_the_list_of_those_to_see(sto
         row.stage, row.badges = Stage.SLUMP, "watch_down"
     decide(world, override_stage, stage=Stage.MATURE, shown_stage=Stage.SLUMP)
     app = screen(store, "overview")
-    assert "Manual override: ■ Mature" in words(app)
+    assert "By hand: ■ Mature" in words(app)
     assert any("▼ Slump" in link.proto.label for link in app.get("page_link") if link.proto.label.startswith("1."))
