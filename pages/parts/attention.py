@@ -100,9 +100,8 @@ def _sentence(reason: str) -> str:
 
 def _marks(branch: BranchToSee) -> list[str]:
     marks = [label(language(), badge) for badge in branch.badges]
-    if branch.attention == CHANGED:
-        marks = [attention_title(language(), CHANGED), *marks]
     if branch.override:
-        word = stage_word(language(), branch.override)
-        marks = [t("By hand: {stage}", stage=word), *marks]
+        return [t("By hand: {stage}", stage=stage_word(language(), branch.override)), *marks]
+    if branch.attention == CHANGED:
+        return [attention_title(language(), CHANGED), *marks]
     return marks

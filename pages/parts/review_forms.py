@@ -1,8 +1,10 @@
 """Beside the computed stage of a branch: whether it is confirmed, what was set by hand, and the forms for both."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -40,11 +42,15 @@ class _Standing:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a form asks for: the name of its write key, the change, and what to say once it is stored."""
+    """What a form asks for: the name of its write key, the change, what to say once stored, and where a refusal goes.
+
+    `box` None = above the forms.
+    """
 
     form: str
     change: Callable[[], bool]
     done: str
+    box: AbstractContextManager[Any] | None = None
 
 
 def show_review(branch: Branch, stage: Stage, since: date) -> None:
@@ -69,16 +75,17 @@ def show_review(branch: Branch, stage: Stage, since: date) -> None:
         with_history = bool(decisions) and st.toggle(
             t("Decisions so far ({count})", count=len(decisions)), key=f"branch_decisions_{branch.branch_code}"
         )
-    with answer:
-        if wish and stored(wish.form, wish.change):
-            leave_notice(FORM, escaped(wish.done))
-            forget_shown(key)
-            st.rerun()
-        if not wish and shown != standing:
-            st.rerun()
-        notice = take_notice(FORM)
-        if notice:
-            st.success(notice)
+    if wish:
+        with wish.box or answer:
+            if stored(wish.form, wish.change):
+                leave_notice(FORM, escaped(wish.done))
+                forget_shown(key)
+                st.rerun()
+    elif shown != standing:
+        st.rerun()
+    notice = take_notice(FORM)
+    if notice:
+        answer.success(notice)
     if with_history:
         _show_decisions(decisions)
 
@@ -136,6 +143,7 @@ def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
     )
     if not box.open:
         return None
+    answer = box.container()
     with box, st.form(f"branch_override_form_{code}", border=False):
         stage = st.selectbox(
             t("Stage instead of the computed one"),
@@ -163,6 +171,7 @@ def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
             key=submit_key(form),
         ),
         t("Set by hand: {stage}, until {day}.", stage=word, day=day_word(language(), end_on)),
+        answer,
     )
 
 
@@ -173,6 +182,7 @@ def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
     )
     if not box.open:
         return None
+    answer = box.container()
     with box, st.form(f"branch_renew_form_{code}", border=False):
         end_on = _last_day(f"branch_renew_end_{code}")
         reason = _reason(f"branch_renew_reason_{code}", t("What the figures do not show"), latest.reason or "")
@@ -189,6 +199,7 @@ def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
             key=submit_key(form),
         ),
         t("Renewed until {day}.", day=day_word(language(), end_on)),
+        answer,
     )
 
 
@@ -199,6 +210,7 @@ def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
     )
     if not box.open:
         return None
+    answer = box.container()
     with box, st.form(f"branch_withdraw_form_{code}", border=False):
         reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
         if not st.form_submit_button(t("Withdraw"), type="primary", key=f"branch_withdraw_save_{code}"):
@@ -207,6 +219,7 @@ def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
         form,
         lambda: withdraw(current(), branch.branch_id, reason=reason, shown_version=latest.number, key=submit_key(form)),
         t("Withdrawn: {stage}.", stage=stage_word(language(), latest.stage)),
+        answer,
     )
 
 

@@ -227,3 +227,21 @@ def test_a_click_on_a_part_of_the_history_leads_to_the_branches_in_that_stage(se
     parts = tab.get_by_test_id("stVegaLiteChart").filter(has=tab.get_by_label(name)).locator(".mark-rect path")
     (parts if parts.count() else tab.locator(".mark-rect path")).first.click()
     tab.wait_for_url(re.compile(r"/branches\?branches_stage="))
+
+
+def test_a_stage_set_by_hand_stands_beside_the_computed_one_and_on_the_review(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "")
+    tab.get_by_test_id("stPageLink").filter(has_text=re.compile(r"^1\. ")).get_by_role("link").click()
+    tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
+    settle(tab)
+    tab.get_by_test_id("stPopover").filter(has_text="Override").get_by_role("button").click()
+    form = tab.get_by_test_id("stPopoverBody")
+    form.get_by_role("combobox").click()
+    tab.get_by_role("option").first.click()
+    form.get_by_label(text("en", "Reason")).fill("The branch was rebuilt for a month")
+    form.get_by_role("button", name=text("en", "Set this stage")).click()
+    expect(form).to_have_count(0)
+    expect(tab.get_by_role("heading").filter(has_text=text("en", "Manual override"))).to_be_visible()
+    opened(tab, server, "stage_review")
+    expect(tab.get_by_text("In force: 1 · ending within 2 weeks: 0")).to_be_visible()
