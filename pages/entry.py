@@ -10,13 +10,15 @@ from pages.parts.first_start import show_first_start
 from pages.parts.frame import show_frame
 from pages.parts.navigation import pages_of, pages_of_nobody
 from pages.parts.session import resolve, t
+from pages.parts.turns import TURNS
 
-st.set_page_config(page_title=t("Branch Coach"), page_icon="🏦", layout="wide", initial_sidebar_state=230)
-if not show_first_start():
-    ask = resolve()
-    page = st.navigation(
-        pages_of(ask.actor) if ask else pages_of_nobody(), position="sidebar" if ask else "hidden", expanded=True
-    )
-    if ask:
-        show_frame(ask)
-    page.run()
+with TURNS.turn():
+    st.set_page_config(page_title=t("Branch Coach"), page_icon="🏦", layout="wide", initial_sidebar_state=230)
+    if not show_first_start():
+        ask = resolve()
+        page = st.navigation(
+            pages_of(ask.actor) if ask else pages_of_nobody(), position="sidebar" if ask else "hidden", expanded=True
+        )
+        if ask:
+            show_frame(ask)
+        page.run()
