@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core.facts import Actor, UserRole
-from pages.parts.session import PAGES, t
+from core.language import Language
+from pages.parts.session import PAGES, language, t
 
 FOLDER = Path(__file__).parent.parent / "screens"
 EVERYBODY = frozenset(UserRole)
@@ -24,6 +25,15 @@ class Screen:
     name: str
     roles: frozenset[UserRole]
     icon: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The pages of a tab, for whom and in which language they were made; they are made anew for another one."""
+
+    role: UserRole
+    language: Language
+    pages: Mapping[str, StreamlitPage]
 
 
 SCREENS = (
@@ -70,19 +80,21 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
     """
     if actor.must_change_password:
         return _one_page_everywhere("account", t("My account"))
-    titles = screen_titles()
-    registered = {
-        screen.name: st.Page(
-            FOLDER / f"{screen.name}.py",
-            title=titles[screen.name],
-            icon=screen.icon,
-            url_path=screen.name,
-            default=number == 0,
-        )
-        for number, screen in enumerate(screens_of(actor))
-    }
-    st.session_state[PAGES] = registered
-    return list(registered.values())
+    known = cast("Registered | None", st.session_state.get(PAGES))
+    if known is None or (known.role, known.language) != (actor.role, language()):
+        titles = screen_titles()
+        pages = {
+            screen.name: st.Page(
+                FOLDER / f"{screen.name}.py",
+                title=titles[screen.name],
+                icon=screen.icon,
+                url_path=screen.name,
+                default=number == 0,
+            )
+            for number, screen in enumerate(screens_of(actor))
+        }
+        known = st.session_state[PAGES] = Registered(actor.role, language(), pages)
+    return list(known.pages.values())
 
 
 def pages_of_nobody() -> list[StreamlitPage]:
@@ -103,7 +115,7 @@ def _one_page_everywhere(name: str, title: str) -> list[StreamlitPage]:
 
 def page_of(name: str) -> StreamlitPage:
     """Return the page of a screen as registered in this run: a link to it needs no look at the disk."""
-    return cast("StreamlitPage", st.session_state[PAGES][name])
+    return cast("Registered", st.session_state[PAGES]).pages[name]
 
 
 def open_screen(name: str, query: Mapping[str, str] | None = None) -> None:

@@ -34,6 +34,8 @@ SIGNED_OUT = "signed_out"
 PAGES = "registered_pages"
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)
 """The connection an order came in on, set by the guard; known where no run of a page is."""
+SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+"""The language of this run, found once: a page asks for it some hundred times."""
 SURVIVES_SIGN_OUT = frozenset({LANGUAGE})
 
 Arguments = ParamSpec("Arguments")
@@ -63,6 +65,7 @@ def resolve() -> Ask | None:
     A session is believed on the connection it was opened on, or where a new connection carries its
     cookie: an id of a Streamlit session taken from a log is worth nothing.
     """
+    SPOKEN.set(None)
     held = cast("Held | None", st.session_state.get(HELD))
     connection = st.context.headers.get("Sec-Websocket-Key")
     sid = sid_of(st.context.cookies)
@@ -79,6 +82,7 @@ def resolve() -> Ask | None:
             forget()
         if LANGUAGE not in st.session_state and live.language:
             st.session_state[LANGUAGE] = live.language
+        SPOKEN.set(language())
         ask = Ask(
             actor=live.actor,
             data_version=live.data_version,
@@ -155,13 +159,17 @@ def guarded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 def language() -> Language:
     """Return the language of this tab: the chosen one, else the browser's."""
+    spoken = SPOKEN.get()
+    if spoken is not None:
+        return spoken
     chosen = st.session_state.get(LANGUAGE)
     return cast("Language", chosen) if chosen in LANGUAGES else language_of(st.context.locale)
 
 
 def choose_language(chosen: Language) -> None:
-    """Speak another language from the next run on."""
+    """Speak another language from now on."""
     st.session_state[LANGUAGE] = chosen
+    SPOKEN.set(None)
 
 
 def t(source: str, /, **values: object) -> str:
