@@ -151,3 +151,9 @@ def raw_handshake(server, *, host: str, origin: str) -> int:
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
     return raw_status(server, ("\r\n".join(lines) + "\r\n\r\n").encode())
+
+
+def test_the_name_of_the_first_screen_leads_to_the_bare_address_and_nowhere_else(server):
+    answer = server.ask("/overview?x=//evil.example")
+    assert answer.status == 307
+    assert {name.lower(): value for name, value in answer.headers.items()}["location"] == "./?x=//evil.example"
