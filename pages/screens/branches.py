@@ -39,18 +39,18 @@ st.caption(
     )
 )
 beside_stage, at_end = override_columns(table)
+# A laptop shows the columns up to the contact rate whole, a phone the first two; the rest is a swipe away.
 columns = [
-    Column("branch_name", t("Branch"), width=170, pinned=True),
+    Column("branch_name", t("Branch"), width=210, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
     *beside_stage,
-    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=176),
-    Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=330),
     Column(
         "trend",
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=84,
+        width=56,
     ),
     Column(
         "policies",
@@ -60,19 +60,20 @@ columns = [
         width=64,
     ),
     Column(
+        "attainment",
+        t("Contact rate"),
+        "share",
+        help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
+        width=84,
+    ),
+    Column(
         "premium_wan",
         t("Premium (¥10k)"),
         "tenths",
         help=t("Premium of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
         width=100,
     ),
-    Column(
-        "attainment",
-        t("Contact rate"),
-        "share",
-        help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
-        width=88,
-    ),
+    Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
     Column("supervisor", t("Supervisor")),
     Column("bank", t("Bank")),
     Column("city", t("City")),
