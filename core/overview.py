@@ -1,5 +1,6 @@
 """What the Overview says in figures: branches by stage now, and KPIs with the period before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from core.facts import Badge, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.language import Language
 from core.portfolio import CONTACT_WEEKS
-from core.stages.explanation import reason_text
+from core.stages.explanation import brief_reason_text, reason_text
 
 HISTORY_WEEKS = 26
 PERIOD_WEEKS = 4
@@ -63,6 +64,30 @@ class WatchSign:
 
 WATCH_SIGNS = (Badge.KEY_PERSON_LEFT, Badge.LOW_PLATEAU, Badge.CAMPAIGN_DRIVEN)
 """Marks that stand for frequent staff change, people that do not fit the branch, weak selling of their own."""
+
+
+MOVES_SHOWN = 3
+"""Moves told with their reason in each direction; the table has all."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One branch that changed its stage: which way, from where to where, the figures behind it."""
+
+    direction: str
+    branch_code: str
+    branch_name: str
+    before: Stage
+    after: Stage
+    brief: str
+
+
+@dataclass(frozen=True)
+class MovesInShort:
+    """How many branches moved down, level and up, and the first few of each."""
+
+    counts: Mapping[str, int]
+    first: tuple[Move, ...]
 
 
 def watch_signs(badges: pa.ChunkedArray) -> tuple[WatchSign, ...]:
@@ -155,13 +180,16 @@ def moves_table(moves: pd.DataFrame, branches: pa.Table, language: Language) -> 
 
     Returns:
         One row per branch: direction (up, down, level), branch_code, branch_name, from_stage, stage,
-        reason (sentence); down, then level, then up, by code.
+        reason (sentence), brief (its figures); down, then level, then up, by code.
     """
     names = branches.select(["branch_id", "branch_code", "branch_name"]).to_pandas()
     rows = moves.merge(names, on="branch_id")
     rows["direction"] = [DIRECTIONS[is_up] for is_up in rows["is_up"]]
     rows["reason"] = [
         reason_text(language, key, facts) for key, facts in zip(rows["reason_key"], rows["facts"], strict=True)
+    ]
+    rows["brief"] = [
+        brief_reason_text(language, key, facts) for key, facts in zip(rows["reason_key"], rows["facts"], strict=True)
     ]
     rows["order"] = rows["direction"].map({direction: place for place, direction in enumerate(DIRECTIONS.values())})
     rows = rows.sort_values(["order", "branch_code"])
@@ -175,6 +203,32 @@ def moves_table(moves: pd.DataFrame, branches: pa.Table, language: Language) -> 
                 ("from_stage", "before"),
                 ("stage", "after"),
                 ("reason", "reason"),
+                ("brief", "brief"),
             )
         }
+    )
+
+
+def moves_in_short(moves: pa.Table) -> MovesInShort:
+    """Return how many moved each way, and the first `MOVES_SHOWN` of each way in the order of the table.
+
+    Args:
+        moves: `moves_table`, or a table without rows.
+    """
+    rows = moves.to_pylist()
+    ways = {way: [row for row in rows if row["direction"] == way] for way in DIRECTIONS.values()}
+    return MovesInShort(
+        counts={way: len(moved) for way, moved in ways.items()},
+        first=tuple(
+            Move(
+                direction=way,
+                branch_code=row["branch_code"],
+                branch_name=row["branch_name"],
+                before=Stage(row["from_stage"]),
+                after=Stage(row["stage"]),
+                brief=row["brief"],
+            )
+            for way, moved in ways.items()
+            for row in moved[:MOVES_SHOWN]
+        ),
     )

@@ -12,26 +12,26 @@ from core.overview import FEW, PERIOD_WEEKS, KpiFigure, WatchSign
 from pages.parts.session import language, t
 
 DASH = "–"
-TILE_PIXELS = 168
+TILE_PIXELS = 171
 """Two in a row on a phone, four beside the menu on a laptop."""
-WIDE_TILE_PIXELS = 230
 
 
 def show_kpis(figures: Sequence[KpiFigure]) -> None:
-    """Draw one tile a KPI, as many in a row as fit."""
+    """Draw one tile a KPI, as many in a row as fit; what it means and was before stands behind the question mark."""
     shown_language = language()
     with st.container(horizontal=True, gap="small"):
         for figure in figures:
-            words = figure.definition.words(shown_language)
-            with st.container(width=TILE_PIXELS, gap="xxsmall"):
-                st.metric(
-                    words.title,
-                    figure_text(figure.now, figure.definition, shown_language),
-                    change_text(figure),
-                    delta_color="inverse" if figure.definition.good == "down" else "normal",
-                    help="  \n".join([f"**{words.formula}**", words.numerator, words.denominator, words.edge]),
-                )
-                st.caption(_below(figure, shown_language))
+            change = change_text(figure)
+            st.metric(
+                figure.definition.words(shown_language).title,
+                _now(figure, shown_language),
+                change or DASH,
+                delta_color="off" if change is None else ("inverse" if figure.definition.good == "down" else "normal"),
+                delta_arrow="off" if change is None else "auto",
+                delta_description=_counts(figure),
+                help=_meaning(figure, shown_language),
+                width=TILE_PIXELS,
+            )
 
 
 def figure_text(amount: float | None, kpi: KpiDefinition, language: Language) -> str:
@@ -63,25 +63,44 @@ def change_text(figure: KpiFigure) -> str | None:
     return f"{figure.now / figure.before - 1:+.0%}" if figure.before > 0 else None
 
 
-def _below(figure: KpiFigure, language: Language) -> str:
-    parts = []
-    if figure.target is not None:
-        parts.append(t("Target {target}", target=figure_text(figure.target, figure.definition, language)))
-    if figure.definition.unit == "share" and 0 < figure.denominator < FEW:
-        parts.append(t("{count} of {all}", count=f"{figure.numerator:.0f}", all=f"{figure.denominator:.0f}"))
+def _now(figure: KpiFigure, language: Language) -> str:
+    """Return the figure with its target beside it, small."""
+    now = figure_text(figure.now, figure.definition, language)
+    if figure.target is None:
+        return now
+    target = t("Target {target}", target=figure_text(figure.target, figure.definition, language))
+    return f"{now} :small[:gray[{target}]]"
+
+
+def _counts(figure: KpiFigure) -> str | None:
+    """Return the counts behind a share where they are few, as one branch then moves it much."""
+    if figure.definition.unit != "share" or not 0 < figure.denominator < FEW:
+        return None
+    return t("{count} of {all}", count=f"{figure.numerator:.0f}", all=f"{figure.denominator:.0f}")
+
+
+def _meaning(figure: KpiFigure, language: Language) -> str:
+    words = figure.definition.words(language)
+    parts = [f"**{words.formula}**", words.numerator, words.denominator, words.edge]
     if figure.before is not None:
         before = figure_text(figure.before, figure.definition, language)
-        parts.append(t("{weeks} weeks before: {before}", weeks=PERIOD_WEEKS, before=before))
-    return "  \n".join(parts) or DASH
+        parts.insert(0, t("{weeks} weeks before: {before}", weeks=PERIOD_WEEKS, before=before))
+    return "  \n".join(parts)
 
 
 def show_watch_signs(signs: Sequence[WatchSign]) -> None:
-    """Draw the three known troubles of the trade: how many branches carry the mark of each."""
+    """Draw the three known troubles of the trade in one line: how many branches carry the mark of each."""
     shown_language = language()
-    with st.container(horizontal=True, gap="small"):
-        for sign in signs:
-            mark = t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
-            st.metric(_trouble(sign.badge), f"{sign.branches:,}", help=mark, width=WIDE_TILE_PIXELS)
+    marks = [
+        f"{_trouble(sign.badge)}: " + t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
+        for sign in signs
+    ]
+    st.markdown(
+        " · ".join(
+            [f"**{t('Three signs to watch')}**", *(f"{_trouble(sign.badge)} **{sign.branches:,}**" for sign in signs)]
+        ),
+        help="  \n".join(marks),
+    )
 
 
 def _trouble(badge: Badge) -> str:

@@ -64,20 +64,23 @@ with section(
 
 with section(t("Results of the last {weeks} weeks", weeks=PERIOD_WEEKS)):
     show_kpis(store.kpis_now(ask))
+    show_watch_signs(store.watch_signs(ask))
 
-moves = store.moves(ask, language())
+moves = store.moves_told(ask, language())
 with section(t("Moved this week")):
-    if moves.num_rows == 0:
+    if not moves.first:
         empty_state(t("No branch changed its stage this week."))
     else:
-        directions = [way for way in ("down", "level", "up") if way in moves["direction"].to_pylist()]
-        for place, direction in zip(st.columns(len(directions), gap="large"), directions, strict=True):
-            with place:
-                show_moves(moves, direction)
+        show_moves(moves)
         table = st.expander(t("All changes as a table"), key="overview_all_moves", on_change="rerun")
         if table.open:
             with table:
-                show_table(moves, move_columns(), key="overview_moves", name=t("Branches that changed their stage"))
+                show_table(
+                    store.moves(ask, language()),
+                    move_columns(),
+                    key="overview_moves",
+                    name=t("Branches that changed their stage"),
+                )
 
 history, contacts = st.columns(2, gap="large")
 with history:
@@ -98,6 +101,3 @@ with contacts:
         alt=t("Contacts made as a share of contacts due, by role"),
         empty=t("No contacts yet. Log one, or import the contacts made so far."),
     )
-
-with section(t("Three signs to watch"), help=t("Branches with the mark, of all branches that have a stage")):
-    show_watch_signs(store.watch_signs(ask))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from core.facts import COMMAND_LINE, UserRole
 from core.language import text, translations
@@ -146,6 +146,7 @@ def cut_labels(tab: Page) -> list[str]:
     """Return the words of tiles, headings and buttons that do not fit their place."""
     return tab.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue] > div,' +
+              '[data-testid=stMetricValue] p, [data-testid=stMetricDelta] p, [data-testid=stRadio] label p,' +
               '[data-testid=stHeading], [data-testid=stPageLink] p, [data-testid=stMain] button p')]
             .filter(part => part.offsetParent && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0)
             .map(part => part.innerText)"""
@@ -190,20 +191,56 @@ def test_a_screen_is_whole_and_in_one_language_in_every_size_and_light(name, lan
         assert [line for line in words if line in plain or any(each.fullmatch(line) for each in patterns)] == []
 
 
-def test_a_branch_of_the_list_opens_its_own_page(server, signed_in):
+def first_line(tab: Page, name: str) -> Locator:
+    """Return the first line to click of a list."""
+    return (
+        tab.get_by_test_id("stRadio")
+        .filter(has=tab.get_by_role("radiogroup", name=name))
+        .get_by_text(re.compile("银行"))
+        .first
+    )
+
+
+@pytest.mark.parametrize("name", ["Whom to see first", "Moved this week"])
+@pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
+def test_a_line_of_the_overview_opens_its_branch_and_the_way_back_stays_back(name, size, server, signed_in):
     tab = signed_in["en"]
     opened(tab, server, "")
-    link = tab.get_by_test_id("stPageLink").filter(has_text=re.compile(r"^1\. ")).get_by_role("link")
-    link.click()
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    branch = first_line(tab, name).inner_text()
+    first_line(tab, name).click()
     tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
     settle(tab)
+    expect(tab.get_by_test_id("stHeading").filter(has_text=branch)).to_be_visible()
+    tab.go_back()
+    expect(tab.get_by_test_id("stHeading").filter(has_text="Whom to see first")).to_be_visible()
+    settle(tab)
+    tab.wait_for_timeout(500)
+    assert "/branch" not in tab.url
+    assert tab.get_by_test_id("stRadio").get_by_role("radio", checked=True).count() == 0
     assert tab.get_by_test_id("stException").count() == 0
+
+
+def test_the_first_screen_of_a_laptop_holds_whom_to_see_and_all_results(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "")
+    last_tile = tab.get_by_test_id("stMetric").last
+    expect(last_tile).to_be_visible()
+    place = last_tile.bounding_box()
+    assert place["y"] + place["height"] <= SIZES[0][1]
+
+
+def test_the_name_of_the_overview_as_an_address_opens_it(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "overview")
+    expect(tab.get_by_test_id("stHeading").filter(has_text="Overview")).to_be_visible()
+    assert tab.get_by_role("dialog").count() == 0
 
 
 def test_a_stage_leads_to_the_branches_in_it_and_the_address_keeps_the_filter(server, signed_in):
     tab = signed_in["zh"]
     opened(tab, server, "")
-    tab.get_by_test_id("stPageLink").filter(has_text="成熟期").first.get_by_role("link").click()
+    tab.get_by_test_id("stMain").get_by_test_id("stButtonGroup").get_by_role("radio", name="成熟期").click()
     tab.wait_for_url(re.compile(r"/branches\?branches_stage="))
     settle(tab)
     address = tab.url

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from core.facts import Badge, Stage
-from core.overview import Period, counts_now, kpi_figures, kpi_periods, role_shares, watch_signs
+from core.overview import Period, counts_now, kpi_figures, kpi_periods, moves_in_short, role_shares, watch_signs
 from tests.core.one_role_cadence import cadence_of
 
 
@@ -75,3 +75,27 @@ def test_role_shares_count_no_more_than_was_due_in_a_week():
 
 def test_a_role_with_nothing_due_is_left_out():
     assert role_shares(cadence_of([0] * 4, [1] * 4)).num_rows == 0
+
+
+def test_moves_in_short_count_all_and_tell_the_first_of_each_way():
+    ways = ["down"] * 5 + ["level"] + ["up"] * 2
+    table = pa.table(
+        {
+            "direction": ways,
+            "branch_code": [f"B{place}" for place in range(8)],
+            "branch_name": ["支行"] * 8,
+            "from_stage": ["growth"] * 8,
+            "stage": ["slump"] * 8,
+            "reason": ["a sentence"] * 8,
+            "brief": ["figures"] * 8,
+        }
+    )
+    told = moves_in_short(table)
+    assert told.counts == {"down": 5, "level": 1, "up": 2}
+    assert [move.branch_code for move in told.first] == ["B0", "B1", "B2", "B5", "B6", "B7"]
+    assert (told.first[0].before, told.first[0].after, told.first[0].brief) == (Stage.GROWTH, Stage.SLUMP, "figures")
+
+
+def test_without_moves_there_is_nothing_to_tell():
+    told = moves_in_short(pa.table({}))
+    assert (dict(told.counts), told.first) == ({"down": 0, "level": 0, "up": 0}, ())

@@ -49,6 +49,15 @@ def words(app):
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.title, *app.subheader])
 
 
+def lines(app, key):
+    """What the lines to click say, in order; none where the list is not drawn."""
+    return [line for radio in app.radio if radio.key == key for line in radio.options]
+
+
+def stages(app):
+    return [words for bar in app.get("button_group") if bar.key == "overview_stages" for words in bar.options]
+
+
 def test_an_administrator_without_branches_is_led_to_the_import(store):
     app = screen(store, "overview")
     assert "There are no branches yet" in words(app)
@@ -74,8 +83,7 @@ def test_the_day_the_data_reach_to_is_stated(city, week):
 
 
 def test_stages_are_counted_with_sign_word_and_change(city):
-    found = [label for label in links(screen(city, "overview")) if label.startswith(":")]
-    assert found == [
+    assert stages(screen(city, "overview")) == [
         ":blue[**● Startup**] **0**",
         ":green[**▲ Growth**] **0 (-1)**",
         ":violet[**■ Mature**] **1**",
@@ -84,25 +92,85 @@ def test_stages_are_counted_with_sign_word_and_change(city):
     ]
 
 
+def test_a_stage_leads_to_the_branches_in_it(city):
+    app = screen(city, "overview")
+    next(bar for bar in app.get("button_group") if bar.key == "overview_stages").set_value("slump")
+    app.run()
+    assert app.title[0].value == "Branches"
+    assert app.multiselect(key="branches_stage").value == ["slump"]
+
+
 def test_whom_to_see_first_stands_in_order_with_the_reason(city):
+    first, second = lines(screen(city, "overview"), "overview_to_see")
+    assert first.startswith("1.\N{FIGURE SPACE} **青禾银行B1支行**")
+    assert ":red[**▼ Slump**] :gray-badge[Watch down] :small[2 policies in 8 weeks" in first
+    assert second.startswith("2.\N{FIGURE SPACE} **青禾银行B2支行**")
+    assert ":gray-badge[Stage newly changed]" in second
+
+
+def test_names_typed_by_people_are_text_in_the_lines(store, week):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        branch.branch_name = "[x](http://evil.example) **网点**"
+        for start, stage in ((week - WEEK, Stage.GROWTH), (week, Stage.SLUMP)):
+            add_stage(session, branch, start, stage, weeks_held=1, badges="watch_down")
+        add_policy(session, branch, week)
+    app = screen(store, "overview")
+    for key in ("overview_to_see", "overview_moved"):
+        (line,) = lines(app, key)
+        assert r"\[x\]\(http\://evil\.example\) \*\*网点\*\*" in line
+
+
+def test_names_are_filled_up_so_that_the_stages_stand_in_line(store, week):
+    with writing(store) as session:
+        for code, name in (("B1", "青禾银行B1支行"), ("B2", "青禾银行市民广场支行")):
+            branch = add_branch(session, code)
+            branch.branch_name = name
+            add_stage(session, branch, week, Stage.SLUMP, badges="watch_down")
+            add_policy(session, branch, week)
+    found = lines(screen(store, "overview"), "overview_to_see")
+    assert sorted(line.count("\N{IDEOGRAPHIC SPACE}") for line in found) == [1, 5]
+
+
+@pytest.mark.parametrize("key", ["overview_to_see", "overview_moved"])
+def test_a_click_on_a_line_opens_the_branch(city, key):
     app = screen(city, "overview")
-    listed = [label for label in links(app) if label[0].isdigit()]
-    assert [label.split("**")[1] for label in listed] == ["青禾银行B1支行", "青禾银行B2支行"]
-    assert "Watch down" in words(app)
-    assert "Stage newly changed" in words(app)
-    assert "2 policies in 8 weeks" in words(app)
+    app.radio(key=key).set_value("B2").run()
+    assert not app.exception
+    assert app.subheader[0].value == "青禾银行B2支行"
+    assert app.query_params["branch"] == "B2"
 
 
-def test_each_branch_of_the_list_leads_to_its_own_page(city):
+def test_whoever_comes_back_finds_no_line_picked(city):
     app = screen(city, "overview")
-    first = next(link.proto for link in app.get("page_link") if link.proto.label.startswith("1."))
-    assert first.query_string == "branch=B1"
+    app.radio(key="overview_to_see").set_value("B1").run()
+    app.switch_page("screens/overview.py").run()
+    assert app.title[0].value == "Overview"
+    assert app.radio(key="overview_to_see").value is None
 
 
-def test_who_moved_this_week_is_named_with_both_stages(city):
+def test_who_moved_this_week_is_named_with_both_stages_and_the_reason(city):
     app = screen(city, "overview")
-    assert "↓ Down: 1" in words(app)
-    assert "**青禾银行B2支行** :green[**▲ Growth**] → :orange[**◆ Adjustment**]" in links(app)
+    assert "**↓ Down: 1**" in words(app)
+    assert "Up:" not in words(app)
+    (line,) = lines(app, "overview_moved")
+    assert line.startswith(
+        "↓ **青禾银行B2支行** :green[**▲ Growth**] → :orange[**◆ Adjustment**] :small[2 policies in 8"
+    )
+
+
+def test_two_branches_of_one_name_and_one_move_can_be_told_apart(store, week):
+    with writing(store) as session:
+        for code in ("B1", "B2"):
+            branch = add_branch(session, code)
+            branch.branch_name = "青禾银行中心支行"
+            add_stage(session, branch, week - WEEK, Stage.GROWTH)
+            add_stage(session, branch, week, Stage.SLUMP, weeks_held=1)
+            add_policy(session, branch, week)
+    app = screen(store, "overview")
+    assert [line.rpartition(" ")[2] for line in lines(app, "overview_moved")] == [":small[(B1)]", ":small[(B2)]"]
+    app.radio(key="overview_moved").set_value("B2").run()
+    assert app.query_params["branch"] == "B2"
 
 
 def test_all_moves_can_be_had_as_a_table(city):
@@ -115,19 +183,28 @@ def test_all_moves_can_be_had_as_a_table(city):
 
 def test_results_stand_beside_target_and_the_weeks_before(city):
     app = screen(city, "overview")
-    assert next(tile.value for tile in app.metric if tile.label == "Branch activity rate") == "100.0%"
-    assert "Target 60.0%" in words(app)
+    tile = next(tile for tile in app.metric if tile.label == "Branch activity rate")
+    assert tile.value == "100.0% :small[:gray[Target 60.0%]]"
+    assert tile.proto.delta == "+100.0 points"
+    assert tile.proto.delta_description == "3 of 3"
+    assert tile.proto.help.startswith("4 weeks before: 0.0%")
+
+
+def test_the_signs_to_watch_stand_in_one_line(city):
+    assert "Staff change **0** · People do not fit the branch **0** · Sells only with events **0**" in words(
+        screen(city, "overview")
+    )
 
 
 def test_each_role_sees_its_own_branches(city):
     app = screen(city, "overview", role=UserRole.SUPERVISOR, username="wang")
-    assert "B1" not in words(app) + "".join(links(app))
-    assert ":violet[**■ Mature**] **1**" in links(app)
+    assert "B1" not in words(app) + "".join(lines(app, "overview_to_see"))
+    assert ":violet[**■ Mature**] **1**" in stages(app)
 
 
 def test_a_branch_head_gets_the_counts_without_links_to_the_list(city):
     app = screen(city, "overview", role=UserRole.BRANCH_HEAD, username="head", branch_code="B1")
-    assert not [label for label in links(app) if label.startswith(":")]
+    assert not stages(app)
     assert ":red[**▼ Slump**] **1**" in words(app)
 
 
@@ -135,5 +212,5 @@ def test_the_screen_speaks_chinese(city):
     app = screen(city, "overview", language="zh")
     assert app.title[0].value == "总览"
     assert "优先关注网点" in words(app)
-    assert "8周出单2件" in words(app)
-    assert ":red[**▼ 低迷期**] **1**" in links(app)
+    assert "8周出单2件" in lines(app, "overview_to_see")[0]
+    assert ":red[**▼ 低迷期**] **1**" in stages(app)

@@ -8,11 +8,21 @@ import pyarrow as pa
 from core.attention import TOP
 from core.facts import Badge, Stage
 from core.language import Language
-from core.overview import HISTORY_WEEKS, KpiFigure, WatchSign, kpi_figures, kpi_periods, moves_table, role_shares
+from core.overview import (
+    HISTORY_WEEKS,
+    KpiFigure,
+    MovesInShort,
+    WatchSign,
+    kpi_figures,
+    kpi_periods,
+    moves_in_short,
+    moves_table,
+    role_shares,
+)
 from core.overview import counts_now as change_of_counts
 from core.overview import watch_signs as count_signs
 from core.portfolio import needing_attention
-from core.stages.explanation import brief_reason_text, reason_text
+from core.stages.explanation import brief_reason_text
 from db.engine import reading
 from db.kpis import kpis_by
 from db.stage_history import stage_counts, stage_moves
@@ -22,7 +32,7 @@ from pages.parts.store.branches import QUARTER_WEEKS, data_reach, latest_cadence
 
 @dataclass(frozen=True)
 class BranchToSee:
-    """One branch of the list: where it stands, what puts it there, its reason in full and in figures.
+    """One branch of the list: where it stands, what puts it there, the figures behind its stage.
 
     `override` is the stage set by hand beside the computed one, None where none is in force.
     """
@@ -34,7 +44,6 @@ class BranchToSee:
     attention: str
     badges: tuple[Badge, ...]
     policies_lost: float
-    reason: str
     brief: str
 
 
@@ -51,7 +60,6 @@ def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
             attention=row["attention"],
             badges=tuple(Badge(badge) for badge in row["badges"]),
             policies_lost=row["policies_lost"],
-            reason=reason_text(language, reasons["reason_key"][row["branch_id"]], reasons["facts"][row["branch_id"]]),
             brief=brief_reason_text(
                 language, reasons["reason_key"][row["branch_id"]], reasons["facts"][row["branch_id"]]
             ),
@@ -87,6 +95,12 @@ def moves(ask: Ask, language: Language) -> pa.Table:
         return pa.table({})
     with reading(ask.store_url) as session:
         return moves_table(stage_moves(session, actor=ask.actor, week_start=week), portfolio(ask), language)
+
+
+@cached
+def moves_told(ask: Ask, language: Language) -> MovesInShort:
+    """Return the changes of stage of the last week in short."""
+    return moves_in_short(moves(ask, language))
 
 
 @cached
