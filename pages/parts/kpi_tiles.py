@@ -22,12 +22,13 @@ def show_kpis(figures: Sequence[KpiFigure]) -> None:
     with st.container(horizontal=True, gap="small"):
         for figure in figures:
             change = change_text(figure)
+            is_moved = change is not None and any(digit in change for digit in "123456789")
             st.metric(
                 figure.definition.words(shown_language).title,
                 _now(figure, shown_language),
                 change or DASH,
-                delta_color="off" if change is None else ("inverse" if figure.definition.good == "down" else "normal"),
-                delta_arrow="off" if change is None else "auto",
+                delta_color=("inverse" if figure.definition.good == "down" else "normal") if is_moved else "off",
+                delta_arrow="auto" if is_moved else "off",
                 delta_description=_counts(figure),
                 help=_meaning(figure, shown_language),
                 width=TILE_PIXELS,
@@ -90,17 +91,13 @@ def _meaning(figure: KpiFigure, language: Language) -> str:
 
 def show_watch_signs(signs: Sequence[WatchSign]) -> None:
     """Draw the three known troubles of the trade in one line: how many branches carry the mark of each."""
-    shown_language = language()
+    shown_language, heading = language(), t("Three signs to watch")
+    counts = [f"{_trouble(sign.badge)} **{sign.branches:,}**" for sign in signs]
     marks = [
         f"{_trouble(sign.badge)}: " + t("Branches with the mark “{mark}”", mark=label(shown_language, sign.badge))
         for sign in signs
     ]
-    st.markdown(
-        " · ".join(
-            [f"**{t('Three signs to watch')}**", *(f"{_trouble(sign.badge)} **{sign.branches:,}**" for sign in signs)]
-        ),
-        help="  \n".join(marks),
-    )
+    st.markdown(" · ".join([f"**{heading}**", *counts]), help="  \n".join(marks))
 
 
 def _trouble(badge: Badge) -> str:

@@ -190,6 +190,13 @@ def test_results_stand_beside_target_and_the_weeks_before(city):
     assert tile.proto.help.startswith("4 weeks before: 0.0%")
 
 
+def test_a_figure_that_stayed_is_neither_good_nor_bad(city):
+    app = screen(city, "overview")
+    tile = next(tile for tile in app.metric if tile.label == "Regular share")
+    assert (tile.proto.delta, tile.proto.color) == ("–", tile.proto.MetricColor.GRAY)
+    assert tile.proto.direction == tile.proto.MetricDirection.NONE
+
+
 def test_the_signs_to_watch_stand_in_one_line(city):
     assert "Staff change **0** · People do not fit the branch **0** · Sells only with events **0**" in words(
         screen(city, "overview")
