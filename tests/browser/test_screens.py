@@ -269,7 +269,7 @@ def test_a_click_on_a_part_of_the_history_leads_to_the_branches_in_that_stage(se
 def test_a_stage_set_by_hand_stands_beside_the_computed_one_and_on_the_review(server, signed_in):
     tab = signed_in["en"]
     opened(tab, server, "")
-    tab.get_by_test_id("stPageLink").filter(has_text=re.compile(r"^1\. ")).get_by_role("link").click()
+    first_line(tab, "Whom to see first").click()
     tab.wait_for_url(re.compile(r"/branch\?branch=.+"))
     settle(tab)
     tab.get_by_test_id("stPopover").filter(has_text="Override").get_by_role("button").click()
