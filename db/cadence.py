@@ -59,7 +59,7 @@ def cadence_weeks(session: Session, *, actor: Actor, first_week: date, last_week
         due_masks=due_masks,
         counted_masks=counted_masks,
         is_suspended=statuses == SUSPENDED,
-        stages=question.stages() if (targets.minimum != targets.minimum[:, :1]).any() else _no_stages(branches, weeks),
+        stages=question.stages() if targets.differs_by_stage else _no_stages(branches, weeks),
         has_staff=has_staff,
         people=people,
         person_workdays=workdays_in_post,

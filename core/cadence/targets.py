@@ -66,6 +66,12 @@ class TargetGrid:
     is_daily: NDArray[np.bool_]
     is_person: NDArray[np.bool_]
 
+    @property
+    def differs_by_stage(self) -> bool:
+        """Tell whether any part of a target depends on the stage of the branch."""
+        grids = (self.minimum, self.maximum, self.is_daily, self.is_person)
+        return any(bool((grid != grid[:, :1]).any()) for grid in grids)
+
 
 @cache
 def shipped_targets() -> tuple[CadenceTarget, ...]:

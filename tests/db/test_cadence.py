@@ -189,17 +189,15 @@ def test_per_person_targets_are_multiplied_by_the_people_in_post(store: str) -> 
     assert rows(store, week=date(2026, 2, 23))["B1", TELLER] == (5, 1, 2, 0, "none")
 
 
-def target(stage: Stage | None, minimum: int, valid_from: date) -> CadenceTarget:
+def target(stage: Stage | None, minimum: int, valid_from: date, **more: Any) -> CadenceTarget:
+    plain = {"role": TELLER, "unit": "week", "maximum": None, "scope": None}
     return CadenceTarget(
-        role=TELLER,
         stage=stage,
-        unit="week",
         minimum=Decimal(minimum),
-        maximum=None,
-        scope=None,
         valid_from=valid_from,
         source_en="Region meeting",
         source_zh="Region meeting",
+        **{**plain, **more},
     )
 
 
@@ -230,6 +228,32 @@ def test_targets_by_stage_use_the_stage_at_the_end_of_the_week_before(store: str
     assert rows(store)["B2", TELLER] == (5, 1, 2, 0, "none")
     assert rows(store, week=date(2026, 3, 9))["B1", TELLER] == (5, 1, 2, 0, "none")
     assert rows(store, week=date(2026, 3, 16))["B1", TELLER] == (5, 1, 2, 0, "none")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"maximum": Decimal(4)}, (5, 1, 4, 0, "none")),
+        ({"maximum": None}, (5, 1, None, 0, "none")),
+        ({"role": ACCOUNTS, "unit": "day"}, (5, 5, None, 0, "none")),
+        ({"maximum": Decimal(2), "scope": "person"}, (5, 3, 6, 0, "none")),
+    ],
+    ids=["another maximum", "no maximum", "another unit", "another scope"],
+)
+def test_a_target_of_a_stage_counts_though_its_minimum_is_that_of_any_stage(
+    store: str, changed: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    role = changed.get("role", TELLER)
+    with writing(store) as session:
+        branch, other = add_branch(session), add_branch(session, "B2")
+        for number in range(3):
+            add_staff(session, branch, f"S{number}", role=role)
+        own = target(Stage.SLUMP, 1, WEEK, **changed)
+        add_cadence_target(session, actor=ADMIN, target=own, today=WEEK, write_key="k1")
+        session.add(stage_week(branch.id, date(2026, 2, 23), Stage.SLUMP))
+        session.add(stage_week(other.id, date(2026, 2, 23), Stage.MATURE))
+    assert rows(store)["B1", role] == expected
+    assert rows(store)["B2", role] == (5, 1, 2 if role == TELLER else None, 0, "none")
 
 
 def test_the_last_known_stage_holds_where_the_week_before_has_none(store: str) -> None:
