@@ -84,7 +84,7 @@ class DatasetCheck:
         if not chunk.cells:
             return
         self._read_columns(sheet, chunk)
-        if chunk.problems and self._drop_blank_rows(chunk):
+        if chunk.problems and _drop_blank_rows(chunk, set(sheet.header.places.values())):
             chunk.problems.clear()
             if not chunk.cells:
                 return
@@ -116,12 +116,6 @@ class DatasetCheck:
             even.cells.append((cells + [""] * width)[:width])
         even.numbers = kept
         return even
-
-    def _drop_blank_rows(self, chunk: Rows) -> bool:
-        blank = {place for place in chunk.problems if not any(_is_filled(cell) for cell in chunk.cells[place])}
-        if blank:
-            _keep(chunk, [place for place in range(len(chunk.cells)) if place not in blank])
-        return bool(blank)
 
     def _read_columns(self, sheet: Sheet, chunk: Rows) -> None:
         by_place = list(zip(*chunk.cells, strict=True))
@@ -248,8 +242,22 @@ class DatasetCheck:
         self.rejects.add(number, row, cells, [(column, remark) for column, _, remark in problems])
 
 
-def _is_filled(cell: Cell) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
+def _drop_blank_rows(chunk: Rows, used: set[int]) -> bool:
+    """Take out rows without anything in them; a blank under a merged cell is something in a column that is used."""
+    blank = {
+        place
+        for place in chunk.problems
+        if not any(_is_filled(cell, is_used=at in used) for at, cell in enumerate(chunk.cells[place]))
+    }
+    if blank:
+        _keep(chunk, [place for place in range(len(chunk.cells)) if place not in blank])
+    return bool(blank)
+
+
+def _is_filled(cell: Cell, *, is_used: bool) -> bool:
+    if isinstance(cell, str):
+        return bool(cell.strip())
+    return is_used or cell[0] not in {"f", "m"}
 
 
 def _keep(chunk: Rows, places: list[int]) -> None:

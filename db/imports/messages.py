@@ -65,6 +65,7 @@ IDENTITY = "looks like an identity number, mobile number, card number or e-mail 
 NOT_TEXT = "is a {kind} cell; enter text"
 CELL_ERROR = "the cell shows the error {error}; correct the formula or enter the value"
 NO_RESULT = "the cell holds a formula without a result; open the file, calculate, save, or enter the value"
+NO_RESULTS = "more than {limit} cells hold a formula without a result; open the file, calculate and save it again"
 MERGED = "lies in the merged cells {cells}; unmerge them and fill every row"
 CODE_DIGITS_LOST = (
     "a number of 16 or more digits has lost digits in the spreadsheet; format the column as text and enter it again"

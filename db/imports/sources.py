@@ -16,6 +16,8 @@ from db.imports.messages import (
     NO_FILES,
     NO_HEADER,
     NO_KIND,
+    NO_RESULT,
+    NO_RESULTS,
     NO_SHEET,
     NOT_A_KNOWN_FILE,
     TOO_LARGE_FILE,
@@ -28,6 +30,7 @@ from db.imports.messages import (
 )
 from db.imports.text_files import HEADER_ROWS, csv_rows, encoding_of, separator_of
 from db.imports.values import Cell
+from db.imports.workbook_scan import NOTED_CELLS
 from db.imports.workbooks import Limits, WorkbookSheet, read_workbook
 
 SUFFIXES = (".csv", ".xlsx")
@@ -196,6 +199,8 @@ def _workbook_sheets(
     found.ignored_sheets.extend((file.name, book.name) for book in books if book not in named)
     sheets = []
     for book in named:
+        if book.no_results > NOTED_CELLS:
+            raise FileRefusedError(Remark(NO_RESULTS, {"limit": NOTED_CELLS}), sheet=book.name)
         try:
             rows = list(islice(book.rows(), HEADER_ROWS))
             fitting, header = _find_header(rows, dataset_named(book.name) or dataset, limits)
@@ -239,6 +244,8 @@ def _find_header(
         if header_score(cells, dataset) == 0:
             names = ", ".join(column.name for column in COLUMNS[dataset] if column.required)
             raise FileRefusedError(Remark(NO_HEADER, {"columns": names}), row=1)
+    if any(cell[0] == "f" for cell in dict(rows).get(number, []) if isinstance(cell, tuple)):
+        raise FileRefusedError(Remark(NO_RESULT), row=number)
     if len(cells) > limits.columns:
         raise FileRefusedError(Remark(TOO_MANY_COLUMNS, {"limit": limits.columns}), row=number)
     return dataset, read_header(cells, dataset, number)

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from db.imports.messages import DAMAGED_XLSX, TOO_LARGE_XLSX, FileRefusedError, Remark
-from db.imports.values import Cell
-from db.imports.workbook_scan import merged_cells, scan_workbook
+from db.imports.values import Cell, Tagged
+from db.imports.workbook_scan import PartScan, ScanLimits, merged_cells, scan_workbook
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 
@@ -44,26 +44,47 @@ COMMAND_LINE_LIMITS = Limits(
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """One sheet as lines on disk, and the cells that must not be taken for what they look like."""
+    """One sheet as lines on disk, and the cells that must not be taken for what they look like.
+
+    `noted` maps a row to its cells under a merged one or with a formula without a result, by column
+    from 1; `no_results` counts the latter.
+    """
 
     name: str
     lines: Path
     hidden_rows: int
-    merged: dict[tuple[int, int], str]
-    no_result: frozenset[tuple[int, int]]
+    noted: dict[int, dict[int, Tagged]]
+    no_results: int
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Yield row number and cells of every row that is not empty."""
+        """Yield row number and cells of every row that is not empty; one that only holds noted cells is not."""
+        only_noted = iter(sorted(self.noted))
+        noted = next(only_noted, None)
         with self.lines.open(encoding="utf-8") as lines:
             for line in lines:
                 number, cells = json.loads(line)
-                read: list[Cell] = [cell if isinstance(cell, str) else (cell[0], cell[1]) for cell in cells]
-                for place, cell in enumerate(read):
-                    if cell == "" and (number, place + 1) in self.no_result:
-                        read[place] = ("f", "")
-                    elif cell == "" and (number, place + 1) in self.merged:
-                        read[place] = ("m", self.merged[number, place + 1])
-                yield number, read
+                while noted is not None and noted <= number:
+                    if noted < number:
+                        yield noted, self._marked(noted, [])
+                    noted = next(only_noted, None)
+                yield number, self._marked(number, [_as_cell(cell) for cell in cells])
+        while noted is not None:
+            yield noted, self._marked(noted, [])
+            noted = next(only_noted, None)
+
+    def _marked(self, number: int, cells: list[Cell]) -> list[Cell]:
+        """Return the cells with those that are noted told apart from empty ones, behind the last filled cell too."""
+        noted = self.noted.get(number)
+        if noted:
+            cells.extend([""] * (max(noted) - len(cells)))
+            for column, tagged in noted.items():
+                if cells[column - 1] == "":
+                    cells[column - 1] = tagged
+        return cells
+
+
+def _as_cell(cell: str | list[str | float | bool]) -> Cell:
+    return cell if isinstance(cell, str) else (str(cell[0]), cell[1])
 
 
 def read_workbook(path: Path, folder: Path, limits: Limits) -> list[WorkbookSheet]:
@@ -72,22 +93,32 @@ def read_workbook(path: Path, folder: Path, limits: Limits) -> list[WorkbookShee
     Raises:
         FileRefusedError: not a workbook, damaged, unsafe, or larger than the limits.
     """
-    scans = scan_workbook(path, max_rows=limits.workbook_rows, max_bytes=limits.unpacked_bytes)
+    scan_limits = ScanLimits(rows=limits.workbook_rows, columns=limits.columns, unpacked_bytes=limits.unpacked_bytes)
+    scans = scan_workbook(path, scan_limits)
     out = Path(mkdtemp(dir=folder))
     _run_child(path, out, limits)
     sheets = []
     for number, described in enumerate(json.loads((out / "sheets.json").read_text(encoding="utf-8"))):
-        scan = scans.get(described["part"])
+        scan = scans.get(described["part"], PartScan())
         sheets.append(
             WorkbookSheet(
                 name=described["name"],
                 lines=out / f"{number}.jsonl",
-                hidden_rows=scan.hidden_rows if scan else 0,
-                merged=merged_cells(scan.merged) if scan else {},
-                no_result=frozenset(scan.no_result) if scan else frozenset(),
+                hidden_rows=scan.hidden_rows,
+                noted=_noted_cells(scan, limits.columns),
+                no_results=len(scan.no_result),
             )
         )
     return sheets
+
+
+def _noted_cells(scan: PartScan, columns: int) -> dict[int, dict[int, Tagged]]:
+    noted: dict[int, dict[int, Tagged]] = {}
+    for (row, column), words in merged_cells(scan.merged, columns=columns).items():
+        noted.setdefault(row, {})[column] = ("m", words)
+    for row, column in scan.no_result:
+        noted.setdefault(row, {})[column] = ("f", "")
+    return noted
 
 
 def _run_child(path: Path, out: Path, limits: Limits) -> None:

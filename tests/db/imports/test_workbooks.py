@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
@@ -151,6 +152,97 @@ def test_blanks_under_a_merged_cell_are_refused(store, tmp_path):
     assert errors(imported(store, path)) == [
         (3, "city", "E2:E3", "lies in the merged cells E2:E3; unmerge them and fill every row")
     ]
+
+
+STATUS_LAST = [[*HEADER[:4], "cooperation_start", "status"]]
+MERGED = "lies in the merged cells F2:F4; unmerge them and fill every row"
+NO_RESULT = "the cell holds a formula without a result; open the file, calculate, save, or enter the value"
+
+
+def status_last(path, *statuses, merge=None, **more):
+    rows = [[f"B{at}", "支行", "青禾银行", "东区", "2024-01-01", status] for at, status in enumerate(statuses)]
+    path = book(path, branches=[*STATUS_LAST, *rows], **more)
+    if merge:
+        made = openpyxl.load_workbook(path)
+        made["branches"].merge_cells(merge)
+        made.save(path)
+    return path
+
+
+def test_blanks_under_a_merged_cell_are_refused_in_the_last_column_too(store, tmp_path):
+    report = imported(store, status_last(tmp_path / "b.xlsx", "suspended", None, None, merge="F2:F4"))
+    assert errors(report) == [(3, "status", "F2:F4", MERGED), (4, "status", "F2:F4", MERGED)]
+    assert not report.is_stored
+
+
+def test_a_formula_without_a_result_is_refused_in_the_last_column_too(store, tmp_path):
+    report = imported(store, status_last(tmp_path / "b.xlsx", '=IF(TRUE,"closed","")', "active"))
+    assert errors(report) == [(2, "status", "", NO_RESULT)]
+
+
+def test_a_required_last_column_is_not_called_empty(store, tmp_path):
+    rows = [["P1", "2026-01-05", "00123", "regular", "=1+1"]]
+    imported(store, network(tmp_path / "in"))
+    assert errors(imported(store, policies(tmp_path, *rows))) == [(2, "premium", "", NO_RESULT)]
+
+
+def test_a_row_of_nothing_but_formulas_without_a_result_or_blanks_under_merged_cells_is_no_blank_row(store, tmp_path):
+    path = book(tmp_path / "b.xlsx", branches=[HEADER[:2], ["=A9", "=B9"], ["B1", "支行"]])
+    made = openpyxl.load_workbook(path)
+    for area in ("A3:A5", "B3:B5"):
+        made["branches"].merge_cells(area)
+    for at, title in enumerate(HEADER[2:6], start=3):
+        made["branches"].cell(1, at, title)
+        made["branches"].cell(3, at, ("青禾银行", "东区", "杭州", "2024-01-01")[at - 3])
+    made.save(path)
+    found = {(row, column) for row, column, _, _ in errors(imported(store, path))}
+    assert {(row, "branch_code") for row in (2, 4, 5)} <= found
+    assert not any(row == 3 for row, _ in found)
+
+
+@pytest.mark.parametrize("area", ["G2:G9", "H2:K9"], ids=["under an unknown heading", "under none"])
+def test_cells_merged_beside_and_below_the_data_are_no_rows(store, tmp_path, area):
+    path = status_last(tmp_path / "b.xlsx", "active", "closed", merge=area)
+    made = openpyxl.load_workbook(path)
+    made["branches"]["G1"] = "remarks"
+    made.save(path)
+    assert counts(imported(store, path)) == (2, 0, 0, 0)
+
+
+def test_a_formula_whose_result_is_the_empty_text_is_empty(store, tmp_path):
+    path = status_last(tmp_path / "b.xlsx", '=IF(FALSE,"closed","")')
+    result = re.compile(rb'<c r="F2"[^>]*>(<f>.*?</f>)<v ?/?>(?:</v>)?</c>')
+    changed(path, "xl/worksheets/sheet1.xml", lambda part: result.sub(rb'<c r="F2" t="str">\1<v></v></c>', part))
+    assert counts(imported(store, path)) == (1, 0, 0, 0)
+
+
+def test_a_heading_that_is_a_formula_without_a_result_is_refused(store, tmp_path):
+    path = book(tmp_path / "b.xlsx", branches=[[*HEADER[:6], '="status"'], [*ROWS[0][:6], "closed"]])
+    assert errors(imported(store, path)) == [(1, None, "", NO_RESULT)]
+
+
+def test_a_sheet_with_more_formulas_without_a_result_than_can_be_noted_is_refused(store, tmp_path, monkeypatch):
+    for module in ("workbook_scan", "sources"):
+        monkeypatch.setattr(f"db.imports.{module}.NOTED_CELLS", 3)
+    formula = '=IF(TRUE,"closed","")'
+    report = imported(store, status_last(tmp_path / "b.xlsx", *[formula] * 3, "active"), is_partial=True)
+    assert (report.counts.accepted, report.counts.rejected) == (1, 3)
+    report = imported(store, status_last(tmp_path / "c.xlsx", *[formula] * 4, "active"), is_partial=True)
+    assert [(each.sheet, each.remark.said("en")) for each in report.errors] == [
+        (
+            "branches",
+            "more than 3 cells hold a formula without a result; open the file, calculate and save it again",
+        )
+    ]
+    assert not report.is_stored
+    notes = [[formula]] * 4
+    assert counts(imported(store, status_last(tmp_path / "d.xlsx", "active", notes=notes))) == (1, 0, 0, 0)
+
+
+def test_more_than_a_thousand_formulas_without_a_result_are_refused_to_the_last(store, tmp_path):
+    path = status_last(tmp_path / "b.xlsx", *['=IF(TRUE,"closed","")'] * 1200)
+    report = imported(store, path, is_partial=True)
+    assert (report.counts.accepted, report.counts.rejected, report.is_stored) == (0, 1200, False)
 
 
 def test_hidden_rows_are_imported_with_a_notice(store, tmp_path):
