@@ -39,6 +39,7 @@ COMMAND_LINE_LIMITS = Limits(
     child_memory_bytes=2 << 30,
     child_cpu_seconds=300,
     child_wall_seconds=900,
+    columns=16_384,
 )
 
 

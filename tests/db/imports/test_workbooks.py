@@ -308,7 +308,20 @@ def test_a_stray_cell_far_to_the_right_is_refused_without_reading_it(store, tmp_
     made = openpyxl.load_workbook(book(tmp_path / "branches.xlsx", branches=[HEADER, *ROWS]))
     made["branches"]["XFD1048576"] = "x"
     made.save(tmp_path / "branches.xlsx")
-    assert "more than 60 columns" in said(imported(store, tmp_path / "branches.xlsx"))
+    report = imported(store, tmp_path / "branches.xlsx", limits=UPLOAD_LIMITS)
+    assert "more than 60 columns" in said(report)
+
+
+def test_more_than_sixty_columns_are_too_many_for_an_upload_and_ignored_from_the_command_line(store, tmp_path):
+    unknown = [f"u{at}" for at in range(80)]
+    csv = write(tmp_path / "csv", branches="\n".join([",".join([*HEADER, *unknown]), ",".join([*ROWS[0], *unknown])]))
+    xlsx = book(tmp_path / "branches.xlsx", branches=[[*HEADER, *unknown], [*ROWS[1], *unknown]])
+    for path in (csv, xlsx):
+        refused = imported(store, path, limits=UPLOAD_LIMITS)
+        assert said(refused) == "more than 60 columns; delete what is not needed"
+        report = imported(store, path)
+        assert counts(report) == (1, 0, 0, 0)
+        assert next(iter(report.files.values())).ignored_columns == unknown
 
 
 def test_more_rows_than_an_upload_may_have_are_refused(store, tmp_path):
