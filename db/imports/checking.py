@@ -12,12 +12,13 @@ from datetime import date
 import numpy as np
 
 from core.facts import PolicyStatus, UserRole
-from db.imports.datasets import COLUMNS, ROLE_WORDS, Column, Dataset, column_names
+from db.imports.datasets import CODE_KINDS, COLUMNS, ROLE_WORDS, Column, Dataset, column_names
 from db.imports.messages import (
     BEFORE_COOPERATION,
     CANCELLED_IN_FORCE,
     END_BEFORE_START,
     FILE_REFUSED,
+    IDENTITY,
     NO_ACCOUNT,
     NOT_YOUR_NAME,
     NOT_YOURS,
@@ -35,10 +36,11 @@ from db.imports.spool import Integers, Spool, digests
 from db.imports.values import TEXT_LIMITS, Cell, CellReader, Read, Reading, is_suspicious, reader_of, shown
 
 MEMO_SIZE = 100_000
-CODE_KINDS = frozenset({"code", "user"})
 FREE_TEXT = frozenset({"words", "note", "name"})
 PLAIN_CODES = re.compile(r"(?:[A-Za-z]{1,3}[0-9_/-][0-9A-Za-z_/-]{0,190}(?:\n|$))+", re.ASCII)
 """Codes such as C000123 that need no closer look, one a line."""
+LONG_NUMBER = re.compile(r"\d{17}", re.ASCII)
+"""Digits enough for an identity number."""
 SEPARATOR = "\x1f"
 ACCEPTED_ROLES = Column("role", "岗位", "enum", words=ROLE_WORDS).accepted
 
@@ -236,7 +238,7 @@ class DatasetCheck:
                 if told in self._refused_files_told:
                     continue
                 self._refused_files_told.add(told)
-            value = shown(cell, is_code=kinds.get(column) in CODE_KINDS)
+            value = shown(cell, is_code=kinds.get(column) in CODE_KINDS and remark.source != IDENTITY)
             self.report.add_error(Finding(sheet.file, sheet.sheet, row, column or None, value, remark))
         self.report.of(sheet.file).counts.rejected += 1
         self.rejects.add(number, row, cells, [(column, remark) for column, _, remark in problems])
@@ -269,7 +271,7 @@ def _keep(chunk: Rows, places: list[int]) -> None:
 
 def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None:
     """Return a column of free text or references where one look over all of it shows nothing to refuse."""
-    if column.required or (column.kind not in FREE_TEXT and column.name != "contact_ref"):
+    if column.required or (column.kind not in FREE_TEXT and column.kind != "reference"):
         return None
     try:
         texts = list(map(str.strip, cells))  # type: ignore[arg-type]  # a tagged cell ends it
@@ -278,8 +280,9 @@ def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None
     distinct = set(texts)
     distinct.discard("")
     joined = "\n".join(distinct)
-    if column.kind == "code":
-        return texts if not distinct or PLAIN_CODES.fullmatch(joined) else None
+    if column.kind == "reference":
+        is_plain = not distinct or (PLAIN_CODES.fullmatch(joined) and not LONG_NUMBER.search(joined))
+        return texts if is_plain else None
     if distinct and max(map(len, distinct)) > TEXT_LIMITS[column.kind]:
         return None
     return None if is_suspicious(joined) else texts
@@ -311,7 +314,7 @@ def _check_contacts(check: DatasetCheck, sheet: Sheet, chunk: Rows) -> None:
     if not all(roles):
         staff = chunk.values["staff_code"]
         for place, role in enumerate(roles):
-            flagged = any(column == "role" for column, _, _ in chunk.problems.get(place, ()))
+            flagged = any(column in {"role", "staff_code"} for column, _, _ in chunk.problems.get(place, ()))
             if not role and not staff[place] and not flagged:
                 chunk.flag(place, "role", "", Remark(ROLE_MISSING, {"accepted": ACCEPTED_ROLES}))
     actor = check.known.actor

@@ -1,7 +1,8 @@
 """The five import files: their columns, aliases and keys, as one table of rows.
 
-`kind` says how a cell is read: code, name (200 characters), words (2,000), note (500), user,
-region, date, past (a date not in the future), enum, minutes or money.
+`kind` says how a cell is read: code, reference (a code people type, which holds no personal number),
+name (200 characters), words (2,000), note (500), user, region, date, past (a date not in the future),
+enum, minutes or money.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,11 @@ from typing import Literal
 from core.facts import BranchStatus, ContactMethod, CustomerTier, PaymentMode, PolicyStatus, SizeTier, StaffRole
 from core.language import Language
 
-CellKind = Literal["code", "name", "words", "note", "user", "region", "date", "past", "enum", "minutes", "money"]
+CellKind = Literal[
+    "code", "reference", "name", "words", "note", "user", "region", "date", "past", "enum", "minutes", "money"
+]  # fmt: skip
+CODE_KINDS: frozenset[CellKind] = frozenset({"code", "reference", "user"})
+"""Kinds whose cells name something: their long numbers are not taken for telephones or cards unasked."""
 
 
 class Dataset(StrEnum):
@@ -112,7 +117,7 @@ COLUMNS: Mapping[Dataset, tuple[Column, ...]] = {
         Column("minutes", "时长", "minutes"),
         Column("topic", "主题", "words"),
         Column("note", "备注", "note"),
-        Column("contact_ref", "记录编号", "code"),
+        Column("contact_ref", "记录编号", "reference"),
     ),
     Dataset.POLICIES: (
         Column("policy_ref", "保单号", "code", required=True),
@@ -125,7 +130,7 @@ COLUMNS: Mapping[Dataset, tuple[Column, ...]] = {
         Column("customer_tier", "客户层级", "enum", words=CUSTOMER_WORDS),
         Column("status", "保单状态", "enum", words=POLICY_WORDS, default=PolicyStatus.IN_FORCE.value),
         Column("cancelled_on", "退保日期", "past"),
-        Column("event_ref", "活动编号", "code"),
+        Column("event_ref", "活动编号", "reference"),
     ),
     Dataset.STATUSES: (
         Column("branch_code", "网点代码", "code", required=True),

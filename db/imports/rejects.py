@@ -16,7 +16,7 @@ from core.language import Language
 from db.imports.datasets import COLUMNS, Dataset
 from db.imports.messages import IDENTITY, Remark
 from db.imports.sources import Sheet
-from db.imports.values import Cell, masked
+from db.imports.values import Cell, masked, without_persons
 
 XLSX_TEXT = 32_767
 _NEUTRALISED = re.compile(r"'(?=\s*[=+\-@\t\r＝＋－＠])")
@@ -84,9 +84,9 @@ def reject_tables(
             title = sheet.header.titles[place]
             if title and title not in titles:
                 titles.append(title)
-        codes = {sheet.header.places.get(column.name) for column in COLUMNS[sheet.dataset] if column.kind == "code"}
+        kinds = {sheet.header.places.get(column.name): column.kind for column in COLUMNS[sheet.dataset]}
         by_title = {
-            sheet.header.titles[place]: cells[place] if place in codes else masked(cells[place])
+            sheet.header.titles[place]: without_persons(cells[place], kinds.get(place))
             for place in kept
             if place < len(cells)
         }

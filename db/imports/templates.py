@@ -77,7 +77,7 @@ def _accepted(column: Column, language: Language) -> str:
             return text(language, "the path of units from the top, parted by /")
         case "user":
             return text(language, "the user name of the supervisor")
-        case "code":
+        case "code" | "reference":
             return text(language, "a code as text; leading zeros are kept")
         case _:
             return text(language, "text; no customer names, identity, mobile or card numbers, e-mail addresses")

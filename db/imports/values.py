@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-from core.privacy import PATTERNS, identity_kind
-from db.imports.datasets import Column
+from core.privacy import (
+    PATTERNS,
+    identity_kind,
+    is_personal_code,
+    is_personal_reference,
+    is_personal_user_name,
+)
+from db.imports.datasets import CODE_KINDS, CellKind, Column
 from db.imports.messages import (
     AMOUNT_RANGE,
     BAD_AMOUNT,
@@ -48,11 +54,13 @@ Cell = str | Tagged
 Read = str | Remark
 CellReader = Callable[[Cell], Read]
 
-TEXT_LIMITS = {"code": 200, "user": 200, "name": 200, "region": 200, "words": 2000, "note": 500}
+TEXT_LIMITS = {"code": 200, "reference": 200, "user": 200, "name": 200, "region": 200, "words": 2000, "note": 500}
 FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2099, 12, 31)
 TOTALS = frozenset({"合计", "总计", "小计", "total", "totals", "subtotal", "grand total"})
 HIGHEST_PREMIUM = Decimal(10) ** 12
+MOST_DIGITS = 15
+"""Digits of a number that a spreadsheet keeps."""
 VALUE_LENGTH = 30
 """Characters of an offending value that a report shows."""
 
@@ -68,6 +76,12 @@ _INVISIBLE = re.compile(
 _CODE_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 _NUMBER_LIKE_CODE = re.compile(r"\d+\.0+|\d(?:\.\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 IDENTITY_LIKE = re.compile("|".join(f"(?:{pattern})" for pattern in PATTERNS.values()))
+_IDENTITY_NUMBER = re.compile(PATTERNS["identity"])
+_PERSONAL: dict[CellKind, Callable[[str], bool]] = {
+    "code": is_personal_code,
+    "reference": is_personal_reference,
+    "user": is_personal_user_name,
+}
 _SUSPICIOUS_SIGN = re.compile(r"[@＠+\u3000\xa0" + _INVISIBLE.pattern.removeprefix("["))
 _SUSPICIOUS_DIGITS = re.compile(r"\d\d\d(?:\d{8}|\d?[ -]\d{4}[ -]\d{4})")
 
@@ -89,10 +103,16 @@ def masked(words: str) -> str:
     return IDENTITY_LIKE.sub("***", unicodedata.normalize("NFKC", words)) if words else words
 
 
+def without_persons(words: str, kind: CellKind | None) -> str:
+    """Return a cell as a file to correct shows it: masked, but for codes, which are to be found again."""
+    is_own = kind is not None and kind in CODE_KINDS and not _PERSONAL[kind](words)
+    return words if is_own else masked(words)
+
+
 def shown(cell: Cell, *, is_code: bool = False) -> str:
-    """Return the offending value for a report: masked, printable, at most 30 characters."""
+    """Return the offending value for a report: masked, a code of identity numbers only, printable, cut to 30 signs."""
     words = cell if isinstance(cell, str) else str(cell[1])
-    safe = words if is_code else masked(words)
+    safe = _IDENTITY_NUMBER.sub("***", words) if is_code else masked(words)
     plain = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in safe[: VALUE_LENGTH + 1])
     return plain if len(plain) <= VALUE_LENGTH else plain[:VALUE_LENGTH] + "…"
 
@@ -122,7 +142,7 @@ def _broken(cell: Tagged) -> Remark:
 
 def _body_reader(column: Column, reading: Reading) -> CellReader:
     match column.kind:
-        case "code" | "user":
+        case "code" | "reference" | "user":
             return lambda cell: _read_code(cell, column)
         case "region":
             return _read_region
@@ -153,7 +173,7 @@ def _read_code(cell: Cell, column: Column) -> Read:
         digits = _plain_number(float(cell[1]))
         if digits is None:
             return Remark(CODE_NUMBER)
-        return Remark(CODE_DIGITS_LOST) if len(digits) > 15 else str(int(cell[1]))
+        return Remark(CODE_DIGITS_LOST) if len(digits) > MOST_DIGITS else str(int(cell[1]))
     code = unicodedata.normalize("NFKC", cell).strip()
     if _CODE_FORBIDDEN.search(code):
         return Remark(CONTROL)
@@ -164,6 +184,8 @@ def _read_code(cell: Cell, column: Column) -> Read:
         return Remark(TOTALS_ROW)
     if lowered == column.name or code == column.alias:
         return Remark(HEADER_AGAIN)
+    if _PERSONAL[column.kind](code):
+        return Remark(IDENTITY)
     if column.kind == "user":
         return lowered
     if _NUMBER_LIKE_CODE.fullmatch(code) is None:

@@ -194,6 +194,80 @@ def test_a_code_a_spreadsheet_spoilt_or_a_totals_row_is_refused(cell):
     assert " " in code(cell)
 
 
+IDENTITY_NUMBERS = (
+    "110101199003071233",
+    "11010519491231002X",
+    "11010519491231002x",
+    "１１０１０１１９９００３０７１２３３",
+)
+
+
+@pytest.mark.parametrize("cell", [*IDENTITY_NUMBERS, "P-110101199003071233"])
+@pytest.mark.parametrize(
+    ("dataset", "name"),
+    [
+        (Dataset.BRANCHES, "branch_code"),
+        (Dataset.STAFF, "staff_code"),
+        (Dataset.POLICIES, "policy_ref"),
+        (Dataset.POLICIES, "event_ref"),
+        (Dataset.CONTACTS, "contact_ref"),
+        (Dataset.CONTACTS, "supervisor"),
+    ],
+)
+def test_an_identity_number_is_no_code_and_is_never_shown(dataset, name, cell):
+    assert read(dataset, name, cell).startswith("looks like an identity number")
+    assert shown(cell).removeprefix("P-") == "***"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "110101199003071234",
+        "110101199002301234",
+        "110101199002301237",
+        "13800138000",
+        "6222021234567890123",
+        "20260302093000001",
+        "A110101199003071233",
+    ],
+    ids=["wrong check digit", "no such day", "no such day, right digit", "mobile", "card", "time", "within a word"],
+)
+def test_other_long_numbers_are_codes(cell):
+    assert code(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["13800138000", "+86 138-0013-8000", "手机13800138000", "6222 0212 3456 7890 123"])
+@pytest.mark.parametrize("name", ["event_ref", "contact_ref", "supervisor"])
+def test_numbers_that_point_to_a_person_are_no_reference_and_no_user_name(name, cell):
+    dataset = Dataset.POLICIES if name == "event_ref" else Dataset.CONTACTS
+    assert read(dataset, name, cell).startswith("looks like an identity number")
+
+
+def test_an_address_is_no_reference_but_may_be_a_user_name():
+    assert read(Dataset.CONTACTS, "contact_ref", "li@example.com").startswith("looks like an identity number")
+    assert read(Dataset.CONTACTS, "supervisor", "Li@Example.com") == "li@example.com"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "C13800138000",
+        "20260302093000001",
+        "1000000000000017",
+        "550e8400-e29b-41d4-a716-13800138000f",
+        "1234-13800138000",
+    ],
+)
+def test_references_made_by_programs_pass(cell):
+    assert read(Dataset.CONTACTS, "contact_ref", cell) == cell
+
+
+def test_a_code_is_shown_but_for_an_identity_number():
+    assert shown("13800138000", is_code=True) == "13800138000"
+    assert shown("110101199003071234", is_code=True) == "***"
+    assert shown("x 11010519491231002X", is_code=True) == "x ***"
+
+
 @pytest.mark.parametrize(
     ("cell", "value"),
     [("0", "0"), ("600", "600"), ("４５", "45"), ("30.0", "30"), (("n", 30.0), "30"), ("45分钟", "45"), ("", "")],

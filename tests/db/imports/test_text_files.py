@@ -1,6 +1,6 @@
 import pytest
 
-from tests.db.imports.files import BRANCHES, CONTACTS, counts, errors, imported, network, places, write
+from tests.db.imports.files import BRANCHES, CONTACTS, POLICIES, counts, errors, imported, network, places, write
 
 
 @pytest.fixture
@@ -113,6 +113,30 @@ def test_personal_numbers_do_not_reach_the_report_or_the_rejects(store, tmp_path
     assert errors(report)[0][:3] == (2, "note", "电话***")
     assert "13812345678" not in str(report.as_json())
     assert "13812345678" not in (tmp_path / "bad.csv").read_text(encoding="utf-8-sig")
+
+
+def test_identity_numbers_in_codes_reach_neither_the_store_nor_the_report_nor_the_rejects(store, tmp_path):
+    number = "11010519491231002X"
+    network(tmp_path / "in")
+    policies = POLICIES.replace("P0001", number).replace("P0002", "20260302093000001").replace("50000", "x")
+    contacts = CONTACTS.replace(",0001,", f",{number},").replace(",C1", ",13800138000")
+    contacts = contacts.replace(",li,,", ",13800138000,,")
+    contacts += f"2026-11-18,00123,0001,,visit,li,,,,C-{number}\n2026-11-18,00123,,teller,visit,,,,,C3\n"
+    write(tmp_path / "in", policies=policies, contacts=contacts)
+    report = imported(store, tmp_path / "in", partial=tmp_path / "bad.csv")
+    assert [(each.file, each.row, each.column, each.value) for each in report.errors] == [
+        ("contacts.csv", 2, "staff_code", "***"),
+        ("contacts.csv", 2, "contact_ref", "***"),
+        ("contacts.csv", 3, "supervisor", "***"),
+        ("contacts.csv", 4, "contact_ref", "C-***"),
+        ("policies.csv", 2, "policy_ref", "***"),
+        ("policies.csv", 3, "premium", "x"),
+    ]
+    kept = "".join(path.read_text(encoding="utf-8-sig") for path in tmp_path.glob("bad*.csv"))
+    for words in (number, "13800138000"):
+        assert words not in str(report.as_json())
+        assert words not in kept
+    assert "20260302093000001" in kept
 
 
 def test_formulas_in_rejects_are_neutralised(store, tmp_path):
