@@ -114,12 +114,16 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
 
 
 def _refuse_changed(session: Session, import_batch_id: int, changes: Iterable[ImportChangeRow]) -> None:
+    """Refuse where a row is not as the import left it; `changes` come newest first, the newest of a row counts."""
     changed: dict[str, int] = {}
     for dataset, row in OWNED:
         count = session.scalar(select(func.count()).where(row.import_batch_id == import_batch_id, row.version != 1))
         if count:
             changed[dataset.value] = count
+    newest: dict[tuple[str, int], ImportChangeRow] = {}
     for change in changes:
+        newest.setdefault((change.table_name, change.row_id), change)
+    for change in newest.values():
         table = _table(change.table_name)
         version = session.scalar(select(table.c.version).where(table.c.id == change.row_id))
         if version != change.version_after:

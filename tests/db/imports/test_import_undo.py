@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,17 @@ from db.engine import reading, writing
 from db.imports.log import imports_made
 from db.imports.messages import ImportRefusedError
 from db.imports.undo import undo_import
-from db.models import AuditRow, BankRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StageDecisionRow, StageWeekRow
+from db.models import (
+    AuditRow,
+    BankRow,
+    BranchRow,
+    ContactRow,
+    OrgUnitRow,
+    PolicyRow,
+    StaffRow,
+    StageDecisionRow,
+    StageWeekRow,
+)
 from db.rollups import rollup_differences
 from tests.builders import supervisor
 from tests.db.imports.files import BRANCHES, CONTACTS, POLICIES, STAFF, TODAY, imported, write
@@ -72,6 +84,34 @@ def test_contacts_that_followed_a_corrected_role_go_back_to_the_old_one(store, f
     assert all_of(store, ContactRow, "role") == [("wealth_manager",), ("teller",)]
     with reading(store) as session:
         assert rollup_differences(session) == []
+
+
+def both_changed(tmp_path):
+    """A person of a new role, and a change of the contact that follows it."""
+    return write(
+        tmp_path / "new",
+        staff=STAFF.replace("wealth_manager", "teller"),
+        contacts=CONTACTS.replace(",30,", ",45,").replace("2026-11-16", "2026-11-09"),
+    )
+
+
+def test_an_import_that_changed_a_contact_twice_goes_back_to_what_it_was_before(store, first, tmp_path):
+    columns = ("contact_on", "week_start", "role", "minutes")
+    before = all_of(store, ContactRow, *columns)
+    second = imported(store, both_changed(tmp_path)).import_batch_id
+    assert all_of(store, ContactRow, *columns)[0] == (date(2026, 11, 9), date(2026, 11, 9), "teller", 45)
+    undo(store, second)
+    assert all_of(store, ContactRow, *columns) == before
+    assert all_of(store, StaffRow, "role") == [("wealth_manager",), ("teller",)]
+    with reading(store) as session:
+        assert rollup_differences(session) == []
+
+
+def test_a_contact_changed_twice_and_again_since_is_not_undone(store, first, tmp_path):
+    second = imported(store, both_changed(tmp_path)).import_batch_id
+    imported(store, write(tmp_path / "c", contacts=CONTACTS.replace(",30,", ",50,")))
+    with pytest.raises(ImportRefusedError, match="1 rows of it \\(contacts\\) were changed since"):
+        undo(store, second)
 
 
 def test_an_import_that_was_changed_since_is_not_undone(store, first, tmp_path):
