@@ -15,7 +15,7 @@ from core.cadence.weeks import CadenceWeeks
 from core.calendar import week_start_of
 from core.facts import Actor, PaymentMode, PolicyStatus
 from core.kpis.operating import operating_branches
-from core.kpis.table import FIGURES, kpi_table
+from core.kpis.table import FIGURES, SHARED_SELLERS, kpi_table
 from core.settings import ACTIVE_MIN_POLICIES
 from db.access import scoped
 from db.branches import branches_in_scope
@@ -67,7 +67,7 @@ def branch_figures(
     """Return one row per branch in scope, by code, with what the KPIs of a period are made of.
 
     Columns: branch_id, branch_code, branch_name, region, bank, supervisor, size_tier (on the last
-    day of the period, or today where it is later) and `core.kpis.table.FIGURES`.
+    day of the period, or today where it is later), `core.kpis.table.FIGURES` and `SHARED_SELLERS`.
     """
     branches = branches_in_scope(session, actor=actor, as_of=min(end, today))
     place = {branch_id: number for number, branch_id in enumerate(branches["branch_id"].to_pylist())}
@@ -97,7 +97,10 @@ def branch_figures(
     table = branches.select(["branch_id", "branch_code", "branch_name", "region", "bank", "supervisor", "size_tier"])
     for name, amounts in columns.items():
         table = table.append_column(name, pa.array(amounts))
-    return table
+    shared: list[list[int]] = [[] for _ in place]
+    for branch_id, staff_id in session.execute(scoped(_shared_sellers(start, end), actor, PolicyRow.branch_id)):
+        shared[place[branch_id]].append(staff_id)
+    return table.append_column(SHARED_SELLERS, pa.array(shared, pa.list_(pa.int64())))
 
 
 def policy_spread(session: Session, *, actor: Actor, start: date, end: date) -> PolicySpread:
@@ -144,6 +147,17 @@ def _issued(start: date, end: date) -> Select[*tuple[Any, ...]]:
         .where(policy.issued_on.between(start, end))
         .group_by(policy.branch_id)
     )
+
+
+def _shared_sellers(start: date, end: date) -> Select[*tuple[Any, ...]]:
+    """Who has net policies of the period at more than one branch, such as after a move, by branch."""
+    policy = PolicyRow
+    is_sold = and_(
+        policy.issued_on.between(start, end), policy.status != PolicyStatus.CANCELLED, policy.staff_id.is_not(None)
+    )
+    several = func.min(policy.branch_id) != func.max(policy.branch_id)
+    people = select(policy.staff_id).where(is_sold).group_by(policy.staff_id).having(several)
+    return select(policy.branch_id, policy.staff_id).where(is_sold, policy.staff_id.in_(people)).distinct()
 
 
 def _refunded(start: date, end: date) -> Select[*tuple[Any, ...]]:

@@ -37,6 +37,8 @@ FIGURES = (
 accepted_fen leaves out cancelled policies without a day; refunded_fen are those cancelled in the
 period; restated_fen and cancelled_fen split the policies issued in it by what became of them.
 """
+SHARED_SELLERS = "shared_sellers"
+"""The column of a branch's sellers who sold at another one too, a list of whole numbers: each is one person."""
 KPI_COLUMNS = pa.schema(
     [
         ("by", pa.string()),
@@ -56,7 +58,7 @@ def kpi_table(figures: pa.Table, *, by: str, start: date, end: date, targets: Se
 
     Args:
         figures: one row per branch: branch_code, region, bank, supervisor (null = none),
-            size_tier and the columns `FIGURES`.
+            size_tier, the columns `FIGURES` and `SHARED_SELLERS`.
         by: all, branch, region, bank or supervisor.
         start: first day of the period.
         end: last day of the period.
@@ -69,6 +71,7 @@ def kpi_table(figures: pa.Table, *, by: str, start: date, end: date, targets: Se
     """
     keys, place = _units(figures, by)
     sums = {name: _summed(place, figures[name].to_numpy(), len(keys)) for name in FIGURES}
+    sums["sellers"] -= _repeats(place, figures[SHARED_SELLERS], len(keys))
     per_tier = {tier: _tier_count(figures, place, tier, len(keys)) for tier in SizeTier}
     parts = []
     for number, kpi in enumerate(kpi_definitions()):
@@ -123,6 +126,15 @@ def _summed(place: NDArray[np.int64], values: NDArray[Any], size: int) -> NDArra
     sums = np.zeros(size, dtype=np.int64)
     np.add.at(sums, place, values.astype(np.int64))
     return sums
+
+
+def _repeats(place: NDArray[np.int64], shared: pa.ChunkedArray, size: int) -> NDArray[np.int64]:
+    """Return by how much a unit's sum counts persons more than once, who sold at several of its branches."""
+    times = [len(people) for people in shared.to_pylist()]
+    people = np.array([person for people in shared.to_pylist() for person in people], dtype=np.int64)
+    pairs = np.column_stack((np.repeat(place, times), people))
+    counted, persons = (np.bincount(each[:, 0], minlength=size) for each in (pairs, np.unique(pairs, axis=0)))
+    return np.asarray(counted - persons, dtype=np.int64)
 
 
 def _tier_count(figures: pa.Table, place: NDArray[np.int64], tier: SizeTier, size: int) -> NDArray[np.int64]:

@@ -103,6 +103,34 @@ def test_a_person_with_several_policies_is_one_active_seller(store: str) -> None
     assert values(store)["all", "active_sellers"] == 1
 
 
+def test_a_person_who_moved_is_one_active_seller_of_the_units_that_hold_both_branches(store: str) -> None:
+    with writing(store) as session:
+        here, there = (
+            add_branch(session, "B1", region="东区"),
+            add_branch(session, "B2", region="东区", supervisor="wang"),
+        )
+        away = add_branch(session, "B3", region="西区")
+        moved, back, other = (add_staff(session, there, code) for code in ("S1", "S2", "S3"))
+        for person, branch in (
+            (moved, here),
+            (moved, there),
+            (back, here),
+            (back, away),
+            (other, there),
+            (other, there),
+        ):
+            add_policy(session, branch, START, staff=person)
+        add_policy(session, away, START, staff=other, status=CANCELLED, cancelled_on=START)
+        add_policy(session, away, date(2026, 2, 28), staff=other)
+    assert values(store)["all", "active_sellers"] == 3
+    assert {key: value for (key, kpi), value in values(store, by="region").items() if kpi == "active_sellers"} == {
+        "东区": 3,
+        "西区": 1,
+    }
+    assert [values(store, by="branch")[code, "active_sellers"] for code in ("B1", "B2", "B3")] == [2, 2, 1]
+    assert values(store, actor=supervisor("wang"))["all", "active_sellers"] == 2
+
+
 def test_contact_attainment_counts_the_weeks_whose_monday_lies_in_the_period(store: str) -> None:
     with writing(store) as session:
         branch = add_branch(session)

@@ -8,7 +8,7 @@ import pytest
 from core.facts import SizeTier
 from core.kpis.arithmetic import ARITHMETIC
 from core.kpis.definitions import KpiTarget, kpi_definition, kpi_definitions, kpi_target_on, shipped_kpi_targets
-from core.kpis.table import FIGURES, file_rows, kpi_table, months_in
+from core.kpis.table import FIGURES, SHARED_SELLERS, file_rows, kpi_table, months_in
 
 START, END = date(2026, 3, 1), date(2026, 3, 31)
 AMOUNTS = {
@@ -40,6 +40,7 @@ def figures(*changes: dict[str, Any]) -> pa.Table:
             "bank": "青禾银行",
             "supervisor": "li",
             "size_tier": "B",
+            SHARED_SELLERS: [],
             **AMOUNTS,
             **change,
         }
@@ -47,6 +48,7 @@ def figures(*changes: dict[str, Any]) -> pa.Table:
     ]
     words = ("branch_code", "region", "bank", "supervisor", "size_tier")
     schema = pa.schema([(name, pa.string()) for name in words] + [(name, pa.int64()) for name in FIGURES])
+    schema = schema.append(pa.field(SHARED_SELLERS, pa.list_(pa.int64())))
     return pa.Table.from_pylist(rows, schema=schema)
 
 
@@ -222,3 +224,16 @@ def test_the_file_repeats_the_period_in_every_row() -> None:
         "share",
         None,
     )
+
+
+def test_a_person_who_sold_at_several_branches_of_a_unit_is_one_active_seller() -> None:
+    changes = (
+        {"sellers": 3, SHARED_SELLERS: [7, 8], "region": "东区"},
+        {"sellers": 2, SHARED_SELLERS: [7], "region": "西区"},
+        {"sellers": 1, SHARED_SELLERS: [8], "region": "东区"},
+        {"sellers": 4, "region": "西区"},
+    )
+    assert found(*changes)["all", "active_sellers"]["value"] == 3 + 2 + 1 + 4 - 2
+    by_region = found(*changes, by="region")
+    assert (by_region["东区", "active_sellers"]["value"], by_region["西区", "active_sellers"]["value"]) == (3, 6)
+    assert [found(*changes, by="branch")[f"B{at}", "active_sellers"]["value"] for at in (1, 2, 3, 4)] == [3, 2, 1, 4]
