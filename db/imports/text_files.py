@@ -9,6 +9,7 @@ import codecs
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,18 +19,19 @@ from db.imports.messages import BAD_ENCODING, BAD_QUOTE, DAMAGED_UTF8, NUL, File
 BLOCK = 1 << 20
 SEPARATORS = (",", ";", "\t")
 HEADER_ROWS = 10
+FEWEST_SIGNS = 12
+"""Signs beyond ASCII from which on it can be told whether a text reads better in another encoding."""
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _WHOLE_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_USUAL_CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u301f\uff01-\uffe5\u2010-\u2026\u00b7\u00a5\u00d7]")
 
 
 def encoding_of(path: Path) -> str:
     """Return the encoding of a text file, read in blocks.
 
     Raises:
-        FileRefusedError: neither UTF-8, UTF-16 with a mark, nor GB18030; the line is named.
+        FileRefusedError: neither UTF-8, UTF-16 with a mark, nor GB18030, or rather Big5; the line is named.
     """
     with path.open("rb") as file:
         mark = file.read(4)
@@ -43,7 +45,7 @@ def encoding_of(path: Path) -> str:
     if _is_damaged_utf8(path):
         raise FileRefusedError(Remark(DAMAGED_UTF8, {"line": line}), row=line)
     _check_decodes(path, "gb18030")
-    _refuse_unusual(path, line)
+    _refuse_big5(path, line)
     return "gb18030"
 
 
@@ -87,24 +89,31 @@ def _is_damaged_utf8(path: Path) -> bool:
     return whole > broken
 
 
-def _refuse_unusual(path: Path, line: int) -> None:
-    """Refuse text that decodes as GB18030 but reads as nothing Chinese, such as Big5."""
+def _refuse_big5(path: Path, line: int) -> None:
+    """Refuse text that decodes as GB18030 but reads better as Big5; rare signs alone are no reason."""
     with path.open("rb") as file:
-        sample = file.read(BLOCK).decode("gb18030", errors="ignore")
-    high = [sign for sign in sample if sign > "\x7f"]
-    usual = sum(
-        1 for sign in high if _USUAL_CHINESE.match(sign) and (sign > "\uff00" or sign < "\u4e00" or _is_common(sign))
-    )
-    if high and usual < 0.7 * len(high):
+        sample = file.read(BLOCK)
+    as_big5 = _high_signs(sample, "cp950")
+    as_gb18030 = _high_signs(sample, "gb18030")
+    if as_big5 is None or as_gb18030 is None or as_gb18030.total() < FEWEST_SIGNS:
+        return
+    if _common(as_big5, "cp950", first=0xA4, last=0xC6) > _common(as_gb18030, "gb2312", first=0xB0, last=0xF7):
         raise FileRefusedError(Remark(BAD_ENCODING, {"line": line}), row=line)
 
 
-def _is_common(sign: str) -> bool:
+def _high_signs(sample: bytes, encoding: str) -> Counter[str] | None:
+    """Return how often each sign beyond ASCII comes, None where the sample is not of this encoding."""
     try:
-        sign.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+        words = codecs.getincrementaldecoder(encoding)().decode(sample)  # a sign cut at the end is left out
+    except UnicodeDecodeError:
+        return None
+    return Counter({sign: count for sign, count in Counter(words).items() if sign > "\x7f"})
+
+
+def _common(signs: Counter[str], encoding: str, *, first: int, last: int) -> int:
+    """Return how many signs are common Chinese of an encoding: those that begin with a byte of a range."""
+    encoded = ((sign.encode(encoding, errors="ignore"), count) for sign, count in signs.items())
+    return sum(count for written, count in encoded if written and first <= written[0] <= last)
 
 
 def separator_of(path: Path, encoding: str, known: frozenset[str]) -> str:

@@ -46,6 +46,32 @@ def test_big5_is_refused(store, tmp_path):
     assert "neither UTF-8 nor GB18030" in errors(report)[0][3]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "R1,00123,陈喆,柜员\n",
+        "R1,00123,镕,teller\n",
+        "R1,00123,㐀𠀀龘,柜员\n",
+        "R1,00123,李玥,teller\nR2,00123,珺玥,teller\n",
+        "".join(f"R{at},00123,陳國華張學友,teller\n" for at in range(9)),
+        "".join(f"R{at},00123,喆堃镕玥珺,柜员\n" for at in range(9)),
+        "R1,00123,€€€€€€€€€€€€€€,teller\n",
+    ],
+)
+@pytest.mark.parametrize("header", ["staff_code,branch_code,staff_name,role\n", "人员代码,网点代码,姓名,岗位\n"])
+def test_rare_and_traditional_signs_are_chinese_too(store, tmp_path, rows, header):
+    imported(store, network(tmp_path / "in"))
+    report = imported(store, write(tmp_path / "new", "gb18030", staff=header + rows))
+    assert counts(report) == (rows.count("\n"), 0, 0, 0)
+
+
+@pytest.mark.parametrize("times", [1, 20_000])
+def test_big5_with_chinese_headings_is_refused(store, tmp_path, times):
+    rows = "".join(f"T{at},00123,王小明,櫃員\n" for at in range(times))
+    report = imported(store, write(tmp_path, "big5", staff="人員代碼,網點代碼,姓名,崗位\n" + rows))
+    assert "neither UTF-8 nor GB18030" in errors(report)[0][3]
+
+
 def test_a_nul_is_refused_with_its_line(store, tmp_path):
     report = imported(store, write(tmp_path, branches=BRANCHES.replace("解放路", "解\0放路")))
     assert errors(report) == [
