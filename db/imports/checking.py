@@ -4,15 +4,17 @@ Good rows go to the spool as canonical text, bad rows with their reasons to the 
 warnings to the report. The order of columns is that of the dataset.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from core.facts import PolicyStatus, UserRole
+from db.imports.comparison import Stored, natural_keys
 from db.imports.datasets import CODE_KINDS, COLUMNS, ROLE_WORDS, Column, Dataset, column_names
+from db.imports.keys import key_digests
 from db.imports.messages import (
     BEFORE_COOPERATION,
     CANCELLED_IN_FORCE,
@@ -22,29 +24,27 @@ from db.imports.messages import (
     NO_ACCOUNT,
     NOT_YOUR_NAME,
     NOT_YOURS,
+    OTHER_BRANCH,
     OUT_OF_POST,
     ROLE_DIFFERS,
     ROLE_MISSING,
     ROW_WIDTH,
+    UNKNOWN_STAFF,
     Remark,
 )
-from db.imports.references import NOBODY, References, StaffFact
+from db.imports.plain_columns import plain_column
+from db.imports.references import NOBODY, OPEN_END, OPEN_START, References, StaffFact
 from db.imports.rejects import Rejects, as_entered
 from db.imports.report import Finding, Report
 from db.imports.sources import Sheet
-from db.imports.spool import Integers, Spool, digests
-from db.imports.values import TEXT_LIMITS, Cell, CellReader, Read, Reading, is_suspicious, reader_of, shown
+from db.imports.spool import Spool, SpooledChunk
+from db.imports.values import Cell, CellReader, Read, Reading, reader_of, shown
 
 MEMO_SIZE = 100_000
-FREE_TEXT = frozenset({"words", "note", "name"})
-PLAIN_CODES = re.compile(r"(?:[A-Za-z]{1,3}[0-9_/-][0-9A-Za-z_/-]{0,190}(?:\n|$))+", re.ASCII)
-"""Codes such as C000123 that need no closer look, one a line."""
-LONG_NUMBER = re.compile(r"\d{17}", re.ASCII)
-"""Digits enough for an identity number."""
-SEPARATOR = "\x1f"
 ACCEPTED_ROLES = Column("role", "岗位", "enum", words=ROLE_WORDS).accepted
 
 Problem = tuple[str, Cell, Remark]
+StoredRows = Callable[[SpooledChunk], dict[Any, Stored]]
 
 
 @dataclass
@@ -65,14 +65,23 @@ class DatasetCheck:
     """The check of all sheets of one dataset; keeps what was read of each distinct cell."""
 
     def __init__(
-        self, dataset: Dataset, *, known: References, today: date, report: Report, spool: Spool, rejects: Rejects
+        self,
+        dataset: Dataset,
+        *,
+        known: References,
+        today: date,
+        report: Report,
+        spool: Spool,
+        rejects: Rejects,
+        stored: StoredRows,
     ) -> None:
-        """Prepare one reader a column."""
+        """Prepare one reader a column; `stored` finds the stored rows with the keys of a chunk."""
         self.dataset = dataset
         self.known = known
         self.report = report
         self.spool = spool
         self.rejects = rejects
+        self.stored = stored
         reading = Reading(today)
         self._readers: dict[str, CellReader] = {column.name: reader_of(column, reading) for column in COLUMNS[dataset]}
         self._memos: dict[str, dict[Cell, Read]] = {column.name: {} for column in COLUMNS[dataset]}
@@ -97,7 +106,8 @@ class DatasetCheck:
         if chunk.cells:
             self._warn(sheet, chunk)
             columns = [chunk.values[name] for name in column_names(self.dataset)]
-            keys, contents = _keys_and_contents(self.dataset, columns)
+            keys = key_digests(self.dataset, columns)
+            contents = np.array(list(map(hash, zip(*columns, strict=True))), dtype=np.int64)  # for this process only
             self.spool.append(number, chunk.numbers, keys, contents, columns)
 
     def _even_rows(self, number: int, sheet: Sheet, numbers: Sequence[int], rows: list[list[Cell]]) -> Rows:
@@ -127,7 +137,7 @@ class DatasetCheck:
                 chunk.values[column.name] = [column.default] * len(chunk.cells)
                 continue
             cells = by_place[place]
-            plain = _plain_column(column, cells)
+            plain = plain_column(column, cells)
             if plain is not None:
                 chunk.values[column.name] = plain
                 continue
@@ -180,13 +190,36 @@ class DatasetCheck:
             own = [fact[1] or branch for fact, branch in zip(people, branches, strict=True)]
             if own == list(branches):
                 return people
-        for place, (code, branch) in enumerate(zip(codes, branches, strict=True)):
-            fact = self.known.person(code, branch)
-            if isinstance(fact, Remark):
+        facts = [self.known.person(code, branch) for code, branch in zip(codes, branches, strict=True)]
+        moved = self._moved_since(chunk, facts)
+        for place, (code, branch, fact) in enumerate(zip(codes, branches, facts, strict=True)):
+            if place in moved:
+                people[place] = moved[place]
+            elif isinstance(fact, Remark):
                 if branch not in self.known.refused_branches and not self._is_unchecked(branch):
                     chunk.flag(place, "staff_code", code, fact)
                 people[place] = NOBODY
         return people
+
+    def _moved_since(self, chunk: Rows, facts: Sequence[StaffFact | Remark]) -> dict[int, StaffFact]:
+        """Return who belonged to the branch when the row was first imported: a later move changes no history."""
+        doubts = {OTHER_BRANCH} if self.known.sees_all else {OTHER_BRANCH, UNKNOWN_STAFF}
+        places = [at for at, fact in enumerate(facts) if isinstance(fact, Remark) and fact.source in doubts]
+        if not places:
+            return {}
+        names = column_names(self.dataset)
+        columns: list[Sequence[str]] = [[chunk.values[name][at] for at in places] for name in names]
+        rows = SpooledChunk(0, 0, places, key_digests(self.dataset, columns).tolist(), columns)
+        stored = self.stored(rows)
+        branch, code = (columns[names.index(name)] for name in ("branch_code", "staff_code"))
+        moved: dict[int, StaffFact] = {}
+        for at, (place, key) in enumerate(zip(places, natural_keys(self.dataset, rows), strict=True)):
+            found = dict(zip(names, stored[key].values, strict=True)) if key in stored else {}
+            if (found.get("branch_code"), found.get("staff_code")) == (branch[at], code[at]):
+                person = self.known.staff.get(code[at])
+                role = person.role if person else found.get("role", "")
+                moved[place] = StaffFact(code[at], branch[at], role, OPEN_START, OPEN_END)
+        return moved
 
     def _is_unchecked(self, branch_code: str) -> bool:
         problem = self._branch_problems.get(branch_code)
@@ -269,25 +302,6 @@ def _keep(chunk: Rows, places: list[int]) -> None:
     chunk.problems = {}
 
 
-def _plain_column(column: Column, cells: Sequence[Cell]) -> Sequence[str] | None:
-    """Return a column of free text or references where one look over all of it shows nothing to refuse."""
-    if column.required or (column.kind not in FREE_TEXT and column.kind != "reference"):
-        return None
-    try:
-        texts = list(map(str.strip, cells))  # type: ignore[arg-type]  # a tagged cell ends it
-    except TypeError:
-        return None
-    distinct = set(texts)
-    distinct.discard("")
-    joined = "\n".join(distinct)
-    if column.kind == "reference":
-        is_plain = not distinct or (PLAIN_CODES.fullmatch(joined) and not LONG_NUMBER.search(joined))
-        return texts if is_plain else None
-    if distinct and max(map(len, distinct)) > TEXT_LIMITS[column.kind]:
-        return None
-    return None if is_suspicious(joined) else texts
-
-
 def _check_branches(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:
     values = chunk.values
     rows = zip(values["branch_code"], values["region"], values["supervisor"], strict=True)
@@ -360,19 +374,3 @@ _CROSS_CHECKS: dict[Dataset, Callable[[DatasetCheck, Sheet, Rows], None]] = {
     Dataset.POLICIES: _check_policies,
     Dataset.STATUSES: _check_statuses,
 }
-
-
-def _keys_and_contents(dataset: Dataset, columns: list[Sequence[str]]) -> tuple[Integers, Integers]:
-    """Return the digests of the natural key, the same for ever, and of the whole row, for this process only."""
-    contents = np.array(list(map(hash, zip(*columns, strict=True))), dtype=np.int64)
-    if dataset is Dataset.STATUSES:
-        return digests(list(map(SEPARATOR.join, zip(columns[0], columns[2], strict=True)))), contents
-    if dataset is not Dataset.CONTACTS:
-        return digests(columns[0]), contents
-    references = columns[-1]
-    if all(references):
-        return digests(references), contents
-    named = ["" if person else role for person, role in zip(columns[2], columns[3], strict=True)]
-    written = [*columns[:3], named, *columns[4:]]  # a person's role may be corrected, the contact stays the same
-    rows = zip(references, map(SEPARATOR.join, zip(*written, strict=True)), strict=True)
-    return digests([reference or row for reference, row in rows]), contents

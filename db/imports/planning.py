@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -140,7 +141,15 @@ def _check_dataset(
     count: Progress,
 ) -> Spool:
     spool = Spool(plan.folder, dataset.value)
-    check = DatasetCheck(dataset, known=known, today=today, report=plan.report, spool=spool, rejects=plan.rejects)
+    check = DatasetCheck(
+        dataset,
+        known=known,
+        today=today,
+        report=plan.report,
+        spool=spool,
+        rejects=plan.rejects,
+        stored=partial(stored_rows, session, dataset),
+    )
     for at, sheet in numbered:
         if not (_take_header(plan.report, sheet) and _take_rows(plan.report, check, at, sheet, count)):
             known.refused_files.setdefault(dataset, sheet.file)

@@ -17,6 +17,7 @@ from db.models import (
     StageWeekRow,
 )
 from db.rollups import rollup_differences
+from tests.builders import supervisor
 from tests.db.imports.files import (
     BRANCHES,
     CONTACTS,
@@ -229,6 +230,52 @@ def test_unknown_people_and_people_of_another_branch_are_errors(store, tmp_path)
         (2, "staff_code", "0002", "this person belongs to branch 00456; correct the staff code or the branch code"),
         (3, "staff_code", "0009", "nobody has this code; import the person first or correct the code"),
     ]
+
+
+def moved(folder):
+    return write(folder, staff=STAFF.replace("0001,00123", "0001,00456").replace("2024-01-01,\n", "2026-11-18,\n"))
+
+
+@pytest.mark.parametrize("reference", ["C1", ""], ids=["with a reference", "without"])
+def test_rows_of_before_a_move_can_be_imported_again_and_change_nothing(store, folder, reference):
+    write(folder, contacts=CONTACTS.replace("C1", reference))
+    imported(store, folder)
+    imported(store, moved(folder.parent / "moved"))
+    again = imported(store, folder / "contacts.csv", folder / "policies.csv")
+    assert (errors(again), counts(again)) == ([], (0, 0, 4, 0))
+    assert [each.column for each in again.warnings if each.column != "supervisor"] == []
+    corrected = write(folder.parent / "b", policies=POLICIES.replace("1,234.50", "9"))
+    assert counts(imported(store, corrected)) == (0, 1, 1, 0)
+    branches = select(BranchRow.branch_code).join(PolicyRow, PolicyRow.branch_id == BranchRow.id)
+    with reading(store) as session:
+        assert session.scalars(branches).all() == ["00123", "00123"]
+        assert rollup_differences(session) == []
+
+
+def test_a_move_and_a_new_role_in_one_set_with_the_old_rows_change_the_role_only(store, folder):
+    imported(store, folder)
+    write(folder, staff=STAFF.replace("0001,00123,甲,wealth_manager", "0001,00456,甲,teller"))
+    report = imported(store, folder)
+    assert (errors(report), counts(report)) == ([], (0, 1, 7, 0))
+    assert rows(store, ContactRow, "role") == [("teller",), ("teller",)]
+
+
+def test_rows_of_a_moved_person_that_are_new_or_name_somebody_else_are_errors_still(store, folder):
+    imported(store, folder)
+    imported(store, moved(folder.parent / "moved"))
+    other = write(
+        folder.parent / "b",
+        policies=POLICIES.replace("P0001", "P0009").replace("P0002,2026-11-17,00123,,", "P0002,2026-11-17,00123,0001,"),
+    )
+    words = "this person belongs to branch 00456; correct the staff code or the branch code"
+    assert errors(imported(store, other)) == [(2, "staff_code", "0001", words), (3, "staff_code", "0001", words)]
+
+
+def test_a_supervisor_imports_old_rows_of_a_person_who_moved_out_of_his_sight(store, folder):
+    imported(store, folder)
+    imported(store, moved(folder.parent / "moved"))
+    again = imported(store, folder / "contacts.csv", folder / "policies.csv", actor=supervisor("li"))
+    assert (errors(again), counts(again)) == ([], (0, 0, 4, 0))
 
 
 def test_a_contact_without_person_needs_a_role(store, tmp_path):
