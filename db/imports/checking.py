@@ -302,11 +302,13 @@ def _keep(chunk: Rows, places: list[int]) -> None:
     chunk.problems = {}
 
 
-def _check_branches(check: DatasetCheck, _sheet: Sheet, chunk: Rows) -> None:
+def _check_branches(check: DatasetCheck, sheet: Sheet, chunk: Rows) -> None:
     values = chunk.values
+    says_supervisor = "supervisor" in sheet.present
     rows = zip(values["branch_code"], values["region"], values["supervisor"], strict=True)
     for place, (code, region, supervisor) in enumerate(rows):
-        remark = check.known.new_branch_problem(code, region, supervisor) if code and region else None
+        named = supervisor if says_supervisor else None
+        remark = check.known.new_branch_problem(code, region, named) if code and region else None
         if remark is not None:
             chunk.flag(place, "branch_code", code, remark)
 

@@ -87,8 +87,11 @@ class References:
             return Remark(OTHER_BRANCH, {"branch": fact.branch_code})
         return fact
 
-    def new_branch_problem(self, branch_code: str, region: str, supervisor: str) -> Remark | None:
-        """Return why the actor may not store a branch with these values, None where he may."""
+    def new_branch_problem(self, branch_code: str, region: str, supervisor: str | None) -> Remark | None:
+        """Return why the actor may not store a branch with these values, None where he may.
+
+        `supervisor` None = the file does not say, so that a stored branch keeps the one it has.
+        """
         if self.sees_all:
             return None
         if branch_code in self.hidden_branches:
@@ -98,7 +101,8 @@ class References:
                 path = self.actor.region_path
                 return None if region == path or region.startswith(path + "/") else Remark(NOT_YOURS)
             case UserRole.SUPERVISOR if self.actor.username:
-                return None if supervisor == self.actor.username else Remark(NOT_YOURS)
+                is_kept = supervisor is None and branch_code in self.branches
+                return None if is_kept or supervisor == self.actor.username else Remark(NOT_YOURS)
             case _:
                 return Remark(NOT_YOURS)
 

@@ -67,6 +67,25 @@ def test_a_supervisor_can_neither_give_a_branch_away_nor_take_one(filled, tmp_pa
         ]
 
 
+def test_a_supervisor_updates_his_branch_with_a_file_that_names_no_supervisor(filled, tmp_path):
+    rows = [line.split(",") for line in BRANCHES.replace("人民路", "新名").splitlines()]
+    lines = [",".join(cells[:6]) for cells in rows]
+    new = lines[1].replace("00123", "00789")
+    report = imported(filled, write(tmp_path / "a", branches="\n".join(lines[:2])), actor=supervisor("li"))
+    assert (errors(report), counts(report)) == ([], (0, 1, 0, 0))
+    report = imported(filled, write(tmp_path / "b", branches="\n".join([*lines, new])), actor=supervisor("li"))
+    assert errors(report) == [
+        (3, "branch_code", "00456", "not one of your branches"),
+        (4, "branch_code", "00789", "not one of your branches"),
+    ]
+    empty = "\n".join([*(f"{line},supervisor" for line in lines[:1]), f"{lines[1]},"])
+    report = imported(filled, write(tmp_path / "c", branches=empty), actor=supervisor("li"))
+    assert places(report) == [(2, "branch_code")]
+    with reading(filled) as session:
+        found = session.query(BranchRow.branch_name, BranchRow.supervisor).order_by(BranchRow.branch_code).all()
+    assert [tuple(row) for row in found] == [("新名支行", "li"), ("解放路支行", "wang")]
+
+
 def test_a_manager_imports_the_branches_of_his_region_only(filled, tmp_path):
     report = imported(filled, write(tmp_path / "in", branches=BRANCHES), actor=manager_of("浙江分公司/杭州中支"))
     assert errors(report) == [(3, "branch_code", "00456", "not one of your branches")]
