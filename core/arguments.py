@@ -5,17 +5,22 @@ import os
 from datetime import date
 from pathlib import Path
 
+from core.facts import FIRST_DAY, LAST_DAY
+
 
 def day(words: str) -> date:
     """Read a day such as 2026-01-05.
 
     Raises:
-        ArgumentTypeError: it is no day.
+        ArgumentTypeError: it is no day, or none that data can be of.
     """
     try:
-        return date.fromisoformat(words)
+        found = date.fromisoformat(words)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{words!r} is not a day; write it as 2026-01-05") from error
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"{words} is too far away; days from {FIRST_DAY} to {LAST_DAY} are accepted")
+    return found
 
 
 def file_to_write(words: str) -> Path:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+"""Facts are of these days; no question is about others."""
+
 
 class Stage(StrEnum):
     """Life-cycle stage of a branch, in the order a branch usually passes them."""

@@ -96,3 +96,37 @@ def test_kpis_refuses_a_period_that_ends_before_it_begins(world: str, tmp_path: 
     out = tmp_path / "kpis.csv"
     assert manage.main(["kpis", "--from", "2026-03-02", "--to", "2026-03-01", "--out", str(out)]) == 2
     assert not out.exists()
+
+
+def test_days_long_ago_have_the_shipped_targets(world: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert manage.main(["kpis", "--from", "1990-01-01", "--to", "1995-01-31", "--out", str(out)]) == 0
+    assert "all,all,1990-01-01,1995-01-31,branch_activity_rate,,0,0,share,0.6" in lines(out)
+    assert manage.main(["cadence", "--week", "1999-12-27", "--out", str(out)]) == 0
+    assert lines(out) == ["branch_code,role,week_start,workdays,target_min,target_max,actual,status"]
+
+
+def test_the_last_day_that_is_accepted_is_one_of_no_facts(world: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert manage.main(["kpis", "--from", "2099-12-01", "--to", "2099-12-31", "--out", str(out)]) == 0
+    assert "all,all,2099-12-01,2099-12-31,branch_activity_rate,0,0,1,share,0.6" in lines(out)
+    assert manage.main(["cadence", "--week", "2099-12-31", "--out", str(out)]) == 2
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "2100-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["classify", "--as-of", "DAY"],
+        ["cadence", "--week", "DAY"],
+        ["kpis", "--from", "DAY", "--to", "2026-03-31"],
+        ["kpis", "--from", "2026-03-01", "--to", "DAY"],
+    ],
+)
+def test_a_day_too_far_away_is_wrong_usage(
+    words: list[str], day: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        manage.main([day if word == "DAY" else word for word in words] + ["--out", str(tmp_path / "out.csv")])
+    assert ended.value.code == 2
+    assert f"{day} is too far away; days from 1990-01-01 to 2099-12-31 are accepted" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from core.facts import FIRST_DAY, LAST_DAY
 from core.privacy import (
     PATTERNS,
     identity_kind,
@@ -55,8 +56,6 @@ Read = str | Remark
 CellReader = Callable[[Cell], Read]
 
 TEXT_LIMITS = {"code": 200, "reference": 200, "user": 200, "name": 200, "region": 200, "words": 2000, "note": 500}
-FIRST_DAY = date(1990, 1, 1)
-LAST_DAY = date(2099, 12, 31)
 TOTALS = frozenset({"合计", "总计", "小计", "total", "totals", "subtotal", "grand total"})
 HIGHEST_PREMIUM = Decimal(10) ** 12
 MOST_DIGITS = 15
