@@ -79,7 +79,7 @@ def import_(arguments: argparse.Namespace) -> int:
     if report.is_stored:
         return DONE
     say("nothing was stored" + (" (dry run)" if arguments.dry_run else ""))
-    return DONE if arguments.dry_run and report.errors_total == 0 else REFUSED
+    return DONE if arguments.dry_run and report.is_storable else REFUSED
 
 
 def classify(arguments: argparse.Namespace) -> int:

@@ -57,6 +57,45 @@ def test_partial_stores_the_rest_with_status_0(sqlite_store, tmp_path):
     assert "00456" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
 
 
+def partly_bad(folder):
+    return write(folder, branches=BRANCHES.replace("wang,active", "wang,gone"), staff=STAFF)
+
+
+def test_the_files_of_rejected_rows_are_told_and_named_in_the_report(sqlite_store, tmp_path, capsys):
+    folder = partly_bad(tmp_path / "in")
+    assert run(folder, "--partial", tmp_path / "bad.csv", "--json", tmp_path / "r.json") == 0
+    names = [str(tmp_path / "bad.csv"), str(tmp_path / "bad.staff.csv")]
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["rejected_files"] == names
+    assert f"rejected rows are written to {names[0]}, {names[1]}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_rejected_rows_of_an_earlier_import_do_not_stay(sqlite_store, tmp_path, suffix):
+    folder, bad = partly_bad(tmp_path / "in"), tmp_path / f"bad.{suffix}"
+    assert run(folder, "--partial", bad) == 0
+    assert len(list(tmp_path.glob("bad*"))) == (2 if suffix == "csv" else 1)
+    write(folder, branches=BRANCHES)
+    assert run(folder, "--partial", bad, "--json", tmp_path / "r.json") == 0
+    assert list(tmp_path.glob("bad*")) == []
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["rejected_files"] == []
+
+
+def test_a_file_that_is_imported_is_not_taken_away(sqlite_store, tmp_path):
+    folder = write(tmp_path / "in", branches=BRANCHES)
+    assert run(folder, "--partial", folder / "branches.csv") == 0
+    assert (folder / "branches.csv").read_text(encoding="utf-8") == BRANCHES
+
+
+def test_a_dry_run_ends_as_the_real_one_would(sqlite_store, tmp_path):
+    bad, nothing_good = partly_bad(tmp_path / "in"), write(tmp_path / "none", branches="branch_code\nB1\n")
+    for words, status in (([bad], 1), ([bad, "--partial", tmp_path / "x.csv"], 0), ([nothing_good], 1)):
+        assert run(*words, "--dry-run") == status
+        assert branch_count(sqlite_store) == 0
+    assert run(nothing_good, "--dry-run", "--partial", tmp_path / "x.csv") == 1
+    assert run(nothing_good, "--partial", tmp_path / "x.csv") == 1
+    assert run(bad, "--partial", tmp_path / "x.csv") == 0
+
+
 def test_a_dry_run_stores_nothing(sqlite_store, tmp_path):
     assert run(write(tmp_path / "in", branches=BRANCHES), "--dry-run") == 0
     assert run(write(tmp_path / "in", branches=BRANCHES.replace("2024-01-01", "never")), "--dry-run") == 1

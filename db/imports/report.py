@@ -70,11 +70,17 @@ class FileReport:
 
 @dataclass
 class Report:
-    """What became of a file set. `earlier` says when the same bytes were imported and by whom."""
+    """What became of a file set. `earlier` says when the same bytes were imported and by whom.
+
+    `is_storable` tells whether a real run would store something, `rejected_files` where the rows
+    that were left out are written.
+    """
 
     files: dict[str, FileReport] = field(default_factory=dict)
     ignored_files: list[str] = field(default_factory=list)
     earlier: tuple[datetime, str] | None = None
+    rejected_files: list[str] = field(default_factory=list)
+    is_storable: bool = False
     is_stored: bool = False
     import_batch_id: int | None = None
     counts_by_dataset: dict[str, Counts] = field(default_factory=dict)
@@ -136,6 +142,7 @@ class Report:
             "errors": _rows(self.errors, language),
             "warnings": _rows(self.warnings, language),
             "ignored_files": self.ignored_files,
+            "rejected_files": self.rejected_files,
             "already_imported": None
             if self.earlier is None
             else {"at": self.earlier[0].isoformat(), "by": self.earlier[1]},
@@ -174,6 +181,8 @@ def report_lines(report: Report, language: Language = "en") -> list[str]:
             lines.append(text(language, "{file}: columns ignored: {names}", file=part.file, names=names))
     if report.ignored_files:
         lines.append(text(language, "files ignored: {names}", names=", ".join(report.ignored_files)))
+    if report.rejected_files:
+        lines.append(text(language, "rejected rows are written to {names}", names=", ".join(report.rejected_files)))
     if report.earlier is not None:
         at, who = report.earlier
         lines.append(text(language, "already imported on {day} by {who}", day=f"{at:%Y-%m-%d %H:%M} UTC", who=who))

@@ -89,7 +89,7 @@ def import_files(
         key: drawn with the form; a second submit with it stores nothing and gives the first report's counts.
 
     Returns:
-        The report; `is_stored` tells whether anything was stored.
+        The report; `is_stored` tells whether anything was stored, `is_storable` whether it would be.
 
     Raises:
         NotAllowedError: the role cannot import.
@@ -106,9 +106,10 @@ def import_files(
             plan = check(session, folder=folder, progress=progress)
             if dry_run and (plan.is_clean or takes_part):
                 _count_piles(session, plan, None)
-        if partial is not None and plan.rejects.count:
-            write_rejects(plan, partial, language)
-        if dry_run or not (plan.is_clean or takes_part) or not _has_something(plan):
+        if partial is not None:
+            write_rejects(plan, files, partial, language)
+        plan.report.is_storable = (plan.is_clean or takes_part) and _has_something(plan)
+        if dry_run or not plan.report.is_storable:
             return plan.report
         with storing_errors(), writing(url) as session:
             write_alone(session)
@@ -117,6 +118,8 @@ def import_files(
                 return _first_report(plan.report, first)
             if data_version(session) != plan.data_version:
                 plan = check(session, folder=_fresh(folder))
+                if partial is not None:
+                    write_rejects(plan, files, partial, language)
                 if not (plan.is_clean or takes_part):
                     return plan.report
             _store(session, plan, actor=actor, today=today)
@@ -157,18 +160,34 @@ def preview_files(
         return piles
 
 
-def write_rejects(plan: Plan, path: Path, language: Language) -> list[Path]:
-    """Write the rejected rows: one CSV a dataset, the first under the given name, or one workbook."""
+def write_rejects(plan: Plan, files: Sequence[ImportFile], path: Path, language: Language) -> None:
+    """Write the rejected rows: one CSV a dataset, the first under the given name, or one workbook.
+
+    Files of an earlier import under these names, which would look like those of this one, are taken
+    away, but none that is imported.
+    """
     tables = reject_tables(plan.rejects, plan.sources.sheets, language)
-    if path.suffix.lower() == ".xlsx":
-        path.write_bytes(reject_workbook(tables))
-        return [path]
     written: list[Path] = []
-    for dataset, (titles, rows) in tables.items():
-        target = path if not written else path.with_name(f"{path.stem}.{dataset.value}{path.suffix}")
-        write_reject_csv(target, titles, rows)
-        written.append(target)
-    return written
+    named = [path]
+    if path.suffix.lower() == ".xlsx":
+        if tables:
+            path.write_bytes(reject_workbook(tables))
+            written.append(path)
+    else:
+        named += [_beside(path, dataset) for dataset in Dataset]
+        for dataset, (titles, rows) in tables.items():
+            target = path if not written else _beside(path, dataset)
+            write_reject_csv(target, titles, rows)
+            written.append(target)
+    imported = {file.path.resolve() for file in files}
+    for old in named:
+        if old not in written and old.resolve() not in imported:
+            old.unlink(missing_ok=True)
+    plan.report.rejected_files = [str(each) for each in written]
+
+
+def _beside(path: Path, dataset: Dataset) -> Path:
+    return path.with_name(f"{path.stem}.{dataset.value}{path.suffix}")
 
 
 def _fresh(folder: Path) -> Path:
