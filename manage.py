@@ -38,26 +38,19 @@ def upgrade(_arguments: argparse.Namespace) -> int:
 
 def import_(arguments: argparse.Namespace) -> int:
     """Import files or a folder, into the company's own store where `DATABASE_URL` names none."""
-    import json
-
     from core.facts import COMMAND_LINE
+    from db.engine import StoreError
     from db.imports.datasets import Dataset
     from db.imports.messages import ImportRefusedError
-    from db.imports.report import report_lines
+    from db.imports.report import Report, report_lines
     from db.imports.run import import_files
-    from db.imports.sources import files_below
+    from db.imports.sources import ImportFile, files_below
     from db.imports.target import import_target
 
+    files: list[ImportFile] = []
     try:
         files, ignored = files_below(arguments.paths)
-    except FileNotFoundError as error:
-        say(f"there is no {error}")
-        return WRONG_USAGE
-    except ImportRefusedError as error:
-        say(str(error))
-        return WRONG_USAGE
-    with import_target() as target:
-        try:
+        with import_target() as target:
             report = import_files(
                 target.url,
                 files,
@@ -67,17 +60,17 @@ def import_(arguments: argparse.Namespace) -> int:
                 dry_run=arguments.dry_run,
                 partial=arguments.partial,
             )
-        except ImportRefusedError as error:
-            say(str(error))
-            return REFUSED
-        target.is_used = report.is_stored
-    report.ignored_files = ignored
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
-    for line in report_lines(report):
+            target.is_used = report.is_stored
+        report.ignored_files = ignored
+    except (ImportRefusedError, StoreError) as error:
+        report = Report(reason=str(error))
+    fault = report.write(arguments.json) if arguments.json else None
+    for line in [*report_lines(report), *([fault] if fault else [])]:
         say(line)
     if report.is_stored:
         return DONE
+    if report.reason:
+        return REFUSED if files else WRONG_USAGE
     say("nothing was stored" + (" (dry run)" if arguments.dry_run else ""))
     return DONE if arguments.dry_run and report.is_storable else REFUSED
 

@@ -1,4 +1,5 @@
 import json
+import sqlite3
 
 import pytest
 
@@ -152,3 +153,48 @@ def test_a_store_without_tables_is_made_ready(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", url)
     assert run(write(tmp_path / "in", branches=BRANCHES)) == 0
     assert branch_count(url) == 2
+
+
+def refused(tmp_path, *words):
+    """Run an import that is refused as a whole; return its status and the report."""
+    status = run(*words, "--json", tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert (report["stored"], report["accepted"], report["errors"], report["files"]) == (False, 0, [], [])
+    return status, report["reason"]
+
+
+def test_a_report_is_written_where_the_paths_hold_nothing_to_import(sqlite_store, tmp_path):
+    (tmp_path / "empty").mkdir()
+    words = "no file to import: the folder holds none of branches, staff, contacts, policies, statuses (.csv or .xlsx)"
+    assert refused(tmp_path, tmp_path / "empty") == (2, words)
+    assert refused(tmp_path, tmp_path / "nowhere.csv") == (2, f"there is no {tmp_path / 'nowhere.csv'}")
+
+
+def test_a_report_is_written_where_the_store_takes_nothing(sqlite_store, tmp_path, capsys):
+    folder = write(tmp_path / "in", branches=BRANCHES)
+    with sqlite3.connect(sqlite_store.removeprefix("sqlite:///"), isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        words = "somebody else is writing to the store; nothing was stored. Try again"
+        assert refused(tmp_path, folder) == (1, words)
+    assert words in capsys.readouterr().err
+    with writing(sqlite_store) as session:
+        session.add(StoreFactRow(key=SAMPLE, value=1))
+    status, reason = refused(tmp_path, folder)
+    assert (status, reason.split(";")[0]) == (1, "this store holds the sample city with its demo accounts")
+
+
+def test_a_report_is_written_where_the_store_is_damaged(sqlite_store, tmp_path, monkeypatch):
+    (tmp_path / "bad.db").write_bytes(b"x" * 5_000)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url(tmp_path / "bad.db"))
+    status, reason = refused(tmp_path, write(tmp_path / "in", branches=BRANCHES))
+    assert (status, "damaged" in reason) == (1, True)
+
+
+def test_a_full_disk_is_told_in_the_report_or_at_least_to_the_person(sqlite_store, tmp_path, capsys):
+    folder = partly_bad(tmp_path / "in")
+    status, reason = refused(tmp_path, folder, "--partial", "/dev/full")
+    assert (status, reason) == (1, "the disk is full; nothing was stored. Make room and import again")
+    assert branch_count(sqlite_store) == 0
+    assert run(write(folder, branches=BRANCHES), "--json", "/dev/full") == 0
+    assert "/dev/full cannot be written: No space left on device" in capsys.readouterr().err
+    assert branch_count(sqlite_store) == 2

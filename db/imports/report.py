@@ -1,8 +1,10 @@
 """What became of an import: counts, errors and warnings for each file, for people and programs."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from core.language import Language, text
@@ -73,7 +75,7 @@ class Report:
     """What became of a file set. `earlier` says when the same bytes were imported and by whom.
 
     `is_storable` tells whether a real run would store something, `rejected_files` where the rows
-    that were left out are written.
+    that were left out are written, `reason` why no row was looked at.
     """
 
     files: dict[str, FileReport] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Report:
     rejected_files: list[str] = field(default_factory=list)
     is_storable: bool = False
     is_stored: bool = False
+    reason: str | None = None
     import_batch_id: int | None = None
     counts_by_dataset: dict[str, Counts] = field(default_factory=dict)
 
@@ -135,6 +138,7 @@ class Report:
         """Return the machine-readable report of the command line."""
         return {
             "stored": self.is_stored,
+            "reason": self.reason,
             "import_batch": self.import_batch_id,
             **vars(self.counts),
             "errors_total": self.errors_total,
@@ -162,6 +166,14 @@ class Report:
             ],
         }
 
+    def write(self, path: Path) -> str | None:
+        """Write the machine-readable report; return why it cannot be written, None where it was."""
+        try:
+            path.write_text(json.dumps(self.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+        except OSError as error:
+            return f"{path} cannot be written: {error.strerror}"
+        return None
+
 
 def _rows(findings: Iterable[Finding], language: Language) -> list[dict[str, Any]]:
     return [finding.as_row(language) for finding in findings]
@@ -169,6 +181,8 @@ def _rows(findings: Iterable[Finding], language: Language) -> list[dict[str, Any
 
 def report_lines(report: Report, language: Language = "en") -> list[str]:
     """Return what to tell a person at the command line, errors first."""
+    if report.reason:
+        return [report.reason]
     lines = [_finding_line(finding, language) for finding in report.errors[:TOLD]]
     if report.errors_total > TOLD:
         lines.append(text(language, "{count} errors in all; --json writes the first 1,000", count=report.errors_total))

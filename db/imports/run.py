@@ -4,6 +4,7 @@ Command line and Import page share these two verbs: `preview_files` stores nothi
 piles; `import_files` checks again and stores.
 """
 
+import errno
 import functools
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -99,7 +100,7 @@ def import_files(
     require_role(actor, *IMPORTERS)
     takes_part = is_partial or partial is not None
     check = functools.partial(plan_import, files=list(files), actor=actor, today=today, kind=kind, limits=limits)
-    with without_collecting(), working_folder() as folder:
+    with storing_errors(), without_collecting(), working_folder() as folder:
         with reading(url) as session:
             if is_sample(session) and not is_for_sample and not dry_run:
                 raise ImportRefusedError(Remark(SAMPLE_STORE))
@@ -111,7 +112,7 @@ def import_files(
         plan.report.is_storable = (plan.is_clean or takes_part) and _has_something(plan)
         if dry_run or not plan.report.is_storable:
             return plan.report
-        with storing_errors(), writing(url) as session:
+        with writing(url) as session:
             write_alone(session)
             first = first_result(session, key=key, actor=actor) if key else None
             if first is not None:
@@ -301,6 +302,10 @@ def storing_errors() -> Iterator[None]:
             raise NotStoredError(Remark(DISK_FULL)) from error
         if "locked" in words or "timeout" in words:
             raise NotStoredError(Remark(STORE_BUSY)) from error
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NotStoredError(Remark(DISK_FULL)) from error
         raise
 
 

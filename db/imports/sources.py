@@ -16,6 +16,7 @@ from db.imports.messages import (
     NO_FILES,
     NO_HEADER,
     NO_KIND,
+    NO_PATH,
     NO_RESULT,
     NO_RESULTS,
     NO_SHEET,
@@ -111,8 +112,7 @@ def files_below(paths: Sequence[Path]) -> tuple[list[ImportFile], list[str]]:
     """Return the files to import and the names of the files of folders that are left out.
 
     Raises:
-        FileNotFoundError: a path does not exist.
-        ImportRefusedError: nothing to import is left.
+        ImportRefusedError: a path does not exist, or nothing to import is left.
     """
     files: list[ImportFile] = []
     ignored: list[str] = []
@@ -126,7 +126,7 @@ def files_below(paths: Sequence[Path]) -> tuple[list[ImportFile], list[str]]:
         elif path.exists():
             files.append(ImportFile(path.name, path))
         else:
-            raise FileNotFoundError(path)
+            raise ImportRefusedError(Remark(NO_PATH, {"path": str(path)}))
     if not files:
         raise ImportRefusedError(Remark(NO_FILES))
     return files, ignored

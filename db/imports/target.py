@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from db import engine
 from db.engine import configured_url, engine_of, sqlite_url
 from db.schema import schema_of
@@ -31,7 +33,7 @@ def import_target() -> Iterator[ImportTarget]:
     url = configured_url() or sqlite_url(engine.COMPANY_FILE)
     path = sqlite_path(url)
     is_new = path is not None and is_empty_file(path)
-    if is_new or configured_url() is None or schema_of(url) is None:
+    if is_new or configured_url() is None or _has_no_tables(url):
         prepare_store(url)
     else:
         check_content(url)
@@ -43,3 +45,10 @@ def import_target() -> Iterator[ImportTarget]:
             engine_of(url).dispose()
             for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
                 name.unlink(missing_ok=True)
+
+
+def _has_no_tables(url: str) -> bool:
+    try:
+        return schema_of(url) is None
+    except SQLAlchemyError:
+        return False  # the check of the content says what is wrong
