@@ -131,6 +131,7 @@ OUT_OF_POST = "the day is outside the person's time in post"
 BEFORE_COOPERATION = "the day is before the branch's cooperation start {start}"
 NO_ACCOUNT = "no account has this user name; make one so that this supervisor can sign in"
 HIDDEN_ROWS = "{count} hidden rows are imported as well"
+HIDDEN_SHEET = "the sheet is hidden; it is imported as well"
 PRIVATE_COLUMN = "the column names customer data; it was left out and nothing of it is kept"
 
 SAMPLE_STORE = (

@@ -19,7 +19,16 @@ from db.imports.checking import DatasetCheck
 from db.imports.comparison import natural_keys, stored_rows
 from db.imports.datasets import KEY_COLUMN, Dataset, column_names, dataset_named
 from db.imports.intervals import overlapping_rows
-from db.imports.messages import HIDDEN_ROWS, NOT_YOURS, OVERLAP, PRIVATE_COLUMN, SAME_KEY, FileRefusedError, Remark
+from db.imports.messages import (
+    HIDDEN_ROWS,
+    HIDDEN_SHEET,
+    NOT_YOURS,
+    OVERLAP,
+    PRIVATE_COLUMN,
+    SAME_KEY,
+    FileRefusedError,
+    Remark,
+)
 from db.imports.references import OPEN_END, OPEN_START, References, StaffFact, references
 from db.imports.rejects import Rejects
 from db.imports.report import Counts, Finding, Report
@@ -178,6 +187,8 @@ def _take_header(report: Report, sheet: Sheet) -> bool:
     part.ignored_columns.extend(title for title in (*header.ignored, *header.private))
     for title in header.private:
         report.add_warning(Finding(sheet.file, sheet.sheet, header.row, title, "", Remark(PRIVATE_COLUMN)))
+    if sheet.workbook is not None and sheet.workbook.is_hidden:
+        report.add_warning(Finding(sheet.file, sheet.sheet, None, None, "", Remark(HIDDEN_SHEET)))
     if sheet.workbook is not None and sheet.workbook.hidden_rows:
         remark = Remark(HIDDEN_ROWS, {"count": sheet.workbook.hidden_rows})
         report.add_warning(Finding(sheet.file, sheet.sheet, None, None, "", remark))

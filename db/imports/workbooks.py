@@ -53,6 +53,7 @@ class WorkbookSheet:
 
     name: str
     lines: Path
+    is_hidden: bool
     hidden_rows: int
     noted: dict[int, dict[int, Tagged]]
     no_results: int
@@ -105,6 +106,7 @@ def read_workbook(path: Path, folder: Path, limits: Limits) -> list[WorkbookShee
             WorkbookSheet(
                 name=described["name"],
                 lines=out / f"{number}.jsonl",
+                is_hidden=described["is_hidden"],
                 hidden_rows=scan.hidden_rows,
                 noted=_noted_cells(scan, limits.columns),
                 no_results=len(scan.no_result),

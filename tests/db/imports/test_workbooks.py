@@ -255,6 +255,18 @@ def test_hidden_rows_are_imported_with_a_notice(store, tmp_path):
     assert report.warnings[0].remark.said("en") == "1 hidden rows are imported as well"
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_imported_with_a_notice(store, tmp_path, state):
+    path = book(tmp_path / "all.xlsx", 网点=[HEADER, *ROWS], 人员=[line.split(",") for line in STAFF.splitlines()])
+    made = openpyxl.load_workbook(path)
+    made["人员"].sheet_state = state
+    made.save(path)
+    report = imported(store, path)
+    assert counts(report) == (4, 0, 0, 0)
+    told = [(each.sheet, each.row, each.remark.said("en")) for each in report.warnings if each.column != "supervisor"]
+    assert told == [("人员", None, "the sheet is hidden; it is imported as well")]
+
+
 def test_two_sheets_that_could_be_the_same_are_refused(store, tmp_path):
     path = book(tmp_path / "branches.xlsx", 一=[HEADER, ROWS[0]], 二=[HEADER, ROWS[1]])
     assert "the sheets 一 and 二 could both be branches" in said(imported(store, path))
