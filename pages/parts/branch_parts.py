@@ -148,7 +148,7 @@ def show_totals(branch: Branch) -> None:
     if notice:
         st.success(notice)
     if known:
-        st.dataframe(
+        show_table(
             pa.table(
                 {
                     "month": [f"{one.month_start:%Y-%m}" for one in known],
@@ -156,13 +156,13 @@ def show_totals(branch: Branch) -> None:
                     "source": [one.source for one in known],
                 }
             ),
-            column_config={
-                "month": t("Month"),
-                "premium": st.column_config.NumberColumn(t("Premium of all insurers (yuan)"), format="localized"),
-                "source": t("Source"),
-            },
-            hide_index=True,
+            [
+                Column("month", t("Month")),
+                Column("premium", t("Premium of all insurers (yuan)"), "money"),
+                Column("source", t("Source")),
+            ],
             key="branch_totals_table",
+            name=t("Premium of all insurers (yuan)"),
         )
     versions = last_shown(f"{TOTAL_FORM}_{branch.branch_code}", {one.month_start: one.version for one in known})
     with st.form("branch_total_form", border=False):

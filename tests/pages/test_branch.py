@@ -171,6 +171,8 @@ def test_the_total_of_a_month_is_stored_and_shown(store, world):
     row = stored(store, BranchTotalRow)[0]
     assert (row.premium_fen, row.month_start, row.source) == (123_450_050, today().replace(day=1), "支行月报")
     assert "is stored" in app.success[0].value
+    keys = [button.proto.id.rsplit("-", 1)[-1] for button in app.get("download_button")]
+    assert {"branch_totals_table_csv", "branch_totals_table_xlsx"} <= set(keys)
 
 
 def test_a_total_somebody_stored_meanwhile_is_shown_before_it_is_replaced(store, world):
