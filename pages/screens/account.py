@@ -5,16 +5,15 @@ import streamlit as st
 from core.accounts import AccountError, fault_words
 from core.language.labels import label
 from core.passwords import MOST_CHARACTERS, password_fault, password_fault_words
-from pages.parts.frame import show_sample_mark
-from pages.parts.layout import section
+from pages.parts.layout import page_header, section
 from pages.parts.session import current, language, t
 from pages.parts.sign_in import client_address
 from pages.parts.store import accounts
+from pages.parts.store.branches import data_reach
 
 ask = current()
 actor = ask.actor
-st.title(t("My account"), anchor=False)
-show_sample_mark(is_sample=ask.is_sample)
+page_header(t("My account"), data_reach(ask).last_policy_on)
 if actor.must_change_password:
     st.warning(t("This password was made for you once. Choose one of your own before you go on."))
 

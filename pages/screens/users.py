@@ -6,17 +6,16 @@ import streamlit as st
 from core.facts import UserRole
 from core.language.labels import label
 from pages.parts.account_forms import show_changes, show_new_account
-from pages.parts.frame import show_sample_mark
-from pages.parts.layout import section
+from pages.parts.layout import page_header, section
 from pages.parts.session import current, language, t
 from pages.parts.store.accounts import accounts_of
+from pages.parts.store.branches import data_reach
 from pages.parts.tables import Column, show_table
 
 ask = current()
 accounts = accounts_of(ask)
 yes_no = {str(True): t("Yes"), str(False): t("No")}
-st.title(t("Users"), anchor=False)
-show_sample_mark(is_sample=ask.is_sample)
+page_header(t("Users"), data_reach(ask).last_policy_on)
 show_table(
     pa.table(
         {

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 
@@ -6,6 +7,7 @@ from core.facts import COMMAND_LINE, UserRole
 from db import users
 from db.engine import reading, writing
 from db.models import UserRow
+from tests.builders import add_branch, add_policy
 from tests.running import PASSWORD, add_user
 from tests.screens import screen, screen_of
 
@@ -28,6 +30,16 @@ def test_the_users_screen_shows_all_accounts(store):
     add_user(store, "li")
     app = screen(store, "users")
     assert list(app.dataframe[0].value["username"]) == ["boss", "li"]
+
+
+@pytest.mark.parametrize("name", ["users", "account"])
+def test_the_day_the_data_reach_to_is_stated(store, name):
+    app = screen(store, name)
+    assert any("No data yet" in each.value for each in app.markdown)
+    with writing(store) as session:
+        add_policy(session, add_branch(session), date(2026, 3, 5))
+    app = screen(store, name, username="li")
+    assert any("Data up to 2026-03-05" in each.value for each in app.markdown)
 
 
 def test_an_administrator_makes_an_account_with_a_one_time_password(store):
