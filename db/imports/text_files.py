@@ -9,12 +9,12 @@ import codecs
 import csv
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from db.imports.messages import BAD_ENCODING, BAD_QUOTE, DAMAGED_UTF8, NUL, FileRefusedError, Remark
+from db.imports.messages import BAD_ENCODING, BAD_QUOTE, DAMAGED_UTF8, NUL, TOO_LONG, FileRefusedError, Remark
 
 BLOCK = 1 << 20
 SEPARATORS = (",", ";", "\t")
@@ -143,7 +143,7 @@ def csv_rows(path: Path, encoding: str, separator: str, *, after: int, at_once: 
     """Yield the rows after the first `after`, some at once; blank lines are empty lists, so that rows can be numbered.
 
     Raises:
-        FileRefusedError: a quotation mark is left open or stands in the middle of a cell.
+        FileRefusedError: a quotation mark is left open or stands in the middle of a cell, or a cell is endless.
     """
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
@@ -161,7 +161,19 @@ def csv_rows(path: Path, encoding: str, separator: str, *, after: int, at_once: 
                 row += len(rows)
         except csv.Error as error:
             bad = row + len(rows) + 1
-            raise FileRefusedError(Remark(BAD_QUOTE, {"row": bad}), row=bad) from error
+            is_long = "field limit" in str(error) and _lines_of_row(path, encoding, separator, bad) == 1
+            remark = Remark(TOO_LONG, {"limit": csv.field_size_limit()}) if is_long else Remark(BAD_QUOTE, {"row": bad})
+            raise FileRefusedError(remark, row=bad) from error
+
+
+def _lines_of_row(path: Path, encoding: str, separator: str, row: int) -> int:
+    """Return how many lines a row that cannot be read goes over; one left open swallows what follows."""
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        deque(islice(reader, row - 1), maxlen=0)
+        before = reader.line_num
+        deque(islice(_forgiving(reader), 1), maxlen=0)
+        return reader.line_num - before
 
 
 def normal_header(cell: str) -> str:

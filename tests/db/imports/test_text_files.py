@@ -87,6 +87,26 @@ def test_an_unclosed_or_stray_quote_is_refused_with_its_row(store, tmp_path, wor
     assert not report.is_stored
 
 
+@pytest.mark.parametrize(
+    ("length", "place"), [(131_072, (3, "note")), (131_073, (3, None))], ids=["as long as can be read", "longer"]
+)
+def test_an_endless_cell_is_too_long_and_no_matter_of_quotes(store, tmp_path, length, place):
+    network(tmp_path)
+    words = CONTACTS.replace(",,,,\n", ",,," + "x" * length + ",\n")
+    report = imported(store, write(tmp_path, contacts=words))
+    assert places(report) == [place]
+    limit = 131_072 if place[1] is None else 500
+    assert errors(report)[0][3] == f"longer than {limit} characters; shorten it"
+
+
+def test_a_quote_left_open_in_a_long_file_is_named_as_such(store, tmp_path):
+    network(tmp_path)
+    lines = [f"2026-11-16,00123,0001,,visit,li,30,产品,第{at}次,D{at:06d}" for at in range(5_000)]
+    words = CONTACTS.replace("聊了新品", '"聊了新品') + "\n".join(lines)
+    report = imported(store, write(tmp_path, contacts=words))
+    assert (places(report), "quotation marks do not match" in errors(report)[0][3]) == ([(2, None)], True)
+
+
 def test_a_row_of_another_width_is_refused_and_extra_empty_cells_are_not(store, tmp_path):
     words = BRANCHES.replace("active,,A", "active,,A,,").replace("active,,B", "active")
     assert errors(imported(store, write(tmp_path, branches=words))) == [
