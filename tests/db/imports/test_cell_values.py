@@ -1,3 +1,4 @@
+import time
 from datetime import date
 
 import pytest
@@ -346,6 +347,14 @@ def test_a_path_with_an_empty_unit_is_refused(cell):
 
 def test_supervisors_are_compared_without_case():
     assert read(Dataset.BRANCHES, "supervisor", "Li.Wei") == "li.wei"
+
+
+@pytest.mark.parametrize("sign", ["x", "1", "1 ", "a.", "a-", "@", "a@"])
+def test_an_endless_text_is_shown_at_once(sign):
+    began = time.process_time()
+    shown(sign * 60_000)
+    note(sign * 250)
+    assert time.process_time() - began < 1
 
 
 def test_a_shown_value_is_cut_and_printable():
