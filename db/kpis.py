@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.cadence.weeks import CadenceWeeks
-from core.calendar import week_start_of
+from core.calendar import week_start_of, weeks_between
 from core.facts import Actor, PaymentMode, PolicyStatus
 from core.kpis.operating import operating_branches
 from core.kpis.table import FIGURES, SHARED_SELLERS, kpi_table
@@ -21,7 +21,7 @@ from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
-from db.models import BranchTotalRow, PolicyRow
+from db.models import BranchTotalRow, PolicyRow, StageWeekRow
 from db.settings import setting_value
 from db.statuses import status_history
 from db.targets import kpi_targets
@@ -31,6 +31,8 @@ WEEK = timedelta(weeks=1)
 WEEKS_AT_ONCE = 26
 """Weeks of contacts held in memory at a time."""
 COOLING_OFF_DAYS = 15
+UNKNOWN_WEEK = "unknown_week"
+"""The reason of a stage in a week in which a whole region has no policy record, while it usually has some."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def branch_figures(
         end=end,
         calendar=working_calendar(session),
     )
+    is_operating[[place[each] for each in _without_feed(session, actor=actor, start=start, end=end)]] = False
     enough = int(setting_value(session, key=ACTIVE_MIN_POLICIES, day=end))
     columns["operating"] = is_operating.astype(np.int64)
     columns["active"] = (is_operating & (columns["net_policies"] >= enough)).astype(np.int64)
@@ -119,6 +122,23 @@ def policy_spread(session: Session, *, actor: Actor, start: date, end: date) -> 
 def is_provisional(*, end: date, today: date) -> bool:
     """Tell whether cooling-off still runs for policies of the period."""
     return today < end + timedelta(days=COOLING_OFF_DAYS)
+
+
+def _without_feed(session: Session, *, actor: Actor, start: date, end: date) -> set[int]:
+    """Return the branches whose region sent no policies in any week of the period: it is missing, not zero.
+
+    The last week is asked first: nearly always nothing is missing there, and nothing else is asked.
+    """
+    missing: set[int] | None = None
+    for week in reversed(weeks_between(start, end)):
+        query = select(StageWeekRow.branch_id).where(
+            StageWeekRow.week_start == week, StageWeekRow.reason_key == UNKNOWN_WEEK
+        )
+        found = set(session.scalars(scoped(query, actor, StageWeekRow.branch_id)))
+        missing = found if missing is None else missing & found
+        if not missing:
+            break
+    return missing or set()
 
 
 def _sum(amount: Any, condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -2,7 +2,8 @@
 
 A branch operates in a period where it is active on its last day, or was closed within it after
 being active on at least half of its working days. It counts from the first full week of its
-cooperation on: the first Monday on or after the start.
+cooperation on: the first Monday on or after the start. Whoever asks leaves out the branches whose
+region sent no policies in any week of the period, since what is missing is not zero.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +7,10 @@ from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
 from db.cadence import cadence_weeks
 from db.engine import reading, writing
 from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
-from db.models import BranchTotalRow, SettingRow
+from db.models import BranchTotalRow, SettingRow, StageWeekRow
 from db.rollups import rebuild_rollups
 from db.settings import utc_now
+from db.stage_history import recompute_stages
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, supervisor
 
 START, END = date(2026, 3, 1), date(2026, 3, 31)
@@ -220,3 +221,71 @@ def test_a_cadence_asked_before_changes_no_contact_figure(store: str, first: dat
         known = cadence_weeks(session, actor=ADMIN, first_week=first, last_week=date(2026, 4, 6), today=TODAY)
         period = {"actor": ADMIN, "start": START, "end": END, "by": ["all"], "today": TODAY}
         assert kpis_by(session, **period, known=known) == kpis_by(session, **period)
+
+
+def add_stage_weeks(session: Any, branch_id: int, weeks: tuple[date, ...], reason_key: str = "unknown_week") -> None:
+    for week in weeks:
+        session.add(
+            StageWeekRow(
+                branch_id=branch_id,
+                week_start=week,
+                stage="mature",
+                confidence=0.8,
+                most_likely="mature",
+                since=week,
+                expected=None,
+                reason_key=reason_key,
+                facts={},
+                badges="",
+                rules_on=week,
+            )
+        )
+
+
+def test_a_region_without_a_feed_in_the_whole_period_lowers_no_rate(store: str) -> None:
+    weeks = (date(2026, 3, 9), date(2026, 3, 16))
+    with writing(store) as session:
+        known, missing = add_branch(session, "B1"), add_branch(session, "B2", region="西区", supervisor="wang")
+        for number in (10, 17):
+            add_policy(session, known, date(2026, 3, number), premium_fen=100_00)
+        add_policy(session, missing, date(2026, 3, 25), premium_fen=100_00)
+        add_stage_weeks(session, known.id, weeks, "steady")
+        add_stage_weeks(session, missing.id, weeks)
+        add_stage_weeks(session, missing.id, (date(2026, 3, 23),), "steady")
+    one = values(store, start=weeks[0], end=date(2026, 3, 15))
+    assert (one["all", "branch_activity_rate"], one["all", "zero_branch_rate"]) == (1, 0)
+    assert (one["all", "policies_per_branch"], one["all", "premium_per_branch"]) == (1, 100)
+    both = values(store, start=weeks[0], end=date(2026, 3, 22), by="region")
+    assert both["西区", "branch_activity_rate"] is None
+    assert both["西区", "policies_per_branch"] is None
+    assert both["西区", "scale_premium"] == 0
+    own = values(store, start=weeks[0], end=date(2026, 3, 22), actor=supervisor("wang"))
+    assert own["all", "zero_branch_rate"] is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(date(2026, 3, 8), date(2026, 3, 15)), (date(2026, 3, 9), date(2026, 3, 23)), (START, END)],
+    ids=["a day before", "a day after", "the month"],
+)
+def test_a_week_with_a_feed_keeps_the_branch_in_the_denominator(store: str, start: date, end: date) -> None:
+    with writing(store) as session:
+        add_stage_weeks(session, add_branch(session).id, (date(2026, 3, 9), date(2026, 3, 16)))
+    assert values(store, start=start, end=end)["all", "zero_branch_rate"] == 1
+
+
+def test_a_silent_region_is_missing_by_the_reasons_the_stages_give(store: str) -> None:
+    with writing(store) as session:
+        for code, region in (("B1", "东区"), ("B2", "东区"), ("B3", "东区"), ("B4", "西区")):
+            branch = add_branch(session, code, region=region, cooperation_start=date(2024, 1, 1))
+            for number in range(110):
+                week = date(2024, 1, 1) + number * timedelta(weeks=1)
+                if region == "西区" or number != 105:
+                    for day in range(3):
+                        add_policy(session, branch, week + timedelta(days=day))
+        rebuild_rollups(session)
+        recompute_stages(session, as_of=date(2026, 2, 15))
+    missing = date(2024, 1, 1) + timedelta(weeks=105)
+    found = values(store, start=missing, end=missing + timedelta(days=6), by="region")
+    assert found["东区", "branch_activity_rate"] is None
+    assert found["西区", "branch_activity_rate"] == 1
