@@ -29,6 +29,7 @@ class EvidenceTable:
         self.log_ways = np.concatenate([[0.0], np.cumsum(np.log((self.shape + steps) / (steps + 1)))])
         self.places: dict[tuple[int, float], int] = {}
         self.table = np.empty((256, *mean.shape), np.float32)
+        self.log_largest = np.zeros(256)  # of each row, before it was scaled to 1
 
     def rows(self, counts: Ints, exposure: Floats) -> Ints:
         """Return the row of the table for each count under its exposure; a row keeps its place."""
@@ -46,7 +47,11 @@ class EvidenceTable:
             grown = np.empty((max(end, 2 * len(self.table)), *self.mean.shape), np.float32)
             grown[:begin] = self.table[:begin]
             self.table = grown
-        self.table[begin:end] = self._chances(np.array([one[0] for one in pairs]), np.array([one[1] for one in pairs]))
+            self.log_largest = np.concatenate([self.log_largest[:begin], np.zeros(len(grown) - begin)])
+        chance = self._chances(np.array([one[0] for one in pairs]), np.array([one[1] for one in pairs]))
+        largest = chance.max(axis=(1, 2))
+        self.table[begin:end] = chance / largest[:, None, None]
+        self.log_largest[begin:end] = np.log(largest)
         self.places.update(zip(pairs, range(begin, end), strict=True))
 
     def _chances(self, numbers: Ints, worths: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,8 +65,7 @@ class EvidenceTable:
         burst_mean = self.burst_base + self.burst_factor * mean
         log_burst = number * np.log(burst_mean / (1 + burst_mean)) - np.log1p(burst_mean)
         usual = (1 - self.burst - self.outage) * np.exp(log_usual)
-        chance = usual + self.burst * np.exp(log_burst) + self.outage * (number == 0)
-        return np.asarray(chance / chance.max(axis=(1, 2), keepdims=True))
+        return np.asarray(usual + self.burst * np.exp(log_burst) + self.outage * (number == 0))
 
 
 def _distinct_pairs(counts: Ints, exposure: Floats) -> tuple[Ints, NDArray[np.float64], Ints]:

@@ -240,15 +240,16 @@ class _Run:
         for begin in blocks:
             rows = np.arange(begin, min(begin + BLOCK, len(before)))
             part = slice(begin, begin + len(rows))
-            self._step_rows(rows, week, before[part], after[part], room[: len(rows)])
-            self.reading[part] = self.model.reading(after[part])
+            valid = self.feed.valid[part, week]
+            reading = self._step_rows(rows, week, before[part], after[part], room[: len(rows)])
+            self.reading[part] = np.where(valid[:, None], reading, self.reading[part])
 
-    def _step_rows(self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats) -> None:
-        valid = self.feed.valid[rows, week]
-        if valid.any():
-            self.model.stepped(before, self.age_class[rows, week], self.evidence[rows, week], after, room)
-        kept = np.flatnonzero(~valid)
+    def _step_rows(self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats) -> Floats:
+        """Bring the judged among the rows a week on; return the reading of all as if judged."""
+        reading = self.model.stepped(before, self.age_class[rows, week], self.evidence[rows, week], after, room)
+        kept = np.flatnonzero(~self.feed.valid[rows, week])
         after[kept] = before[kept]
+        return reading
 
     def _start(self, rows: Ints, week: int) -> Floats:
         """Return what is known of branches that begin, or begin anew, with the week."""

@@ -24,8 +24,7 @@ class Phase:
     stage: Stage
     level_share: float
     mean_weeks: float
-    start_share: float  # startup: of new branches; others: of those whose data begin in the middle of their life
-    leave_chance: float  # startup: chance a judged week that sales take off, once it may
+    start_share: float  # of new branches
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,6 @@ def limits_on(day: date) -> StageLimits:
                 level_share=float(row["level_share"]),
                 mean_weeks=float(row["mean_weeks"]),
                 start_share=float(row["start_share"]),
-                leave_chance=float(row["leave_chance"]),
             )
             for row in phases
         ),

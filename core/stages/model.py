@@ -1,12 +1,13 @@
 """What the weekly counts of a branch say about its phase and its own level.
 
-A forward filter over phases (steps of the five stages, each with its share of the branch's own
-level and its usual length) times a grid of possible own levels. Counts are negative binomial
-around level x share x exposure (`core.stages.evidence`). Nothing here looks ahead. Arrays are
-(branch, level, phase), float32.
+A hidden semi-Markov filter, forward only. Each stage is laid out in phases: steps with a share of the branch's own level
+and a usual length, so that the length of a stage is explicit (a chain of phases, not one coin a week; Yu 2010). The own level
+is unknown and summed out over a grid (Netzer, Lattin and Srinivasan 2008 tell branches apart in the same spirit). Counts are
+negative binomial around level x share x exposure (`core.stages.evidence`). Arrays are (branch, level, phase), float32.
 """
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,15 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 STAGES = tuple(Stage)
-LEVEL_RATIO = 1.3
-LOWEST_LEVEL = 0.03
-LEVEL_COUNT = 32
+LEVEL_RATIO = 1.32
+LOWEST_LEVEL = 0.05
+LEVEL_COUNT = 24
 STACK = 32
 """Branches multiplied at once: small enough that no threads are started for so little work."""
-ANY_AGE = 2
-"""Class of ages at which a startup may both take off and be given up."""
-TAKE_OFF = "take_off"
-"""Name in moves.csv of what follows startup; when is a matter of age, not of a phase."""
+AGES = 3
+"""Classes of ages: too new to take off; may take off; may also be given up as never activated."""
+LONGEST_BEFORE = 600
+"""Weeks of cooperation before the data after which more weeks tell nothing."""
 LOG_LEVEL, RATE = len(STAGES), len(STAGES) + 1
 """Columns of a reading after the five stage probabilities."""
 
@@ -40,41 +41,30 @@ class StageFilter:
         """Lay out grid, transition and start tables."""
         self.limits = limits
         phases = limits.phases
-        names = [phase.name for phase in phases]
+        self.names = [phase.name for phase in phases]
         self.phase_stage = np.array([STAGES.index(phase.stage) for phase in phases])
         self.levels = LOWEST_LEVEL * LEVEL_RATIO ** np.arange(LEVEL_COUNT)
         self.shares = np.array([phase.level_share for phase in phases])
-        self.startup = np.flatnonzero(self.phase_stage == STAGES.index(Stage.STARTUP))
-        self.still = int(self.startup[np.argmin(self.shares[self.startup])])
-        self.leave = np.array([phases[number].leave_chance for number in self.startup], np.float32)
-        self.take_off = self._take_off(names)
+        self.is_startup = self.phase_stage == STAGES.index(Stage.STARTUP)
         self.mature = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.MATURE))[0])
-        self.slump_entry = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.SLUMP))[0])
-        self.lasting = [number for number in self._exits_to_mature(names) if self._is_adjustment(number)]
         self.new_levels = self._new_levels()
-        self.transitions = self._transitions(names)
+        self.transitions = np.stack([self._transition(age) for age in range(AGES)]).astype(np.float32)
         self.evidence_table = EvidenceTable(self.levels[:, None] * self.shares[None, :], limits)
         self.prior = self._level_prior().astype(np.float32)
-        self.start_shares = self._start_shares()
         self.readout = self._readout()
-        self.ones = np.ones(len(self.readout), np.float32)
 
     def start(self, weeks_before: Ints) -> Floats:
         """Return what is known before the first week, by weeks of cooperation before the data begin."""
-        leave = self.limits["startup_leave_chance"]
-        waited = np.maximum(weeks_before - self.limits["startup_min_weeks"], 0)
-        still_new = np.where(weeks_before < self.limits["never_activated_weeks"], (1 - leave) ** waited, 0.0)
-        new, middle = self.start_shares
-        shares = (still_new[:, None] * new + (1 - still_new)[:, None] * middle).astype(np.float32)
-        return self.prior[None, :, None] * shares[:, None, :]
+        shares = self._phases_after[np.minimum(weeks_before, LONGEST_BEFORE)]
+        return np.asarray(self.prior[None, :, None] * shares[:, None, :], np.float32)
 
     def age_class(self, age: NDArray[np.integer[Any]]) -> NDArray[np.int8]:
-        """Return which transition holds after so many judged weeks: 0 too new to take off, up to `ANY_AGE`."""
+        """Return which transition holds after so many judged weeks: 0 too new to take off, up to `AGES` - 1."""
         may_leave = age >= self.limits["startup_min_weeks"]
         may_stop = age >= self.limits["never_activated_weeks"]
         return may_leave.astype(np.int8) + (may_leave & may_stop)
 
-    def stepped(self, known: Floats, age_class: NDArray[np.int8], evidence: Ints, out: Floats, room: Floats) -> None:
+    def stepped(self, known: Floats, age_class: NDArray[np.int8], evidence: Ints, out: Floats, room: Floats) -> Floats:
         """Bring states one judged week on: move them by age, weigh them with the evidence, sum to one.
 
         Args:
@@ -83,20 +73,26 @@ class StageFilter:
             evidence: row of the evidence table of each branch.
             out: where the states after the week go; contiguous, not `known`.
             room: of the same shape, written over.
+
+        Returns:
+            One row per branch: the five stage probabilities, mean log level, mean rate a week.
         """
-        _multiplied(known, self.transitions[ANY_AGE], out)
-        for young in range(ANY_AGE):
+        _multiplied(known, self.transitions[AGES - 1], out)
+        for young in range(AGES - 1):
             rows = np.flatnonzero(age_class == young)
             if len(rows):
                 out[rows] = known[rows] @ self.transitions[young]
-        for phase, steps, chance in self.new_levels:
-            leaving = out[:, :, phase] * np.float32(chance / (1 - chance))
+        for phases, steps, chance in self.new_levels:
+            leaving = out[:, :, phases].sum(axis=2) * chance
             out[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
             out[:, 0, self.mature] += leaving[:, :steps].sum(axis=1)
         np.take(self.evidence_table.table, evidence, axis=0, out=room, mode="clip")
         np.multiply(out, room, out=out)
+        reading = self._read(out)
+        scale = 1 / reading[:, : len(STAGES)].sum(axis=1)
         flat = out.reshape(len(out), -1)
-        np.multiply(flat, 1 / (flat @ self.ones)[:, None], out=flat)
+        np.multiply(flat, scale[:, None], out=flat)
+        return np.asarray(reading * scale[:, None])
 
     def evidence_rows(self, counts: Ints, exposure: Floats) -> Ints:
         """Return the row of the evidence table for each count under its exposure."""
@@ -104,69 +100,74 @@ class StageFilter:
 
     def reading(self, known: Floats) -> Floats:
         """Return one row per branch: the five stage probabilities, mean log level, mean rate a week."""
-        reading = np.empty((len(known), self.readout.shape[1]), np.float32)
-        _multiplied(known.reshape(len(known), 1, -1), self.readout, reading[:, None, :])
+        reading = self._read(known)
         np.clip(reading[:, : len(STAGES)], 0, 1, out=reading[:, : len(STAGES)])
         return reading
 
-    def _is_adjustment(self, number: int) -> bool:
-        return bool(self.phase_stage[number] == STAGES.index(Stage.ADJUSTMENT))
+    def _read(self, known: Floats) -> Floats:
+        reading = np.empty((len(known), self.readout.shape[1]), np.float32)
+        _multiplied(known.reshape(len(known), 1, -1), self.readout, reading[:, None, :])
+        return reading
 
-    def _exits_to_mature(self, names: list[str]) -> list[int]:
-        mature = names[self.mature]
-        return [names.index(name) for name, next_ in self.limits.moves if next_ == mature and name != TAKE_OFF]
-
-    def _new_levels(self) -> list[tuple[int, int, float]]:
+    def _new_levels(self) -> list[tuple[slice, int, np.float32]]:
+        """Return the phases of adjustment that may last for good, the steps down of the level, the chance a week."""
         chance = self.limits["new_level_chance"]
-        return [
-            (phase, max(1, round(-math.log(self.shares[phase]) / math.log(LEVEL_RATIO))), chance)
-            for phase in self.lasting
-        ]
+        found: list[tuple[slice, int, np.float32]] = []
+        for phase in np.flatnonzero(self.phase_stage == STAGES.index(Stage.ADJUSTMENT)).tolist():
+            if (self.names[phase], self.names[self.mature]) not in self.limits.moves:
+                continue
+            steps = max(1, round(-math.log(self.shares[phase]) / math.log(LEVEL_RATIO)))
+            share = np.float32(chance / (1 - chance))
+            if found and found[-1][1] == steps and found[-1][0].stop == phase:
+                found[-1] = (slice(found[-1][0].start, phase + 1), steps, share)
+            else:
+                found.append((slice(phase, phase + 1), steps, share))
+        return found
 
-    def _transition(self, names: list[str]) -> NDArray[np.float64]:
-        table = np.zeros((len(names), len(names)))
+    def _transition(self, age: int) -> NDArray[np.float64]:
+        """Return the chance to go from phase to phase in a week, at an age."""
+        table = self._moves()
+        slump = self.phase_stage == STAGES.index(Stage.SLUMP)
+        if age == AGES - 1:
+            still = int(np.flatnonzero(self.is_startup)[np.argmin(self.shares[self.is_startup])])
+            chance = self.limits["never_activated_chance"]
+            table[still] *= 1 - chance
+            table[still, np.flatnonzero(slump)[0]] += chance
+        barred = ~self.is_startup if age == 0 else slump if age == 1 else np.zeros_like(slump)
+        for phase in np.flatnonzero(self.is_startup):
+            table[phase, phase] += table[phase, barred].sum()
+            table[phase, barred] = 0
+        for phases, _, share in self.new_levels:
+            table[:, phases] /= 1 + share
+        return table
+
+    def _moves(self) -> NDArray[np.float64]:
+        table = np.zeros((len(self.names), len(self.names)))
         for number, phase in enumerate(self.limits.phases):
             table[number, number] = 1 - 1 / phase.mean_weeks
         for (name, following), share in self.limits.moves.items():
-            if name == TAKE_OFF:
-                continue
-            here, there = names.index(name), names.index(following)
+            here, there = self.names.index(name), self.names.index(following)
             table[here, there] += share / self.limits.phases[here].mean_weeks
         if not np.allclose(table.sum(axis=1), 1):
-            wrong = [name for name, total in zip(names, table.sum(axis=1), strict=True) if abs(total - 1) > 1e-6]
-            raise ValueError(f"moves.csv: the shares of {', '.join(wrong)} do not add up to 1")
+            wrong = [name for name, total in zip(self.names, table.sum(axis=1), strict=True) if abs(total - 1) > 1e-6]
+            raise ValueError(f"the shares of the moves from {', '.join(wrong)} do not add up to 1")
         return table
 
-    def _transitions(self, names: list[str]) -> Floats:
-        """Return the transition by age class: leaving startup, and giving it up, come on top of the moves."""
-        table = self._transition(names)
-        for phase, _, chance in self.new_levels:
-            table[:, phase] *= 1 - chance
-        leave, stop = np.eye(len(names)), np.eye(len(names))
-        leave[self.startup, self.startup] -= self.leave
-        leave[self.startup] += self.leave[:, None] * self.take_off
-        stop[self.still, self.still] -= self.limits["never_activated_chance"]
-        stop[self.still, self.slump_entry] += self.limits["never_activated_chance"]
-        may_leave = table @ leave
-        return np.stack([table, may_leave, may_leave @ stop]).astype(np.float32)
-
-    def _take_off(self, names: list[str]) -> Floats:
-        table = np.zeros(len(names))
-        for (name, following), share in self.limits.moves.items():
-            if name == TAKE_OFF:
-                table[names.index(following)] = share
-        return np.asarray(table / table.sum(), np.float32)
+    @cached_property
+    def _phases_after(self) -> Floats:
+        """Return the chance of each phase after weeks of cooperation of which nothing else is known."""
+        shares = np.array([phase.start_share for phase in self.limits.phases])
+        after = [shares / shares.sum()]
+        classes = self.age_class(np.arange(LONGEST_BEFORE))
+        for week in range(LONGEST_BEFORE):
+            moved = after[-1] @ self.transitions[classes[week]]
+            after.append(moved / moved.sum())
+        return np.array(after, np.float32)
 
     def _level_prior(self) -> NDArray[np.float64]:
         distance = np.log(self.levels / self.limits["potential_median"]) / self.limits["potential_spread"]
         weight = np.exp(-(distance**2) / 2)
         return np.asarray(weight / weight.sum(), np.float64)
-
-    def _start_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        shares = np.array([phase.start_share for phase in self.limits.phases])
-        is_startup = np.isin(np.arange(len(shares)), self.startup)
-        new, middle = np.where(is_startup, shares, 0), np.where(is_startup, 0, shares)
-        return new / new.sum(), middle / middle.sum()
 
     def _readout(self) -> Floats:
         table = np.zeros((LEVEL_COUNT, len(self.shares), len(STAGES) + 2))

@@ -96,9 +96,9 @@ class _Ahead:
     def add_week(self, counts: NDArray[np.int64], exposure: float) -> None:
         model = self.history.model
         evidence = model.evidence_rows(counts, np.full(len(counts), exposure, np.float32))
-        model.stepped(self.known, model.age_class(self.age), evidence, self.after, self.room)
+        reading = model.stepped(self.known, model.age_class(self.age), evidence, self.after, self.room)
         self.known, self.after = self.after, self.known
-        probability = model.reading(self.known)[:, : len(STAGES)]
+        probability = reading[:, : len(STAGES)]
         all_rows, none = np.ones(len(counts), np.bool_), np.zeros(len(counts), np.bool_)
         self.shown.count_week(all_rows, probability.argmax(axis=1))
         self.shown.change(self.week, all_rows, probability, self.history.limits, no_step_down=none, no_mature=none)
