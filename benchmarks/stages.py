@@ -16,13 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a file or 
 
 import numpy as np
 
-from benchmarks.simulated import simulated
 from core.calendar import WorkingCalendar
 from core.reports.program_files import write_ready_csv
+from core.simulation import market, simulated
 from core.stages import limits_on, stage_history
 from core.stages.facts import RowFacts
 from core.stages.lines import CLASSIFIED, classified_lines
-from core.stages.season import week_exposure
+from core.stages.season import season_of
 
 AIM_SECONDS, AIM_BYTES = 30.0, 2 * 1024**3
 
@@ -34,12 +34,12 @@ def main() -> int:
     parser.add_argument("--weeks", type=int, default=104)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
-    panel = simulated(arguments.branches, arguments.weeks, arguments.seed, lost_share=0.045).panel
+    panel = simulated(market("usual"), arguments.branches, arguments.weeks, arguments.seed, lost_share=0.045).panel
     limits = limits_on(panel.weeks[-1])
     before = peak_bytes()
     start = time.perf_counter()
-    exposure, judged = week_exposure(panel.weeks, WorkingCalendar(), limits)
-    history = stage_history(panel, exposure, judged, np.ones(arguments.branches, np.float32), limits)
+    season = season_of(panel.weeks, WorkingCalendar())
+    history = stage_history(panel, season, np.ones(arguments.branches, np.float32), limits)
     classified = time.perf_counter() - start
     codes = [f"B{number:06d}" for number in range(arguments.branches)]
     with tempfile.TemporaryDirectory() as folder:

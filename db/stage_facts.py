@@ -22,7 +22,7 @@ from core.stages.badges import Departures, LatePolicies
 from core.stages.history import StageHistory, stage_history
 from core.stages.limits import StageLimits, limits_on
 from core.stages.panel import Panel
-from core.stages.season import first_week_share, week_exposure
+from core.stages.season import first_week_share, season_of
 from core.statuses import NEVER, STATUS_CODES, StatusHistory, days_array, status_grid
 from db.calendar_days import working_calendar
 from db.models import BranchRow, BranchStatusRow, ContactRow, PolicyRow, StaffRow
@@ -49,17 +49,18 @@ class StageFacts:
     @cached_property
     def history(self) -> StageHistory:
         """Stages of all branches and weeks."""
-        exposure, judged = week_exposure(self.panel.weeks, self.calendar, self.limits)
+        season = season_of(self.panel.weeks, self.calendar)
         starts: list[date] = self.panel.start_on.astype(object).tolist()
         share = {day: first_week_share(day, self.calendar) for day in set(starts)}
         first_share = np.array([share[day] for day in starts], np.float32)
-        return stage_history(self.panel, exposure, judged, first_share, self.limits)
+        return stage_history(self.panel, season, first_share, self.limits)
 
     def coming_exposure(self, count: int) -> list[float]:
         """Return the exposure of the coming weeks that can be judged."""
         weeks = [self.last_week + timedelta(weeks=number) for number in range(1, count + 5)]
-        exposure, judged = week_exposure(weeks, self.calendar, self.limits)
-        return [float(worth) for worth in exposure[judged][:count]]
+        season = season_of(weeks, self.calendar)
+        exposure = self.history.worth.coming(season)
+        return [float(worth) for worth in exposure[season.judged(self.limits)][:count]]
 
 
 def last_week(session: Session, *, as_of: date) -> date | None:

@@ -14,7 +14,7 @@ from core.calendar import WorkingCalendar
 from core.simulation.chain import Chain, chain_of
 from core.stages.limits import limits_on
 from core.stages.panel import ACTIVE, Panel
-from core.stages.season import week_exposure
+from core.stages.season import season_of
 
 BANKS, REGIONS = 4, 7
 CAMPAIGN_FACTOR = 4.0
@@ -112,12 +112,8 @@ def simulated(
 
 def true_season(mondays: Sequence[date], power: float) -> NDArray[np.float64]:
     """Return what each week is worth when the true months are the default ones to a power, mean kept at 1."""
-    calendar, months = WorkingCalendar(), np.array(limits_on(mondays[0]).months) ** power
-    months *= 12 / months.sum()
-    days = [[monday + timedelta(days=number) for number in range(7)] for monday in mondays]
-    return np.array(
-        [sum(months[day.month - 1] for day in week if calendar.is_workday(day)) / 5 for week in days], float
-    )
+    months = np.array(limits_on(mondays[0]).months) ** power
+    return season_of(mondays, WorkingCalendar()).exposure(months * 12 / months.sum()).astype(np.float64)
 
 
 def _lives(

@@ -44,8 +44,10 @@ def feed_of(panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: 
     shut = since_start & ~is_open
     shut_before = np.zeros_like(panel.status, dtype=np.int32)
     for week in range(1, count):
-        shut_before[:, week] = np.where(shut[:, week - 1], shut_before[:, week - 1] + 1, 0)
-    back = is_open & (shut_before > 0)
+        before = shut_before[:, week - 1]
+        unseen = unknown[:, week - 1] & (before > 0)  # open again, but nothing is known of the week
+        shut_before[:, week] = np.where(shut[:, week - 1], before + 1, np.where(unseen, before, 0))
+    back = is_open & ~unknown & (shut_before > 0)
     restarts = back & (shut_before >= limits["restart_weeks"])
     age = np.zeros((panel.branch_count, count), np.int32)
     seen = np.zeros_like(age)

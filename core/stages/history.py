@@ -5,18 +5,23 @@ replayed from the week of its policy on, so that later rows do without the polic
 rows stay as they were.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.stages.feed import Feed, feed_of, weeks_before
 from core.stages.limits import StageLimits
-from core.stages.market import falls_together, market_week
+from core.stages.market import falls_together
 from core.stages.model import LOG_LEVEL, RATE, STAGES, StageFilter
 from core.stages.panel import Panel, restated_counts
+from core.stages.plateaus import Plateaus
+from core.stages.season import Season
 from core.stages.shown import Shown
+from core.stages.worth import Worth
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -26,6 +31,8 @@ BLOCK = 128
 THREADS, FEW_BLOCKS = 2, 8
 KEPT_WEEKS = 5
 """Weeks of states kept for replays: the cooling-off period is 15 days."""
+WEIGHED_WEEKS = 13
+"""Last weeks for which it is kept what each of them said."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class StageHistory:
 
     `probability` holds the five stages in the order of `STAGES`; `level` is the branch's own level in
     policies per ordinary week, `rate` what it sells now; `since` is the number of the week the shown stage
-    began; `exposure` is what the week is worth for the branch (0 = not judged); `sold` counts the
+    began; `before` holds the five probabilities of the last `WEIGHED_WEEKS` before the policies of the week were known; `exposure` is what the week is worth for the branch (0 = not judged); `sold` counts the
     policies of the window that ends with the week, as known by its end.
     """
 
@@ -45,6 +52,7 @@ class StageHistory:
     most_likely: NDArray[np.int8]
     confidence: NDArray[np.float32]
     probability: NDArray[np.float32]
+    before: NDArray[np.float32]
     level: NDArray[np.float32]
     rate: NDArray[np.float32]
     since: NDArray[np.int16]
@@ -53,6 +61,8 @@ class StageHistory:
     market: NDArray[np.bool_]
     sold: NDArray[np.int32]
     from_events: NDArray[np.int32]
+    worth: Worth
+    rules_on: list[date]  # by week: since when the numbers it was judged with are in force
     counts: NDArray[np.int32]  # as known after the last week, holiday weeks in the next judged one
     model: StageFilter
     last: NDArray[np.float32]  # the filter after the last week
@@ -61,98 +71,102 @@ class StageHistory:
 
 def stage_history(
     panel: Panel,
-    season: NDArray[np.float32],
-    judged: NDArray[np.bool_],
+    season: Season,
     first_share: NDArray[np.float32],
-    limits: StageLimits,
+    limits: StageLimits | Sequence[StageLimits],
 ) -> StageHistory:
     """Classify all branches over all weeks.
 
     Args:
         panel: branches and policies.
-        season: exposure of each week.
-        judged: whether each week has enough working days.
+        season: working days of the weeks of the panel.
         first_share: per branch, the share of the week of its cooperation start that is left.
-        limits: the numbers in force.
+        limits: the numbers in force, or those of several times by `rules_on`; each week follows the latest ones that
+            began by its Monday, the first ones before.
     """
-    return _Run(panel, season, judged, first_share, limits).history()
+    versions = (limits,) if isinstance(limits, StageLimits) else tuple(limits)
+    return _Run(panel, season, first_share, versions).history()
 
 
 class _Run:
     def __init__(
-        self,
-        panel: Panel,
-        season: NDArray[np.float32],
-        judged: NDArray[np.bool_],
-        first_share: NDArray[np.float32],
-        limits: StageLimits,
+        self, panel: Panel, season: Season, first_share: NDArray[np.float32], versions: Sequence[StageLimits]
     ) -> None:
-        self.panel, self.limits, self.season = panel, limits, season
-        self.feed = feed_of(panel, season, judged, limits)
-        self.model = StageFilter(limits)
+        self.panel, self.versions = panel, versions
+        self.version = [_version_on(versions, week_start) for week_start in panel.weeks]
+        limits = versions[self.version[-1]]
+        judged = season.judged(limits)
+        self.feed = feed_of(panel, season.exposure(limits.months), judged, limits)
+        self.models = [StageFilter(one) for one in versions]
         self.restated = restated_counts(panel, judged)
         self.counts = self.restated.counts
         count, weeks = panel.branch_count, len(panel.weeks)
-        self.exposure = np.where(self.feed.valid, season[None, :], 0).astype(np.float32)
-        self._shorten_first_weeks(first_share)
+        self.worth = Worth(panel, season, [versions[one] for one in self.version], self.feed.valid, first_share)
+        self.exposure = self.worth.exposure
         self.before = weeks_before(panel)
-        start = self.model.start(self.before)
-        self.age_class = self.model.age_class(self.feed.age)
+        start = self.models[self.version[0]].start(self.before)
+        self.age_class = self.models[-1].age_class(self.feed.age)
         self.evidence = np.zeros((count, weeks), np.int32)
         self.states = np.empty((KEPT_WEEKS, *start.shape), np.float32)
         self.states[-1] = start
+        self.plateaus = Plateaus(self.models[self.version[0]], panel.weeks)
         self.shown = Shown.empty(count)
         self.probability = np.zeros((count, weeks, len(STAGES)), np.float32)
         self.confidence = np.zeros((count, weeks), np.float32)
+        self.predicted = np.zeros((count, min(WEIGHED_WEEKS, weeks), len(STAGES)), np.float32)
         self.level = np.zeros((count, weeks), np.float32)
         self.rate = np.zeros((count, weeks), np.float32)
         self.stage = np.full((count, weeks), -1, np.int8)
         self.most_likely = np.full((count, weeks), -1, np.int8)
         self.since = np.zeros((count, weeks), np.int16)
-        self.market = np.zeros((count, weeks), np.bool_)
         window = int(limits["window_weeks"])
         self.sold = panel.counted(0, window - 1)
         self.from_events = panel.counted(0, window - 1, events_only=True)
-        self.reading = self.model.reading(start)
+        self.reading = self.models[self.version[0]].reading(start)
 
     def history(self) -> StageHistory:
         grace = np.zeros(self.panel.branch_count, np.int64)
         with ThreadPoolExecutor(THREADS) as threads:
             for week in range(len(self.panel.weeks)):
-                grace[self.feed.resumed[:, week]] = int(self.limits["grace_weeks"])
+                grace[self.feed.resumed[:, week]] = int(self._limits(week)["grace_weeks"])
                 self._begin(week)
                 self._replay(week)
-                self._find_market(week)
+                self._learn_levels(week)
+                self.worth.begin_year(week, self.stage, self.counts)
+                self.worth.find_market(week, self.counts[:, week], self.reading[:, RATE], self.feed.seen[:, week])
                 self._step(week, threads)
                 self._show(week, grace > 0)
                 grace -= (grace > 0) & self.feed.valid[:, week]
         return StageHistory(
             panel=self.panel,
             feed=self.feed,
-            limits=self.limits,
+            limits=self.versions[self.version[-1]],
+            rules_on=[self.versions[one].rules_on for one in self.version],
             stage=self.stage,
             most_likely=self.most_likely,
             confidence=self.confidence,
             probability=self.probability,
+            before=self.predicted,
             level=self.level,
             rate=self.rate,
             since=self.since,
             exposure=self.exposure,
-            season=self.season,
-            market=self.market,
+            season=self.worth.season,
+            market=self.worth.market,
+            worth=self.worth,
             sold=self.sold,
             from_events=self.from_events,
             counts=self.counts,
-            model=self.model,
+            model=self.models[self.version[-1]],
             last=self._states_after(len(self.panel.weeks) - 1),
             shown=self.shown,
         )
 
-    def _shorten_first_weeks(self, first_share: NDArray[np.float32]) -> None:
-        mondays = np.array(list(self.panel.weeks), "datetime64[D]")
-        week = np.clip((self.panel.start_on - mondays[0]).astype(np.int64) // 7, -1, len(mondays))
-        rows = np.flatnonzero((week >= 0) & (week < len(mondays)))
-        self.exposure[rows, week[rows]] *= first_share[rows]
+    def _limits(self, week: int) -> StageLimits:
+        return self.versions[self.version[week]]
+
+    def _model(self, week: int) -> StageFilter:
+        return self.models[self.version[week]]
 
     def _begin(self, week: int) -> None:
         new = np.flatnonzero((self.panel.first_week == week) | self.feed.restarts[:, week])
@@ -160,9 +174,9 @@ class _Run:
             return
         start = self._start(new, week)
         self._states_after(week - 1)[new] = start
-        self.reading[new] = self.model.reading(start)
+        self.reading[new] = self._model(week).reading(start)
         first = self.reading[new, : len(STAGES)].argmax(axis=1)
-        self.shown.begin(new, first, week, int(self.limits["hold_stay_weeks"]))
+        self.shown.begin(new, first, week, int(self._limits(week)["hold_stay_weeks"]))
 
     def _replay(self, week: int) -> None:
         begin, end = np.searchsorted(self.restated.lost_in, [week, week + 1])
@@ -198,7 +212,7 @@ class _Run:
             known, after = after, known
             if past >= week - KEPT_WEEKS:
                 self._states_after(past)[rows[:joined]] = known[:joined]
-        self.reading[rows] = self.model.reading(self._states_after(week - 1)[rows])
+        self.reading[rows] = self._model(week).reading(self._states_after(week - 1)[rows])
 
     def _started(self, rows: NDArray[np.int64], week: int) -> NDArray[np.int64]:
         """Return the week each branch began or last began anew, at most the present one."""
@@ -206,23 +220,19 @@ class _Run:
         last = np.where(restarts.any(axis=1), week - restarts[:, ::-1].argmax(axis=1), -1)
         return np.minimum(np.maximum(last, self.panel.first_week[rows]), week)
 
-    def _find_market(self, week: int) -> None:
-        valid = self.feed.valid[:, week]
-        found = market_week(
-            self.counts[:, week].astype(np.int64),
-            (self.reading[:, RATE] * self.exposure[:, week]).astype(np.float64),
-            valid & (self.feed.seen[:, week] >= self.limits["market_seen_weeks"]),
-            (self.panel.bank, self.panel.region),
-            self.limits,
-        )
-        self.market[:, week] = found.moved & valid
-        self.exposure[:, week] *= found.factor
+    def _learn_levels(self, week: int) -> None:
+        known_well = self.feed.valid[:, week] & (self.feed.seen[:, week] >= self._limits(week)["plateau_seen_weeks"])
+        self.plateaus.learn(week, self._states_after(week - 1), np.flatnonzero(known_well), self._limits(week))
 
     def _weigh(self, rows: Ints, weeks: Ints | int) -> None:
         """Look up the evidence of judged weeks."""
-        self.evidence[rows, weeks] = self.model.evidence_rows(
-            self.counts[rows, weeks].astype(np.int64), self.exposure[rows, weeks]
-        )
+        week_of = np.broadcast_to(np.asarray(weeks), rows.shape)
+        version_of = np.array(self.version)[week_of]
+        for version in np.unique(version_of).tolist():
+            branch, week = rows[version_of == version], week_of[version_of == version]
+            self.evidence[branch, week] = self.models[version].evidence_rows(
+                self.counts[branch, week].astype(np.int64), self.exposure[branch, week]
+            )
 
     def _step(self, week: int, threads: ThreadPoolExecutor) -> None:
         """Bring the states of all branches one week on."""
@@ -241,26 +251,33 @@ class _Run:
             rows = np.arange(begin, min(begin + BLOCK, len(before)))
             part = slice(begin, begin + len(rows))
             valid = self.feed.valid[part, week]
-            reading = self._step_rows(rows, week, before[part], after[part], room[: len(rows)])
+            place = week - (len(self.panel.weeks) - self.predicted.shape[1])
+            predicted = self.predicted[part, place] if place >= 0 else None
+            reading = self._step_rows(rows, week, before[part], after[part], room[: len(rows)], predicted)
             self.reading[part] = np.where(valid[:, None], reading, self.reading[part])
 
-    def _step_rows(self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats) -> Floats:
+    def _step_rows(  # noqa: PLR0917  # called for every block of every week
+        self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats, predicted: Floats | None = None
+    ) -> Floats:
         """Bring the judged among the rows a week on; return the reading of all as if judged."""
-        reading = self.model.stepped(before, self.age_class[rows, week], self.evidence[rows, week], after, room)
+        known = self.plateaus.applied(week, before)
+        ages, evidence = self.age_class[rows, week], self.evidence[rows, week]
+        reading = self._model(week).stepped(known, ages, evidence, after, room, predicted)
         kept = np.flatnonzero(~self.feed.valid[rows, week])
-        after[kept] = before[kept]
+        after[kept] = known[kept]
         return reading
 
     def _start(self, rows: Ints, week: int) -> Floats:
         """Return what is known of branches that begin, or begin anew, with the week."""
-        return self.model.start(np.where(self.feed.restarts[rows, week], 0, self.before[rows]))
+        before = np.where(self.feed.restarts[rows, week], 0, self.before[rows])
+        return self._model(week).start(before, self.plateaus.before(week))
 
     def _states_after(self, week: int) -> Floats:
         """Return the states after a week; -1 is before the first, only the last weeks are kept."""
         return np.asarray(self.states[week % KEPT_WEEKS])
 
     def _show(self, week: int, in_grace: NDArray[np.bool_]) -> None:
-        valid, limits = self.feed.valid[:, week], self.limits
+        valid, limits = self.feed.valid[:, week], self._limits(week)
         probability = self.reading[:, : len(STAGES)]
         self.shown.count_week(valid, probability.argmax(axis=1))
         falling = self.shown.falling()
@@ -272,7 +289,7 @@ class _Run:
             valid,
             probability,
             limits,
-            no_step_down=in_grace | together | self.market[:, week] | self.feed.thin[:, week],
+            no_step_down=in_grace | together | self.worth.market[:, week] | self.feed.thin[:, week],
             no_mature=self.from_events[:, week] > limits["event_share"] * self.sold[:, week],
         )
         self._write(week, valid, probability)
@@ -283,7 +300,7 @@ class _Run:
         self.probability[:, week] = probability
         now = probability[rows, self.shown.stage]
         if week:
-            carried = np.where(self.feed.unknown[:, week], self.limits["unknown_keep"], 1.0)
+            carried = np.where(self.feed.unknown[:, week], self._limits(week)["unknown_keep"], 1.0)
             before = self.confidence[:, week - 1] * carried.astype(np.float32)
             now = np.where(valid | begins, now, before)
             best = np.where(valid | begins, probability.argmax(axis=1), self.most_likely[:, week - 1])
@@ -298,3 +315,8 @@ class _Run:
 
     def _begins(self, week: int) -> NDArray[np.bool_]:
         return np.asarray((self.panel.first_week == week) | self.feed.restarts[:, week])
+
+
+def _version_on(versions: Sequence[StageLimits], week_start: date) -> int:
+    """Return the number of the latest version that began by a Monday; the first one where none had."""
+    return max((number for number, one in enumerate(versions) if one.rules_on <= week_start), default=0)

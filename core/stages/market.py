@@ -1,5 +1,6 @@
 """Whether a whole bank or region fell together in a week; that is the market, not the branches."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,6 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.stages.limits import StageLimits
+
+
+LARGEST_SWING = 0.7
+"""Log units; more is left to the branches."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,11 @@ def market_week(
     groups: tuple[NDArray[np.int64], ...],
     limits: StageLimits,
 ) -> MarketWeek:
-    """Hold the counts of a week against those expected, group by group.
+    """Hold the counts of a week against those expected, group by group and all together.
 
     A branch is low with at most `market_low_share` of what was expected. A group moved when more low branches than
-    chance gives make up over `market_share` of it.
+    chance gives make up over `market_share` of it. What then remains of the swing of all branches together is taken out as
+    far as it is more than chance: a season that differs from the calendar table, a campaign of everybody.
     """
     factor = np.ones(len(counts), np.float32)
     low = (counts <= limits["market_low_share"] * expected) & known_well
@@ -49,7 +55,20 @@ def market_week(
             due = np.bincount(group, weights=expected * known_well, minlength=size)
             left = np.where(moved, np.clip(sold / np.maximum(due, 1e-6), 0.0, 1.0), 1.0)
             factor = np.minimum(factor, left[group].astype(np.float32))
-    return MarketWeek(factor, factor < 1)
+    moved_at_all = factor < 1
+    calm = known_well & ~moved_at_all
+    return MarketWeek(factor * np.float32(_common_swing(counts[calm], expected[calm], limits)), moved_at_all)
+
+
+def _common_swing(counts: NDArray[np.int64], expected: NDArray[np.float64], limits: StageLimits) -> float:
+    """Return the factor by which all branches together sold more or less than expected, as far as it is no chance."""
+    due = float(expected.sum())
+    if due < 1:
+        return 1.0
+    chance = float((expected * (1 + expected / limits["market_shape"])).sum()) / due**2
+    weight = limits["market_spread"] ** 2 / (limits["market_spread"] ** 2 + chance)
+    swing = math.log(max(float(counts.sum()), 0.5) / due)
+    return math.exp(weight * min(max(swing, -LARGEST_SWING), LARGEST_SWING))
 
 
 def chance_of_low(expected: NDArray[np.float64], low_share: float, shape: float) -> NDArray[np.float64]:

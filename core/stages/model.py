@@ -53,10 +53,14 @@ class StageFilter:
         self.prior = self._level_prior().astype(np.float32)
         self.readout = self._readout()
 
-    def start(self, weeks_before: Ints) -> Floats:
-        """Return what is known before the first week, by weeks of cooperation before the data begin."""
+    def start(self, weeks_before: Ints, prior: Floats | None = None) -> Floats:
+        """Return what is known before the first week, by weeks of cooperation before the data begin.
+
+        `prior` are the own levels to expect; the shipped ones where left out.
+        """
         shares = self._phases_after[np.minimum(weeks_before, LONGEST_BEFORE)]
-        return np.asarray(self.prior[None, :, None] * shares[:, None, :], np.float32)
+        levels = self.prior if prior is None else prior
+        return np.asarray(levels[None, :, None] * shares[:, None, :], np.float32)
 
     def age_class(self, age: NDArray[np.integer[Any]]) -> NDArray[np.int8]:
         """Return which transition holds after so many judged weeks: 0 too new to take off, up to `AGES` - 1."""
@@ -64,7 +68,15 @@ class StageFilter:
         may_stop = age >= self.limits["never_activated_weeks"]
         return may_leave.astype(np.int8) + (may_leave & may_stop)
 
-    def stepped(self, known: Floats, age_class: NDArray[np.int8], evidence: Ints, out: Floats, room: Floats) -> Floats:
+    def stepped(  # noqa: PLR0917  # called for every block of every week
+        self,
+        known: Floats,
+        age_class: NDArray[np.int8],
+        evidence: Ints,
+        out: Floats,
+        room: Floats,
+        before: Floats | None = None,
+    ) -> Floats:
         """Bring states one judged week on: move them by age, weigh them with the evidence, sum to one.
 
         Args:
@@ -73,6 +85,7 @@ class StageFilter:
             evidence: row of the evidence table of each branch.
             out: where the states after the week go; contiguous, not `known`.
             room: of the same shape, written over.
+            before: where the five stage probabilities go that hold before the week's policies are known.
 
         Returns:
             One row per branch: the five stage probabilities, mean log level, mean rate a week.
@@ -86,6 +99,8 @@ class StageFilter:
             leaving = out[:, :, phases].sum(axis=2) * chance
             out[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
             out[:, 0, self.mature] += leaving[:, :steps].sum(axis=1)
+        if before is not None:
+            before[:] = self._read(out)[:, : len(STAGES)]
         np.take(self.evidence_table.table, evidence, axis=0, out=room, mode="clip")
         np.multiply(out, room, out=out)
         reading = self._read(out)

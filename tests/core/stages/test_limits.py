@@ -55,7 +55,7 @@ def test_the_moves_out_of_a_phase_add_up_to_one():
     for (name, _), share in LIMITS.moves.items():
         totals[name] += share
     assert all(math.isclose(total, 1) for total in totals.values())
-    assert set(totals) == {phase.name for phase in LIMITS.phases} | {"take_off"}
+    assert set(totals) == {phase.name for phase in LIMITS.phases}
 
 
 def test_the_season_has_twelve_months_that_add_up_to_twelve():

@@ -56,10 +56,14 @@ def test_a_slump_that_ends_in_a_rise_is_growth_first():
     assert path[:3] == ["mature", "slump", "growth"]
 
 
-@pytest.mark.parametrize(("weeks_before", "first"), [(0, "startup"), (7, "startup"), (26, "mature"), (300, "mature")])
-def test_a_branch_whose_data_begin_half_a_year_late_or_more_is_not_startup(weeks_before, first):
+@pytest.mark.parametrize(("weeks_before", "is_startup"), [(0, True), (7, True), (26, False), (300, False)])
+def test_a_branch_whose_data_begin_half_a_year_late_or_more_is_not_startup(weeks_before, is_startup):
     start_on = (np.datetime64("2024-01-01") - 7 * weeks_before).astype(object)
-    assert stages_of(flat([1] * 10, start_on=start_on))[0] == first
+    assert (stages_of(flat([1] * 10, start_on=start_on))[0] == "startup") == is_startup
+
+
+def test_a_branch_whose_data_begin_long_after_its_start_is_taken_to_be_mature_where_it_sells_steadily():
+    assert set(stages_of(flat([1] * 20, start_on=LONG_AGO))[10:]) == {"mature"}
 
 
 def test_a_branch_one_week_younger_than_half_a_year_may_still_be_startup():

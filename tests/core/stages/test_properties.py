@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.calendar import WorkingCalendar
 from core.stages import stage_history
 from core.stages.facts import RowFacts
-from tests.core.stages.world import FIRST, LIMITS, LONG_AGO, classified, cut, panel_of, rows_of, stages_of
+from tests.core.stages.world import FIRST, LIMITS, LONG_AGO, classified, cut, flat_season, panel_of, rows_of, stages_of
 
 WEEKS = 40
 COUNTS = st.lists(st.sampled_from([0, 0, 0, 1, 1, 2, 3, 7]), min_size=WEEKS, max_size=WEEKS)
@@ -47,8 +47,9 @@ def test_a_week_that_is_not_judged_and_has_no_policies_changes_nothing(counts, w
     without = counts.copy()
     without[week] = 0
     short = classified(panel_of(without[:week] + without[week + 1 :], start_on=LONG_AGO), flat=True)
-    panel, judged = panel_of(without, start_on=LONG_AGO), np.arange(WEEKS) != week
-    long = stage_history(panel, np.ones(WEEKS, np.float32), judged, np.ones(1, np.float32), LIMITS)
+    panel = panel_of(without, start_on=LONG_AGO)
+    season = flat_season(panel.weeks, workdays=[5 * (number != week) for number in range(WEEKS)])
+    long = stage_history(panel, season, np.ones(1, np.float32), LIMITS)
     assert np.delete(long.stage[0], week).tolist() == short.stage[0].tolist()
 
 
@@ -121,11 +122,13 @@ def test_a_policy_cancelled_in_its_own_week_never_counts():
     assert lost.sold[0, 12] == 7
 
 
-def test_branches_do_not_depend_on_each_other_in_blocks():
+def test_branches_do_not_depend_on_each_other_where_the_market_tells_nothing():
     drawn = np.random.default_rng(3)
+    alone = replace(LIMITS, values={**LIMITS.values, "market_spread": 1e-9, "plateau_branches_min": 1e9})
     branches = drawn.poisson(1, (1100, 30)).tolist()
-    many = classified(panel_of(*branches, start_on=LONG_AGO, bank=list(range(1100)), region=list(range(1100))))
-    one = classified(panel_of(branches[1050], start_on=LONG_AGO))
+    groups = list(range(1100))
+    many = classified(panel_of(*branches, start_on=LONG_AGO, bank=groups, region=groups), limits=alone)
+    one = classified(panel_of(branches[1050], start_on=LONG_AGO), limits=alone)
     assert stages_of(many, 1050) == stages_of(one)
     assert np.allclose(many.confidence[1050], one.confidence[0], atol=1e-4)
 

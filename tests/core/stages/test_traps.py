@@ -209,8 +209,8 @@ def test_stages_do_not_flip_to_and_fro():
     assert shown < 0.6 * bare
 
 
-def test_a_change_stands_for_more_than_four_judged_weeks():
+def test_a_change_stands_for_more_weeks_than_the_hold_back_says():
     history = classified(panel_of(*crowd(30, rate=0.6), start_on=LONG_AGO))
     for stages in history.stage:
         changes = np.flatnonzero(stages[1:] != stages[:-1])
-        assert (np.diff(changes) > 4).all()
+        assert (np.diff(changes) > LIMITS["hold_stay_weeks"]).all()

@@ -10,7 +10,7 @@ from core.stages import StageHistory, limits_on, stage_history
 from core.stages.facts import RowFacts
 from core.stages.model import STAGES
 from core.stages.panel import ACTIVE, Panel
-from core.stages.season import first_week_share, week_exposure
+from core.stages.season import Season, first_week_share, season_of, week_exposure
 
 FIRST = date(2024, 1, 1)
 LONG_AGO = date(2018, 1, 1)
@@ -80,11 +80,15 @@ def cut(panel, weeks):
 def classified(panel, *, calendar=None, flat=False, limits=LIMITS) -> StageHistory:
     """Return the stages, by the real calendar, or with every week worth the same where `flat`."""
     known = calendar or WorkingCalendar()
-    exposure, judged = week_exposure(panel.weeks, known, limits)
-    if flat:
-        exposure, judged = np.ones_like(exposure), np.ones_like(judged)
+    season = flat_season(panel.weeks) if flat else season_of(panel.weeks, known)
     share = np.array([first_week_share(day, known) for day in panel.start_on.astype(object).tolist()], np.float32)
-    return stage_history(panel, exposure, judged, share, limits)
+    return stage_history(panel, season, share, limits)
+
+
+def flat_season(weeks, workdays=None):
+    """Return a season in which every week is worth the same."""
+    days = np.full(len(weeks), 5) if workdays is None else np.array(workdays)
+    return Season(weeks, np.full((len(weeks), 12), 1 / 12), days)
 
 
 def stages_of(history, branch=0):
