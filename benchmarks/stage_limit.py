@@ -81,4 +81,6 @@ def _negative_binomial(counts: NDArray[np.int64], mean: NDArray[np.float64], sha
     number = counts[:, None, None]
     steps = np.arange(int(counts.max(initial=0)))
     log_ways = np.concatenate([[0.0], np.cumsum(np.log((shape + steps) / (steps + 1)))])[number]
-    return np.asarray(np.exp(log_ways + number * np.log(mean / (mean + shape)) + shape * np.log(shape / (mean + shape))))
+    return np.asarray(
+        np.exp(log_ways + number * np.log(mean / (mean + shape)) + shape * np.log(shape / (mean + shape)))
+    )

@@ -183,12 +183,17 @@ class _Branch:
         return self._fallen(8, 0.65, 0.03) or self._fallen(13, 0.75, 0.02)
 
     def _fallen(self, window: int, ratio: float, chance: float) -> bool:
-        before, worth_before = self._part(self.counts, window, window + 26), self._part(self.worths, window, window + 26)
+        before, worth_before = (
+            self._part(self.counts, window, window + 26),
+            self._part(self.worths, window, window + 26),
+        )
         now, worth = sum(self._part(self.counts, 0, window)), sum(self._part(self.worths, 0, window))
         if len(before) < 13 or sum(before) < 4 or worth <= 0:
             return False
         rate_before = sum(before) / max(sum(worth_before), 1e-9)
-        return now / worth <= ratio * rate_before and _so_few(now, now + sum(before), worth, sum(worth_before)) <= chance
+        return (
+            now / worth <= ratio * rate_before and _so_few(now, now + sum(before), worth, sum(worth_before)) <= chance
+        )
 
     def _zero_run(self) -> int:
         run = 0

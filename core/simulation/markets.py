@@ -140,9 +140,7 @@ def _lives(
     return truth, level
 
 
-def _left_by_departures(
-    drawn: np.random.Generator, settings: Market, branches: int, weeks: int
-) -> NDArray[np.float64]:
+def _left_by_departures(drawn: np.random.Generator, settings: Market, branches: int, weeks: int) -> NDArray[np.float64]:
     left = np.ones((branches, weeks))
     happens = drawn.random((branches, weeks)) < settings.departures_a_year / 52
     for since in range(LEAVE_WEEKS):

@@ -166,9 +166,7 @@ class _Pass:
         return np.asarray(chance, np.float32)
 
     def _largest(self, week: int) -> NDArray[np.float64]:
-        rows = self.model.evidence_rows(
-            self.sample.counts[:, week], np.maximum(self.sample.exposure[:, week], 1e-3)
-        )
+        rows = self.model.evidence_rows(self.sample.counts[:, week], np.maximum(self.sample.exposure[:, week], 1e-3))
         return self.model.evidence_table.log_largest[rows]
 
 
@@ -185,7 +183,11 @@ class _Seen:
     @classmethod
     def empty(cls, phases: int) -> "_Seen":
         return cls(
-            np.zeros((AGES, phases, phases)), np.zeros(phases), np.zeros(LEVEL_COUNT), np.zeros(phases), np.zeros(phases)
+            np.zeros((AGES, phases, phases)),
+            np.zeros(phases),
+            np.zeros(LEVEL_COUNT),
+            np.zeros(phases),
+            np.zeros(phases),
         )
 
     def add_counts(self, now: Floats, counts: Ints, exposure: Floats, model: StageFilter) -> None:

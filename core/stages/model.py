@@ -21,9 +21,9 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 STAGES = tuple(Stage)
-LEVEL_RATIO = 1.32
+LEVEL_RATIO = 1.45
 LOWEST_LEVEL = 0.05
-LEVEL_COUNT = 24
+LEVEL_COUNT = 18
 STACK = 32
 """Branches multiplied at once: small enough that no threads are started for so little work."""
 AGES = 3
@@ -49,6 +49,7 @@ class StageFilter:
         self.mature = int(np.flatnonzero(self.phase_stage == STAGES.index(Stage.MATURE))[0])
         self.new_levels = self._new_levels()
         self.transitions = np.stack([self._transition(age) for age in range(AGES)]).astype(np.float32)
+        self.to_new_levels = self._to_new_levels()
         self.evidence_table = EvidenceTable(self.levels[:, None] * self.shares[None, :], limits)
         self.prior = self._level_prior().astype(np.float32)
         self.readout = self._readout()
@@ -95,10 +96,11 @@ class StageFilter:
             rows = np.flatnonzero(age_class == young)
             if len(rows):
                 out[rows] = known[rows] @ self.transitions[young]
-        for phases, steps, chance in self.new_levels:
-            leaving = out[:, :, phases].sum(axis=2) * chance
-            out[:, : LEVEL_COUNT - steps, self.mature] += leaving[:, steps:]
-            out[:, 0, self.mature] += leaving[:, :steps].sum(axis=1)
+        settled = np.empty((len(known), LEVEL_COUNT, len(self.new_levels)), np.float32)
+        _multiplied(known, self.to_new_levels, settled)
+        for group, (_, steps, _) in enumerate(self.new_levels):
+            out[:, : LEVEL_COUNT - steps, self.mature] += settled[:, steps:, group]
+            out[:, 0, self.mature] += settled[:, :steps, group].sum(axis=1)
         if before is not None:
             before[:] = self._read(out)[:, : len(STAGES)]
         np.take(self.evidence_table.table, evidence, axis=0, out=room, mode="clip")
@@ -138,6 +140,14 @@ class StageFilter:
             else:
                 found.append((slice(phase, phase + 1), steps, share))
         return found
+
+    def _to_new_levels(self) -> Floats:
+        """Return the chance to settle at a new level, by phase before the week and group of `new_levels`."""
+        table = np.zeros((len(self.names), len(self.new_levels)), np.float32)
+        for group, (phases, _, share) in enumerate(self.new_levels):
+            table[:, group] = self.transitions[AGES - 1][:, phases].sum(axis=1) * share
+        table[self.is_startup] = 0
+        return table
 
     def _transition(self, age: int) -> NDArray[np.float64]:
         """Return the chance to go from phase to phase in a week, at an age."""

@@ -56,9 +56,7 @@ class Worth:
         self.months[year] = months
         coming = [place for place, monday in enumerate(self.calendar.weeks) if monday.year == year]
         self.season[coming] = self.calendar.days[coming] @ months
-        self.exposure[:, coming] = np.where(
-            self.valid[:, coming], self.season[None, coming] * self.share[:, coming], 0
-        )
+        self.exposure[:, coming] = np.where(self.valid[:, coming], self.season[None, coming] * self.share[:, coming], 0)
 
     def find_market(self, week: int, counts: NDArray[np.int32], rate: Floats, seen: NDArray[np.int32]) -> None:
         """Take the movement of banks, regions and of the whole market out of a week.

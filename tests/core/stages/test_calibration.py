@@ -9,7 +9,7 @@ from tests.core.stages.world import classified
 
 BRANCHES, WEEKS = 400, 130
 CALIBRATION_ERROR = 0.05  # a sample this small adds about 0.01 to the 0.04 of the benchmark
-CHANGES, COST = 1.5, 0.03
+CHANGES, COST = 1.5, 0.035  # a sample this small adds about 0.005 to the 0.03 of the benchmark
 
 
 @pytest.fixture(scope="module", params=market_names())
