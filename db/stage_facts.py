@@ -20,12 +20,13 @@ from core.facts import BranchStatus, PaymentMode, PolicyStatus, SizeTier, StaffR
 from core.size_tiers import SELLER_ROLES, size_tier
 from core.stages.badges import Departures, LatePolicies
 from core.stages.history import StageHistory, stage_history
-from core.stages.limits import StageLimits, limits_on
+from core.stages.limits import StageLimits, rules_over
 from core.stages.panel import Panel
 from core.stages.season import first_week_share, season_of
 from core.statuses import NEVER, STATUS_CODES, StatusHistory, days_array, status_grid
 from db.calendar_days import working_calendar
 from db.models import BranchRow, BranchStatusRow, ContactRow, PolicyRow, StaffRow
+from db.stage_rules import stage_rules
 
 LATE_WEEKS = 26
 ROWS_AT_ONCE = 50_000
@@ -39,12 +40,23 @@ class StageFacts:
     branch_codes: tuple[str, ...]
     panel: Panel
     calendar: WorkingCalendar
-    limits: StageLimits
+    rules: tuple[StageLimits, ...]
+    """By `rules_on`; each week goes by the last that began by its Monday."""
+
+    @property
+    def limits(self) -> StageLimits:
+        """The numbers in force in the last week."""
+        return self.rules[-1]
 
     @property
     def last_week(self) -> date:
         """Monday of the last week."""
         return self.panel.weeks[-1]
+
+    @property
+    def rules_applied(self) -> tuple[StageLimits, ...]:
+        """The rules the history goes by."""
+        return self.rules[-1:]
 
     @cached_property
     def history(self) -> StageHistory:
@@ -94,7 +106,7 @@ def stage_facts(session: Session, *, week_start: date) -> StageFacts | None:
         branch_codes=tuple(row.branch_code for row in branches),
         panel=panel,
         calendar=working_calendar(session),
-        limits=limits_on(week_start),
+        rules=rules_over(weeks, stage_rules(session)),
     )
 
 

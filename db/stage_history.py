@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from core.facts import Actor, Stage
 from core.stages.badges import STRONGEST_FIRST, badges_now
 from core.stages.facts import WORDS, RowFacts
+from core.stages.limits import rules_by_week
 from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
 from db.access import scoped
@@ -198,7 +199,7 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
         ",".join(badge for badge in STRONGEST_FIRST if badges[badge][branch]) for branch in range(len(facts.branch_ids))
     ]
     outlook = outlooks(history, facts.coming_exposure(LOOKS_AHEAD_WEEKS))
-    rules_on = facts.limits.rules_on.isoformat()
+    rules_on = [limits.rules_on.isoformat() for limits in rules_by_week(facts.panel.weeks, facts.rules_applied)]
     ids = facts.branch_ids.tolist()
     first_weeks = facts.panel.first_week.tolist()
     as_text = [week_start.isoformat() for week_start in facts.panel.weeks]
@@ -216,7 +217,7 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
             columns.reason_key,
             columns.facts_json(),
             repeat(""),
-            repeat(rules_on),
+            [rules_on[week] for week in columns.week],
         )
         stored = list(rows)
         for number, week in enumerate(columns.week):
@@ -225,7 +226,7 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
                 known["changed"] = columns.since[number] > first_weeks[branch]
                 if columns.reason_key[number] != "suspended":
                     known["outlook"] = outlook[branch]
-                stored[number] = (*stored[number][:8], _as_json(known), marks[branch], rules_on)
+                stored[number] = (*stored[number][:8], _as_json(known), marks[branch], rules_on[week])
         yield from stored
 
 

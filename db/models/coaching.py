@@ -1,4 +1,4 @@
-"""What follows from the facts: stage history, suggestions, playbook changes, targets, calendar, settings."""
+"""What follows from the facts: stage history, suggestions, playbook changes, rules, calendar, settings."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -152,6 +152,40 @@ class SettingRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class StageRuleVersionRow(Base):
+    """Numbers of the stage engine an administrator changed together from a Monday on; `stage_rule_value` holds them."""
+
+    __tablename__ = "stage_rule_version"
+    __table_args__ = (
+        Index(
+            "uq_stage_rule_version_start",  # a Monday begins at most one version
+            "valid_from",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    valid_from: Mapped[date]
+    note: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    withdrawn_at: Mapped[datetime | None]  # only before it came into force
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class StageRuleValueRow(Base):
+    """One number of a version, named as `core.stages.limits.limits_table` names it; `before` is what it replaced."""
+
+    __tablename__ = "stage_rule_value"
+    version_id: Mapped[int] = mapped_column(ForeignKey("stage_rule_version.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+    before: Mapped[float]
 
 
 class BranchTotalRow(Base):

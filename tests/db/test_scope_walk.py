@@ -14,6 +14,7 @@ from core.cadence.targets import CadenceTarget
 from core.coaching.contacts import ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
+from core.stages.limits import RuleValue
 from db import (
     access,
     audit,
@@ -31,6 +32,7 @@ from db import (
     staff,
     stage_history,
     stage_reviews,
+    stage_rules,
     statuses,
     targets,
     users,
@@ -202,6 +204,20 @@ ADMIN_ONLY = {
     "settings.add_setting": lambda s, a: settings.add_setting(
         s, actor=a, key="cadence_scope", value="role", valid_from=TODAY, source="x", today=TODAY, write_key="k"
     ),
+    "stage_rules.add_stage_rules": lambda s, a: stage_rules.add_stage_rules(
+        s,
+        actor=a,
+        values=(RuleValue("limits", "hold_weeks", 5.0),),
+        valid_from=WEEK + timedelta(weeks=2),
+        note="x",
+        shown_state=0,
+        today=TODAY,
+        write_key="k",
+    ),
+    "stage_rules.stored_versions": lambda s, a: stage_rules.stored_versions(s, actor=a),
+    "stage_rules.withdraw_stage_rules": lambda s, a: stage_rules.withdraw_stage_rules(
+        s, actor=a, version_id=1, shown_version=1, today=TODAY, write_key="k"
+    ),
     "targets.add_cadence_target": lambda s, a: targets.add_cadence_target(
         s, actor=a, target=CADENCE_ROW, today=TODAY, write_key="k"
     ),
@@ -275,6 +291,8 @@ WITHOUT_ACTOR = {
     "stage_history.classified_rows": "the command line, which sees everything",
     "stage_history.recompute_stages": "part of a write, gives a count back",
     "stage_history.stages_are_current": "gives yes or no",
+    "stage_rules.rules_state": "a number about the rules",
+    "stage_rules.stage_rules": "rules, the same for all",
     "table_copy.has_rows": "gives yes or no, for operators",
     "targets.cadence_targets": "rules, the same for all",
     "targets.kpi_targets": "rules, the same for all",
