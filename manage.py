@@ -5,13 +5,14 @@ Messages for people go to standard error; files named by `--out` and `--json` ar
 
 import argparse
 import getpass
+import secrets
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from core.arguments import day, file_to_write
+from core.arguments import count, day, file_to_write, share
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 
@@ -136,6 +137,70 @@ def kpis(arguments: argparse.Namespace) -> int:
         tables = kpis_by(session, actor=COMMAND_LINE, start=first, end=last, by=by, today=today())
     rows = [row for table in tables for row in file_rows(table, start=first, end=last)]
     write_program_csv(arguments.out, FILE_COLUMNS, rows)
+    return DONE
+
+
+def fit(arguments: argparse.Namespace) -> int:
+    """Re-estimate the numbers of the stage engine from the own store; store them only on request and where better."""
+    import json
+
+    from core.calendar import week_start_of
+    from core.facts import COMMAND_LINE
+    from core.stages.fit_report import TooLittleDataError
+    from core.stages.fit_report import fit as fit_numbers
+    from core.stages.rule_check import RulesRefusedError, checked_start
+    from db.engine import reading, store_url, writing
+    from db.stage_facts import fit_facts
+    from db.stage_rules import add_stage_rules, refuse_taken_monday
+    from db.store_check import check_content
+
+    valid_from = arguments.valid_from or week_start_of(today()) + timedelta(weeks=1)
+    try:
+        checked_start(valid_from, "fit", today())
+    except RulesRefusedError as error:
+        say(str(error))
+        return WRONG_USAGE
+    check_content(store_url())
+    try:
+        with reading() as session:
+            if arguments.store:
+                refuse_taken_monday(session, valid_from=valid_from)
+            sample, limits = fit_facts(session, as_of=today(), valid_from=valid_from)
+        found = fit_numbers(
+            sample,
+            limits,
+            share=arguments.hold_out,
+            rounds=arguments.rounds,
+            progress=lambda number: say(f"round {number} of {arguments.rounds}"),
+        )
+    except (RulesRefusedError, TooLittleDataError) as error:
+        say(str(error))
+        return REFUSED
+    for line in found.lines():
+        say(line)
+    stores = arguments.store and found.is_better
+    if stores:
+        with writing() as session:
+            add_stage_rules(
+                session,
+                actor=COMMAND_LINE,
+                values=found.values,
+                valid_from=valid_from,
+                note=found.note,
+                shown_state=None,
+                today=today(),
+                write_key=secrets.token_urlsafe(16),
+            )
+    if arguments.json:
+        report = found.as_json(valid_from=valid_from, is_stored=stores)
+        arguments.json.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    if stores:
+        say(f"stored: holds from {valid_from} on; earlier weeks keep their rules")
+    elif arguments.store:
+        say("not stored: the new numbers do not explain the branches held out better")
+        return REFUSED
+    else:
+        say("nothing was stored; add --store to keep the numbers" if found.is_better else "nothing was stored")
     return DONE
 
 
@@ -334,6 +399,14 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--by", choices=["branch", "region", "bank", "supervisor"])
     one.add_argument("--out", type=file_to_write, required=True)
     one.set_defaults(run=kpis)
+
+    one = commands.add_parser("fit", help="re-estimate the numbers of the stage engine from the store")
+    one.add_argument("--hold-out", type=share, default=0.25, metavar="SHARE", help="of branches; left out, 0.25")
+    one.add_argument("--rounds", type=count, default=12, metavar="N", help="left out, 12")
+    one.add_argument("--store", action="store_true", help="keep the numbers where they explain others better")
+    one.add_argument("--valid-from", type=day, metavar="DATE", help="a Monday; left out, the next one")
+    one.add_argument("--json", type=file_to_write, metavar="REPORT.json")
+    one.set_defaults(run=fit)
 
     one = commands.add_parser("generate", help="write synthetic import files")
     one.add_argument("folder", type=Path, metavar="DIR")

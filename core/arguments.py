@@ -1,4 +1,4 @@
-"""Arguments of the command line: days, and files to write, read from words."""
+"""Arguments of the command line: days, numbers, and files to write, read from words."""
 
 import argparse
 import os
@@ -21,6 +21,32 @@ def day(words: str) -> date:
     if not FIRST_DAY <= found <= LAST_DAY:
         raise argparse.ArgumentTypeError(f"{words} is too far away; days from {FIRST_DAY} to {LAST_DAY} are accepted")
     return found
+
+
+def share(words: str) -> float:
+    """Read a share such as 0.25.
+
+    Raises:
+        ArgumentTypeError: it is no number above 0 and below 1.
+    """
+    try:
+        number = float(words)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a share; write a number above 0 and below 1, such as 0.25")
+    return number
+
+
+def count(words: str) -> int:
+    """Read a whole number from 1 on.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not words.isascii() or not words.isdigit() or int(words) < 1:
+        raise argparse.ArgumentTypeError(f"{words!r} is not a number from 1 on")
+    return int(words)
 
 
 def file_to_write(words: str) -> Path:

@@ -19,8 +19,9 @@ from core.calendar import WorkingCalendar, last_complete_week, week_start_of, we
 from core.facts import BranchStatus, PaymentMode, PolicyStatus, SizeTier, StaffRole
 from core.size_tiers import SELLER_ROLES, size_tier
 from core.stages.badges import Departures, LatePolicies
+from core.stages.fit_sample import Sample, sample_of
 from core.stages.history import StageHistory, stage_history
-from core.stages.limits import StageLimits, rules_over
+from core.stages.limits import StageLimits, limits_on, rules_over
 from core.stages.panel import Panel
 from core.stages.season import first_week_share, season_of
 from core.statuses import NEVER, STATUS_CODES, StatusHistory, days_array, status_grid
@@ -108,6 +109,14 @@ def stage_facts(session: Session, *, week_start: date) -> StageFacts | None:
         calendar=working_calendar(session),
         rules=rules_over(weeks, stage_rules(session)),
     )
+
+
+def fit_facts(session: Session, *, as_of: date, valid_from: date) -> tuple[Sample, StageLimits]:
+    """Return all judged weeks known on a day, and the numbers in force on another: what a fit begins with."""
+    limits = limits_on(valid_from, stage_rules(session))
+    week_start = last_week(session, as_of=as_of)
+    facts = None if week_start is None else stage_facts(session, week_start=week_start)
+    return (Sample.empty() if facts is None else sample_of(facts.history)), limits
 
 
 def late_policies(session: Session, facts: StageFacts) -> LatePolicies:

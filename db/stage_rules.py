@@ -120,10 +120,8 @@ def add_stage_rules(
     if shown_state is not None:
         check_version(shown=shown_state, stored=rules_state(session), current=_newest(session))
     said = checked_start(valid_from, note, today)
-    versions = stage_rules(session)
-    if any(one.valid_from == valid_from for one in versions):
-        raise RulesRefusedError([RuleProblem("same_monday", {"day": valid_from})])
-    limits = limits_on(valid_from, versions)
+    refuse_taken_monday(session, valid_from=valid_from)
+    limits = limits_on(valid_from, stage_rules(session))
     changed, before = checked_values(values, limits), limits_numbers(limits)
     row = StageRuleVersionRow(valid_from=valid_from, note=said, made_at=utc_now(), made_by=account_of(actor))
     session.add(row)
@@ -145,6 +143,16 @@ def add_stage_rules(
     )
     _bring_stages_up_to(session, valid_from, today)
     return keep_result(session, key=write_key, actor=actor, result={"id": row.id})
+
+
+def refuse_taken_monday(session: Session, *, valid_from: date) -> None:
+    """Refuse a Monday on which a version begins already.
+
+    Raises:
+        RulesRefusedError: one does.
+    """
+    if any(one.valid_from == valid_from for one in stage_rules(session)):
+        raise RulesRefusedError([RuleProblem("same_monday", {"day": valid_from})])
 
 
 def withdraw_stage_rules(

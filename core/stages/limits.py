@@ -126,7 +126,7 @@ def rules_over(weeks: Sequence[date], changes: Sequence[RuleVersion] = ()) -> tu
 
 
 def rules_by_week(weeks: Sequence[date], rules: Sequence[StageLimits]) -> list[StageLimits]:
-    """Return the limits each week goes by, of limits sorted by `rules_on`; a week before all of them goes by the first."""
+    """Return the limits each week goes by, of limits sorted by `rules_on`; a week before all goes by the first."""
     starts = [limits.rules_on for limits in rules]
     return [rules[max(bisect_right(starts, week) - 1, 0)] for week in weeks]
 
@@ -185,7 +185,7 @@ def _limits_on(day: date, changes: tuple[RuleVersion, ...]) -> StageLimits:
             changed |= {(one.subject, one.key): one.value for one in version.values}
     changed = {name: value for name, value in changed.items() if name in numbers}
     numbers |= changed
-    for group, total in {sum_of(name) for name in changed} - {None}:
+    for group, total in {one for name in changed if (one := sum_of(name)) is not None}:
         members = [name for name in numbers if sum_of(name) == (group, total)]
         whole = sum(numbers[name] for name in members)
         numbers |= {name: numbers[name] * total / whole for name in members}
@@ -243,9 +243,7 @@ def _shipped_numbers(subject: str, day: date) -> dict[Name, float]:
         if date.fromisoformat(row["valid_from"]) <= day:
             latest[".".join(row[column] for column in columns)] = row
     if subject == "phases":
-        found = {
-            f"{key}.{column}": float(row[column]) for key, row in latest.items() for column in _phase_columns()
-        }
+        found = {f"{key}.{column}": float(row[column]) for key, row in latest.items() for column in _phase_columns()}
     else:
         prefix = "month_" if subject == "season" else ""
         found = {f"{prefix}{key}": float(row[number]) for key, row in latest.items()}
@@ -307,4 +305,3 @@ def _limit_row(subject: str, key: str, value: str, row: Mapping[str, str]) -> Li
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
-

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import pairwise
 
 from core.calendar import week_start_of
 from core.facts import Stage
@@ -48,11 +49,11 @@ PROBLEM_TEXTS = {
     "out_of_range": "{title}: {value} is out of range; it may be {least} to {most}.",
     "not_whole": "{title}: {value} is no whole number.",
     "sum_too_large": "{title}: the shares given add up to {sum}; together they make {total}.",
-    "sum_differs": "{title}: the shares given add up to {sum}, and none is left to take the rest; they must make {total}.",
+    "sum_differs": "{title}: the shares given add up to {sum}, none is left to take the rest; they must make {total}.",
     "wrong_order": "{title} ({value}) must not be above {other_title} ({other}).",
     "not_a_monday": "{day} is no Monday: rules change with a week.",
     "starts_in_the_past": "{day} lies before the present week, which began on {monday}: past weeks keep their rules.",
-    "same_monday": "There is already a version that begins on {day}. Choose another Monday, or withdraw that one first.",
+    "same_monday": "There is already a version that begins on {day}. Choose another Monday, or withdraw that one.",
     "in_force": "The version of {day} is in force and stays. Store another one for a later Monday.",
     "note_missing": "Say why, in at most {most} characters.",
 }
@@ -190,7 +191,10 @@ def _range_problem(name: Name, value: float) -> RuleProblem | None:
 
 
 def _giving_way(
-    given: Mapping[Name, float], changed: Mapping[Name, float], before: Mapping[Name, float], problems: list[RuleProblem]
+    given: Mapping[Name, float],
+    changed: Mapping[Name, float],
+    before: Mapping[Name, float],
+    problems: list[RuleProblem],
 ) -> dict[Name, float]:
     """Return the shares not given, scaled so that each sum stays what it must be."""
     found: dict[Name, float] = {}
@@ -215,7 +219,7 @@ def _order_problems(numbers: Mapping[Name, float], changed: Mapping[Name, float]
     found = []
     for keys in ASCENDING:
         names: list[Name] = [("limits", key) for key in keys if ("limits", key) in numbers]
-        for lower, higher in zip(names, names[1:], strict=False):
+        for lower, higher in pairwise(names):
             if numbers[lower] > numbers[higher] and (lower in changed or higher in changed):
                 facts = {"value": numbers[lower], "other": numbers[higher]}
                 found.append(RuleProblem("wrong_order", facts, lower, higher))

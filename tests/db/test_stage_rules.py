@@ -20,6 +20,7 @@ from tests.builders import ADMIN, add_branch, add_policy, head_of, manager_of, s
 
 MONDAY = date(2026, 11, 23)
 TODAY = date(2026, 11, 26)
+LEAD = (RuleValue("limits", "hold_lead", 0.3),)
 NEXT = MONDAY + timedelta(weeks=1)
 CALMER = (RuleValue("limits", "hold_weeks", 5.0),)
 OTHERS = [manager_of("东区"), supervisor(), head_of(1)]
@@ -116,7 +117,7 @@ def test_a_version_is_held_against_the_rules_of_its_own_monday(store):
 def test_whoever_has_not_seen_the_newest_version_is_refused_and_told_of_it(store):
     add(store)
     with pytest.raises(ChangedByOtherError) as refused:
-        add(store, write_key="k2", valid_from=NEXT + timedelta(weeks=1), values=(RuleValue("limits", "hold_lead", 0.3),))
+        add(store, write_key="k2", valid_from=NEXT + timedelta(weeks=1), values=LEAD)
     assert refused.value.current == {"valid_from": NEXT, "note": "region meeting"}
     assert len(versions(store)) == 1
 

@@ -138,7 +138,9 @@ def test_rules_over_weeks_are_those_in_force_at_first_and_each_later_version():
     weeks = [MONDAY + timedelta(weeks=number) for number in range(-2, 5)]
     rules = rules_over(weeks, [LATER, HOLD])
     assert [one.rules_on for one in rules] == [LIMITS.rules_on, MONDAY, LATER.valid_from]
-    assert [one["hold_weeks"] for one in rules_by_week(weeks, rules)] == [LIMITS["hold_weeks"]] * 2 + [3.0] * 2 + [5.0] * 3
+    assert [one["hold_weeks"] for one in rules_by_week(weeks, rules)] == [LIMITS["hold_weeks"]] * 2 + [3.0] * 2 + [
+        5.0
+    ] * 3
 
 
 def test_a_version_after_the_weeks_is_not_among_their_rules():
