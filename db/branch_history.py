@@ -25,6 +25,7 @@ PATH_COLUMNS = pa.schema(
         ("confidence", pa.float64()),
         ("policies", pa.int64()),
         ("expected", pa.float64()),
+        ("rules_on", pa.date32()),
     ]
 )
 
@@ -72,7 +73,8 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
     """Return one row per week with a stage, from `start` to before `end`, columns as `PATH_COLUMNS`.
 
     policies: net of cooling-off, 0 where none were issued; expected: policies a week at the
-    branch's own level with the season applied, null where the week was not judged.
+    branch's own level with the season applied, null where the week was not judged; rules_on: date of the rules
+    the week was judged by.
     """
     produced = and_(
         ProductionWeekRow.branch_id == StageWeekRow.branch_id,
@@ -85,6 +87,7 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
             StageWeekRow.confidence,
             ProductionWeekRow.net,
             StageWeekRow.expected,
+            StageWeekRow.rules_on,
         )
         .outerjoin(ProductionWeekRow, produced)
         .where(StageWeekRow.branch_id == branch_id, StageWeekRow.week_start >= start, StageWeekRow.week_start < end)
@@ -98,6 +101,7 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
             "confidence": [row.confidence for row in rows],
             "policies": [row.net or 0 for row in rows],
             "expected": [row.expected for row in rows],
+            "rules_on": [row.rules_on for row in rows],
         },
         schema=PATH_COLUMNS,
     )

@@ -30,6 +30,8 @@ WORD_WEEKS = 14
 """A band of so many weeks has room for the stage's word; a shorter one carries its sign."""
 SIGN_WEEKS = 2
 LEVEL_COLOUR = "#374151"
+RULES_COLOUR = "#8b93a1"
+"""Of the dotted line where the rules changed: quiet, seen on a light and on a dark page."""
 HALO_COLOUR = "#ffffff"
 """Round the level line, so that it stands out from bars and page, light and dark."""
 DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]
@@ -39,13 +41,14 @@ DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]
 def with_bands(path: pa.Table) -> pa.Table:
     """Return the weekly path with what the bands need.
 
-    Data: one row per week: week_start day, stage str, policies int, expected float or null. Added:
+    Data: one row per week: week_start day, stage str, policies int, expected float or null, rules_on day. Added:
     week_end (the Monday after), bar_start and bar_end (the bar within the week), band ("word" or
-    "sign" in the middle week of a stay, null elsewhere).
+    "sign" in the middle week of a stay, null elsewhere), has_new_rules (other rules than the week before).
     """
     weeks: list[date] = path["week_start"].to_pylist()
     stages: list[str] = path["stage"].to_pylist()
     bands: list[str | None] = [None] * len(weeks)
+    new_rules = set(weeks_of_new_rules(path))
     first = 0
     for place in range(1, len(weeks) + 1):
         if place == len(weeks) or stages[place] != stages[first]:
@@ -58,10 +61,17 @@ def with_bands(path: pa.Table) -> pa.Table:
         "bar_start": pa.array([week + timedelta(days=1) for week in weeks], pa.date32()),
         "bar_end": pa.array([week + timedelta(days=6) for week in weeks], pa.date32()),
         "band": pa.array(bands, pa.string()),
+        "has_new_rules": pa.array([week in new_rules for week in weeks], pa.bool_()),
     }
     for name, cells in columns.items():
         path = path.append_column(name, cells)
     return path
+
+
+def weeks_of_new_rules(path: pa.Table) -> list[date]:
+    """Return the weeks judged by other rules than the week before, oldest first."""
+    weeks, rules = path["week_start"].to_pylist(), path["rules_on"].to_pylist()
+    return [weeks[place] for place in range(1, len(weeks)) if rules[place] != rules[place - 1]]
 
 
 def weekly_policies_chart(language: Language) -> Spec:
@@ -101,6 +111,11 @@ def weekly_policies_chart(language: Language) -> Spec:
             color=colour,
         )
     )
+    rules = (
+        base.transform_filter("datum.has_new_rules")
+        .mark_rule(strokeDash=[2, 4], color=RULES_COLOUR, strokeWidth=2)
+        .encode(x=weeks)
+    )
     hover = base.mark_rect(opacity=0).encode(
         x=weeks,
         x2="week_end",
@@ -119,7 +134,7 @@ def weekly_policies_chart(language: Language) -> Spec:
             language, "Bars: policies without cooling-off cancellations; line: own level with the season; bands: stage"
         ),
     )
-    layers = alt.layer(bands, bars, halo, line, labels, hover, title=shown)
+    layers = alt.layer(bands, bars, halo, line, rules, labels, hover, title=shown)
     return as_spec(layers.transform_calculate(stage_word=words_expr(words, "datum.stage")), language)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 import streamlit as st
 
-from core.charts.branch import contacts_chart, weekly_policies_chart
+from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_new_rules
 from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import badge_reason, day_word
@@ -72,6 +72,10 @@ def show_policies(branch: Branch) -> None:
         alt=t("Policies of {branch} by week with the expected level and the stages", branch=branch.branch_name),
         empty=t("No complete week yet. The chart begins with the first week after the first import of policies."),
     )
+    changed = weeks_of_new_rules(path)
+    if changed:
+        days = ", ".join(day_word(language(), week) for week in changed)
+        st.caption(t("Dotted: from here on other rules decide the stage ({days})", days=days))
 
 
 def show_contact_weeks(branch: Branch) -> None:

@@ -46,6 +46,7 @@ SCREENS = (
     Screen("log_contact", FIELD, ":material/add_comment:"),
     Screen("import_data", FIELD, ":material/upload_file:"),
     Screen("how_it_decides", EVERYBODY, ":material/rule:"),
+    Screen("threshold_lab", ADMINISTRATORS, ":material/science:"),
     Screen("users", ADMINISTRATORS, ":material/group:"),
     Screen("account", EVERYBODY, ":material/person:"),
 )
@@ -63,6 +64,7 @@ def screen_titles() -> dict[str, str]:
         "log_contact": t("Log a contact"),
         "import_data": t("Import"),
         "how_it_decides": t("How it decides"),
+        "threshold_lab": t("Threshold lab"),
         "users": t("Users"),
         "account": t("My account"),
     }

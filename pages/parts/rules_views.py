@@ -8,12 +8,12 @@ from core.coaching.words import method_word
 from core.facts import Badge, StaffRole, Stage
 from core.language.labels import label
 from core.settings import setting_kinds
-from core.stages.limits import limits_table
 from core.stages.review_limits import review_limits_table
 from pages.parts import rules_forms as forms
+from pages.parts.lab_words import subject_words
 from pages.parts.layout import section
 from pages.parts.session import current, language, t
-from pages.parts.store import coaching, rules
+from pages.parts.store import coaching, lab, rules
 from pages.parts.tables import Column, show_table
 
 
@@ -130,16 +130,7 @@ def show_calendar() -> None:
 def show_stage_limits() -> None:
     """Print every number the stage engine reads."""
     words = language()
-    subjects = {
-        "limits": t("Limits"),
-        "warnings": t("Warnings"),
-        "phases": t("Phases"),
-        "moves": t("Moves between phases"),
-        "season": t("Season"),
-        "size_standards": t("Size standards"),
-        "review": t("Stage review"),
-    }
-    rows = [*limits_table(), *review_limits_table()]
+    rows = [*lab.stage_limit_rows(current()), *review_limits_table()]
     with section(t("Stage limits")):
         st.markdown(
             t(
@@ -156,16 +147,18 @@ def show_stage_limits() -> None:
                     "unit": [row.unit_zh if words == "zh" else row.unit for row in rows],
                     "valid_from": pa.array([row.valid_from for row in rows], pa.date32()),
                     "source": [row.source_zh if words == "zh" else row.source for row in rows],
+                    "made": ["stored" if row.is_stored else "shipped" for row in rows],
                     "key": [row.key for row in rows],
                 }
             ),
             [
-                Column("subject", t("Subject"), words=subjects),
+                Column("subject", t("Subject"), words=subject_words() | {"review": t("Stage review")}),
                 Column("title", t("Limit"), width="large"),
                 Column("value", t("Value"), "decimal"),
                 Column("unit", t("Unit")),
                 Column("valid_from", t("Valid from"), "day"),
                 Column("source", t("Source"), width="large"),
+                Column("made", t("Entered"), words=made_words()),
                 Column("key", t("Key")),
             ],
             key="how_it_decides_limits",

@@ -33,6 +33,7 @@ from db import (
     stage_history,
     stage_reviews,
     stage_rules,
+    stage_trials,
     statuses,
     targets,
     users,
@@ -214,6 +215,7 @@ ADMIN_ONLY = {
         today=TODAY,
         write_key="k",
     ),
+    "stage_trials.find_trial_paths": lambda s, a: stage_trials.find_trial_paths(s, actor=a, values=(), today=TODAY),
     "stage_rules.stored_versions": lambda s, a: stage_rules.stored_versions(s, actor=a),
     "stage_rules.withdraw_stage_rules": lambda s, a: stage_rules.withdraw_stage_rules(
         s, actor=a, version_id=1, shown_version=1, today=TODAY, write_key="k"
@@ -295,6 +297,7 @@ WITHOUT_ACTOR = {
     "stage_rules.refuse_taken_monday": "part of a write, gives nothing back",
     "stage_rules.rules_state": "a number about the rules",
     "stage_rules.stage_rules": "rules, the same for all",
+    "stage_trials.rules_now": "rules, the same for all",
     "table_copy.has_rows": "gives yes or no, for operators",
     "targets.cadence_targets": "rules, the same for all",
     "targets.kpi_targets": "rules, the same for all",

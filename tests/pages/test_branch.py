@@ -1,14 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.facts import UserRole
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import BranchTotalRow, SuggestionRow
+from db.models import BranchTotalRow, StageWeekRow, SuggestionRow
 from pages.parts.branch_parts import fen_of
 from pages.parts.session import today
+from pages.parts.store.base import forget_answers
 from tests.builders import add_branch
 from tests.pages.branch_world import make_branch_world
 from tests.screens import screen
@@ -227,3 +228,13 @@ def test_a_total_that_is_no_amount_is_refused(store, world):
 )
 def test_an_amount_in_yuan_has_at_most_two_decimals(amount, fen):
     assert fen_of(amount) == fen
+
+
+def test_the_chart_marks_the_week_from_which_other_rules_decide(store, world):
+    assert "Dotted" not in words(branch_of_li(store))
+    changed_on = world.week - timedelta(weeks=2)
+    with writing(store) as session:
+        session.execute(update(StageWeekRow).where(StageWeekRow.week_start >= changed_on).values(rules_on=changed_on))
+    forget_answers()
+    app = branch_of_li(store, username="wu", code="B2")
+    assert "Dotted: from here on other rules decide the stage" in words(app)

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from core.charts.branch import contact_cells, contacts_chart, weekly_policies_chart, with_bands
+from core.charts.branch import contact_cells, contacts_chart, weekly_policies_chart, weeks_of_new_rules, with_bands
 from core.facts import Stage
 
 MONDAY = date(2026, 1, 5)
 
 
-def path(*stages):
+def path(*stages, rules=()):
     weeks = [MONDAY + timedelta(weeks=number) for number in range(len(stages))]
     return pa.table(
         {
@@ -18,6 +18,7 @@ def path(*stages):
             "stage": pa.array(stages, pa.string()),
             "policies": pa.array([1] * len(stages), pa.int64()),
             "expected": pa.array([1.5] * len(stages), pa.float64()),
+            "rules_on": pa.array(rules or [MONDAY] * len(stages), pa.date32()),
         }
     )
 
@@ -50,13 +51,23 @@ def test_bars_lie_inside_their_week():
 
 def test_a_path_without_weeks_stays_empty():
     assert with_bands(path()).num_rows == 0
+    assert weeks_of_new_rules(path()) == []
+
+
+def test_the_weeks_from_which_other_rules_hold_are_marked():
+    changed = path(*["growth"] * 4, rules=[date(2000, 1, 1), date(2000, 1, 1), date(2026, 1, 19), date(2026, 1, 19)])
+    assert with_bands(changed)["has_new_rules"].to_pylist() == [False, False, True, False]
+    assert weeks_of_new_rules(changed) == [date(2026, 1, 19)]
+    assert with_bands(path("growth", "growth"))["has_new_rules"].to_pylist() == [False, False]
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Slump"), ("zh", "低迷期")])
 def test_the_stages_stand_on_the_bands_in_words_and_signs(language, word):
     spec = weekly_policies_chart(language)
     written = json.dumps(spec, ensure_ascii=False)
-    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rect", "rect", "line", "line", "text", "rect"]
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == [
+        *("rect", "rect", "line", "line", "rule", "text", "rect")
+    ]
     assert word in written
     assert all(stage.value in written for stage in Stage)
     assert "data" not in spec
