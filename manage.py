@@ -5,14 +5,12 @@ Messages for people go to standard error; files named by `--out` and `--json` ar
 
 import argparse
 import getpass
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from core.arguments import count, day, file_to_write, share
+from core.command_line import command_line
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 
@@ -145,13 +143,10 @@ def fit(arguments: argparse.Namespace) -> int:
     import json
 
     from core.calendar import week_start_of
-    from core.facts import COMMAND_LINE
     from core.stages.fit_report import TooLittleDataError
-    from core.stages.fit_report import fit as fit_numbers
     from core.stages.rule_check import RulesRefusedError, checked_start
-    from db.engine import reading, store_url, writing
-    from db.stage_facts import fit_facts
-    from db.stage_rules import add_stage_rules, refuse_taken_monday
+    from db.engine import store_url
+    from db.stage_fit import fit_store, keep_fit
     from db.store_check import check_content
 
     valid_from = arguments.valid_from or week_start_of(today()) + timedelta(weeks=1)
@@ -162,15 +157,12 @@ def fit(arguments: argparse.Namespace) -> int:
         return WRONG_USAGE
     check_content(store_url())
     try:
-        with reading() as session:
-            if arguments.store:
-                refuse_taken_monday(session, valid_from=valid_from)
-            sample, limits = fit_facts(session, as_of=today(), valid_from=valid_from)
-        found = fit_numbers(
-            sample,
-            limits,
+        found = fit_store(
+            valid_from=valid_from,
+            today=today(),
             share=arguments.hold_out,
             rounds=arguments.rounds,
+            is_kept=arguments.store,
             progress=lambda number: say(f"round {number} of {arguments.rounds}"),
         )
     except (RulesRefusedError, TooLittleDataError) as error:
@@ -178,23 +170,13 @@ def fit(arguments: argparse.Namespace) -> int:
         return REFUSED
     for line in found.lines():
         say(line)
-    stores = arguments.store and found.is_better
-    if stores:
-        with writing() as session:
-            add_stage_rules(
-                session,
-                actor=COMMAND_LINE,
-                values=found.values,
-                valid_from=valid_from,
-                note=found.note,
-                shown_state=None,
-                today=today(),
-                write_key=secrets.token_urlsafe(16),
-            )
+    keeps = arguments.store and found.is_better
+    if keeps:
+        keep_fit(found, valid_from=valid_from, today=today())
     if arguments.json:
-        report = found.as_json(valid_from=valid_from, is_stored=stores)
+        report = found.as_json(valid_from=valid_from, is_stored=keeps)
         arguments.json.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    if stores:
+    if keeps:
         say(f"stored: holds from {valid_from} on; earlier weeks keep their rules")
     elif arguments.store:
         say("not stored: the new numbers do not explain the branches held out better")
@@ -366,84 +348,19 @@ def restore(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def command_line() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(prog="manage.py", description=__doc__.splitlines()[0] if __doc__ else None)
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    one = commands.add_parser("upgrade", help="bring the schema to the newest version")
-    one.set_defaults(run=upgrade)
-
-    one = commands.add_parser("import", help="import files or a folder")
-    one.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    one.add_argument("--kind", choices=["branches", "staff", "contacts", "policies", "statuses"])
-    one.add_argument("--dry-run", action="store_true")
-    one.add_argument("--partial", type=file_to_write, metavar="REJECTED.csv")
-    one.add_argument("--json", type=file_to_write, metavar="REPORT.json")
-    one.set_defaults(run=import_)
-
-    one = commands.add_parser("classify", help="write the stage of every branch")
-    one.add_argument("--as-of", type=day)
-    one.add_argument("--history", action="store_true")
-    one.add_argument("--out", type=file_to_write, required=True)
-    one.set_defaults(run=classify)
-
-    one = commands.add_parser("cadence", help="write contacts against targets for one week")
-    one.add_argument("--week", type=day, required=True)
-    one.add_argument("--out", type=file_to_write, required=True)
-    one.set_defaults(run=cadence)
-
-    one = commands.add_parser("kpis", help="write the KPIs of a period")
-    one.add_argument("--from", dest="first", type=day, required=True)
-    one.add_argument("--to", dest="last", type=day, required=True)
-    one.add_argument("--by", choices=["branch", "region", "bank", "supervisor"])
-    one.add_argument("--out", type=file_to_write, required=True)
-    one.set_defaults(run=kpis)
-
-    one = commands.add_parser("fit", help="re-estimate the numbers of the stage engine from the store")
-    one.add_argument("--hold-out", type=share, default=0.25, metavar="SHARE", help="of branches; left out, 0.25")
-    one.add_argument("--rounds", type=count, default=12, metavar="N", help="left out, 12")
-    one.add_argument("--store", action="store_true", help="keep the numbers where they explain others better")
-    one.add_argument("--valid-from", type=day, metavar="DATE", help="a Monday; left out, the next one")
-    one.add_argument("--json", type=file_to_write, metavar="REPORT.json")
-    one.set_defaults(run=fit)
-
-    one = commands.add_parser("generate", help="write synthetic import files")
-    one.add_argument("folder", type=Path, metavar="DIR")
-    one.add_argument("--branches", type=int, required=True)
-    one.add_argument("--weeks", type=int, required=True)
-    one.add_argument("--seed", type=int, required=True)
-    one.add_argument("--until", type=day, help="last day; left out, the last Sunday before today")
-    one.set_defaults(run=generate)
-
-    one = commands.add_parser("init", help="make and fill a new store")
-    one.add_argument("--empty", action="store_true", help="without sample data and demo accounts")
-    one.set_defaults(run=init)
-
-    accounts = commands.add_parser("user", help="accounts").add_subparsers(dest="verb", required=True)
-    one = accounts.add_parser("add")
-    one.add_argument("name")
-    one.add_argument("--role", required=True, choices=["admin", "manager", "supervisor", "branch_head"])
-    one.add_argument("--region", metavar="PATH")
-    one.add_argument("--branch", metavar="CODE")
-    one.add_argument("--one-time", action="store_true", help="the password must be changed at the first sign-in")
-    one.set_defaults(run=user)
-    one = accounts.add_parser("disable")
-    one.add_argument("name")
-    one.set_defaults(run=user)
-    one = accounts.add_parser("password")
-    one.add_argument("name")
-    one.add_argument("--one-time", action="store_true", help="the password must be changed at the next sign-in")
-    one.set_defaults(run=user)
-    accounts.add_parser("list").set_defaults(run=user)
-
-    one = commands.add_parser("backup", help="write a consistent copy of the store")
-    one.add_argument("file", type=Path)
-    one.set_defaults(run=backup)
-    one = commands.add_parser("restore", help="put a backup in the place of the store")
-    one.add_argument("file", type=Path)
-    one.set_defaults(run=restore)
-    return parser
+RUNS = {
+    "upgrade": upgrade,
+    "import": import_,
+    "classify": classify,
+    "cadence": cadence,
+    "kpis": kpis,
+    "fit": fit,
+    "generate": generate,
+    "init": init,
+    "user": user,
+    "backup": backup,
+    "restore": restore,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -452,7 +369,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     arguments = command_line().parse_args(words)
     try:
-        status: int = arguments.run(arguments)
+        status = RUNS[arguments.command](arguments)
     except StoreError as error:
         say(str(error))
         return REFUSED

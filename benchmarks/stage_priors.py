@@ -20,7 +20,8 @@ from core.calendar import WorkingCalendar
 from core.simulation import Market, Simulated, simulated
 from core.simulation.chain import built_chain
 from core.stages import StageLimits, limits_on
-from core.stages.fitting import Sample, fitted, log_likelihood
+from core.stages.fit_sample import Sample
+from core.stages.fitting import fitted, log_likelihood
 from core.stages.season import season_of
 
 STAGE_MIX = ((0.0, 1.0), (0.16, 0.30), (0.25, 0.42), (0.15, 0.25), (0.12, 0.24))

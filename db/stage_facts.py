@@ -19,9 +19,8 @@ from core.calendar import WorkingCalendar, last_complete_week, week_start_of, we
 from core.facts import BranchStatus, PaymentMode, PolicyStatus, SizeTier, StaffRole
 from core.size_tiers import SELLER_ROLES, size_tier
 from core.stages.badges import Departures, LatePolicies
-from core.stages.fit_sample import Sample, sample_of
 from core.stages.history import StageHistory, stage_history
-from core.stages.limits import StageLimits, limits_on, rules_over
+from core.stages.limits import StageLimits, rules_over
 from core.stages.panel import Panel
 from core.stages.season import first_week_share, season_of
 from core.statuses import NEVER, STATUS_CODES, StatusHistory, days_array, status_grid
@@ -54,11 +53,6 @@ class StageFacts:
         """Monday of the last week."""
         return self.panel.weeks[-1]
 
-    @property
-    def rules_applied(self) -> tuple[StageLimits, ...]:
-        """The rules the history goes by."""
-        return self.rules[-1:]
-
     @cached_property
     def history(self) -> StageHistory:
         """Stages of all branches and weeks."""
@@ -66,7 +60,7 @@ class StageFacts:
         starts: list[date] = self.panel.start_on.astype(object).tolist()
         share = {day: first_week_share(day, self.calendar) for day in set(starts)}
         first_share = np.array([share[day] for day in starts], np.float32)
-        return stage_history(self.panel, season, first_share, self.limits)
+        return stage_history(self.panel, season, first_share, self.rules)
 
     def coming_exposure(self, count: int) -> list[float]:
         """Return the exposure of the coming weeks that can be judged."""
@@ -109,14 +103,6 @@ def stage_facts(session: Session, *, week_start: date) -> StageFacts | None:
         calendar=working_calendar(session),
         rules=rules_over(weeks, stage_rules(session)),
     )
-
-
-def fit_facts(session: Session, *, as_of: date, valid_from: date) -> tuple[Sample, StageLimits]:
-    """Return all judged weeks known on a day, and the numbers in force on another: what a fit begins with."""
-    limits = limits_on(valid_from, stage_rules(session))
-    week_start = last_week(session, as_of=as_of)
-    facts = None if week_start is None else stage_facts(session, week_start=week_start)
-    return (Sample.empty() if facts is None else sample_of(facts.history)), limits
 
 
 def late_policies(session: Session, facts: StageFacts) -> LatePolicies:

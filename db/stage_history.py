@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session, aliased
 from core.facts import Actor, Stage
 from core.stages.badges import STRONGEST_FIRST, badges_now
 from core.stages.facts import WORDS, RowFacts
-from core.stages.limits import rules_by_week
 from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
 from db.access import scoped
@@ -199,7 +198,7 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
         ",".join(badge for badge in STRONGEST_FIRST if badges[badge][branch]) for branch in range(len(facts.branch_ids))
     ]
     outlook = outlooks(history, facts.coming_exposure(LOOKS_AHEAD_WEEKS))
-    rules_on = [limits.rules_on.isoformat() for limits in rules_by_week(facts.panel.weeks, facts.rules_applied)]
+    rules_on = [day.isoformat() for day in history.rules_on]
     ids = facts.branch_ids.tolist()
     first_weeks = facts.panel.first_week.tolist()
     as_text = [week_start.isoformat() for week_start in facts.panel.weeks]

@@ -9,7 +9,7 @@ from core.simulation.markets import Simulated, market, simulated
 from core.simulation.scores import Scores, scores_of
 from core.stages.history import stage_history
 from core.stages.limits import StageLimits
-from core.stages.season import week_exposure
+from core.stages.season import season_of
 
 BRANCHES, WEEKS, SEED = 200, 104, 8
 
@@ -23,8 +23,8 @@ def trial_scores(limits: StageLimits, profile: str) -> Scores:
         LookupError: no such profile.
     """
     world = _world(profile)
-    exposure, judged = week_exposure(world.panel.weeks, WorkingCalendar(), limits)
-    history = stage_history(world.panel, exposure, judged, np.ones(BRANCHES, np.float32), limits)
+    season = season_of(world.panel.weeks, WorkingCalendar())
+    history = stage_history(world.panel, season, np.ones(BRANCHES, np.float32), limits)
     return scores_of(history.stage, world.truth, history.confidence)
 
 

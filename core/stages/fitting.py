@@ -90,7 +90,7 @@ class _Pass:
             classes = self.age_class[rows, week]
             for age in np.unique(classes).tolist():
                 moved[classes == age] = known[rows[classes == age]] @ self.model.transitions[age]
-            _settle(moved, self.model)
+            _settle(known[rows], moved, self.model)
             chance, log_largest = self._evidence(rows, week)
             moved *= chance
             scale = moved.sum(axis=(1, 2))
@@ -110,15 +110,17 @@ class _Pass:
             now /= now.sum(axis=(1, 2))[:, None, None]
             seen.add_counts(now, self.sample.counts[rows, week], self.sample.exposure[rows, week], self.model)
             weighed = self._evidence(rows, week)[0] * ahead[rows]
-            _unsettle(weighed, self.model)
+            settling = _with_new_levels(weighed, self.model)
+            young = self.model.is_startup  # goes on without settling, as in the filter
             classes = self.age_class[rows, week]
             for age in np.unique(classes).tolist():
                 chosen = classes == age
                 table = self.model.transitions[age]
-                back = weighed[chosen] @ table.T
-                norm = (before[chosen] * back).sum(axis=(1, 2))
-                both = np.einsum("blp,blq->pq", before[chosen] / norm[:, None, None], weighed[chosen], optimize=True)
-                seen.moves[age] += both * table
+                back = np.where(young, weighed[chosen] @ table.T, settling[chosen] @ table.T)
+                was = before[chosen] / (before[chosen] * back).sum(axis=(1, 2))[:, None, None]
+                for part, then in ((young, weighed), (~young, settling)):
+                    both = np.einsum("blp,blq->pq", was[:, :, part], then[chosen], optimize=True)
+                    seen.moves[age, part] += both * table[part]
                 ahead[rows[chosen]] = back / back.max(axis=(1, 2))[:, None, None]
         start = self.started * ahead
         start /= start.sum(axis=(1, 2))[:, None, None]
@@ -140,20 +142,21 @@ class _Pass:
         return np.asarray(chance, np.float32), model.evidence_table.log_largest[places]
 
 
-def _settle(moved: Floats, model: StageFilter) -> None:
+def _settle(known: Floats, moved: Floats, model: StageFilter) -> None:
     """Let lasting adjustments become new plateaus at a lower level, as the filter does."""
-    for phases, steps, share in model.new_levels:
-        leaving = moved[:, :, phases].sum(axis=2) * share
-        moved[:, : LEVEL_COUNT - steps, model.mature] += leaving[:, steps:]
-        moved[:, 0, model.mature] += leaving[:, :steps].sum(axis=1)
+    settled = known @ model.to_new_levels
+    for group, (_, steps, _) in enumerate(model.new_levels):
+        moved[:, : LEVEL_COUNT - steps, model.mature] += settled[:, steps:, group]
+        moved[:, 0, model.mature] += settled[:, :steps, group].sum(axis=1)
 
 
-def _unsettle(weighed: Floats, model: StageFilter) -> None:
-    """Carry what the plateaus explain back to the adjustments they may come from."""
-    plateau = weighed[:, :, model.mature].copy()
+def _with_new_levels(weighed: Floats, model: StageFilter) -> Floats:
+    """Return what is ahead with the plateaus that adjustments may become added to these adjustments."""
+    plateau, found = weighed[:, :, model.mature], weighed.copy()
     for phases, steps, share in model.new_levels:
         arrived = np.concatenate([np.repeat(plateau[:, :1], steps, axis=1), plateau[:, : LEVEL_COUNT - steps]], axis=1)
-        weighed[:, :, phases] += share * arrived[:, :, None]
+        found[:, :, phases] += share * arrived[:, :, None]
+    return found
 
 
 @dataclass

@@ -286,7 +286,6 @@ WITHOUT_ACTOR = {
     "sign_in.spend_ticket": "at sign-in, bounded by the ticket's digest",
     "sign_in.ticket_waits": "at sign-in, bounded by the ticket's digest",
     "stage_facts.departures": "feeds the stage engine, which needs the whole market",
-    "stage_facts.fit_facts": "the command line, which sees everything",
     "stage_facts.last_week": "feeds the stage engine; gives a Monday",
     "stage_facts.late_policies": "feeds the stage engine, which needs the whole market",
     "stage_facts.size_standards": "feeds the stage engine, which needs the whole market",

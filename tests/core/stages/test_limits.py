@@ -112,13 +112,13 @@ def test_a_version_leaves_the_numbers_it_does_not_name():
 def test_every_subject_can_be_changed():
     values = (
         RuleValue("warnings", "watch_down.ratio_max", 0.5),
-        RuleValue("phases", "mature.mean_weeks", 33.0),
+        RuleValue("phases", f"{LIMITS.phases[0].name}.mean_weeks", 33.0),
         RuleValue("season", "month_6", 1.0),
         RuleValue("size_standards", "A", 21.0),
     )
     limits = limits_on(MONDAY, [RuleVersion(MONDAY, values)])
     assert limits.warnings[Badge.WATCH_DOWN, "ratio_max"] == 0.5
-    assert next(phase.mean_weeks for phase in limits.phases if phase.name == "mature") == 33.0
+    assert limits.phases[0].mean_weeks == 33.0
     assert limits.standards[SizeTier.LARGE] == 21.0
 
 

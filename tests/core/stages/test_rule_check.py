@@ -24,6 +24,9 @@ LIMITS = limits_on(date(2026, 1, 1))
 NUMBERS = limits_numbers(LIMITS)
 TODAY = date(2026, 11, 26)
 MONDAY = date(2026, 11, 23)
+MATURE, SLUMP = (
+    next(phase.name for phase in LIMITS.phases if phase.stage is stage) for stage in (Stage.MATURE, Stage.SLUMP)
+)
 PHASE = LIMITS.phases[0].name
 MOVES = [key for subject, key in NUMBERS if subject == "moves" and key.startswith(f"{PHASE}.")]
 
@@ -58,8 +61,8 @@ def test_a_changed_number_comes_back_and_an_unchanged_one_does_not():
     [
         ("limits", "hold_lead", 0.0, 1.0),
         ("limits", "event_share", 0.0, 1.0),
-        ("phases", "mature.mean_weeks", 2.0, 400.0),
-        ("phases", "slump.level_share", *LEVEL_RANGES[Stage.SLUMP]),
+        ("phases", f"{MATURE}.mean_weeks", 2.0, 400.0),
+        ("phases", f"{SLUMP}.level_share", *LEVEL_RANGES[Stage.SLUMP]),
         ("season", "month_1", 0.05, 6.0),
     ],
 )
@@ -71,13 +74,13 @@ def test_a_number_may_be_at_the_ends_of_its_range_and_not_beyond(subject, key, l
 
 
 def test_a_refusal_names_the_number_its_value_and_what_would_be_accepted():
-    assert refusal(("phases", "slump.level_share", 0.4)) == (
-        "Slump, no sales: sells: 0.4 is out of range; it may be 0.005 to 0.15."
-    )
+    title = next(row.title_en for row in limits_table() if row.key == f"{SLUMP}.level_share")
+    words = refusal(("phases", f"{SLUMP}.level_share", 0.4))
+    assert words == f"{title}: 0.4 is out of range; it may be 0.005 to 0.15."
 
 
 def test_the_plateau_is_the_measure_and_stays():
-    assert "it may be 1 to 1" in refusal(("phases", "mature.level_share", 0.9))
+    assert "it may be 1 to 1" in refusal(("phases", f"{MATURE}.level_share", 0.9))
 
 
 def test_weeks_are_whole():
