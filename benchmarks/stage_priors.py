@@ -1,9 +1,10 @@
 """Where the numbers of the stage engine come from: `python benchmarks/stage_priors.py [--worlds 24] [--rounds 12]`.
 
-Draws development worlds: lives and markets with random lengths, levels, moves, rates and noise, kept where the stages are about
-as common as in the sample profile of the trade. The engine's phases, moves, levels and dispersion are fitted to all of them together
-with the true stages known (EM), beginning at the shipped numbers. The profiles of `benchmarks/stage_quality.py` are not among
-them. Prints the fitted numbers beside the shipped ones; nothing is written.
+Draws development worlds: lives and markets with random lengths, levels, moves, rates and noise, kept where the
+stages are about as common as in the sample profile of the trade. The engine's phases, moves, levels and dispersion
+are fitted to all of them together with the true stages known (EM), beginning at the shipped numbers. The profiles
+of `benchmarks/stage_quality.py` are not among them. Prints the fitted numbers beside the shipped ones; nothing is
+written.
 """
 
 import argparse
@@ -99,7 +100,8 @@ def _life(drawn: np.random.Generator) -> dict[str, Any]:
                     "length": {"least": 20, "mean": 28, "spread": 5, "most": 40},
                 },
                 {
-                    "share": kinds[1], "begin": between(0.03, 0.1), "rise": between(0, 0.005), "most": between(0.12, 0.2),
+                    "share": kinds[1], "begin": between(0.03, 0.1), "rise": between(0, 0.005),
+                    "most": between(0.12, 0.2),
                     "next": {"growth": 0.93, "slump": 0.04, "adjustment": 0.03},
                 },
                 {
@@ -125,8 +127,13 @@ def _life(drawn: np.random.Generator) -> dict[str, Any]:
             "next": dict(zip(("adjustment", "slump"), shares(0.72, 0.28), strict=True)),
         },
         "adjustment": {
-            "length": {"least": int(between(4, 9)), "mean": adjustment, "spread": between(0.4, 0.7) * adjustment, "most": 70},
-            "levels": [list(pair) for pair in zip((0.3, 0.4, 0.5, 0.6, 0.7), shares(0.15, 0.22, 0.25, 0.23, 0.15), strict=True)],
+            "length": {
+                "least": int(between(4, 9)), "mean": adjustment, "spread": between(0.4, 0.7) * adjustment, "most": 70,
+            },
+            "levels": [
+                list(pair)
+                for pair in zip((0.3, 0.4, 0.5, 0.6, 0.7), shares(0.15, 0.22, 0.25, 0.23, 0.15), strict=True)
+            ],
             "next": dict(zip(("mature", "growth", "slump"), shares(0.35, 0.33, 0.32), strict=True)),
         },
         "slump": {

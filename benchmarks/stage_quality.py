@@ -1,10 +1,10 @@
 """How well stages agree with the truth on simulated branches: `python benchmarks/stage_quality.py [--branches 800]`.
 
-For each profile the engine with its shipped numbers, the fixed rules, and the exact filter with the parameters that drew the
-branches, which is the limit. The engine's numbers come from other worlds (`benchmarks/stage_priors.py`).
-Aim: of the way from the rules to the limit, the most probable stage goes at least 0.85 in the usual profile and 0.75 in each
-other, strict and tolerant; the calibration error is at most 0.04; the stage shown changes at most 1.5 times as often as the
-true one and costs at most 0.03.
+For each profile the engine with its shipped numbers, the fixed rules, and the exact filter with the parameters that
+drew the branches, which is the limit. The engine's numbers come from other worlds (`benchmarks/stage_priors.py`).
+Aim: of the way from the rules to the limit, the most probable stage goes at least 0.85 in the usual profile and
+0.75 in each other, strict and tolerant; the calibration error is at most 0.04; the stage shown changes at most 1.5
+times as often as the true one and costs at most 0.03.
 """
 
 import argparse
@@ -79,8 +79,8 @@ def main() -> int:
 
 
 HEAD = (
-    "| profile | stages | macro-F1 | within 4 weeks | recall startup, growth, mature, adjustment, slump | calibration error "
-    "| changes a branch-year (true) | delay to adjustment, mature (weeks) | false alarms |\n"
+    "| profile | stages | macro-F1 | within 4 weeks | recall startup, growth, mature, adjustment, slump "
+    "| calibration error | changes a branch-year (true) | delay to adjustment, mature (weeks) | false alarms |\n"
     "|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -121,7 +121,8 @@ def _line(name: str, words: str, scores: Scores) -> str:
     recall = ", ".join(f"{share:.2f}" for share in scores.recall)
     return (
         f"| {name} | {words} | {scores.macro_f1:.3f} | {scores.tolerant_f1:.3f} | {recall} | {error} "
-        f"| {scores.changes:.1f} ({scores.true_changes:.1f}) | {scores.delay_adjustment:.0f}, {scores.delay_mature:.0f} "
+        f"| {scores.changes:.1f} ({scores.true_changes:.1f}) "
+        f"| {scores.delay_adjustment:.0f}, {scores.delay_mature:.0f} "
         f"| {scores.false_alarms:.3f} |"
     )
 

@@ -1,8 +1,8 @@
 """The fixed rules: size standards, windows of 8, 13 and 26 weeks, thresholds; the baseline of the benchmark.
 
-A transparent reading of the stages: each Monday the signals of a branch (counts of selling weeks, rates against the weeks
-before, the run of empty weeks) are held against fixed limits, a candidate must hold two or three Mondays. Who sold is not
-simulated, so the condition on sellers is waived.
+A transparent reading of the stages: each Monday the signals of a branch (counts of selling weeks, rates against the
+weeks before, the run of empty weeks) are held against fixed limits, a candidate must hold two or three Mondays. Who
+sold is not simulated, so the condition on sellers is waived.
 """
 
 import math
@@ -117,7 +117,7 @@ class _Branch:
             return GROWTH
         return SLUMP if self._selling(0, 13) <= 1 else ADJUSTMENT
 
-    def _wanted(self, age: int) -> int | None:
+    def _wanted(self, age: int) -> int | None:  # noqa: PLR0912  # the table of transitions, row by row
         limits, selling13 = self.limits, self._selling(0, 13)
         decline, zero = self._decline(), self._zero()
         match self.stage:
@@ -214,7 +214,7 @@ class _Branch:
         before = self._part(self.counts, window, window + 26)
         if len(before) < 13:
             return None
-        return sum(before) / max(sum(self._part(self.worths, window, window + 26)), 1e-9)
+        return float(sum(before) / max(sum(self._part(self.worths, window, window + 26)), 1e-9))
 
     def _selling(self, newest: int, oldest: int) -> int:
         return sum(count > 0 for count in self._part(self.counts, newest, oldest))
@@ -223,7 +223,8 @@ class _Branch:
         return self._rate(0, weeks) * 13
 
     def _rate(self, newest: int, oldest: int) -> float:
-        return sum(self._part(self.counts, newest, oldest)) / max(sum(self._part(self.worths, newest, oldest)), 1e-9)
+        worth = sum(self._part(self.worths, newest, oldest))
+        return float(sum(self._part(self.counts, newest, oldest)) / max(worth, 1e-9))
 
     @staticmethod
     def _part(numbers: Sequence[Any], newest: int, oldest: int) -> Sequence[Any]:

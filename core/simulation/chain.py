@@ -25,8 +25,9 @@ PLATEAU_REACHED = 0.95
 class Chain:
     """States by number: stage, level (share of the plateau), what follows.
 
-    `forward` is the state of the next week while the spell lasts, `end` the chance that it ends instead, `exit` the row of
-    `entry` (row, state) that then tells where it goes; each row of `entry` adds up to 1. `first` holds the states of a new branch.
+    `forward` is the state of the next week while the spell lasts, `end` the chance that it ends instead, `exit` the
+    row of `entry` (row, state) that then tells where it goes; each row of `entry` adds up to 1. `first` holds the
+    states of a new branch.
     """
 
     stage: NDArray[np.int8]
@@ -39,21 +40,16 @@ class Chain:
 
     def after(self, weeks: int) -> NDArray[np.float64]:
         """Return the chance of each state after so many weeks from the start."""
-        return self._after_all(weeks)[-1]
-
-    def _after_all(self, weeks: int) -> list[NDArray[np.float64]]:
-        found = [self.first]
+        found = self.first
         for _ in range(weeks):
-            found.append(self.moved(found[-1]))
+            found = self.moved(found)
         return found
 
     def moved(self, chances: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the chances one week on, (..., state)."""
-        going = chances * (1 - self.end)
-        moved = np.zeros_like(chances)
-        np.add.at(moved, (..., self.forward), going)
-        leaving = np.zeros((*chances.shape[:-1], len(self.entry)))
-        np.add.at(leaving, (..., self.exit), chances * self.end)
+        """Return the chances one week on."""
+        states = len(self.level)
+        moved = np.bincount(self.forward, weights=chances * (1 - self.end), minlength=states)
+        leaving = np.bincount(self.exit, weights=chances * self.end, minlength=len(self.entry))
         return np.asarray(moved + leaving @ self.entry)
 
 
@@ -133,7 +129,7 @@ class _Builder:
     def _spell(self, name: str, levels: list[float], hazard: NDArray[np.float64], out: int, share: float) -> None:
         head, count = len(self.stage), len(levels)
         self.heads.setdefault(name, []).append((head, share))
-        self.stage += [STAGES.index(Stage(name.split()[0]))] * count
+        self.stage += [STAGES.index(Stage(name.split(maxsplit=1)[0]))] * count
         self.level += levels
         self.forward += [*range(head + 1, head + count), head + count - 1]
         self.end += hazard.tolist()
@@ -152,4 +148,4 @@ def _hazard(length: Mapping[str, float]) -> NDArray[np.float64]:
     left = np.concatenate([[1.0], 1 - np.cumsum(weight)[:-1]])
     hazard = np.divide(weight, left, out=np.ones_like(weight), where=left > 1e-9)
     hazard[-1] = 1.0
-    return np.clip(hazard, 0.0, 1.0)
+    return np.asarray(np.clip(hazard, 0.0, 1.0))

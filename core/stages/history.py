@@ -41,8 +41,9 @@ class StageHistory:
 
     `probability` holds the five stages in the order of `STAGES`; `level` is the branch's own level in
     policies per ordinary week, `rate` what it sells now; `since` is the number of the week the shown stage
-    began; `before` holds the five probabilities of the last `WEIGHED_WEEKS` before the policies of the week were known; `exposure` is what the week is worth for the branch (0 = not judged); `sold` counts the
-    policies of the window that ends with the week, as known by its end.
+    began; `before` holds the five probabilities of the last `WEIGHED_WEEKS` before the policies of the week were
+    known; `exposure` is what the week is worth for the branch (0 = not judged); `sold` counts the policies of the
+    window that ends with the week, as known by its end.
     """
 
     panel: Panel

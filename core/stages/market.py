@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.stages.limits import StageLimits
 
-
 LARGEST_SWING = 0.7
 """Log units; more is left to the branches."""
 
@@ -32,8 +31,8 @@ def market_week(
     """Hold the counts of a week against those expected, group by group and all together.
 
     A branch is low with at most `market_low_share` of what was expected. A group moved when more low branches than
-    chance gives make up over `market_share` of it. What then remains of the swing of all branches together is taken out as
-    far as it is more than chance: a season that differs from the calendar table, a campaign of everybody.
+    chance gives make up over `market_share` of it. What then remains of the swing of all branches together is taken
+    out as far as it is more than chance: a season that differs from the calendar table, a campaign of everybody.
     """
     factor = np.ones(len(counts), np.float32)
     low = (counts <= limits["market_low_share"] * expected) & known_well

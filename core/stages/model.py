@@ -1,9 +1,10 @@
 """What the weekly counts of a branch say about its phase and its own level.
 
-A hidden semi-Markov filter, forward only. Each stage is laid out in phases: steps with a share of the branch's own level
-and a usual length, so that the length of a stage is explicit (a chain of phases, not one coin a week; Yu 2010). The own level
-is unknown and summed out over a grid (Netzer, Lattin and Srinivasan 2008 tell branches apart in the same spirit). Counts are
-negative binomial around level x share x exposure (`core.stages.evidence`). Arrays are (branch, level, phase), float32.
+A hidden semi-Markov filter, forward only. Each stage is laid out in phases: steps with a share of the branch's own
+level and a usual length, so that the length of a stage is explicit (a chain of phases, not one coin a week; Yu
+2010). The own level is unknown and summed out over a grid (Netzer, Lattin and Srinivasan 2008 tell branches apart
+in the same spirit). Counts are negative binomial around level x share x exposure (`core.stages.evidence`). Arrays
+are (branch, level, phase), float32.
 """
 
 import math

@@ -1,8 +1,8 @@
 """How high the own levels of the branches of a store usually are: learned from the branches themselves, each quarter.
 
-What a branch sells at its plateau is unknown at first; the other branches tell what to expect. The spread of the levels is
-estimated anew in the first week of a quarter from all branches known well by then, and stands from there on: new weeks never
-change what was expected before.
+What a branch sells at its plateau is unknown at first; the other branches tell what to expect. The spread of the
+levels is estimated anew in the first week of a quarter from all branches known well by then, and stands from there
+on: new weeks never change what was expected before.
 """
 
 from collections.abc import Sequence

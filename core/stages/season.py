@@ -1,8 +1,8 @@
 """How much a week is worth: the season of its days, and whether it can be judged at all.
 
 A week's exposure is the sum over its working days of the month's factor, over five; an ordinary
-week without season is 1. The default factors are a calendar table. Where two full calendar years of own data are there, they
-are learned each January and stand for that year: new weeks never change what old weeks were worth.
+week without season is 1. The default factors are a calendar table. Where two full calendar years of own data are
+there, they are learned each January and stand for that year: new weeks never change what old weeks were worth.
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ class WeighedWeek:
 
 
 def weights_of(history: StageHistory) -> NDArray[np.float64]:
-    """Return the natural logarithm of what each of the last weeks did to the odds of the shown stage, (branch, week)."""
+    """Return what each of the last weeks did to the odds of the shown stage, as a logarithm, (branch, week)."""
     kept = history.before.shape[1]
     stage = np.maximum(history.stage[:, -1], 0).astype(np.int64)
     rows = np.arange(len(stage))[:, None]

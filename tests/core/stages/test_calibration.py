@@ -1,4 +1,5 @@
-"""On branches with known stages the engine keeps what it promises: calibrated, calm, between the fixed rules and the limit."""
+"""On branches with known stages the engine keeps what it promises: calibrated, calm, between the fixed rules and
+the limit."""
 
 import numpy as np
 import pytest
