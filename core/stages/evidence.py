@@ -28,7 +28,7 @@ class EvidenceTable:
         steps = np.arange(MOST_COUNTED)
         self.log_ways = np.concatenate([[0.0], np.cumsum(np.log((self.shape + steps) / (steps + 1)))])
         self.places: dict[tuple[int, float], int] = {}
-        self.table = np.empty((256, *mean.shape), np.float32)
+        self.table = np.ones((256, *mean.shape), np.float32)  # row 0 is also asked for where nothing is judged
         self.log_largest = np.zeros(256)  # of each row, before it was scaled to 1
 
     def rows(self, counts: Ints, exposure: Floats) -> Ints:

@@ -71,7 +71,7 @@ class Shown:
         lower = RANK[self.candidate] < RANK[self.stage]
         earned = (
             valid
-            & (self.led >= limits["hold_weeks"])
+            & (self.led >= np.where(lower, limits["hold_down_weeks"], limits["hold_weeks"]))
             & (lead >= limits["hold_lead"])
             & (self.stood > limits["hold_stay_weeks"])
             & ~(lower & no_step_down)

@@ -23,7 +23,7 @@ def test_a_steady_branch_keeps_its_stage_through_the_campaign_and_the_spring_aft
     branches = crowd(40, rate=2.5)
     history = classified(panel_of(*branches, start_on=LONG_AGO))
     mature = np.array([stages_of(history, place) for place in range(40)]) == "mature"
-    assert mature[:, 20:].mean() > 0.93
+    assert mature[:, 20:].mean() > 0.9
 
 
 def test_the_same_counts_without_the_season_would_fool_it():
