@@ -21,6 +21,7 @@ from core.stages.badges import STRONGEST_FIRST, badges_now
 from core.stages.facts import WORDS, RowFacts
 from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
+from core.stages.weight import weighed_weeks, weights_of
 from db.access import scoped
 from db.engine import is_sqlite
 from db.models import StageWeekRow
@@ -42,6 +43,7 @@ STORED = (
 AS_TEXT = {"week_start", "since", "facts", "rules_on"}
 Row = tuple[Any, ...]
 LOST_WEEKS = 8
+WEIGHED = 3
 MANY_SHARE = 0.3
 """Of rows to replace: above it, writing all of them anew is quicker."""
 RANKS = {Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
@@ -197,6 +199,7 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
     marks = [
         ",".join(badge for badge in STRONGEST_FIRST if badges[badge][branch]) for branch in range(len(facts.branch_ids))
     ]
+    weights = weights_of(history)
     outlook = outlooks(history, facts.coming_exposure(LOOKS_AHEAD_WEEKS))
     rules_on = [day.isoformat() for day in history.rules_on]
     ids = facts.branch_ids.tolist()
@@ -225,6 +228,15 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
                 known["changed"] = columns.since[number] > first_weeks[branch]
                 if columns.reason_key[number] != "suspended":
                     known["outlook"] = outlook[branch]
+                known["weighed"] = [
+                    {
+                        "week_start": as_text[one.week],
+                        "policies": one.policies,
+                        "due": round(one.due, 2),
+                        "times": round(one.times, 2),
+                    }
+                    for one in weighed_weeks(history, weights, branch, WEIGHED)
+                ]
                 stored[number] = (*stored[number][:8], _as_json(known), marks[branch], rules_on[week])
         yield from stored
 

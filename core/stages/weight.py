@@ -38,11 +38,14 @@ def weights_of(history: StageHistory) -> NDArray[np.float64]:
 def weighed_weeks(history: StageHistory, weights: NDArray[np.float64], branch: int, count: int) -> list[WeighedWeek]:
     """Return the weeks that weighed most for or against the stage of a branch, heaviest first.
 
-    A week that changed the odds by less than `weight_least` of the limits is left out.
+    Weeks before the stage was least probable belong to another time and are left out, as is a week that changed the
+    odds by less than `weight_least` of the limits.
     """
     kept = weights.shape[1]
     first = history.stage.shape[1] - kept
-    heavy = np.argsort(-np.abs(weights[branch]), kind="stable")[:count]
+    chance = history.probability[branch, first:, max(int(history.stage[branch, -1]), 0)]
+    begin = (int(np.argmin(chance)) + 1) % kept
+    heavy = begin + np.argsort(-np.abs(weights[branch, begin:]), kind="stable")[:count]
     least = np.log(history.limits["weight_least"])
     return [
         WeighedWeek(

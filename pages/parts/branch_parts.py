@@ -1,7 +1,9 @@
 """Parts of the Branch screen: the verdict, the charts, the people, the contacts, the totals."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -12,9 +14,10 @@ from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import badge_reason, day_word
 from core.facts import Branch, BranchStatus, ContactMethod, StaffRole
 from core.language.labels import label
+from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text
 from pages.parts.charts import show_chart
-from pages.parts.layout import empty_state, escaped, stage_badge
+from pages.parts.layout import empty_state, escaped, stage_badge, stage_text
 from pages.parts.notices import leave_notice, show_problems, stored, take_notice
 from pages.parts.review_forms import show_review
 from pages.parts.session import current, language, submit_key, t
@@ -44,11 +47,31 @@ def show_verdict(branch: Branch) -> None:
     st.markdown(escaped(_sentence(reason_text(language(), verdict.reason_key, verdict.facts))))
     outlook = outlook_text(language(), verdict.facts)
     if outlook:
-        head = t("What would move it")
-        colon = t("{head}:", head=head)
-        st.markdown(f"**{escaped(colon)}** {escaped(_sentence(outlook))}")
+        head = _head(t("What would move it"))
+        st.markdown(f"{head} {escaped(_sentence(outlook))}")
+    _show_grounds(verdict.facts)
     for badge in verdict.badges:
         st.markdown(f":orange-badge[{label(language(), badge)}] {escaped(badge_reason(language(), badge))}")
+
+
+def _show_grounds(facts: Mapping[str, Any]) -> None:
+    """Say how probable each stage is, and which weeks weighed most for or against the one shown."""
+    lines = []
+    chances = [f"{stage_text(stage)} {escaped(share)}" for stage, share in probability_words(facts)]
+    if chances:
+        head = _head(t("All five stages"))
+        lines.append(f"{head} {' · '.join(chances)}")
+    weeks = weighed_texts(language(), facts)
+    if weeks:
+        head = _head(t("Weeks that weighed most"))
+        lines.append("\n".join([head, *(f"- {escaped(week)}" for week in weeks)]))
+    if lines:
+        st.markdown("\n\n".join(lines))
+
+
+def _head(words: str) -> str:
+    head = t("{head}:", head=words)
+    return f"**{escaped(head)}**"
 
 
 def _sentence(words: str) -> str:

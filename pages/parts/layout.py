@@ -53,3 +53,8 @@ def empty_state(message: str, *, page: str | None = None, action: str | None = N
 def stage_badge(stage: Stage) -> str:
     """Return the Markdown of a stage: sign and word on its colour."""
     return f":{STAGE_BADGE_COLOURS[stage]}-badge[{stage_word(language(), stage)}]"
+
+
+def stage_text(stage: Stage) -> str:
+    """Return the Markdown of a stage within a line: sign and word in its colour."""
+    return f":{STAGE_BADGE_COLOURS[stage]}[{stage_word(language(), stage)}]"
