@@ -36,7 +36,7 @@ def test_the_weeks_without_a_policy_weighed_most_for_a_slump_and_their_numbers_a
     assert [one.policies for one in weeks] == [STOPPED[one.week] for one in weeks]
     assert all(one.week >= 60 and one.times > LIMITS["weight_least"] for one in weeks)
     assert [one.times for one in weeks] == sorted((one.times for one in weeks), reverse=True)
-    assert weeks[0].due == pytest.approx(history.level[0, -1], rel=1e-3)
+    assert weeks[0].due == pytest.approx(history.level[0, -1] * history.exposure[0, weeks[0].week])
 
 
 def test_the_weight_of_a_week_is_what_it_did_to_the_odds():

@@ -198,5 +198,5 @@ def test_the_limits_are_dated_rows_with_unit_and_source_in_both_languages():
 
 
 def test_before_the_first_row_no_limits_are_in_force():
-    with pytest.raises(LookupError, match="1999-12-31"):
-        review_limits_on(date(1999, 12, 31))
+    with pytest.raises(LookupError, match="1899-12-31"):
+        review_limits_on(date(1899, 12, 31))
