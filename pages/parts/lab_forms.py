@@ -21,6 +21,8 @@ SAVE_FORM = "lab_save"
 WITHDRAW_FORM = "lab_withdraw"
 WEEKS_AHEAD = 13
 COLUMNS = 3
+MOST_TRIED = 12
+"""Numbers tried together: with more nobody knows which of them did it, and no key chooses all at once."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def show_try_form() -> None:
         list(offered),
         format_func=offered.__getitem__,
         placeholder=t("Choose one or several"),
+        max_selections=MOST_TRIED,
         key="threshold_lab_numbers",
     )
     if not names:
@@ -75,7 +78,7 @@ def _number_inputs(names: list[Name], now: dict[Name, float]) -> list[RuleValue]
     found = []
     for place, column in enumerate(names):
         if place % COLUMNS == 0:
-            cells = st.columns(COLUMNS)
+            cells = st.columns(COLUMNS, vertical_alignment="bottom")
         least, most, whole = range_of(column)
         with cells[place % COLUMNS]:
             value = st.number_input(

@@ -100,7 +100,7 @@ def show_simulated_branches(tried: Tried) -> None:
         show_table(
             pa.table({"figure": _score_words(), **columns}),
             [
-                Column("figure", t("Figure"), pinned=True, width=230),
+                Column("figure", t("Figure"), pinned=True, width=180),
                 Column(f"{usual}_now", t("{market}: now", market=words[usual]), "decimal"),
                 Column(f"{usual}_then", t("{market}: then", market=words[usual]), "decimal"),
                 Column(f"{tried.profile}_now", t("{market}: now", market=words[tried.profile]), "decimal"),

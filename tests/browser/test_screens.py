@@ -282,3 +282,20 @@ def test_a_stage_set_by_hand_stands_beside_the_computed_one_and_on_the_review(se
     expect(tab.get_by_role("heading").filter(has_text=text("en", "Manual override"))).to_be_visible()
     opened(tab, server, "stage_review")
     expect(tab.get_by_text("In force: 1 · ending within 2 weeks: 0")).to_be_visible()
+
+
+def test_an_administrator_tries_a_number_and_sees_what_it_would_do(server, signed_in):
+    tab = signed_in["en"]
+    opened(tab, server, "threshold_lab")
+    tab.get_by_test_id("stMultiSelect").locator("input").fill("After a change")
+    tab.get_by_role("option").filter(has_text="After a change the stage stays").click()
+    settle(tab)
+    number = tab.get_by_test_id("stNumberInput").locator("input")
+    number.fill("9")
+    number.press("Tab")
+    tab.get_by_role("button", name="Try").click()
+    expect(tab.get_by_text("Branches that would move now")).to_be_visible()
+    expect(tab.get_by_text("Not your branches: 200 invented ones")).to_be_visible()
+    settle(tab)
+    assert too_wide(tab) == []
+    assert tab.get_by_test_id("stException").count() == 0
