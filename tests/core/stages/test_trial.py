@@ -40,7 +40,8 @@ def _few_branches(monkeypatch):
 
 @pytest.mark.usefixtures("_few_branches")
 def test_the_same_numbers_give_the_same_scores_and_a_long_hold_back_fewer_changes():
-    calm = changed_limits(SHIPPED, [RuleValue("limits", "hold_weeks", 20.0)])
+    held = ("hold_weeks", "hold_down_weeks")
+    calm = changed_limits(SHIPPED, [RuleValue("limits", name, 20.0) for name in held])
     now, then = trial_scores(SHIPPED, "usual"), trial_scores(calm, "usual")
     assert trial_scores(SHIPPED, "usual") == now
     assert then.changes < now.changes / 2
