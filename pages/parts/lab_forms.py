@@ -22,7 +22,7 @@ WITHDRAW_FORM = "lab_withdraw"
 WEEKS_AHEAD = 13
 COLUMNS = 3
 MOST_TRIED = 12
-"""Numbers tried together: with more nobody knows which of them did it, and no key chooses all at once."""
+"""Numbers tried together: with more nobody knows which of them did it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def show_try_form() -> None:
         format_func=offered.__getitem__,
         placeholder=t("Choose one or several"),
         max_selections=MOST_TRIED,
+        select_all=False,
         key="threshold_lab_numbers",
     )
     if not names:
