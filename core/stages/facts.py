@@ -18,6 +18,7 @@ from core.facts import Stage
 from core.stages.chance import chance_of_so_few
 from core.stages.feed import weeks_before
 from core.stages.history import StageHistory
+from core.stages.limits import StageLimits
 from core.stages.model import STAGES
 from core.stages.panel import SUSPENDED
 
@@ -116,11 +117,13 @@ class RowFacts:
     @cached_property
     def window(self) -> NDArray[np.int32]:
         """Weeks the sentence looks back: the shortest window in which enough is expected, else the longest."""
-        limits = self.history.limits
-        windows = [int(limits[key]) for key in ("window_weeks", "window_medium_weeks", "window_long_weeks")]
-        chosen = np.full(self.history.level.shape, windows[-1], np.int32)
-        for weeks in reversed(windows[:-1]):
-            chosen[self._worth(weeks) * self.history.level >= limits["window_policies"]] = weeks
+        chosen = np.empty(self.history.level.shape, np.int32)
+        for limits, columns in self._versions:
+            windows = [int(limits[key]) for key in ("window_weeks", "window_medium_weeks", "window_long_weeks")]
+            found = np.full(self.history.level.shape, windows[-1], np.int32)
+            for weeks in reversed(windows[:-1]):
+                found[self._worth(weeks) * self.history.level >= limits["window_policies"]] = weeks
+            chosen[:, columns] = found[:, columns]
         return chosen
 
     @cached_property
@@ -163,7 +166,7 @@ class RowFacts:
         history, feed = self.history, self.history.feed
         by_stage = np.array([BY_STAGE[stage] for stage in STAGES])
         reason = by_stage[history.stage]
-        is_new = feed.age < history.limits["startup_min_weeks"]
+        is_new = feed.age < np.array([one["startup_min_weeks"] for one in history.rules])
         reason = np.where((reason == BY_STAGE[Stage.STARTUP]) & is_new, REASONS.index("startup_new"), reason)
         began_in_data = (weeks_before(history.panel) == 0)[:, None]
         never = (reason == BY_STAGE[Stage.SLUMP]) & (self.total == 0) & began_in_data
@@ -175,13 +178,21 @@ class RowFacts:
     @cached_property
     def chance(self) -> NDArray[np.float32]:
         """Chance of so few policies at the own level."""
-        history = self.history
         chance = np.empty(self.sold.shape, np.float32)
-        for weeks in np.unique(self.window).tolist():
-            chosen = self.window == weeks
-            shape = history.limits["dispersion"] * weeks
-            chance[chosen] = chance_of_so_few(self.sold[chosen].astype(int), self.expected[chosen].astype(float), shape)
+        for limits, columns in self._versions:
+            for weeks in np.unique(self.window[:, columns]).tolist():
+                chosen = (self.window == weeks) & columns
+                sold, expected = self.sold[chosen].astype(int), self.expected[chosen].astype(float)
+                chance[chosen] = chance_of_so_few(sold, expected, limits["dispersion"] * weeks)
         return chance
+
+    @property
+    def _versions(self) -> Iterator[tuple[StageLimits, NDArray[np.bool_]]]:
+        """Yield the limits of each version, and which weeks they are in force in."""
+        rules_on = np.array(self.history.rules_on, "datetime64[D]")
+        for day in np.unique(rules_on):
+            columns = rules_on == day
+            yield self.history.rules[int(np.argmax(columns))], columns
 
     def rows(self, *, latest_only: bool = False) -> Iterator[StageRow]:
         """Yield rows by branch, weeks in order; `latest_only` those of the last week."""

@@ -6,6 +6,7 @@ zero. "Usually" looks only at weeks before it: either hardly any of the last jud
 several branches that an empty week cannot be chance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,14 +32,14 @@ class Feed:
     seen: NDArray[np.int32]  # the same, only weeks with data behind them
 
 
-def feed_of(panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: StageLimits) -> Feed:
-    """Work out what can be judged."""
+def feed_of(panel: Panel, exposure: NDArray[np.float32], judged: Bools, rules: Sequence[StageLimits]) -> Feed:
+    """Work out what can be judged; `rules` are the limits in force, by week."""
     count = len(panel.weeks)
     number = np.arange(count)
     since_start = number[None, :] >= panel.first_week[:, None]
     has_row = since_start & (panel.status != CLOSED)
     is_open = since_start & (panel.status == ACTIVE)
-    unknown_regions, thin_regions = _unknown_regions(panel, exposure, judged, limits)
+    unknown_regions, thin_regions = _unknown_regions(panel, exposure, judged, rules)
     unknown = unknown_regions[panel.region] & is_open
     valid = is_open & judged[None, :] & ~unknown
     shut = since_start & ~is_open
@@ -48,7 +49,7 @@ def feed_of(panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: 
         unseen = unknown[:, week - 1] & (before > 0)  # open again, but nothing is known of the week
         shut_before[:, week] = np.where(shut[:, week - 1], before + 1, np.where(unseen, before, 0))
     back = is_open & ~unknown & (shut_before > 0)
-    restarts = back & (shut_before >= limits["restart_weeks"])
+    restarts = back & (shut_before >= np.array([one["restart_weeks"] for one in rules]))
     age = np.zeros((panel.branch_count, count), np.int32)
     seen = np.zeros_like(age)
     running = weeks_before(panel).copy()
@@ -79,21 +80,22 @@ def weeks_before(panel: Panel) -> NDArray[np.int64]:
 
 
 def _unknown_regions(
-    panel: Panel, exposure: NDArray[np.float32], judged: Bools, limits: StageLimits
+    panel: Panel, exposure: NDArray[np.float32], judged: Bools, rules: Sequence[StageLimits]
 ) -> tuple[Bools, Bools]:
     count, regions = len(panel.weeks), int(panel.region.max(initial=-1)) + 1
-    usual_weeks, rate_weeks = int(limits["unknown_usual_weeks"]), int(limits["unknown_rate_weeks"])
     arrived = np.zeros((regions, count))
     np.add.at(arrived, panel.region, panel.recorded)
-    sellers = np.zeros((regions, count))
-    lately = np.cumsum(panel.recorded > 0, axis=1)
-    lately[:, rate_weeks:] = lately[:, rate_weeks:] - lately[:, :-rate_weeks]
-    np.add.at(sellers, panel.region, lately > 0)
+    sellers_over = {
+        weeks: _sellers(panel, regions, weeks) for weeks in {int(one["unknown_rate_weeks"]) for one in rules}
+    }
     unknown = np.zeros((regions, count), np.bool_)
     thin = np.zeros_like(unknown)
     for week in range(count):
         if not judged[week]:
             continue
+        limits = rules[week]
+        usual_weeks, rate_weeks = int(limits["unknown_usual_weeks"]), int(limits["unknown_rate_weeks"])
+        sellers = sellers_over[rate_weeks]
         before = np.flatnonzero(judged[:week])
         usual = before[-usual_weeks:]
         if len(usual) < limits["unknown_earliest_weeks"]:
@@ -109,3 +111,12 @@ def _unknown_regions(
         unknown[:, week] = (arrived[:, week] == 0) & ((filled >= limits["unknown_usual_share"]) | sure)
         thin[:, week] = (expected >= limits["thin_policies_min"]) & (arrived[:, week] < limits["thin_share"] * expected)
     return unknown, thin
+
+
+def _sellers(panel: Panel, regions: int, weeks: int) -> NDArray[np.float64]:
+    """Return how many branches of each region sold within the last weeks, by week."""
+    lately = np.cumsum(panel.recorded > 0, axis=1)
+    lately[:, weeks:] = lately[:, weeks:] - lately[:, :-weeks]
+    sellers = np.zeros((regions, len(panel.weeks)))
+    np.add.at(sellers, panel.region, lately > 0)
+    return sellers

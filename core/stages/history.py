@@ -48,7 +48,7 @@ class StageHistory:
 
     panel: Panel
     feed: Feed
-    limits: StageLimits
+    rules: Sequence[StageLimits]  # the numbers in force, by week
     stage: NDArray[np.int8]
     most_likely: NDArray[np.int8]
     confidence: NDArray[np.float32]
@@ -63,11 +63,20 @@ class StageHistory:
     sold: NDArray[np.int32]
     from_events: NDArray[np.int32]
     worth: Worth
-    rules_on: list[date]  # by week: since when the numbers it was judged with are in force
     counts: NDArray[np.int32]  # as known after the last week, holiday weeks in the next judged one
     model: StageFilter
     last: NDArray[np.float32]  # the filter after the last week
     shown: Shown  # after the last week
+
+    @property
+    def limits(self) -> StageLimits:
+        """The numbers in force in the last week."""
+        return self.rules[-1]
+
+    @property
+    def rules_on(self) -> list[date]:
+        """By week, since when the numbers it was judged with are in force."""
+        return [one.rules_on for one in self.rules]
 
 
 def stage_history(
@@ -95,18 +104,20 @@ class _Run:
     ) -> None:
         self.panel, self.versions = panel, versions
         self.version = [_version_on(versions, week_start) for week_start in panel.weeks]
-        limits = versions[self.version[-1]]
-        judged = season.judged(limits)
-        self.feed = feed_of(panel, season.exposure(limits.months), judged, limits)
+        self.rules = [versions[one] for one in self.version]
+        judged = season.judged_by(self.rules)
+        self.feed = feed_of(panel, season.default_exposure(self.rules), judged, self.rules)
         self.models = [StageFilter(one) for one in versions]
         self.restated = restated_counts(panel, judged)
         self.counts = self.restated.counts
         count, weeks = panel.branch_count, len(panel.weeks)
-        self.worth = Worth(panel, season, [versions[one] for one in self.version], self.feed.valid, first_share)
+        self.worth = Worth(panel, season, self.rules, self.feed.valid, first_share)
         self.exposure = self.worth.exposure
         self.before = weeks_before(panel)
         start = self.models[self.version[0]].start(self.before)
-        self.age_class = self.models[-1].age_class(self.feed.age)
+        self.age_class = np.stack(
+            [self._model(week).age_class(self.feed.age[:, week]) for week in range(len(panel.weeks))], axis=1
+        )
         self.evidence = np.zeros((count, weeks), np.int32)
         self.states = np.empty((KEPT_WEEKS, *start.shape), np.float32)
         self.states[-1] = start
@@ -120,9 +131,7 @@ class _Run:
         self.stage = np.full((count, weeks), -1, np.int8)
         self.most_likely = np.full((count, weeks), -1, np.int8)
         self.since = np.zeros((count, weeks), np.int16)
-        window = int(limits["window_weeks"])
-        self.sold = panel.counted(0, window - 1)
-        self.from_events = panel.counted(0, window - 1, events_only=True)
+        self.sold, self.from_events = self._in_window(events_only=False), self._in_window(events_only=True)
         self.reading = self.models[self.version[0]].reading(start)
 
     def history(self) -> StageHistory:
@@ -141,8 +150,7 @@ class _Run:
         return StageHistory(
             panel=self.panel,
             feed=self.feed,
-            limits=self.versions[self.version[-1]],
-            rules_on=[self.versions[one].rules_on for one in self.version],
+            rules=self.rules,
             stage=self.stage,
             most_likely=self.most_likely,
             confidence=self.confidence,
@@ -164,7 +172,16 @@ class _Run:
         )
 
     def _limits(self, week: int) -> StageLimits:
-        return self.versions[self.version[week]]
+        return self.rules[week]
+
+    def _in_window(self, *, events_only: bool) -> NDArray[np.int32]:
+        """Return the policies of the window that ends with each week, by the length in force in it."""
+        lengths = np.array([int(one["window_weeks"]) for one in self.rules])
+        found = np.zeros(self.counts.shape, np.int32)
+        for length in np.unique(lengths).tolist():
+            columns = lengths == length
+            found[:, columns] = self.panel.counted(0, length - 1, events_only=events_only)[:, columns]
+        return found
 
     def _model(self, week: int) -> StageFilter:
         return self.models[self.version[week]]

@@ -33,9 +33,17 @@ class Season:
         """Return what each week is worth under twelve month factors."""
         return np.asarray(self.days @ np.asarray(months, float), np.float32)
 
+    def default_exposure(self, rules: Sequence[StageLimits]) -> NDArray[np.float32]:
+        """Return what each week is worth under the default months of the limits in force in it, given by week."""
+        return np.array([self.days[week] @ np.array(one.months) for week, one in enumerate(rules)], np.float32)
+
     def judged(self, limits: StageLimits) -> NDArray[np.bool_]:
         """Return which weeks have enough working days to be judged."""
         return np.asarray(self.workdays >= limits["workdays_min"])
+
+    def judged_by(self, rules: Sequence[StageLimits]) -> NDArray[np.bool_]:
+        """Return the same by the limits in force in each week."""
+        return np.asarray(self.workdays >= np.array([one["workdays_min"] for one in rules]))
 
 
 def season_of(weeks: Sequence[date], calendar: WorkingCalendar) -> Season:

@@ -30,9 +30,7 @@ class Worth:
         self.panel, self.calendar, self.rules = panel, season, rules
         self.valid = valid
         self.months: dict[int, NDArray[np.float64]] = {}
-        self.season = np.array(
-            [season.days[week] @ np.array(rules[week].months) for week in range(len(season.weeks))], np.float32
-        )
+        self.season = season.default_exposure(rules)
         self.share = np.ones(valid.shape, np.float32)
         mondays = np.array(list(panel.weeks), "datetime64[D]")
         week = np.clip((panel.start_on - mondays[0]).astype(np.int64) // 7, -1, len(mondays))

@@ -103,10 +103,10 @@ def test_a_thin_week_of_a_region_moves_nothing_down():
     branches = crowd(12, rate=3)
     panel = panel_of(*branches, start_on=LONG_AGO)
     exposure, judged = week_exposure(panel.weeks, WorkingCalendar(), LIMITS)
-    usual = feed_of(panel, exposure, judged, LIMITS)
+    usual = feed_of(panel, exposure, judged, [LIMITS] * WEEKS)
     for counts in branches[1:]:
         counts[80] = 0
-    thin = feed_of(panel_of(*branches, start_on=LONG_AGO), exposure, judged, LIMITS)
+    thin = feed_of(panel_of(*branches, start_on=LONG_AGO), exposure, judged, [LIMITS] * WEEKS)
     assert not usual.thin[:, 80].any()
     assert thin.thin[:, 80].all()
 
