@@ -63,11 +63,11 @@ class StageFacts:
         return stage_history(self.panel, season, first_share, self.rules)
 
     def coming_exposure(self, count: int) -> list[float]:
-        """Return the exposure of the coming weeks that can be judged."""
-        weeks = [self.last_week + timedelta(weeks=number) for number in range(1, count + 5)]
+        """Return the exposure of the coming weeks; 0 where too few working days let nothing be judged."""
+        weeks = [self.last_week + timedelta(weeks=number) for number in range(1, count + 1)]
         season = season_of(weeks, self.calendar)
         exposure = self.history.worth.coming(season)
-        return [float(worth) for worth in exposure[season.judged(self.limits)][:count]]
+        return [float(worth) for worth in np.where(season.judged(self.limits), exposure, 0)]
 
 
 def last_week(session: Session, *, as_of: date) -> date | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.calendar import WorkingCalendar
 from core.simulation.chain import Chain, chain_of
-from core.stages.limits import limits_on
 from core.stages.panel import ACTIVE, Panel
 from core.stages.season import season_of
 
@@ -30,7 +30,7 @@ class Market:
     rate_spread: float  # log units
     shape: float  # of the gamma noise of a week
     campaign_share: float  # share of weeks that bring four times as much
-    season_power: float  # the true season is the default one to this power
+    season_power: float  # the true season is the months of the file to this power
     departures_a_year: float  # of sellers, a branch
     new_share: float = 0.35  # of branches that start within the data
 
@@ -48,9 +48,12 @@ class Simulated:
 
 
 @cache
+def _rows() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "profiles.toml").read_text(encoding="utf-8"))
+
+
 def _profiles() -> dict[str, Market]:
-    text = (Path(__file__).parent / "profiles.toml").read_text(encoding="utf-8")
-    return {name: Market(**row) for name, row in tomllib.loads(text).items()}
+    return {name: Market(**row) for name, row in _rows().items() if name != "months"}
 
 
 def market_names() -> list[str]:
@@ -111,8 +114,8 @@ def simulated(
 
 
 def true_season(mondays: Sequence[date], power: float) -> NDArray[np.float64]:
-    """Return what each week is worth when the true months are the default ones to a power, mean kept at 1."""
-    months = np.array(limits_on(mondays[0]).months) ** power
+    """Return what each week is worth when the months of the profiles are taken to a power, mean kept at 1."""
+    months = np.array(_rows()["months"]) ** power
     return season_of(mondays, WorkingCalendar()).exposure(months * 12 / months.sum()).astype(np.float64)
 
 

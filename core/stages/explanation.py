@@ -81,15 +81,7 @@ def outlook_text(language: Language, facts: Mapping[str, Any]) -> str:
     outlook = facts["outlook"]
     parts = []
     if "up_stage" in outlook:
-        parts.append(
-            text(
-                language,
-                "{policies} in the next {weeks} weeks and it is {stage}",
-                policies=policies_text(language, outlook["up_policies"]),
-                weeks=outlook["up_weeks"],
-                stage=label(language, Stage(outlook["up_stage"])),
-            )
-        )
+        parts.append(_up(language, outlook["up_policies"], outlook["up_weeks"], Stage(outlook["up_stage"])))
     if "down_stage" in outlook:
         parts.append(_down(language, outlook["down_weeks"], label(language, Stage(outlook["down_stage"]))))
     if not parts:
@@ -114,6 +106,13 @@ def amount_text(number: float) -> str:
 def chance_text(chance: float) -> str:
     """Return a chance in whole per cent."""
     return "< 1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
+
+
+def _up(language: Language, policies: int, weeks: int, stage: Stage) -> str:
+    words = {"policies": policies_text(language, policies), "weeks": weeks, "stage": label(language, stage)}
+    if policies == 1:
+        return text(language, "{policies} in the next {weeks} weeks and it is {stage}", **words)
+    return text(language, "{policies} spread over the next {weeks} weeks and it is {stage}", **words)
 
 
 def _down(language: Language, weeks: int, stage: str) -> str:
@@ -143,7 +142,7 @@ def _sentence(  # noqa: PLR0917  # mapped over columns, millions of rows
         case "adjustment_below" | "slump_stopped":
             words = _sold(language, sold, window) + between + _below(language, expected, chance)
         case "growth_rising":
-            words = _sold(language, sold, window) + between + _rising(language, before, expected)
+            words = _sold(language, sold, window) + between + _rising(language, sold, before, expected)
         case "startup_new" | "startup_waiting":
             words = _sold(language, sold, window) + between + _time(language, reason_key, weeks, reopened)
         case "slump_never":
@@ -193,7 +192,21 @@ def _time(language: Language, reason_key: str, weeks: int, reopened: bool) -> st
 
 
 @lru_cache(maxsize=KEPT_PHRASES)
-def _rising(language: Language, before: int, expected: float) -> str:
+def _rising(language: Language, sold: int, before: int, expected: float) -> str:
+    if sold >= expected:
+        return text(
+            language,
+            "{before} in the weeks before, its own level of {expected} for the season is reached",
+            before=policies_text(language, before),
+            expected=amount_text(expected),
+        )
+    if sold < before:
+        return text(
+            language,
+            "{before} in the weeks before, {expected} for the season would be its own level",
+            before=policies_text(language, before),
+            expected=amount_text(expected),
+        )
     return text(
         language,
         "{before} in the weeks before, on the way to its own level of {expected} for the season",

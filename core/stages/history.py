@@ -54,6 +54,8 @@ class StageHistory:
     confidence: NDArray[np.float32]
     probability: NDArray[np.float32]
     before: NDArray[np.float32]
+    after: NDArray[np.float32]  # the same when they were known, cancellations since then included
+    grace: Ints  # judged weeks left in which the branch cannot step down
     level: NDArray[np.float32]
     rate: NDArray[np.float32]
     since: NDArray[np.int16]
@@ -126,6 +128,7 @@ class _Run:
         self.probability = np.zeros((count, weeks, len(STAGES)), np.float32)
         self.confidence = np.zeros((count, weeks), np.float32)
         self.predicted = np.zeros((count, min(WEIGHED_WEEKS, weeks), len(STAGES)), np.float32)
+        self.updated = np.zeros_like(self.predicted)
         self.level = np.zeros((count, weeks), np.float32)
         self.rate = np.zeros((count, weeks), np.float32)
         self.stage = np.full((count, weeks), -1, np.int8)
@@ -156,6 +159,8 @@ class _Run:
             confidence=self.confidence,
             probability=self.probability,
             before=self.predicted,
+            after=self.updated,
+            grace=grace,
             level=self.level,
             rate=self.rate,
             since=self.since,
@@ -269,18 +274,18 @@ class _Run:
             rows = np.arange(begin, min(begin + BLOCK, len(before)))
             part = slice(begin, begin + len(rows))
             valid = self.feed.valid[part, week]
-            place = week - (len(self.panel.weeks) - self.predicted.shape[1])
-            predicted = self.predicted[part, place] if place >= 0 else None
-            reading = self._step_rows(rows, week, before[part], after[part], room[: len(rows)], predicted)
+            reading = self._step_rows(rows, week, before[part], after[part], room[: len(rows)])
             self.reading[part] = np.where(valid[:, None], reading, self.reading[part])
 
-    def _step_rows(  # noqa: PLR0917  # called for every block of every week
-        self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats, predicted: Floats | None = None
-    ) -> Floats:
+    def _step_rows(self, rows: Ints, week: int, before: Floats, after: Floats, room: Floats) -> Floats:
         """Bring the judged among the rows a week on; return the reading of all as if judged."""
         known = self.plateaus.applied(week, before)
         ages, evidence = self.age_class[rows, week], self.evidence[rows, week]
+        place = week - (len(self.panel.weeks) - self.predicted.shape[1])
+        predicted = np.empty((len(rows), len(STAGES)), np.float32) if place >= 0 else None
         reading = self._model(week).stepped(known, ages, evidence, after, room, predicted)
+        if predicted is not None:
+            self.predicted[rows, place], self.updated[rows, place] = predicted, reading[:, : len(STAGES)]
         kept = np.flatnonzero(~self.feed.valid[rows, week])
         after[kept] = known[kept]
         return reading

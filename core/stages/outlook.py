@@ -1,12 +1,14 @@
 """What the coming weeks would have to bring to move a stage: the engine run on with made-up weeks.
 
 Two questions: after how many weeks without a policy it steps down, and how few policies, spread
-evenly over a month, move it up.
+evenly over four weeks or over eight, move it up. Weeks are those of the calendar: one with too few working days passes
+without judgement, and its policies count in the next one.
 """
 
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from core.stages.shown import RANK, Shown
 
 LOOKS_AHEAD_WEEKS = 8
 MONTH_WEEKS = 4
+UP_WEEKS = (MONTH_WEEKS, LOOKS_AHEAD_WEEKS)
 TOTALS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 28, 40)
 
 
@@ -26,7 +29,7 @@ def outlooks(history: StageHistory, coming: Sequence[float]) -> list[dict[str, A
 
     Args:
         history: the history up to now.
-        coming: exposure of the coming judged weeks, at least `LOOKS_AHEAD_WEEKS`.
+        coming: exposure of the coming `LOOKS_AHEAD_WEEKS` weeks; 0 = too few working days to judge.
 
     Returns:
         Dicts with `weeks` looked ahead and, where something moves the stage, `down_weeks` and
@@ -56,19 +59,19 @@ def _look_up(
     history: StageHistory, rows: NDArray[np.int64], coming: Sequence[float], found: list[dict[str, Any]]
 ) -> None:
     left = rows[RANK[history.shown.stage[rows]] < RANK.max()]
-    for total in TOTALS:
+    for weeks, total in product(UP_WEEKS, TOTALS):
         if not len(left):
             break
         run = _Ahead(history, left)
         before = run.shown.stage.copy()
-        for number in range(MONTH_WEEKS):
-            share = total * (number + 1) // MONTH_WEEKS - total * number // MONTH_WEEKS
+        for number in range(weeks):
+            share = total * (number + 1) // weeks - total * number // weeks
             run.add_week(np.full(len(left), share, np.int64), coming[number])
         risen = RANK[run.shown.stage] > RANK[before]
         for place in np.flatnonzero(risen):
             found[left[place]] |= {
                 "up_policies": total,
-                "up_weeks": MONTH_WEEKS,
+                "up_weeks": weeks,
                 "up_stage": STAGES[run.shown.stage[place]].value,
             }
         left = left[~risen]
@@ -92,15 +95,33 @@ class _Ahead:
             led=shown.led[rows],
         )
         self.week = len(history.panel.weeks)
+        self.grace = history.grace[rows].copy()
+        self.held = np.zeros(len(rows), np.int64)
+        share = history.limits["event_share"]
+        self.from_event = history.from_events[rows, -1] > share * history.sold[rows, -1]
 
     def add_week(self, counts: NDArray[np.int64], exposure: float) -> None:
+        """Bring the branches a calendar week on; policies of an event bar maturity for as long as we look."""
+        if exposure <= 0:
+            self.held += counts
+            self.week += 1
+            return
+        counts, self.held = counts + self.held, np.zeros_like(self.held)
         model = self.history.model
         evidence = model.evidence_rows(counts, np.full(len(counts), exposure, np.float32))
         reading = model.stepped(self.known, model.age_class(self.age), evidence, self.after, self.room)
         self.known, self.after = self.after, self.known
         probability = reading[:, : len(STAGES)]
-        all_rows, none = np.ones(len(counts), np.bool_), np.zeros(len(counts), np.bool_)
+        all_rows, in_grace = np.ones(len(counts), np.bool_), self.grace > 0
+        self.grace -= in_grace
         self.shown.count_week(all_rows, probability.argmax(axis=1))
-        self.shown.change(self.week, all_rows, probability, self.history.limits, no_step_down=none, no_mature=none)
+        self.shown.change(
+            self.week,
+            all_rows,
+            probability,
+            self.history.limits,
+            no_step_down=in_grace,
+            no_mature=self.from_event,
+        )
         self.age += 1
         self.week += 1

@@ -5,6 +5,7 @@ levels is estimated anew in the first week of a quarter from all branches known 
 on: new weeks never change what was expected before.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -27,13 +28,13 @@ class Plateaus:
         """Start with the prior of the shipped limits."""
         self.levels = np.log(model.levels)
         self.weeks = weeks
-        self.middle, self.spread = model.limits["potential_median"], model.limits["potential_spread"]
+        self.shipped = _shipped(model.limits)
         self.since: list[int] = [0]
         self.priors: list[Floats] = [model.prior]
         self.change: dict[int, Floats] = {}
 
     def learn(self, week: int, states: Floats, rows: NDArray[np.int64], limits: StageLimits) -> None:
-        """Estimate anew where a quarter begins with the week.
+        """Estimate anew where a quarter begins with the week, or other levels are shipped from it on.
 
         Args:
             week: number of the week.
@@ -41,17 +42,19 @@ class Plateaus:
             rows: the branches known well.
             limits: how many branches the shipped levels count for, and how many it takes.
         """
-        if not self._begins_quarter(week) or len(rows) < limits["plateau_branches_min"]:
+        enough, other = len(rows) >= limits["plateau_branches_min"], _shipped(limits) != self.shipped
+        if not (other or (enough and self._begins_quarter(week))):
             return
-        found = np.zeros(len(self.levels))
-        for begin in range(0, len(rows), STACK):
-            found += states[rows[begin : begin + STACK]].sum(axis=(0, 2))
-        share, weight = found / found.sum(), len(rows) / (len(rows) + limits["plateau_branches"])
-        shipped = np.log(self.middle)
-        middle = weight * float(share @ self.levels) + (1 - weight) * shipped
-        variance = weight * float(share @ (self.levels - middle) ** 2) + (1 - weight) * (
-            self.spread**2 + (shipped - middle) ** 2
-        )
+        self.shipped = shipped, spread = _shipped(limits)
+        middle, variance = shipped, spread**2
+        if enough:
+            found = np.zeros(len(self.levels))
+            for begin in range(0, len(rows), STACK):
+                found += states[rows[begin : begin + STACK]].sum(axis=(0, 2))
+            share, weight = found / found.sum(), len(rows) / (len(rows) + limits["plateau_branches"])
+            middle = weight * float(share @ self.levels) + (1 - weight) * shipped
+            own, given = float(share @ (self.levels - middle) ** 2), spread**2 + (shipped - middle) ** 2
+            variance = weight * own + (1 - weight) * given
         prior = np.exp(-((self.levels - middle) ** 2) / (2 * max(variance, NARROWEST**2)))
         prior = (prior / prior.sum()).astype(np.float32)
         self.change[week] = np.asarray(prior / np.maximum(self.priors[-1], 1e-12), np.float32)
@@ -72,3 +75,8 @@ class Plateaus:
             return False
         month = self.weeks[week].month
         return month in QUARTERS and self.weeks[week - 1].month != month
+
+
+def _shipped(limits: StageLimits) -> tuple[float, float]:
+    """Return middle and spread of the shipped levels, in log units."""
+    return math.log(limits["potential_median"]), limits["potential_spread"]

@@ -30,7 +30,7 @@ def weights_of(history: StageHistory) -> NDArray[np.float64]:
     rows = np.arange(len(stage))[:, None]
     place = np.arange(kept)[None, :]
     before = history.before[rows, place, stage[:, None]].astype(np.float64)
-    after = history.probability[rows, history.probability.shape[1] - kept + place, stage[:, None]].astype(np.float64)
+    after = history.after[rows, place, stage[:, None]].astype(np.float64)
     judged = history.exposure[:, -kept:] > 0
     return np.where(judged & (before > 0), _log_odds(after) - _log_odds(before), 0.0)
 
@@ -43,7 +43,7 @@ def weighed_weeks(history: StageHistory, weights: NDArray[np.float64], branch: i
     """
     kept = weights.shape[1]
     first = history.stage.shape[1] - kept
-    chance = history.probability[branch, first:, max(int(history.stage[branch, -1]), 0)]
+    chance = history.after[branch, :, max(int(history.stage[branch, -1]), 0)]
     begin = (int(np.argmin(chance)) + 1) % kept
     heavy = begin + np.argsort(-np.abs(weights[branch, begin:]), kind="stable")[:count]
     least = np.log(history.limits["weight_least"])

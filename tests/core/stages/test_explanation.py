@@ -213,3 +213,15 @@ def test_the_chances_of_a_split_are_binomial():
     few, many = chances_of_split(np.array([1, 3, 0]), np.array([3, 0, 0]), np.array([0.25, 0.25, 0.5]))
     assert few == pytest.approx([0.7383, 1.0, 1.0], abs=0.0005)
     assert many == pytest.approx([0.6836, 0.0156, 1.0], abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("sold", "words"),
+    [
+        (5, "9 policies in the weeks before, 11 for the season would be its own level"),
+        (10, "9 policies in the weeks before, on the way to its own level of 11 for the season"),
+        (12, "9 policies in the weeks before, its own level of 11 for the season is reached"),
+    ],
+)
+def test_a_growth_says_whether_it_rises_falls_or_has_arrived(sold, words):
+    assert words in reason_text("en", "growth_rising", {**FACTS, "sold": sold})

@@ -107,3 +107,12 @@ def test_each_week_follows_the_numbers_in_force_on_its_monday():
     assert (old.probability[:, :40] == both.probability[:, :40]).all()
     assert not np.allclose(old.probability[:, 40:], both.probability[:, 40:])
     assert both.rules_on == [LIMITS.rules_on] * 40 + [panel.weeks[40]] * 20
+
+
+def test_levels_shipped_with_a_later_version_count_from_its_monday_on():
+    panel = panel_of(*[steady(60, 2, seed=seed) for seed in range(5)], start_on=LONG_AGO)
+    values = {**LIMITS.values, "potential_median": 9.0, "potential_spread": 0.4}
+    later = replace(LIMITS, rules_on=panel.weeks[40], values=values)
+    old, both = classified(panel), classified(panel, limits=(LIMITS, later))
+    assert (old.probability[:, :40] == both.probability[:, :40]).all()
+    assert (both.level[:, 41] > old.level[:, 41]).all()
