@@ -159,13 +159,15 @@ def _sample_of(world: Simulated) -> Sample:
         age=age.astype(np.int32),
         first_week=world.panel.first_week,
         weeks_before=world.weeks_before,
+        branch=np.arange(len(counts)),
         stage=world.truth,
     )
 
 
 def _joined(samples: list[Sample]) -> Sample:
     names = ("counts", "exposure", "age", "first_week", "weeks_before", "stage")
-    return Sample(**{name: np.concatenate([getattr(one, name) for one in samples]) for name in names})
+    columns = {name: np.concatenate([getattr(one, name) for one in samples]) for name in names}
+    return Sample(**columns, branch=np.arange(len(columns["counts"])))  # no branch of a world begins anew
 
 
 def _print_numbers(shipped: StageLimits, found: StageLimits) -> None:

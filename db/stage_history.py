@@ -21,6 +21,7 @@ from core.stages.badges import STRONGEST_FIRST, badges_now
 from core.stages.facts import WORDS, RowFacts
 from core.stages.lines import classified_lines
 from core.stages.outlook import LOOKS_AHEAD_WEEKS, outlooks
+from core.stages.shown import RANKS
 from core.stages.weight import weighed_weeks, weights_of
 from db.access import scoped
 from db.engine import is_sqlite
@@ -46,7 +47,6 @@ LOST_WEEKS = 8
 WEIGHED = 3
 MANY_SHARE = 0.3
 """Of rows to replace: above it, writing all of them anew is quicker."""
-RANKS = {Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 
 
 def recompute_stages(session: Session, *, as_of: date) -> int:

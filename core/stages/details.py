@@ -7,12 +7,12 @@ from typing import Any
 from core.coaching.words import day_word
 from core.facts import Stage
 from core.language import Language, text
-from core.stages.explanation import amount_text, policies_text
+from core.stages.explanation import amount_text, chance_text, policies_text
 
 
 def probability_words(facts: Mapping[str, Any]) -> list[tuple[Stage, str]]:
     """Return each stage with its probability in words, in the order of the stages; empty where it was not kept."""
-    return [(stage, _percent(chance)) for stage, chance in zip(Stage, facts.get("probabilities", ()), strict=False)]
+    return [(stage, chance_text(chance)) for stage, chance in zip(Stage, facts.get("probabilities", ()), strict=False)]
 
 
 def weighed_texts(language: Language, facts: Mapping[str, Any]) -> list[str]:
@@ -30,7 +30,3 @@ def _weighed(language: Language, one: Mapping[str, Any]) -> str:
     if one["times"] >= 1:
         return text(language, "week of {day}: {policies}, {due} at its own level; for it, odds × {times}", **words)
     return text(language, "week of {day}: {policies}, {due} at its own level; against it, odds × {times}", **words)
-
-
-def _percent(chance: float) -> str:
-    return "< 1 %" if chance < 0.01 else f"{100 * chance:.0f} %"

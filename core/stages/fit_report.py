@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
-from core.stages.fit_sample import Sample, held_out
+from core.stages.fit_sample import Sample, held_out, of_branches
 from core.stages.fitting import fitted, log_likelihood
 from core.stages.limits import Name, RuleValue, StageLimits, changed_limits, limits_numbers, sum_of
 from core.stages.rule_check import RulesRefusedError, checked_values, title_of
@@ -110,9 +108,8 @@ def fit(
             f"it takes {FEWEST_BRANCHES} branches and {FEWEST_WEEKS:,} weeks"
         )
     if sample.branches > MOST_BRANCHES:
-        drawn = np.random.default_rng(SEED).permutation(sample.branches)[:MOST_BRANCHES]
-        sample = sample.part(np.sort(drawn))
-    rows, others = held_out(sample.branches, SEED, share)
+        sample = sample.part(of_branches(sample.branch, MOST_BRANCHES, SEED))
+    rows, others = held_out(sample.branch, SEED, share)
     seen, unseen = sample.part(rows), sample.part(others)
     values = _differing(limits, fitted(seen, limits, rounds, progress=progress))
     new = changed_limits(limits, values)

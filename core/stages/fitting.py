@@ -34,7 +34,7 @@ Table = NDArray[np.float64]
 def log_likelihood(sample: Sample, limits: StageLimits) -> float:
     """Return the mean log likelihood of a judged branch-week, in nats, each week given those before it."""
     model, total = StageFilter(limits), 0.0
-    for begin in range(0, sample.branches, BLOCK):
+    for begin in range(0, sample.spells, BLOCK):
         total += _Pass(sample.part(slice(begin, begin + BLOCK)), model).forward(keep=False)
     return total / max(sample.judged_weeks, 1)
 
@@ -49,7 +49,7 @@ def fitted(
     near = limits
     for number in range(1, rounds + 1):
         model, seen = StageFilter(limits), _Seen.empty(len(limits.phases))
-        for begin in range(0, sample.branches, BLOCK):
+        for begin in range(0, sample.spells, BLOCK):
             one = _Pass(sample.part(slice(begin, begin + BLOCK)), model)
             one.forward(keep=True)
             one.backward(seen)

@@ -15,7 +15,9 @@ from core.stages.limits import StageLimits
 from core.stages.model import STAGES
 
 Bools = NDArray[np.bool_]
-RANK = np.array([{Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 1}.get(stage, 0) for stage in STAGES])
+RANKS = {Stage.MATURE: 3, Stage.GROWTH: 2, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
+"""How high each stage stands: a step to a lower rank is a step down."""
+RANK = np.array([RANKS[stage] for stage in STAGES])
 MATURE = STAGES.index(Stage.MATURE)
 JUST_FALLING_WEEKS = 4
 

@@ -49,8 +49,8 @@ def show_own_branches(tried: Tried) -> None:
             moved,
             [
                 Column("branch_name", t("Branch"), pinned=True, width=190),
-                Column("before", t("Stage now"), "stage", width=116),
-                Column("after", t("Stage then"), "stage", width=116),
+                Column("before", t("With the present numbers"), "stage", width=184),
+                Column("after", t("With these numbers"), "stage", width=150),
                 Column("supervisor", t("Supervisor")),
                 Column("bank", t("Bank")),
                 Column("region", t("Region")),

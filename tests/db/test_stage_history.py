@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date, timedelta
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import manage
 from core.calendar import week_start_of
 from core.facts import BranchStatus, PolicyStatus, Stage
 from core.stages import outlook_text, reason_text
+from core.stages.model import STAGES
+from core.stages.shown import RANK
 from db.changes import utc_now
 from db.engine import engine_of, reading, writing
 from db.models import BranchRow, BranchStatusRow, CalendarDayRow, PolicyRow, StageWeekRow
@@ -224,6 +227,19 @@ def test_moves_name_the_stage_before_and_after(store):
         [stopped, "mature", path["stage"][change], False]
     ]
     assert quiet.empty
+
+
+def test_a_move_is_up_or_down_as_the_engine_holds_it_back(sqlite_store):
+    with writing(sqlite_store) as session:
+        branch = add_branch(session, "B", cooperation_start=LONG_AGO)
+        sell(session, branch, [1] * 8)
+        recompute_stages(session, as_of=TODAY)
+        last, earlier = session.scalars(select(StageWeekRow).order_by(StageWeekRow.week_start.desc()).limit(2)).all()
+        for before, after in permutations(range(len(STAGES)), 2):
+            earlier.stage, last.stage = STAGES[before], STAGES[after]
+            session.flush()
+            (is_up,) = stage_moves(session, actor=ADMIN, week_start=last.week_start)["is_up"]
+            assert is_up == (None if RANK[before] == RANK[after] else RANK[before] < RANK[after])
 
 
 def test_history_begins_with_the_first_record_of_the_region_or_the_cooperation(store):

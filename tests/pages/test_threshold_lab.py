@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -162,6 +163,17 @@ def test_trying_shows_who_would_move_and_how_calm_it_would_be_and_changes_nothin
     assert (round(before * 7), after) == (round(before * 7), 0.0)
     assert before > 0
     assert stored(filled) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "headings"),
+    [("en", ["With the present numbers", "With these numbers"]), ("zh", ["按现行参数", "按试改参数"])],
+)
+def test_both_stages_name_the_numbers_they_come_from(filled, language, headings):
+    """Held all along, the present numbers may give another stage than the stored one: none is called the stage now."""
+    app = tried(lab(filled, language=language), 26)
+    columns = next(json.loads(one.proto.columns) for one in app.dataframe if "before" in one.value.columns)
+    assert [columns[name]["label"] for name in ("before", "after")] == headings
 
 
 def test_a_change_that_moves_nobody_says_so(filled):

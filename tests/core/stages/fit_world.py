@@ -34,7 +34,7 @@ def drawn_sample(limits: StageLimits, branches: int, weeks: int, seed: int) -> S
             mean = level[branch] * model.shares[phase[branch]]
             counts[branch, week] = dice.poisson(mean * dice.gamma(shape, 1 / shape))
             exposure[branch, week] = 1.0
-    return Sample(counts, exposure, age.astype(np.int32), first, before)
+    return Sample(counts, exposure, age.astype(np.int32), first, before, np.arange(branches))
 
 
 def drawn(dice: np.random.Generator, chances: np.ndarray) -> int:

@@ -5,6 +5,7 @@ import pytest
 
 from core.facts import Stage
 from core.stages.details import probability_words, weighed_texts
+from core.stages.explanation import chance_text
 from core.stages.weight import weighed_weeks, weights_of
 from tests.core.stages.world import LIMITS, LONG_AGO, classified, cut, panel_of
 
@@ -16,6 +17,11 @@ def test_every_stage_has_its_probability_in_words():
     facts = {"probabilities": [0.004, 0.1, 0.63, 0.26, 0.006]}
     assert probability_words(facts) == list(zip(Stage, ["< 1 %", "10 %", "63 %", "26 %", "< 1 %"], strict=True))
     assert probability_words({}) == []
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.0099, 0.01, 0.014, 0.5, 0.996, 1.0])
+def test_a_probability_reads_as_chances_do_in_the_sentence(chance):
+    assert probability_words({"probabilities": [chance]}) == [(next(iter(Stage)), chance_text(chance))]
 
 
 def test_a_week_that_weighed_says_what_came_what_was_due_and_what_it_did():

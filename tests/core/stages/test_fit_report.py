@@ -1,5 +1,6 @@
 """Old against new numbers on branches held out: better is kept, too little data is refused."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -58,6 +59,25 @@ def test_the_report_names_every_change_with_old_and_new(found):
 def test_too_little_data_says_what_there_is_and_what_it_takes(sample):
     with pytest.raises(TooLittleDataError, match=r"^39 branches with .* are too little .* it takes 40 branches"):
         fit(sample.part(np.arange(39)), SHIPPED, share=0.25, rounds=1)
+
+
+def test_a_branch_that_began_anew_counts_once(sample):
+    branch = np.maximum(np.arange(60) - 10, 0)  # the first eleven spells are one branch's
+    found = fit(replace(sample, branch=branch), SHIPPED, share=0.2, rounds=0)
+    assert (found.branches, found.branches_held_out) == (40, 10)
+    assert found.note.startswith("fitted to 40 branches; mean log likelihood of 10 others ")
+    assert next(found.lines()).startswith("fitted on 40 branches")
+    report = found.as_json(valid_from=MONDAY, is_stored=False)
+    assert (report["branches"], report["branches_held_out"]) == (40, 10)
+    with pytest.raises(TooLittleDataError, match=r"^39 branches "):
+        fit(replace(sample, branch=np.maximum(np.arange(60) - 21, 0)), SHIPPED, share=0.2, rounds=0)
+
+
+def test_more_branches_than_a_fit_takes_are_drawn_with_all_their_spells(sample, monkeypatch):
+    monkeypatch.setattr("core.stages.fit_report.MOST_BRANCHES", 20)
+    monkeypatch.setattr("core.stages.fit_report.FEWEST_BRANCHES", 20)
+    found = fit(replace(sample, branch=np.arange(60) // 2), SHIPPED, share=0.25, rounds=0)
+    assert (found.branches, found.branches_held_out) == (15, 5)
 
 
 def test_a_fit_that_finds_nothing_new_is_not_better(sample):

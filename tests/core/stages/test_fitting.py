@@ -54,6 +54,7 @@ def one_branch(counts, *, before=0, exposure=1.0):
         age=(np.arange(weeks) + before)[None, :].astype(np.int32),
         first_week=np.array([0]),
         weeks_before=np.array([before]),
+        branch=np.array([0]),
     )
 
 
@@ -112,6 +113,7 @@ def test_a_week_that_is_not_judged_changes_nothing():
         age=np.array([[200, 201, 201]], np.int32),
         first_week=np.array([0]),
         weeks_before=np.array([200]),
+        branch=np.array([0]),
     )
     assert log_likelihood(with_gap, SHIPPED) == pytest.approx(log_likelihood(judged, SHIPPED), abs=1e-9)
 
@@ -210,11 +212,25 @@ def test_what_the_rules_for_young_branches_did_is_not_taken_for_the_usual_course
 
 
 def test_branches_held_out_are_drawn_once_and_are_the_share_asked_for():
-    rows, others = held_out(40, seed=3, share=0.25)
+    branch = np.arange(40)
+    rows, others = held_out(branch, seed=3, share=0.25)
     assert (len(rows), len(others)) == (30, 10)
     assert sorted([*rows.tolist(), *others.tolist()]) == list(range(40))
-    assert np.array_equal(held_out(40, seed=3, share=0.25)[1], others)
-    assert [len(part) for part in held_out(2, seed=3, share=0.9)] == [1, 1]
+    assert np.array_equal(held_out(branch, seed=3, share=0.25)[1], others)
+    assert [len(part) for part in held_out(np.arange(2), seed=3, share=0.9)] == [1, 1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_branch_is_held_out_with_all_its_spells(seed):
+    branch = np.sort(np.concatenate([np.arange(40), np.arange(0, 40, 2)]))  # every second one began anew
+    rows, others = held_out(branch, seed=seed, share=0.25)
+    assert not set(branch[rows]) & set(branch[others])
+    assert (len(set(branch[rows])), len(set(branch[others]))) == (30, 10)
+    assert sorted([*rows.tolist(), *others.tolist()]) == list(range(60))
+
+
+def test_one_branch_of_many_spells_cannot_be_held_out_from_itself():
+    assert [len(part) for part in held_out(np.zeros(3, int), seed=3, share=0.5)] == [3, 0]
 
 
 def history_of(*branches, **more):
@@ -230,12 +246,12 @@ def test_a_sample_holds_the_judged_weeks_of_a_history():
     assert found.judged_weeks == 6
 
 
-def test_a_branch_that_began_anew_is_two_in_a_sample():
+def test_a_branch_that_began_anew_is_two_spells_of_one_branch():
     weeks = 30
     status = np.full((1, weeks), ACTIVE)
     status[0, 8:22] = SUSPENDED
     found = sample_of(history_of([1] * 8 + [0] * 14 + [1] * 8, start_on=LONG_AGO, status=status))
-    assert found.branches == 2
+    assert (found.branches, found.spells, found.branch.tolist()) == (1, 2, [0, 0])
     assert (found.exposure > 0).sum(axis=1).tolist() == [8, 8]
     assert found.first_week.tolist() == [0, 22]
     assert found.weeks_before.tolist() == [313, 0]
