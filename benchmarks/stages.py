@@ -2,7 +2,8 @@
 
 Measures facts in memory to the whole history, then to the file `classify --history` writes, a sentence in
 each row; reading the store is not part of it.
-Aim: 20,000 branches over 104 weeks in under 30 s and 2 GB.
+Aims: 20,000 branches over 104 weeks, sentences and file included, in under 30 s and 2 GB; all 220,000 bank branches of a
+country classified in under 90 s and 6 GB (`--branches 220000`); one branch brought one new week on in under 20 ms.
 """
 
 import argparse
@@ -21,10 +22,14 @@ from core.reports.program_files import write_ready_csv
 from core.simulation import market, simulated
 from core.stages import limits_on, stage_history
 from core.stages.facts import RowFacts
+from core.stages.history import StageHistory
 from core.stages.lines import CLASSIFIED, classified_lines
+from core.stages.outlook import Ahead
 from core.stages.season import season_of
 
 AIM_SECONDS, AIM_BYTES = 30.0, 2 * 1024**3
+COUNTRY, COUNTRY_SECONDS, COUNTRY_BYTES = 220_000, 90.0, 6 * 1024**3
+WEEK_SECONDS = 0.02
 
 
 def main() -> int:
@@ -41,6 +46,8 @@ def main() -> int:
     season = season_of(panel.weeks, WorkingCalendar())
     history = stage_history(panel, season, np.ones(arguments.branches, np.float32), limits)
     classified = time.perf_counter() - start
+    classified_bytes = peak_bytes()
+    one_week = seconds_of_one_week(history)
     codes = [f"B{number:06d}" for number in range(arguments.branches)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stages.csv"
@@ -51,8 +58,23 @@ def main() -> int:
     print(f"{arguments.branches:,} branches x {arguments.weeks} weeks, {int(panel.policies.sum()):,} policies")
     print(f"classified with full history: {classified:.1f} s ({rows / classified:,.0f} branch-weeks a second)")
     print(f"with its {rows:,} rows written, a sentence in each: {explained:.1f} s, {size / 1e6:,.0f} MB")
-    print(f"memory at most: {peak_bytes() / 1024**2:,.0f} MB, {before / 1024**2:,.0f} MB of it before the start")
-    return 0 if explained < AIM_SECONDS and peak_bytes() < AIM_BYTES else 1
+    print(
+        f"memory at most: {classified_bytes / 1024**2:,.0f} MB classified, {peak_bytes() / 1024**2:,.0f} MB with the file, "
+        f"{before / 1024**2:,.0f} MB of it before the start"
+    )
+    print(f"one branch, one new week: {1000 * one_week:.1f} ms")
+    if arguments.branches >= COUNTRY:
+        reached = classified < COUNTRY_SECONDS and classified_bytes < COUNTRY_BYTES
+    else:
+        reached = explained < AIM_SECONDS and peak_bytes() < AIM_BYTES
+    return 0 if reached and one_week < WEEK_SECONDS else 1
+
+
+def seconds_of_one_week(history: StageHistory) -> float:
+    """Return how long it takes to bring one branch a new week on, from the history as it stands."""
+    start = time.perf_counter()
+    Ahead(history, np.array([0])).add_week(np.array([1]), 1.0)
+    return time.perf_counter() - start
 
 
 def peak_bytes() -> int:

@@ -46,7 +46,7 @@ def outlooks(history: StageHistory, coming: Sequence[float]) -> list[dict[str, A
 def _look_down(
     history: StageHistory, rows: NDArray[np.int64], coming: Sequence[float], found: list[dict[str, Any]]
 ) -> None:
-    run = _Ahead(history, rows)
+    run = Ahead(history, rows)
     before = run.shown.stage.copy()
     for number in range(LOOKS_AHEAD_WEEKS):
         run.add_week(np.zeros(len(rows), np.int64), coming[number])
@@ -62,7 +62,7 @@ def _look_up(
     for weeks, total in product(UP_WEEKS, TOTALS):
         if not len(left):
             break
-        run = _Ahead(history, left)
+        run = Ahead(history, left)
         before = run.shown.stage.copy()
         for number in range(weeks):
             share = total * (number + 1) // weeks - total * number // weeks
@@ -77,10 +77,11 @@ def _look_up(
         left = left[~risen]
 
 
-class _Ahead:
+class Ahead:
     """The filter of some branches, run on from the last week."""
 
     def __init__(self, history: StageHistory, rows: NDArray[np.int64]) -> None:
+        """Take the branches as the history left them."""
         self.history = history
         self.known = history.last[rows]
         self.after, self.room = np.empty_like(self.known), np.empty_like(self.known)
