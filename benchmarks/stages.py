@@ -2,8 +2,8 @@
 
 Measures facts in memory to the whole history, then to the file `classify --history` writes, a sentence in
 each row; reading the store is not part of it.
-Aims: 20,000 branches over 104 weeks, sentences and file included, in under 30 s and 2 GB; all 220,000 bank branches of a
-country classified in under 90 s and 6 GB (`--branches 220000`); one branch brought one new week on in under 20 ms.
+Aims: 20,000 branches over 104 weeks, sentences and file included, in under 30 s and 2 GB; all 220,000 bank branches of
+a country classified in under 90 s and 6 GB (`--branches 220000`); one branch brought one new week on in under 20 ms.
 """
 
 import argparse
@@ -59,8 +59,8 @@ def main() -> int:
     print(f"classified with full history: {classified:.1f} s ({rows / classified:,.0f} branch-weeks a second)")
     print(f"with its {rows:,} rows written, a sentence in each: {explained:.1f} s, {size / 1e6:,.0f} MB")
     print(
-        f"memory at most: {classified_bytes / 1024**2:,.0f} MB classified, {peak_bytes() / 1024**2:,.0f} MB with the file, "
-        f"{before / 1024**2:,.0f} MB of it before the start"
+        f"memory at most: {classified_bytes / 1024**2:,.0f} MB classified, "
+        f"{peak_bytes() / 1024**2:,.0f} MB with the file, {before / 1024**2:,.0f} MB of it before the start"
     )
     print(f"one branch, one new week: {1000 * one_week:.1f} ms")
     if arguments.branches >= COUNTRY:
