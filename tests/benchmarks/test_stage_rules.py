@@ -24,7 +24,7 @@ def none(weeks):
 
 
 PATHS = {
-    "V1": (STANDARD, none(4) + [1, 0, 0, 1, 0, 0] + one(50), "startup 1, growth 13, mature 27"),
+    "V1": (STANDARD, [*none(4), 1, 0, 0, 1, 0, 0, *one(50)], "startup 1, growth 13, mature 27"),
     "V2": (STANDARD, one(80), "startup 1, growth 9, mature 27"),
     "V3": (STANDARD, one(60) + none(20), "startup 1, growth 9, mature 27, slump 70"),
     "V4": (STANDARD, one(52) + every(3, 40), "startup 1, growth 9, mature 27, adjustment 65, growth 92"),
@@ -39,7 +39,7 @@ PATHS = {
     "V14": (LARGE, [2] * 80, "startup 1, growth 9, mature 27"),
     "V15": (LARGE, [2] * 52 + one(50), "startup 1, growth 9, mature 27, adjustment 67, growth 94"),
     "V16": (LARGE, [2] * 52 + every(2, 50), "startup 1, growth 9, mature 27, adjustment 60"),
-    "V17": (STANDARD, none(10) + [6] + none(30), "startup 1, slump 26"),
+    "V17": (STANDARD, [*none(10), 6, *none(30)], "startup 1, slump 26"),
     "V18": (
         STANDARD,
         one(52) + every(3, 26) + one(30),
