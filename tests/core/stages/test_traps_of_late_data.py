@@ -1,5 +1,7 @@
 """What comes late, shrinks or goes away: missing files, cancellations, closed branches, small branches."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -37,10 +39,7 @@ def test_half_a_region_missing_in_one_week_steps_nobody_down_in_it():
 def flips(stages):
     """Stages left and taken up again within eight weeks."""
     changes = np.flatnonzero(stages[1:] != stages[:-1]) + 1
-    return sum(
-        later - week <= 8 and stages[later] == stages[week - 1]
-        for week, later in zip(changes, changes[1:], strict=False)
-    )
+    return sum(later - week <= 8 and stages[later] == stages[week - 1] for week, later in pairwise(changes))
 
 
 @pytest.mark.parametrize("rate", [0.8, 1.5, 3])

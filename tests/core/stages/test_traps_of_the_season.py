@@ -1,4 +1,4 @@
-"""What the calendar does must not look like a stage: the opening campaign, the festival, a product that is withdrawn."""
+"""What the calendar does must not look like a stage: opening campaign, festival, a product that is withdrawn."""
 
 from datetime import date, timedelta
 
@@ -55,7 +55,7 @@ def test_the_festival_moves_between_january_and_february_and_a_steady_branch_kee
 def test_two_empty_weeks_at_the_festival_are_no_warning_of_a_stage():
     counts = steady(WEEKS, 1.5, seed=21)
     festival = week_of(date(2026, 2, 16))
-    empty = counts[: festival - 1] + [0, 0] + counts[festival + 1 :]
+    empty = [*counts[: festival - 1], 0, 0, *counts[festival + 1 :]]
     history = classified(panel_of(empty, start_on=LONG_AGO))
     assert set(stages_of(history)[festival - 5 : festival + 8]) == {"mature"}
 
