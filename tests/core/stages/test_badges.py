@@ -58,6 +58,29 @@ def test_without_four_policies_to_compare_with_nothing_is_watched():
     assert Badge.WATCH_DOWN not in badges([0] * 20 + [1, 1, 1] + [0] * 10)
 
 
+def spread(policies):
+    """Eight weeks with so many policies, as even as can be."""
+    return [policies // 8 + (week < policies % 8) for week in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "policies", "is_warned"),
+    [(20, 120, True), (20, 121, False), (2, 9, True), (2, 10, False), (2, 12, False)],
+    ids=["at three quarters", "just above them", "chance 7 %", "chance 11 %", "three quarters may be chance"],
+)
+def test_a_fall_to_three_quarters_that_is_hardly_chance_is_a_warning(rate, policies, is_warned):
+    assert (Badge.WATCH_DOWN in badges([rate] * 40 + spread(policies))) == is_warned
+
+
+@pytest.mark.parametrize(
+    ("rate", "policies", "is_hinted"),
+    [(20, 224, True), (20, 223, False), (1, 13, False), (1, 14, True)],
+    ids=["at 1.4 times", "just below", "chance 11 %", "chance 7 %"],
+)
+def test_a_rise_to_one_and_two_fifths_that_is_hardly_chance_is_a_hint(rate, policies, is_hinted):
+    assert (Badge.WATCH_UP in badges([rate] * 40 + spread(policies))) == is_hinted
+
+
 def test_a_clear_rise_is_a_hint_upwards():
     found = badges([1] * 30 + [2] * 8)
     assert Badge.WATCH_UP in found

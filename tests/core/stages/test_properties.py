@@ -73,6 +73,21 @@ def test_data_cut_at_the_end_of_a_week_give_the_same_rows_up_to_it(panel, weeks)
     assert rows_of(classified(cut(panel, weeks))) == [row for row in rows_of(classified(panel)) if row[1] < end]
 
 
+WHOLE = {key for key, value in LIMITS.values.items() if value >= 2 and value == int(value)}
+
+
+@quick
+@given(
+    panel=markets(), week=st.integers(1, WEEKS - 1), keys=st.sets(st.sampled_from(sorted(LIMITS.values)), min_size=1)
+)
+def test_numbers_that_hold_from_a_monday_on_change_no_row_of_the_weeks_before_it(panel, week, keys):
+    other = {key: LIMITS[key] + 1 if key in WHOLE else LIMITS[key] / 2 for key in keys}
+    months = tuple(reversed(LIMITS.months))
+    later = replace(LIMITS, rules_on=panel.weeks[week], values={**LIMITS.values, **other}, months=months)
+    rows = rows_of(classified(panel, limits=(LIMITS, later)))
+    assert [row for row in rows if row[1] < panel.weeks[week]] == rows_of(classified(cut(panel, week)))
+
+
 @quick
 @given(counts=COUNTS, week=st.integers(0, WEEKS - 1))
 def test_a_week_that_is_not_judged_and_has_no_policies_changes_nothing(counts, week):

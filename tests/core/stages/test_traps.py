@@ -1,4 +1,4 @@
-"""What the engine must not be fooled by."""
+"""What the engine must not be fooled by; `test_trap_index.py` says where each trap is tested."""
 
 from datetime import date, timedelta
 
