@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.facts import Stage
 from core.language import LANGUAGES
 from core.stages import reason_text
 from core.stages.explanation import HELD_REASONS, amount_text, chance_text
@@ -88,7 +87,7 @@ def numbers_due(language, key, facts):
 @given(panel=markets())
 def test_every_number_of_every_sentence_is_counted_again_from_the_rows(panel):
     history = classified(panel)
-    held, stands_before = {}, {}
+    held, stands_before, reopened = {}, {}, {}
     for row in RowFacts(history).rows():
         branch, week = row.branch, (row.week_start - panel.weeks[0]).days // 7
         stands = row.stage, bool(row.facts.get("reopened"))
@@ -114,7 +113,7 @@ def test_every_number_of_every_sentence_is_counted_again_from_the_rows(panel):
             shape = LIMITS["dispersion"] * window
             assert row.facts["chance"] == pytest.approx(chance_of_at_most(found["sold"], expected, shape), abs=0.002)
         if row.facts.get("reopened"):
-            found["weeks"] = held[branch] if row.stage == Stage.STARTUP else row.facts["weeks"]
+            found["weeks"] = week - reopened.setdefault(branch, week) + 1
         assert row.facts["held"] == found["held"]
         for language in LANGUAGES:
             sentence = reason_text(language, row.reason_key, row.facts)
