@@ -2,7 +2,7 @@
 
 A transparent reading of the stages: each Monday the signals of a branch (counts of selling weeks, rates against the
 weeks before, the run of empty weeks) are held against fixed limits, a candidate must hold two or three Mondays. Who
-sold is not simulated, so the condition on sellers is waived.
+sold is not simulated, so the benchmark waives the condition on sellers.
 """
 
 import math
@@ -63,6 +63,19 @@ def rule_stages(
     return found
 
 
+def rule_path(counts: Sequence[int], tier: SizeTier, *, has_sellers: bool = True) -> list[int]:
+    """Return the stage of each week of a new branch; every week is judged and worth the same.
+
+    `has_sellers` tells whether as many people sell as a mature branch of the tier needs.
+    """
+    run = _Branch(LIMITS[tier], weeks_before=0, has_sellers=has_sellers)
+    path = []
+    for count in counts:
+        run.week(count, 1.0)
+        path.append(run.stage)
+    return path
+
+
 def _tier(rate: float) -> SizeTier:
     """Return the tier whose standard is nearest to what the branch sells at its plateau, in logarithms."""
     return min(LIMITS, key=lambda tier: abs(math.log(rate * 13 / (LIMITS[tier].standard * 1.3))))
@@ -72,6 +85,7 @@ def _tier(rate: float) -> SizeTier:
 class _Branch:
     limits: TierLimits
     weeks_before: int
+    has_sellers: bool = True
     counts: list[int] = field(default_factory=list)
     worths: list[float] = field(default_factory=list)
     stage: int = STARTUP
@@ -173,6 +187,7 @@ class _Branch:
         limits = self.limits
         return (
             age >= OLD_AGE
+            and self.has_sellers
             and self._selling(0, 13) >= limits.mature_enter
             and self._selling(13, 26) >= limits.mature_stay
             and self._level(26) >= limits.standard

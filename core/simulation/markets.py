@@ -146,7 +146,7 @@ def _lives(
 def _left_by_departures(drawn: np.random.Generator, settings: Market, branches: int, weeks: int) -> NDArray[np.float64]:
     left = np.ones((branches, weeks))
     happens = drawn.random((branches, weeks)) < settings.departures_a_year / 52
-    for since in range(LEAVE_WEEKS):
+    for since in range(min(LEAVE_WEEKS, weeks)):
         factor = LEAVE_LEVEL + (1 - LEAVE_LEVEL) * since / LEAVE_WEEKS
         hit = np.zeros_like(happens)
         hit[:, since:] = happens[:, : weeks - since] if since else happens

@@ -1,13 +1,17 @@
 """Warnings beside the stage: fast, cautious, at their limits; they never change a stage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.facts import Badge
 from core.stages.badges import Departures, LatePolicies, badges_now
-from tests.core.stages.world import FIRST, LONG_AGO, classified, panel_of
+from tests.core.stages.world import FIRST, LIMITS, LONG_AGO, classified, panel_of
 
 STANDARD = 9.0
+NO_SWING = replace(LIMITS, values={**LIMITS.values, "market_spread": 1e-9})
+"""Two branches are the whole market here; without this a fall of one would partly pass for one of both."""
 
 
 def late(*rows, branch=0):
@@ -33,12 +37,12 @@ def left(*rows):
     )
 
 
-def badges(counts, policies=None, departures=None, standard=STANDARD, **more):
+def badges(counts, policies=None, departures=None, standard=STANDARD, limits=LIMITS, **more):
     """Badges of the first branch; a second one keeps its region known."""
     more.setdefault("start_on", LONG_AGO)
     if isinstance(more["start_on"], list):
         more["start_on"] = [*more["start_on"], LONG_AGO]
-    history = classified(panel_of(counts, [3] * len(counts), **more), flat=True)
+    history = classified(panel_of(counts, [3] * len(counts), **more), flat=True, limits=limits)
     found = badges_now(history, policies or late(), departures or left(), np.full(2, standard))
     return {badge for badge, carried in found.items() if carried[0]}
 
@@ -56,6 +60,29 @@ def test_a_small_branch_is_watched_after_six(empty, is_warned):
 
 def test_without_four_policies_to_compare_with_nothing_is_watched():
     assert Badge.WATCH_DOWN not in badges([0] * 20 + [1, 1, 1] + [0] * 10)
+
+
+def spread(policies):
+    """Eight weeks with so many policies, as even as can be."""
+    return [policies // 8 + (week < policies % 8) for week in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "policies", "is_warned"),
+    [(20, 120, True), (20, 121, False), (2, 9, True), (2, 10, False), (2, 12, False)],
+    ids=["at three quarters", "just above them", "chance 7 %", "chance 11 %", "three quarters may be chance"],
+)
+def test_a_fall_to_three_quarters_that_is_hardly_chance_is_a_warning(rate, policies, is_warned):
+    assert (Badge.WATCH_DOWN in badges([rate] * 40 + spread(policies), limits=NO_SWING)) == is_warned
+
+
+@pytest.mark.parametrize(
+    ("rate", "policies", "is_hinted"),
+    [(20, 224, True), (20, 223, False), (1, 13, False), (1, 14, True)],
+    ids=["at 1.4 times", "just below", "chance 11 %", "chance 7 %"],
+)
+def test_a_rise_to_one_and_two_fifths_that_is_hardly_chance_is_a_hint(rate, policies, is_hinted):
+    assert (Badge.WATCH_UP in badges([rate] * 40 + spread(policies), limits=NO_SWING)) == is_hinted
 
 
 def test_a_clear_rise_is_a_hint_upwards():

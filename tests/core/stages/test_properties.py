@@ -11,10 +11,23 @@ from hypothesis import strategies as st
 from core.calendar import WorkingCalendar
 from core.stages import stage_history
 from core.stages.facts import RowFacts
-from tests.core.stages.world import FIRST, LIMITS, LONG_AGO, classified, cut, flat_season, panel_of, rows_of, stages_of
+from tests.core.stages.world import (
+    FIRST,
+    LIMITS,
+    LONG_AGO,
+    NEVER,
+    classified,
+    cut,
+    flat_season,
+    panel_of,
+    rows_of,
+    stages_of,
+    steady,
+)
 
 WEEKS = 40
 COUNTS = st.lists(st.sampled_from([0, 0, 0, 1, 1, 2, 3, 7]), min_size=WEEKS, max_size=WEEKS)
+GROUP = st.integers(0, 2)
 quick = settings(max_examples=25, deadline=None)
 
 
@@ -30,8 +43,27 @@ def markets(draw):
         begin = draw(st.integers(0, WEEKS - 1))
         status[0, begin : begin + draw(st.integers(1, 20))] = draw(st.integers(1, 2))
     starts = [FIRST + timedelta(days=draw(st.integers(-400, 100))) for _ in branches]
-    region = [draw(st.integers(0, 1)) for _ in branches]
-    return panel_of(*branches, start_on=starts, status=status, region=region, cancelled=cancelled)
+    bank, region = ([draw(st.integers(0, 1)) for _ in branches] for _ in range(2))
+    return panel_of(
+        *branches,
+        start_on=starts,
+        status=status,
+        bank=bank,
+        region=region,
+        cancelled=cancelled,
+        event_weeks=draw(st.sets(st.integers(0, WEEKS - 1), max_size=6)),
+    )
+
+
+def with_sales_everywhere(panel, until=WEEKS):
+    """Return the panel with a policy a week for every branch, and nothing from a week on."""
+    count = panel.branch_count
+    branch, week = (cells.ravel() for cells in np.meshgrid(np.arange(count), np.arange(WEEKS), indexing="ij"))
+    lines = {"branch": branch, "week": week, "lost_week": np.full(len(week), NEVER)}
+    lines |= {"policies": np.ones(len(week), np.int64), "from_events": np.zeros(len(week), np.int64)}
+    both = {name: np.concatenate([getattr(panel, name), added]) for name, added in lines.items()}
+    keep = both["week"] < until
+    return replace(panel, **{name: cells[keep] for name, cells in both.items()})
 
 
 @quick
@@ -39,6 +71,21 @@ def markets(draw):
 def test_data_cut_at_the_end_of_a_week_give_the_same_rows_up_to_it(panel, weeks):
     end = FIRST + timedelta(weeks=weeks)
     assert rows_of(classified(cut(panel, weeks))) == [row for row in rows_of(classified(panel)) if row[1] < end]
+
+
+WHOLE = {key for key, value in LIMITS.values.items() if value >= 2 and value == int(value)}
+
+
+@quick
+@given(
+    panel=markets(), week=st.integers(1, WEEKS - 1), keys=st.sets(st.sampled_from(sorted(LIMITS.values)), min_size=1)
+)
+def test_numbers_that_hold_from_a_monday_on_change_no_row_of_the_weeks_before_it(panel, week, keys):
+    other = {key: LIMITS[key] + 1 if key in WHOLE else LIMITS[key] / 2 for key in keys}
+    months = tuple(reversed(LIMITS.months))
+    later = replace(LIMITS, rules_on=panel.weeks[week], values={**LIMITS.values, **other}, months=months)
+    rows = rows_of(classified(panel, limits=(LIMITS, later)))
+    assert [row for row in rows if row[1] < panel.weeks[week]] == rows_of(classified(cut(panel, week)))
 
 
 @quick
@@ -59,6 +106,55 @@ def test_two_branches_with_the_same_history_have_the_same_path_whatever_their_ba
     history = classified(panel_of(counts, counts, bank=[0, 1], region=[1, 0], start_on=LONG_AGO))
     assert history.stage[0].tolist() == history.stage[1].tolist()
     assert np.allclose(history.confidence[0], history.confidence[1], atol=1e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(counts=COUNTS, banks=st.tuples(GROUP, GROUP), regions=st.tuples(GROUP, GROUP), seed=st.integers(0, 99))
+def test_in_a_market_two_such_branches_have_the_same_path_until_a_bank_or_region_moves_as_a_whole(
+    counts, banks, regions, seed
+):
+    others = [steady(WEEKS, rate, seed=seed + place) for place, rate in enumerate([0.5, 1, 2, 3] * 3)]
+    bank, region = ([place % 3 for place in range(12)] for _ in range(2))
+    history = classified(
+        panel_of(*others, counts, counts, bank=[*bank, *banks], region=[*region, *regions], start_on=LONG_AGO)
+    )
+    apart = (history.market | history.feed.unknown | history.feed.thin)[-2:].any(axis=0)
+    until = int(np.argmax(apart)) if apart.any() else WEEKS
+    assert np.allclose(history.probability[-1, :until], history.probability[-2, :until], atol=1e-5)
+
+
+@quick
+@given(panel=markets(), order=st.randoms())
+def test_the_place_of_a_branch_among_the_others_plays_no_role(panel, order):
+    places = list(range(panel.branch_count))
+    order.shuffle(places)
+    new_place = np.argsort(places)
+    moved = replace(
+        panel,
+        bank=panel.bank[places],
+        region=panel.region[places],
+        start_on=panel.start_on[places],
+        first_week=panel.first_week[places],
+        status=panel.status[places],
+        branch=new_place[panel.branch],
+    )
+    here, there = classified(panel), classified(moved)
+    assert (there.stage == here.stage[places]).all()
+    assert np.allclose(there.confidence, here.confidence[places], atol=1e-4)
+
+
+@quick
+@given(panel=markets(), cuts=st.lists(st.integers(1, WEEKS - 1), min_size=1, max_size=3))
+def test_appending_a_week_of_which_nothing_arrived_yet_changes_no_stage(panel, cuts):
+    """A region that usually sells and from which no record came is unknown, not empty."""
+    usual = classified(with_sales_everywhere(panel))
+    for weeks in cuts:
+        part = with_sales_everywhere(panel, until=weeks)
+        history = classified(cut(part, weeks + 1))
+        assert (history.stage[:, :weeks] == usual.stage[:, :weeks]).all()
+        began_before = history.stage[:, weeks - 1 : weeks] >= 0
+        missing = history.feed.unknown[:, weeks:] & began_before
+        assert (history.stage[:, weeks:][missing] == history.stage[:, weeks - 1 : weeks][missing]).all()
 
 
 @quick
