@@ -62,7 +62,7 @@ def market_week(
 def _common_swing(counts: NDArray[np.int64], expected: NDArray[np.float64], limits: StageLimits) -> float:
     """Return the factor by which all branches together sold more or less than expected, as far as it is no chance."""
     due = float(expected.sum())
-    if due < 1:
+    if due < 1 or len(counts) < limits["market_branches_min"]:
         return 1.0
     chance = float((expected * (1 + expected / limits["market_shape"])).sum()) / due**2
     weight = limits["market_spread"] ** 2 / (limits["market_spread"] ** 2 + chance)

@@ -3,6 +3,7 @@
 Another stage is shown once it leads in probability for some judged weeks in a row and the
 present one has stood for a while. After a short closure, in a thin week, and when a whole bank
 or region falls together nothing steps down; a branch that lives on one event does not become mature.
+Startup is left once; only a reopening brings it back.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ Bools = NDArray[np.bool_]
 RANKS = {Stage.MATURE: 3, Stage.GROWTH: 2, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 """How high each stage stands: a step to a lower rank is a step down."""
 RANK = np.array([RANKS[stage] for stage in STAGES])
-MATURE = STAGES.index(Stage.MATURE)
+MATURE, STARTUP = STAGES.index(Stage.MATURE), STAGES.index(Stage.STARTUP)
 JUST_FALLING_WEEKS = 4
 
 
@@ -78,6 +79,7 @@ class Shown:
             & (self.stood > limits["hold_stay_weeks"])
             & ~(lower & no_step_down)
             & ~((self.candidate == MATURE) & no_mature)
+            & (self.candidate != STARTUP)
         )
         self.stage = np.where(earned, self.candidate, self.stage)
         self.since = np.where(earned, week, self.since)

@@ -27,6 +27,7 @@ from db.stage_history import (
     stages_now,
 )
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, head_of, manager_of, supervisor
+from tests.core.stages.world import seasonal
 
 FIRST = date(2025, 3, 3)
 WEEKS = 70
@@ -49,9 +50,9 @@ def small_world(session):
     steady = add_branch(session, "B1", cooperation_start=LONG_AGO)
     stopped = add_branch(session, "B2", cooperation_start=LONG_AGO)
     other = add_branch(session, "C1", cooperation_start=LONG_AGO, region="西区分公司", supervisor="wang")
-    sell(session, steady, [2] * WEEKS)
-    sell(session, stopped, [3] * 50)
-    sell(session, other, [1] * WEEKS)
+    sell(session, steady, seasonal(2, WEEKS, first=FIRST))
+    sell(session, stopped, seasonal(3, 50, first=FIRST))
+    sell(session, other, seasonal(1, WEEKS, first=FIRST))
     return steady.id, stopped.id, other.id
 
 
@@ -83,7 +84,7 @@ def test_every_branch_has_its_present_stage_with_reason_outlook_and_badges(store
     assert np.isnan(now.loc[steady, "weeks_since_change"])
     assert now.loc[steady, "weeks_in_stage"] == WEEKS
     assert reason_text("en", now.loc[steady, "reason_key"], now.loc[steady, "facts"]).startswith(
-        "16 policies in the last"
+        "14 policies in the last"
     )
     assert outlook_text("zh", now.loc[stopped, "facts"])
     assert now.loc[stopped, "policies_lost"] == now.loc[stopped, "facts"]["expected"]

@@ -11,6 +11,7 @@ from db.engine import writing
 from db.models import BranchRow
 from db.stage_history import classified_rows, recompute_stages, stage_path, stages_now
 from tests.builders import ADMIN, add_branch, add_policy, add_staff
+from tests.core.stages.world import seasonal
 
 FIRST = date(2025, 3, 3)
 WEEKS = 60
@@ -134,8 +135,8 @@ def test_a_new_strong_person_who_sells_nearly_all_is_shown_as_single_seller_at_t
 def test_a_branch_merged_into_another_leaves_the_stage_and_history_of_its_successor_unchanged(store):
     with writing(store) as session:
         old, successor = (add_branch(session, code, cooperation_start=LONG_AGO) for code in ("B1", "B2"))
-        sell(session, old, [3] * 40)
-        sell(session, successor, [1] * WEEKS)
+        sell(session, old, seasonal(3, 40, first=FIRST))
+        sell(session, successor, seasonal(1, WEEKS, first=FIRST))
         before = [row for row in rows_of(session, last=FIRST + timedelta(weeks=39)) if row[0] == "B2"]
         old.status, old.status_since = BranchStatus.CLOSED, FIRST + timedelta(weeks=40)
         session.flush()

@@ -76,3 +76,17 @@ def test_every_row_has_one_of_five_stages_and_a_probability():
     assert set(np.unique(history.stage)) <= set(range(5))
     assert ((history.confidence >= 0) & (history.confidence <= 1)).all()
     assert np.allclose(history.probability.sum(axis=2), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [1, 2, 4])
+def test_a_new_branch_that_sells_steadily_from_its_first_week_is_mature_within_half_a_year(rate):
+    stages = stages_of(flat([rate] * 60))
+    assert stages[:8] == ["startup"] * 8
+    assert set(stages[26:]) == {"mature"}
+
+
+def test_a_branch_leaves_startup_once():
+    drawn = np.random.default_rng(6)
+    history = classified(panel_of(*drawn.poisson(0.6, (300, 100)).tolist()), flat=True)
+    startup = history.stage == 0
+    assert (startup[:, 1:] & ~startup[:, :-1]).sum() == 0

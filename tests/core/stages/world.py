@@ -120,3 +120,10 @@ def steady(weeks, rate, *, seed=1, first=FIRST, season=True):
 def every(weeks, distance):
     """Return one policy every so many weeks."""
     return [int((number + 1) % distance == 0) for number in range(weeks)]
+
+
+def seasonal(rate, weeks, *, first=FIRST):
+    """Return the policies of a branch that sells exactly what the season gives: the whole part of the running sum."""
+    exposure, _ = week_exposure([first + timedelta(weeks=week) for week in range(weeks)], WorkingCalendar(), LIMITS)
+    due = np.floor(rate * np.cumsum(exposure, dtype=np.float64) + 1e-6).astype(int)
+    return np.diff(due, prepend=0).tolist()
