@@ -433,9 +433,10 @@ def test_the_path_of_a_branch_joins_stage_policies_and_level(world):
         nothing = weekly_path(session, actor=world["li"], branch_id=world["other"], start=date(2026, 11, 2), end=TODAY)
         verdict = find_verdict(session, actor=world["li"], branch_id=world["mine"], as_of=TODAY)
         foreign = find_verdict(session, actor=world["li"], branch_id=world["other"], as_of=TODAY)
+    known = {"confidence": 0.75, "rules_on": date(2026, 1, 1)}
     assert path.to_pylist() == [
-        {"week_start": date(2026, 11, 2), "stage": "startup", "confidence": 0.75, "policies": 0, "expected": None},
-        {"week_start": date(2026, 11, 9), "stage": "growth", "confidence": 0.75, "policies": 3, "expected": 1.5},
+        {"week_start": date(2026, 11, 2), "stage": "startup", "policies": 0, "expected": None, **known},
+        {"week_start": date(2026, 11, 9), "stage": "growth", "policies": 3, "expected": 1.5, **known},
     ]
     assert (nothing.num_rows, foreign) == (0, None)
     assert (verdict.stage, verdict.week_start, verdict.badges) == (Stage.GROWTH, LAST_WEEK, ())
