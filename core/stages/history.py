@@ -26,9 +26,9 @@ from core.stages.worth import Worth
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-BLOCK = 128
-"""Branches brought forward at once: their states fit into the cache of a processor."""
-THREADS, FEW_BLOCKS = 2, 8
+BLOCK = 512
+"""Branches brought forward at once: enough that two threads seldom wait for each other, few enough for the cache."""
+THREADS, FEW_BLOCKS = 2, 4
 KEPT_WEEKS = 5
 """Weeks of states kept for replays: the cooling-off period is 15 days."""
 WEIGHED_WEEKS = 13
