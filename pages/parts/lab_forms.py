@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.stages.limits import Name, RuleValue
 from core.stages.rule_check import NOTE_LENGTH, RulesRefusedError, mondays_from, problem_text, range_of, title_of
-from pages.parts.lab_words import group_word, number_word, offered_numbers, profile_words, unit_word
+from pages.parts.lab_words import group_word, offered_words, profile_words, unit_word
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, renew_submit_key, submit_key, t
@@ -43,7 +43,7 @@ def show_try_form() -> None:
     """Take the numbers to try; what is wrong with them is said here, and nothing is shown of them then."""
     ask = current()
     now = lab.numbers_now(ask)
-    offered = {name: number_word(name) for name in offered_numbers()}
+    offered = offered_words()
     names: list[Name] = st.multiselect(
         t("Numbers to try"),
         list(offered),

@@ -1,7 +1,9 @@
 """What the numbers of the stage engine are called in the threshold lab, and in which order they are offered."""
 
 from fnmatch import fnmatchcase
+from functools import cache
 
+from core.language import Language
 from core.simulation import market_names
 from core.stages.limits import Name, RuleValue
 from core.stages.rule_check import range_of, shipped_rows, title_of
@@ -18,10 +20,21 @@ FIRST_OFFERED = (
 """The most useful numbers first; the others follow in the order of the files."""
 
 
-def offered_numbers() -> list[Name]:
+@cache
+def offered_numbers() -> tuple[Name, ...]:
     """Return the numbers that can be changed, the most useful first."""
     names = [name for name in shipped_rows() if range_of(name)[0] < range_of(name)[1]]
-    return sorted(names, key=_place)
+    return tuple(sorted(names, key=_place))
+
+
+def offered_words() -> dict[Name, str]:
+    """Return the same with their words; made once a language, as there are hundreds."""
+    return _offered_words(language())
+
+
+@cache
+def _offered_words(_words: Language) -> dict[Name, str]:
+    return {name: number_word(name) for name in offered_numbers()}
 
 
 def _place(name: Name) -> int:
