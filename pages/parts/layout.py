@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.palette import STAGE_BADGE_COLOURS
 from core.charts.theme import stage_word
-from core.facts import Stage
+from core.facts import Stage, UserRole
 from pages.parts.session import current, language, t
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$^=&])")
@@ -48,6 +48,18 @@ def empty_state(message: str, *, page: str | None = None, action: str | None = N
         st.markdown(message)
         if page and action:
             st.page_link(page, label=action, icon=":material/arrow_forward:")
+
+
+def no_branches() -> None:
+    """Say that the reader has no branch yet, and what to do about it in his role."""
+    if current().actor.role is UserRole.ADMIN:
+        empty_state(
+            t("There are no branches yet. Import your branches and everything else follows."),
+            page="screens/import_data.py",
+            action=t("Import your data"),
+        )
+    else:
+        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
 
 
 def stage_badge(stage: Stage) -> str:

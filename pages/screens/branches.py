@@ -3,10 +3,9 @@
 import pyarrow.compute as pc
 import streamlit as st
 
-from core.facts import UserRole
 from core.portfolio import OUTPUT_WEEKS, TREND_WEEKS
 from pages.parts.filters import branch_filter
-from pages.parts.layout import empty_state, page_header
+from pages.parts.layout import no_branches, page_header
 from pages.parts.navigation import open_screen
 from pages.parts.review_lists import override_columns
 from pages.parts.session import current, language, t
@@ -18,14 +17,7 @@ ask = current()
 reach = data_reach(ask)
 page_header(t("Branches"), reach.last_policy_on, note=t("Those that need attention most come first"))
 if portfolio(ask).num_rows == 0:
-    if ask.actor.role is UserRole.ADMIN:
-        empty_state(
-            t("There are no branches yet. Import your branches and everything else follows."),
-            page="screens/import_data.py",
-            action=t("Import your data"),
-        )
-    else:
-        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    no_branches()
     st.stop()
 
 table = branches_shown(ask, branch_filter("branches"))

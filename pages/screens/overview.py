@@ -8,7 +8,7 @@ from core.overview import PERIOD_WEEKS
 from pages.parts.attention import branches_in, show_attention, show_moves, show_stages
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
-from pages.parts.layout import empty_state, page_header, section
+from pages.parts.layout import empty_state, no_branches, page_header, section
 from pages.parts.navigation import open_screen
 from pages.parts.session import current, language, t
 from pages.parts.store import overview as store
@@ -37,14 +37,7 @@ page_header(
     note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
 )
 if portfolio(ask).num_rows == 0:
-    if ask.actor.role is UserRole.ADMIN:
-        empty_state(
-            t("There are no branches yet. Import your branches and everything else follows."),
-            page="screens/import_data.py",
-            action=t("Import your data"),
-        )
-    else:
-        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    no_branches()
     st.stop()
 
 can_list = ask.actor.role is not UserRole.BRANCH_HEAD

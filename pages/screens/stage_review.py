@@ -1,9 +1,8 @@
 """Stage review: confirm the new stages one by one, and see which stages are set by hand and until when."""
 
-from core.facts import UserRole
 from core.stages.review_limits import review_limits_on
 from pages.parts.filters import branch_filter
-from pages.parts.layout import empty_state, page_header, section
+from pages.parts.layout import no_branches, page_header, section
 from pages.parts.review_lists import show_overrides, show_proposals
 from pages.parts.session import current, t
 from pages.parts.store import reviews as store
@@ -30,11 +29,5 @@ if portfolio(ask).num_rows:
         help=t("Stages set by hand with a reason, for a time; figures and counts keep the computed stage"),
     ):
         show_overrides(store.in_force(ask, chosen), store.ended(ask, chosen))
-elif ask.actor.role is UserRole.ADMIN:
-    empty_state(
-        t("There are no branches yet. Import your branches and everything else follows."),
-        page="screens/import_data.py",
-        action=t("Import your data"),
-    )
 else:
-    empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    no_branches()
