@@ -159,7 +159,9 @@ def contacts_chart(language: Language) -> Spec:
     statuses = {status.value: status_word(language, status) for status in CadenceStatus}
     signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
     posts = alt.Axis(title=None, labelExpr=words_expr(roles), ticks=False, domain=False, labelLimit=100)
-    weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False, domain=False)
+    weeks = alt.Axis(
+        title=None, format=day_format(language), labelAngle=0, ticks=False, domain=False, labelOverlap="parity"
+    )
     base = alt.Chart(DATA, height=alt.Step(44)).encode(
         x=alt.X("week_start", type="ordinal", timeUnit="yearmonthdate", axis=weeks),
         y=alt.Y("role", type="nominal", sort=[role.value for role in StaffRole], axis=posts),

@@ -29,7 +29,7 @@ def stage_history_chart(language: Language) -> Spec:
     Data: one row per week and stage: week_start date, stage str, branches int.
     """
     words = {stage.value: stage_word(language, stage) for stage in Stage}
-    weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, labelBound=True)
+    weeks = alt.Axis(title=None, format=day_format(language), labelAngle=0, labelOverlap="parity")
     picked = alt.selection_point(name=PICKED_STAGE, fields=["stage"])
     places = {stage.value: place for place, stage in enumerate(Stage)}
     branches = text(language, "Branches")
@@ -69,9 +69,7 @@ def role_attainment_chart(language: Language) -> Spec:
     done int, due int.
     """
     words = {role.value: label(language, role) for role in StaffRole}
-    axis = alt.Axis(
-        title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelFontSize=14, labelLimit=200
-    )
+    axis = _word_axis(words)
     share = text(language, "Contacts made in contacts due")
     shares = alt.Axis(title=None, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     base = alt.Chart(DATA, height=alt.Step(34)).encode(
@@ -85,7 +83,7 @@ def role_attainment_chart(language: Language) -> Spec:
         ],
     )
     bars = base.mark_bar(color=MEASURED)
-    words_beside = base.mark_text(align="left", dx=6, fontSize=14).encode(
+    words_beside = base.mark_text(align="left", dx=6, fontSize=14, fontWeight="bold").encode(
         x=alt.datum(1), text=alt.Text("label", type="nominal")
     )
     target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))

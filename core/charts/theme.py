@@ -32,7 +32,7 @@ def as_spec(chart: alt.TopLevelMixin, language: Language) -> Spec:
     spec.pop("data", None)
     spec.pop("datasets", None)
     config: Spec = {
-        "axis": {"labelOverlap": "greedy"},
+        "axis": {"labelOverlap": "greedy", "labelFlush": False},
         "point": {"opacity": 1},
         "text": {"color": WORDS},
         **spec.pop("config", {}),
@@ -84,12 +84,12 @@ def status_colour(language: Language, field: str = "status", *, legend: bool = T
             domain=[status.value for status in CadenceStatus],
             range=[STATUS_COLOURS[status] for status in CadenceStatus],
         ),
-        legend=_legend(text(language, "Status"), words) if legend else None,
+        legend=_legend(text(language, "Status"), words, columns=2, symbolStrokeWidth=0) if legend else None,
     )
 
 
-def _legend(title: str, words: dict[str, str]) -> alt.Legend:
-    return alt.Legend(title=title, orient="bottom", columns=3, labelExpr=words_expr(words))
+def _legend(title: str, words: dict[str, str], *, columns: int = 3, **more: Any) -> alt.Legend:
+    return alt.Legend(title=title, orient="bottom", columns=columns, labelExpr=words_expr(words), **more)
 
 
 def words_expr(words: dict[str, str], value: str = "datum.value") -> str:
