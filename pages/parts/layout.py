@@ -20,15 +20,21 @@ def escaped(words: str) -> str:
     return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(words.split()))
 
 
-def page_header(title: str, data_to: date | None, *, note: str | None = None) -> None:
+def page_header(title: str, data_to: date | None, *, note: str | None = None, of_contacts: bool = False) -> None:
     """Draw the title of a screen, the day its data reach to, and the mark of the sample city.
 
     Args:
         title: what the menu calls the screen.
         data_to: last day with data; None where there are none yet.
         note: a second short sentence, such as the week shown.
+        of_contacts: the day is that of the last contact, often a later one than that of the last policy.
     """
-    reach = t("Data up to {day}", day=data_to.isoformat()) if data_to else t("No data yet")
+    if data_to is None:
+        reach = t("No data yet")
+    elif of_contacts:
+        reach = t("Contacts up to {day}", day=data_to.isoformat())
+    else:
+        reach = t("Data up to {day}", day=data_to.isoformat())
     marks = [f":orange-badge[{t('Sample data')}]"] if current().is_sample else []
     with st.container(gap=None):
         st.title(title, anchor=False)

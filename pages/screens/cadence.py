@@ -22,7 +22,7 @@ scope = None
 if span is not None:
     by_person = store.cadence_rules(ask, span.last).is_per_person
     scope = t("Targets hold for each person") if by_person else t("Targets hold for a role as a group at one branch")
-page_header(t("Cadence"), reach.last_contact_on, note=scope)
+page_header(t("Cadence"), reach.last_contact_on, note=scope, of_contacts=True)
 if span is None:
     if ask.actor.role is UserRole.BRANCH_HEAD:
         empty_state(t("No contact with your branch was logged yet. Your supervisor logs talks and visits."))

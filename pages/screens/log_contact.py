@@ -9,7 +9,7 @@ from pages.parts.layout import page_header
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 
-page_header(t("Log a contact"), data_reach(current()).last_contact_on)
+page_header(t("Log a contact"), data_reach(current()).last_contact_on, of_contacts=True)
 branch = chosen_branch("log_contact")
 if branch is None:
     st.stop()
