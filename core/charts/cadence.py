@@ -51,7 +51,12 @@ def role_weeks_chart(language: Language, *, role: StaffRole, is_daily: bool) -> 
     Data: as `with_bars` gives it, of one role. The dark bar counts toward the target, the pale one
     is contact beyond what was due in a branch; the unfinished week is paler.
     """
-    unit = text(language, "Days with a contact") if is_daily else text(language, "Contacts")
+    if is_daily:
+        unit = text(language, "Days with a contact")
+        legend = text(language, "Days with a contact a week; line: target; pale: more than was due")
+    else:
+        unit = text(language, "Contacts")
+        legend = text(language, "Contacts a week; line and band: target; pale: more than was due")
     base = alt.Chart(DATA, height=190).encode(x=_weeks(language))
     fade = alt.condition("datum.is_unfinished", alt.value(0.5), alt.value(1))
     due = alt.Y("due", type="quantitative", axis=count_axis(unit))
@@ -60,10 +65,7 @@ def role_weeks_chart(language: Language, *, role: StaffRole, is_daily: bool) -> 
     counted = base.mark_bar(color=MEASURED).encode(y=alt.Y("done", type="quantitative"), y2=alt.datum(0), opacity=fade)
     beyond = base.mark_bar(color=MEASURED, opacity=0.3).encode(y=alt.Y("actual", type="quantitative"), y2="done")
     hover = base.mark_rect(opacity=0).encode(tooltip=_week_tips(language))
-    shown = title(
-        text(language, "{role}: contacts against target", role=label(language, role)),
-        text(language, "{unit} a week; line: target; pale: more than was due in a branch", unit=unit),
-    )
+    shown = title(text(language, "{role}: contacts against target", role=label(language, role)), legend)
     return as_spec(alt.layer(counted, beyond, band, line, hover, title=shown), language)
 
 
@@ -73,7 +75,7 @@ def _weeks(language: Language) -> alt.X:
         "week_start",
         type="ordinal",
         timeUnit="yearmonthdate",
-        axis=alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False),
+        axis=alt.Axis(title=None, format=day_format(language), labelAngle=0, ticks=False, labelOverlap="parity"),
     )
 
 
@@ -229,7 +231,9 @@ def unit_chart(language: Language, *, of: str) -> Spec:
         ],
     )
     bars = base.mark_bar(color=MEASURED)
-    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("label", type="nominal"))
+    labels = base.mark_text(align="left", dx=5, fontSize=13, fontWeight="bold").encode(
+        text=alt.Text("label", type="nominal")
+    )
     target = alt.Chart(DATA).mark_rule(color=TARGET, strokeWidth=2).encode(x=alt.datum(1))
     shown = title(
         text(language, "Contact attainment: {units}", units=of),

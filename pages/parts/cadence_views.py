@@ -13,6 +13,7 @@ from core.language.labels import label
 from core.portfolio import BranchFilter
 from pages.parts.charts import show_chart
 from pages.parts.choices import choice_in_address
+from pages.parts.kpi_tiles import TILE_PIXELS
 from pages.parts.layout import section
 from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
@@ -44,7 +45,7 @@ def show_last_week(choice: CadenceChoice) -> None:
     day = span.last.isoformat()
     if span.unfinished:
         words = t(
-            "Week from {day} so far: {passed} of {workdays} working days are due, today counts from tomorrow",
+            "Week from {day} so far: {passed} of {workdays} working days have passed; today counts from tomorrow on",
             day=day,
             passed=span.passed,
             workdays=span.workdays,
@@ -60,13 +61,13 @@ def show_last_week(choice: CadenceChoice) -> None:
 
 def _show_role_tile(row: dict[str, Any]) -> None:
     share = row["attainment"]
-    with st.container(width=178, gap="xxsmall"):
+    with st.container(width=TILE_PIXELS, gap="xxsmall"):
         st.metric(label(language(), StaffRole(row["role"])), "–" if share is None else f"{share:.0%}")
         if share is None:
             st.caption(t("Nothing due yet"))
             return
         st.caption(t("{done} of {due} due", done=f"{row['done']:,}", due=f"{row['due']:,}"))
-        st.caption(t("Branches without any: {missed}", missed=f"{row['none']:,}"))
+        st.caption(t("No contact: {missed} branches", missed=f"{row['none']:,}"))
 
 
 def show_roles(choice: CadenceChoice) -> None:
@@ -77,7 +78,7 @@ def show_roles(choice: CadenceChoice) -> None:
     rules = store.cadence_rules(choice.ask, span.last)
     drawn = [*choice.roles, None]
     for pair in (drawn[at : at + 2] for at in range(0, len(drawn), 2)):
-        for column, role in zip(st.columns(2, gap="large"), pair, strict=False):
+        for column, role in zip(st.columns(2, gap="medium"), pair, strict=False):
             with column:
                 if role is None:
                     _show_balance(choice)
@@ -115,7 +116,7 @@ def _show_role_table(choice: CadenceChoice) -> None:
         ("not_due", CadenceStatus.NOT_DUE),
     )
     show_table(
-        store.role_weeks(choice.ask, choice.weeks, choice.branches),
+        store.role_weeks(choice.ask, choice.weeks, choice.branches).sort_by([("week_start", "descending")]),
         [
             Column("week_start", t("Week from"), "day", pinned=True),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
@@ -124,7 +125,7 @@ def _show_role_table(choice: CadenceChoice) -> None:
             Column("target_max", t("At most"), "integer"),
             Column("actual", t("Made"), "integer"),
             Column("short", t("Missing"), "integer"),
-            Column("above", t("Above the maximum"), "integer"),
+            Column("above", t("Too many"), "integer", help=t("Above the maximum")),
             *(Column(key, label(language(), status), "integer", help=t("Branches")) for key, status in statuses),
         ],
         key="cadence_role_weeks",
@@ -170,9 +171,9 @@ def show_units(choice: CadenceChoice) -> None:
             Column("branches", t("Branches"), "integer"),
             Column("attainment", t("Attainment"), "share", help=_attainment_help()),
             Column("due", t("At least"), "integer"),
-            Column("done", t("Counted toward the target"), "integer"),
+            Column("done", t("Counted"), "integer", help=t("Counted toward the target")),
             Column("short", t("Missing"), "integer"),
-            Column("above", t("Above the maximum"), "integer"),
+            Column("above", t("Too many"), "integer", help=t("Above the maximum")),
             Column("contacts", t("Contacts"), "integer"),
             Column(
                 "deep_share",

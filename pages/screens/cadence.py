@@ -53,6 +53,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         selection_mode="multi",
         default=offered,
         key="cadence_roles",
+        wrap=True,
     )
 choice = views.CadenceChoice(ask, weeks, chosen, tuple(role for role in offered if role in (roles or offered)))
 if store.heat_map_pages(ask, weeks, chosen) == 0:

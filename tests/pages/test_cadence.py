@@ -70,6 +70,12 @@ def test_the_last_week_shows_each_role_with_what_is_due_and_done(store, world):
     assert world.isoformat() in words_of(app)
 
 
+def test_the_table_of_weeks_begins_with_the_newest(store, world):
+    weeks = list(frame(cadence(store), "target_max")["week_start"])
+    assert weeks[0] == world
+    assert weeks == sorted(weeks, reverse=True)
+
+
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_view_is_drawn_from_its_address_in_both_languages(store, world, view, language):
