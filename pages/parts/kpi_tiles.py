@@ -35,23 +35,24 @@ def show_kpis(figures: Sequence[KpiFigure]) -> None:
             )
 
 
-def figure_text(amount: float | None, kpi: KpiDefinition, language: Language) -> str:
-    """Return a figure in the reader's notation; a dash where it cannot be said."""
+def figure_text(amount: float | None, kpi: KpiDefinition, language: Language, *, unit: str = "{}") -> str:
+    """Return a figure in the reader's notation; a dash where it cannot be said; `unit` as in `money_text`."""
     if amount is None:
         return DASH
     if kpi.unit == "share":
         return f"{amount:.1%}"
     if kpi.unit == "cny":
-        return money_text(amount, language)
+        return money_text(amount, language, unit=unit)
     if kpi.unit == "ratio":
         return f"1 : {1 / amount:.1f}" if amount > 0 else DASH
     return f"{amount:,.0f}" if kpi.is_total else f"{amount:,.2f}"
 
 
-def money_text(cny: float, language: Language) -> str:
-    """Return an amount of yuan in the reader's large units, one decimal."""
+def money_text(cny: float, language: Language, *, unit: str = "{}") -> str:
+    """Return an amount of yuan in the reader's large units, one decimal; a unit that is a word in the form `unit`."""
     if language == "zh":
-        return text(language, "{amount} (10,000 yuan)", amount=f"{cny / 10_000:,.1f}")
+        wan = text(language, "10,000 yuan")
+        return f"{cny / 10_000:,.1f}{unit.format(wan)}"
     return f"¥{cny / 1_000_000:,.1f}M" if abs(cny) >= 1_000_000 else f"¥{cny / 1_000:,.1f}k"
 
 
@@ -65,8 +66,8 @@ def change_text(figure: KpiFigure) -> str | None:
 
 
 def _now(figure: KpiFigure, language: Language) -> str:
-    """Return the figure with its target beside it, small."""
-    now = figure_text(figure.now, figure.definition, language)
+    """Return the figure with its target beside it; target and unit are small, so that all tiles are of one height."""
+    now = figure_text(figure.now, figure.definition, language, unit=" :small[{}]")
     if figure.target is None:
         return now
     target = t("Target {target}", target=figure_text(figure.target, figure.definition, language))

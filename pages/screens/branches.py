@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.portfolio import OUTPUT_WEEKS, TREND_WEEKS
 from pages.parts.filters import branch_filter
+from pages.parts.kpi_tiles import money_text
 from pages.parts.layout import no_branches, page_header
 from pages.parts.navigation import open_screen
 from pages.parts.review_lists import override_columns
@@ -23,27 +24,20 @@ if portfolio(ask).num_rows == 0:
 table = branches_shown(ask, branch_filter("branches"))
 st.caption(
     t(
-        "{branches} branches · {policies} policies and {premium} ten thousand yuan in {weeks} weeks",
+        "{branches} branches · {policies} policies and {premium} of premium in {weeks} weeks",
         branches=f"{table.num_rows:,}",
         policies=f"{pc.sum(table['policies']).as_py() or 0:,}",
-        premium=f"{pc.sum(table['premium_wan']).as_py() or 0:,.1f}",
+        premium=money_text(float(pc.sum(table["premium_wan"]).as_py() or 0) * 10_000, language()),
         weeks=OUTPUT_WEEKS,
     )
 )
 beside_stage, at_end = override_columns(table)
-# A laptop shows the columns up to the contact rate whole, a phone the first two; the rest is a swipe away.
+# A laptop shows the columns up to the marks, of these the first two where a stage is set by hand; a phone shows the
+# first two columns. The rest is a swipe away.
 columns = [
     Column("branch_name", t("Branch"), width=210, pinned=True),
     Column("stage", t("Stage"), "stage", width=108),
     *beside_stage,
-    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=330),
-    Column(
-        "trend",
-        t("Trend"),
-        "trend",
-        help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=56,
-    ),
     Column(
         "policies",
         t("Policies"),
@@ -58,6 +52,14 @@ columns = [
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
         width=84,
     ),
+    Column(
+        "trend",
+        t("Trend"),
+        "trend",
+        help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
+        width=56,
+    ),
+    Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=310),
     Column(
         "premium_wan",
         t("Premium (¥10k)"),

@@ -57,7 +57,7 @@ def test_the_columns_say_stage_weeks_trend_output_and_marks(city):
 
 
 def test_the_sum_of_what_is_shown_stands_above_the_table(city):
-    assert screen(city, "branches").caption[0].value == "3 branches · 3 policies and 12.3 ten thousand yuan in 13 weeks"
+    assert screen(city, "branches").caption[0].value == "3 branches · 3 policies and ¥123.0k of premium in 13 weeks"
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_a_name_outside_the_scope_in_the_address_opens_nothing(city):
 def test_the_screen_speaks_chinese(city):
     app = screen(city, "branches", language="zh")
     assert app.title[0].value == "网点"
-    assert app.caption[0].value == "3 家网点 · 近13周 3 件，保费 12.3 万元"
+    assert app.caption[0].value == "3 家网点 · 近13周 3 件，保费 12.3万元"
