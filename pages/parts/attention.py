@@ -60,9 +60,15 @@ def branches_in(stage: Stage) -> dict[str, str]:
     return {"branches_stage": stage_word(language(), stage)}
 
 
-def show_attention(branches: Sequence[BranchToSee]) -> None:
-    """Draw one line a branch, first in need first: name, stage, marks, the figures behind the stage."""
-    _show_lines(_attention_lines(language(), tuple(branches)), key="overview_to_see", name=t("Whom to see first"))
+def show_attention(branches: Sequence[BranchToSee], *, key: str, opens: str) -> None:
+    """Draw one line a branch, first in need first: name, stage, marks, the figures behind the stage.
+
+    Args:
+        branches: as `pages.parts.store.overview.branches_to_see`.
+        key: `<screen>_to_see`.
+        opens: the screen a click opens with that branch.
+    """
+    _show_lines(_attention_lines(language(), tuple(branches)), key=key, name=t("Whom to see first"), opens=opens)
 
 
 def show_moves(moves: MovesInShort) -> None:
@@ -76,13 +82,13 @@ def show_moves(moves: MovesInShort) -> None:
     _show_lines(_move_lines(language(), moves.first), key="overview_moved", name=t("Moved this week"))
 
 
-def _show_lines(lines: Mapping[str, str], *, key: str, name: str) -> None:
+def _show_lines(lines: Mapping[str, str], *, key: str, name: str, opens: str = "branch") -> None:
     """Draw the lines, by branch code, to click; whoever comes back finds none picked."""
     picked = st.radio(
         name, list(lines), index=None, format_func=lines.get, key=key, label_visibility="collapsed", width="stretch"
     )
     if picked is not None:
-        open_screen("branch", {"branch": picked})
+        open_screen(opens, {"branch": picked})
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +102,7 @@ def _attention_lines(shown_language: Language, branches: tuple[BranchToSee, ...]
         marks = " ".join(f":gray-badge[{escaped(mark)}]" for mark in _marks(shown_language, branch)[:MARKS])
         lines[branch.branch_code] = (
             f"{place} **{escaped(branch.branch_name)}**{blanks}{_coloured(shown_language, branch.stage)} "
-            f"{marks} :small[{escaped(_sentence(branch.brief))}]"
+            f"{marks or '·'} :small[{escaped(_sentence(branch.brief))}]"
         )
     return lines
 
@@ -106,7 +112,7 @@ def _move_lines(shown_language: Language, moves: tuple[Move, ...]) -> dict[str, 
     lines = {
         move.branch_code: (
             f"{MOVE_SIGNS[move.direction]} **{escaped(move.branch_name)}** {_coloured(shown_language, move.before)} → "
-            f"{_coloured(shown_language, move.after)} :small[{escaped(_sentence(move.brief))}]"
+            f"{_coloured(shown_language, move.after)} · :small[{escaped(_sentence(move.brief))}]"
         )
         for move in moves
     }

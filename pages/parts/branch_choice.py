@@ -3,17 +3,19 @@
 import streamlit as st
 
 from core.facts import Branch
-from pages.parts.layout import empty_state, escaped
-from pages.parts.session import current, guarded, t
+from pages.parts.attention import show_attention
+from pages.parts.layout import empty_state, escaped, section
+from pages.parts.session import current, guarded, language, t
 from pages.parts.store.branch import branch_names, find_branch
+from pages.parts.store.overview import branches_to_see
 
 ADDRESS = "branch"
 MOST_IN_LIST = 3_000
 """Above so many branches the code is typed: a longer list is slow to send and hopeless to scroll."""
 
 
-def chosen_branch(key: str) -> Branch | None:
-    """Draw the choice and return the branch; None, with what to do, where none is chosen.
+def chosen_branch(screen: str) -> Branch | None:
+    """Draw the choice of a screen and return the branch; None, with the first ones to see, where none is chosen.
 
     A code that is foreign and one that does not exist get the same answer.
     """
@@ -25,9 +27,13 @@ def chosen_branch(key: str) -> Branch | None:
     code = st.query_params.get(ADDRESS)
     if len(names) == 1 and (code is None or code in names):
         return find_branch(ask, next(iter(names)))
-    _draw_choice(f"{key}_choice", code, names)
+    _draw_choice(f"{screen}_choice", code, names)
     if code is None:
         empty_state(t("Choose a branch above: type a part of its name or its code."))
+        to_see = branches_to_see(ask, language())
+        if to_see:
+            with section(t("Whom to see first"), hint=t("Choose a branch to open it")):
+                show_attention(to_see, key=f"{screen}_to_see", opens=screen)
         return None
     branch = find_branch(ask, code)
     if branch is None:

@@ -42,9 +42,9 @@ def page_header(title: str, data_to: date | None, *, note: str | None = None, of
 
 
 @contextmanager
-def section(title: str, *, help: str | None = None) -> Iterator[None]:
-    """Open a titled part of a screen."""
-    st.subheader(title, anchor=False, help=help)
+def section(title: str, *, help: str | None = None, hint: str | None = None) -> Iterator[None]:
+    """Open a titled part of a screen; `hint` stands small beside the title and says what to do there."""
+    st.subheader(f"{title} :small[:gray[{hint}]]" if hint else title, anchor=False, help=help)
     yield
 
 

@@ -44,6 +44,7 @@ can_list = ask.actor.role is not UserRole.BRANCH_HEAD
 show_stages(store.counts_now(ask), with_links=can_list)
 with section(
     t("Whom to see first"),
+    hint=t("Choose a branch to open it"),
     help=t(
         "Weak stages with a warning, then new changes of stage, falling policies, missing contacts; "
         "in each of these the most policies lost come first"
@@ -51,7 +52,7 @@ with section(
 ):
     to_see = store.branches_to_see(ask, language())
     if to_see:
-        show_attention(to_see)
+        show_attention(to_see, key="overview_to_see", opens="branch")
     else:
         empty_state(t("No branch has an open warning. Good time to plan ahead."))
 
@@ -75,7 +76,7 @@ with section(t("Moved this week")):
                     name=t("Branches that changed their stage"),
                 )
 
-history, contacts = st.columns(2, gap="large")
+history, contacts = st.columns(2, gap="medium")
 with history:
     picked = show_chart(
         stage_history_chart,

@@ -141,6 +141,16 @@ def test_a_click_on_a_line_opens_the_branch(city, key):
     assert app.query_params["branch"] == "B2"
 
 
+@pytest.mark.parametrize(("name", "title"), [("branch", "Branch page"), ("log_contact", "Log a contact")])
+def test_a_screen_without_a_branch_offers_those_to_see_first(city, name, title):
+    app = screen(city, name)
+    assert len(lines(app, f"{name}_to_see")) == 2
+    app.radio(key=f"{name}_to_see").set_value("B2").run()
+    assert not app.exception
+    assert (app.title[0].value, app.query_params["branch"]) == (title, "B2")
+    assert not [one for one in app.radio if one.key == f"{name}_to_see"]
+
+
 def test_whoever_comes_back_finds_no_line_picked(city):
     app = screen(city, "overview")
     app.radio(key="overview_to_see").set_value("B1").run()
@@ -155,7 +165,7 @@ def test_who_moved_this_week_is_named_with_both_stages_and_the_reason(city):
     assert "Up:" not in words(app)
     (line,) = lines(app, "overview_moved")
     assert line.startswith(
-        "↓ **青禾银行B2支行** :green[**▲ Growth**] → :orange[**◆ Adjustment**] :small[2 policies in 8"
+        "↓ **青禾银行B2支行** :green[**▲ Growth**] → :orange[**◆ Adjustment**] · :small[2 policies in 8"
     )
 
 
