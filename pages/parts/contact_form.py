@@ -146,7 +146,7 @@ def _details(
         t("Note"),
         key="log_contact_note",
         max_chars=rules.most_note_characters,
-        placeholder=t("No customer names, no numbers of persons"),
+        placeholder=t("No customer names, phone or ID numbers"),
     )
     return ContactEntry(
         contact_on=contact_on,

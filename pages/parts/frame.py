@@ -17,7 +17,7 @@ def show_frame(ask: Ask) -> None:
     """Draw the foot of the side bar; whoever signs out sees nothing of the screen any more."""
     with st.sidebar:
         show_sample_mark(is_sample=ask.is_sample)
-        st.text(f"{ask.actor.display_name} · {label(language(), ask.actor.role)}")
+        st.text(f"{ask.actor.display_name}\n{label(language(), ask.actor.role)}")
         show_language_choice(ask)
         if st.button(t("Sign out"), key="frame_sign_out", icon=":material/logout:", width="stretch"):
             sign_out()

@@ -141,7 +141,7 @@ def _columns(end_word: str) -> list[Column]:
         Column("override", t("Manual override"), "stage", width=112),
         Column("state", t("State"), words=states, width=90),
         Column("end_on", end_word, "day", width=90),
-        Column("reason", t("Reason"), width=260),
+        Column("reason", t("Reason"), width=400),
         Column("decided_by", t("By"), width=96),
         Column("decided_on", t("Decided on"), "day", width=90),
         Column("supervisor", t("Supervisor")),

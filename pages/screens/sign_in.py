@@ -11,7 +11,7 @@ door = front_door()
 show_language_choice(None)
 st.title(t("Branch Coach"), anchor=False)
 show_sample_mark(is_sample=door.is_sample)
-form, beside = st.columns([3, 2], gap="large")
+form, beside = st.columns([3, 2], gap="medium")
 with form:
     if not door.has_users:
         st.info(t("There is no account yet. Whoever runs this server makes the first one with:"))
