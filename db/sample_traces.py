@@ -1,6 +1,6 @@
 """What people did in the sample city.
 
-Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand.
+Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand; self-checks.
 """
 
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from db.branch_history import find_verdict
 from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow
+from db.sample_self_checks import answer_self_checks
 from db.stage_reviews import confirm_stage, override_stage
 
 EVERY_SECOND = 2
@@ -79,6 +80,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             key = f"sample-{branch_id}"
             _take(session, COMMAND_LINE, branch_id, suggestion, decided_on=decided, due_on=due, key=key, owner=owner)
     _review_stages(session, supervisor, own, words["overrides"], today=today)
+    answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
 
 
 def _review_stages(

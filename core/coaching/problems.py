@@ -32,6 +32,8 @@ class ProblemKey(StrEnum):
     OVERRIDDEN = "overridden"
     NOT_OVERRIDDEN = "not_overridden"
     NO_STAGE = "no_stage"
+    ANSWER = "answer"
+    TOO_FEW_ANSWERS = "too_few_answers"
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ PLACE_LABELS = {
     "stage": "Stage",
     "override_reason": "Reason",
     "source": "Source",
+    "need": "What would help most next month?",
     "title_en": "Title, English",
     "title_zh": "Title, Chinese",
     "steps_en": "Steps, English",
@@ -128,6 +129,8 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.OVERRIDDEN: "A manual override is in force here. Withdraw it before you confirm the computed stage.",
     ProblemKey.NOT_OVERRIDDEN: "No manual override is in force here any more.",
     ProblemKey.NO_STAGE: "The stage of this branch is not known yet.",
+    ProblemKey.ANSWER: "{value} is no answer to this question. Choose one of those offered.",
+    ProblemKey.TOO_FEW_ANSWERS: "{answered} of {asked} are answered. Answer at least {least} before you finish.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 

@@ -16,6 +16,7 @@ from db.models.coaching import (
     TargetRow,
 )
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
+from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "PlaybookChangeRow",
     "PolicyRow",
     "ProductionWeekRow",
+    "SelfCheckAnswerRow",
+    "SelfCheckRow",
     "SettingRow",
     "SignInAttemptRow",
     "SignInSessionRow",

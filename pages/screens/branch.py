@@ -13,6 +13,7 @@ from pages.parts.branch_parts import (
     show_verdict,
 )
 from pages.parts.layout import escaped, page_header, section
+from pages.parts.self_check_page import show_latest
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
@@ -43,6 +44,8 @@ show_policies(branch)
 with section(t("What to do next")):
     show_suggestions(branch)
     show_branch_actions(branch)
+with section(t("Self-check of the branch head")):
+    show_latest(branch)
 with section(t("Contacts")):
     show_contact_weeks(branch)
     show_contacts(branch)

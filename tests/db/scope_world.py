@@ -25,6 +25,8 @@ from db.models import (
     BranchTotalRow,
     ImportBatchRow,
     OrgUnitRow,
+    SelfCheckAnswerRow,
+    SelfCheckRow,
     StaffRow,
     StageDecisionRow,
     StageWeekRow,
@@ -125,6 +127,7 @@ def make_world(session: Session) -> World:
             )
         )
         add_decision(session, branch_id, 1)
+        add_self_check(session, branch_id, 2)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE)
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
@@ -186,6 +189,20 @@ def add_decision(session: Session, branch_id: int, number: int) -> None:
     )
 
 
+def add_self_check(session: Session, branch_id: int, month: int) -> None:
+    """Add a finished self-check of a month."""
+    row = SelfCheckRow(
+        branch_id=branch_id,
+        month_start=date(2026, month, 1),
+        started_on=date(2026, month, 3),
+        finished_on=date(2026, month, 4),
+        need=mark(branch_id),
+    )
+    session.add(row)
+    session.flush()
+    session.add(SelfCheckAnswerRow(check_id=row.id, question_key="S1", value=4, answered_at=utc_now()))
+
+
 def change_branch(session: Session, branch_id: int) -> None:
     """Change everything that hangs on a branch: whoever does not see it must notice nothing."""
     branch = session.get_one(BranchRow, branch_id)
@@ -198,6 +215,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     person.left_on = date(2026, 3, 1)
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
     add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    add_self_check(session, branch_id, 3)
     add_decision(session, branch_id, 2)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(

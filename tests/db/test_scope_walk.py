@@ -28,6 +28,7 @@ from db import (
     kpis,
     playbook,
     production,
+    self_checks,
     settings,
     staff,
     stage_history,
@@ -92,6 +93,7 @@ WHOLE_SCOPE = {
         stage_history.stage_moves(s, actor=a, week_start=FIRST + timedelta(weeks=week)) for week in range(28)
     ],
     "stage_history.stages_now": lambda s, a: stage_history.stages_now(s, actor=a),
+    "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_reviews.latest_decisions": lambda s, a: stage_reviews.latest_decisions(s, actor=a, as_of=TODAY),
     "statuses.status_history": lambda s, a: statuses.status_history(
         s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
@@ -114,6 +116,8 @@ ONE_BRANCH = {
     "coaching.suggestions_of": lambda s, a, b: coaching.suggestions_of(s, actor=a, branch_id=b, as_of=TODAY),
     "contacts.already_logged": lambda s, a, b: contacts.already_logged(s, actor=a, branch_id=b, entry=ENTRY),
     "contacts.recent_contacts": lambda s, a, b: contacts.recent_contacts(s, actor=a, branch_id=b),
+    "self_checks.branch_record": lambda s, a, b: self_checks.branch_record(s, actor=a, branch_id=b, as_of=TODAY),
+    "self_checks.checks_of_branch": lambda s, a, b: self_checks.checks_of_branch(s, actor=a, branch_id=b),
     "staff.people_in_post": lambda s, a, b: staff.people_in_post(s, actor=a, branch_id=b, on=TODAY),
     "staff.roles_in_post": lambda s, a, b: staff.roles_in_post(s, actor=a, branch_id=b, on=TODAY),
     "staff.staff_of_branch": lambda s, a, b: staff.staff_of_branch(
@@ -166,6 +170,12 @@ BRANCH_CHANGES = {
     ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
+    ),
+    "self_checks.finish_check": lambda s, a, b, w: self_checks.finish_check(
+        s, actor=a, branch_id=b, need="", shown_version=1, today=TODAY, key="k"
+    ),
+    "self_checks.save_answer": lambda s, a, b, w: self_checks.save_answer(
+        s, actor=a, branch_id=b, question_key="S2", value=4, shown_version=0, today=TODAY
     ),
     "stage_reviews.confirm_stage": lambda s, a, b, w: stage_reviews.confirm_stage(
         s, actor=a, branch_id=b, shown_stage=Stage.SLUMP, shown_version=1, today=TODAY, key="k"
@@ -275,6 +285,7 @@ WITHOUT_ACTOR = {
     "rollups.rollup_differences": "a check for operators, on no page",
     "settings.setting_value": "rules, the same for all",
     "settings.settings": "rules, the same for all",
+    "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "sign_in.end_session": "before or at sign-in, bounded by the session's digest",
     "sign_in.find_credentials": "before sign-in",

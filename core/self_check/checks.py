@@ -1,0 +1,92 @@
+"""A self-check as the store keeps it, and what its answers come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from core.self_check.rules import NONE, SelfCheckRules, self_check_rules
+
+
+class Level(StrEnum):
+    """How a group stands."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One stored answer: 1 to 5, or 0 where the question does not arise; `version` rises with every change."""
+
+    value: int
+    version: int
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """The check of a branch for a month; `finished_on` None = still being filled in.
+
+    `answers` by question key; `need` is the free line "what would help most"; `version` is that of the
+    line and of the end, each answer has its own.
+    """
+
+    check_id: int
+    branch_id: int
+    month_start: date
+    started_on: date
+    finished_on: date | None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    need: str | None = None
+    version: int = 1
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Answers by question key."""
+        return {key: answer.value for key, answer in self.answers.items()}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Mean of each group and of all answers, points of 5; empty and None where too little was answered."""
+
+    groups: Mapping[str, float]
+    overall: float | None
+    answered: int
+    asked: int
+
+    def level(self, group: str) -> Level | None:
+        """Return how a group stands, None without a score."""
+        return level_of(self.groups.get(group))
+
+
+def level_of(points: float | None) -> Level | None:
+    """Return the level of a mean, None without one."""
+    if points is None:
+        return None
+    limits = self_check_rules().limits
+    if points >= limits.good_from:
+        return Level.GOOD
+    return Level.WEAK if points < limits.weak_below else Level.FAIR
+
+
+def scores(values: Mapping[str, int], rules: SelfCheckRules | None = None) -> Scores:
+    """Return the scores of some answers by question key.
+
+    "Does not arise" counts as answered and is left out of the means. Fewer than the share of answers
+    in the rules: no score at all.
+    """
+    rules = rules or self_check_rules()
+    given = {one.key: values[one.key] for one in rules.questions if one.key in values}
+    asked = len(rules.questions)
+    if len(given) < rules.limits.answered_share * asked:
+        return Scores({}, None, len(given), asked)
+    counted = {key: value for key, value in given.items() if value != NONE}
+    groups = {}
+    for group in rules.groups:
+        points = [counted[one.key] for one in rules.questions if one.group == group and one.key in counted]
+        if points:
+            groups[group] = sum(points) / len(points)
+    overall = sum(counted.values()) / len(counted) if counted else None
+    return Scores(groups, overall, len(given), asked)

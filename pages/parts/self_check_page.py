@@ -1,0 +1,191 @@
+"""The result of a self-check: on one page, in a line on the page of the branch, and as a trend."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts.theme import stage_word
+from core.coaching.words import day_word
+from core.facts import Branch, UserRole
+from core.reports.a4 import Part, a4_page
+from core.reports.tables import Stamp
+from core.self_check.checks import Level, Scores, SelfCheck, level_of, scores
+from core.self_check.comparison import BranchRecord, Thing, differences, things
+from core.self_check.rules import self_check_rules
+from pages.parts.downloads import exported
+from pages.parts.layout import empty_state, escaped
+from pages.parts.self_check_form import answer_word
+from pages.parts.session import SHANGHAI, current, guarded, language, t
+from pages.parts.store.coaching import playbook
+from pages.parts.store.self_checks import checks, record
+from pages.parts.tables import Column, show_table
+
+LEVEL_COLOURS = {Level.GOOD: "green", Level.FAIR: "orange", Level.WEAK: "red"}
+LEVEL_SIGNS = {Level.GOOD: "●", Level.FAIR: "◐", Level.WEAK: "○"}
+
+
+def level_word(level: Level | None) -> str:
+    """Return what a level is called, with a sign that tells it without colour."""
+    if level is None:
+        return t("No score")
+    words = {Level.GOOD: t("Good"), Level.FAIR: t("Fair"), Level.WEAK: t("Weak")}
+    return f"{LEVEL_SIGNS[level]} {words[level]}"
+
+
+def show_page(branch: Branch, check: SelfCheck) -> None:
+    """Draw the page of a finished self-check, with the file that prints it on one A4."""
+    ask, finished_on = current(), check.finished_on
+    if finished_on is None:
+        return
+    found = scores(check.values)
+    known = record(ask, branch.branch_id, finished_on)
+    told = [one.sentence(language()) for one in differences(check.values, known)]
+    to_do = [_thing_line(one) for one in things(check.values, playbook(ask), stage=known.stage)]
+    views, facts = _view_rows(found), _fact_rows(known)
+    focus = self_check_rules().focus[known.stage].said(language()) if known.stage else None
+    st.caption(t("Finished on {day}. Figures as of that day.", day=day_word(language(), finished_on)))
+    mine, theirs = st.columns(2, gap="large")
+    with mine:
+        st.subheader(t("My view") if ask.actor.role is UserRole.BRANCH_HEAD else t("View of the head"), anchor=False)
+        st.markdown("\n".join(_view_line(found, group) for group in self_check_rules().groups))
+    with theirs:
+        st.subheader(t("The records"), anchor=False)
+        st.markdown("\n".join(f"- {escaped(name)}: **{escaped(value)}**" for name, value in facts))
+    st.subheader(t("Where they differ"), anchor=False)
+    if told:
+        st.markdown("\n".join(f"- {escaped(line)}" for line in told))
+    else:
+        empty_state(t("View and records agree, as far as the records go."))
+    st.subheader(t("Three things for this week"), anchor=False)
+    if focus:
+        st.markdown(escaped(focus))
+    st.markdown("\n".join(f"{number}. {escaped(line)}" for number, line in enumerate(to_do, start=1)))
+    if check.need:
+        st.markdown(f"**{escaped(t('What would help most next month?'))}** {escaped(check.need)}")
+    parts = [
+        Part(t("View of the head"), head=(t("Group"), t("Score"), t("Level")), rows=views),
+        Part(t("The records"), head=(t("Figure"), t("Value")), rows=facts),
+        Part(t("Where they differ"), lines=told or [t("View and records agree, as far as the records go.")]),
+        Part(t("Three things for this week"), lines=[focus] if focus else [], numbered=to_do),
+    ]
+    if check.need:
+        parts.append(Part(t("What would help most next month?"), lines=[check.need]))
+    _print_button(branch, check, parts)
+    if st.toggle(t("All answers"), key="self_check_answers"):
+        _show_answers(check)
+
+
+def show_latest(branch: Branch) -> None:
+    """Say on the page of the branch what the latest self-check came to, with the way to it."""
+    finished = [one for one in checks(current(), branch.branch_id) if one.finished_on]
+    if not finished:
+        st.markdown(t("The branch head has not finished a self-check yet."))
+        return
+    found = scores(finished[0].values)
+    rules = self_check_rules()
+    weak = [rules.groups[group].said(language()) for group in found.groups if found.level(group) is Level.WEAK]
+    overall = "–" if found.overall is None else f"{found.overall:.1f}"
+    parts = [
+        f"**{escaped(f'{finished[0].month_start:%Y-%m}')}**",
+        escaped(t("overall {points} of 5", points=overall)),
+        escaped(t("weak: {groups}", groups=("、" if language() == "zh" else ", ").join(weak)))
+        if weak
+        else escaped(t("no group is weak")),
+    ]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(" · ".join(parts), width="content")
+        st.page_link(
+            "screens/self_check.py",
+            label=t("Open the self-check"),
+            icon=":material/checklist:",
+            query_params={"branch": branch.branch_code},
+        )
+
+
+def show_trend(finished: Sequence[SelfCheck]) -> None:
+    """Draw the scores of the latest checks, month by month."""
+    rules = self_check_rules()
+    scored = [(one.month_start, scores(one.values)) for one in finished]
+    table = {"month": pa.array([f"{month:%Y-%m}" for month, _ in scored])}
+    table["overall"] = pa.array([found.overall for _, found in scored], pa.float64())
+    for group in rules.groups:
+        table[group] = pa.array([found.groups.get(group) for _, found in scored], pa.float64())
+    columns = [Column("month", t("Month"), pinned=True), Column("overall", t("Overall"), "tenths")]
+    columns += [Column(group, words.said(language()), "tenths") for group, words in rules.groups.items()]
+    show_table(pa.table(table), columns, key="self_check_trend", name=t("Self-check scores by month"))
+
+
+def _view_rows(found: Scores) -> list[tuple[str, str, str]]:
+    rows = []
+    for group, words in self_check_rules().groups.items():
+        points = found.groups.get(group)
+        rows.append((words.said(language()), "–" if points is None else f"{points:.1f}", level_word(level_of(points))))
+    return rows
+
+
+def _view_line(found: Scores, group: str) -> str:
+    words, points = self_check_rules().groups[group].said(language()), found.groups.get(group)
+    level = level_of(points)
+    if level is None:
+        return f"- {escaped(words)}: {escaped(level_word(level))}"
+    return f"- {escaped(words)}: **{escaped(f'{points:.1f}')}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+
+
+def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:
+    limits = self_check_rules().limits
+    unknown = t("not known")
+    sellers, attainment = known.active_sellers, known.contact_attainment
+    return [
+        (t("Stage"), stage_word(language(), known.stage) if known.stage else unknown),
+        (
+            t("Sellers with a policy, {weeks} weeks", weeks=limits.seller_weeks),
+            unknown if sellers is None else str(sellers),
+        ),
+        (
+            t("Contacts made of those due, {weeks} weeks", weeks=limits.contact_weeks),
+            unknown if attainment is None else f"{attainment:.0%}",
+        ),
+    ]
+
+
+def _thing_line(thing: Thing) -> str:
+    title = thing.action.title(language())
+    if thing.question is None:
+        return t("Ask your channel manager for: {action}", action=title)
+    return t("Ask your channel manager for: {action} (answer to {question})", action=title, question=thing.question.key)
+
+
+def _print_button(branch: Branch, check: SelfCheck, parts: Sequence[Part]) -> None:
+    ask, said = current(), language()
+    title = t("Self-check {month} · {branch}", month=f"{check.month_start:%Y-%m}", branch=branch.branch_name)
+    note = t("Finished on {day}. Figures as of that day.", day=day_word(said, check.finished_on or ask.today))
+
+    def build() -> bytes:
+        made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
+        return a4_page(parts, Stamp(title, ask.actor.display_name, made_at, said), note=note)
+
+    st.download_button(
+        t("Print on one A4 page"),
+        data=guarded(exported(ask, build, name=title, file_format="html", rows=1)),
+        file_name=f"self_check_{branch.branch_code}_{check.month_start:%Y%m}.html",
+        mime="text/html",
+        key="self_check_print",
+        icon=":material/print:",
+        on_click="ignore",
+        help=t("A page to open in the browser and print"),
+    )
+
+
+def _show_answers(check: SelfCheck) -> None:
+    rules = self_check_rules()
+    given = [one for one in rules.questions if one.key in check.answers]
+    table = pa.table(
+        {
+            "question": [f"{one.key} · {one.words.said(language())}" for one in given],
+            "answer": [answer_word(one, check.answers[one.key].value) for one in given],
+        }
+    )
+    columns = [Column("question", t("Question"), width="large"), Column("answer", t("Answer"))]
+    show_table(table, columns, key="self_check_answers_table", name=t("Answers of the self-check"))
