@@ -35,7 +35,7 @@ def show_form(branch: Branch, check: SelfCheck | None) -> bool:
         value=(check.need if check else None) or "",
         key="self_check_need",
         max_chars=rules.limits.most_characters,
-        placeholder=t("No customer names, no numbers of persons"),
+        placeholder=t("No customer names, phone or ID numbers"),
     )
     if not st.button(t("Finish"), type="primary", key="self_check_finish", width="stretch"):
         return False
