@@ -12,7 +12,7 @@ from core.reports.tables import Kind
 from pages.parts import rules_forms as forms
 from pages.parts.kpi_tiles import figure_text
 from pages.parts.layout import escaped, section
-from pages.parts.rules_views import made_words
+from pages.parts.rules_views import made_words, since_column
 from pages.parts.session import current, language, t
 from pages.parts.store import kpis, rules
 from pages.parts.store.kpis import KpiCut
@@ -74,10 +74,11 @@ def _show_definition(kpi: KpiDefinition) -> None:
         (t("Numerator"), said.numerator),
         (t("Denominator"), said.denominator),
         (t("Edge cases"), said.edge),
-        (t("Good is"), t("More") if kpi.good == "up" else t("Less")),
+        (t("Direction"), t("The more, the better") if kpi.good == "up" else t("The less, the better")),
         (t("Identifier"), f"{kpi.key} ({kpi.number})"),
     ]
-    st.markdown("\n".join(f"- **{name}**: {escaped(words)}" for name, words in lines))
+    said_lines = [t("{name}: {value}", name=f"**{name}**", value=escaped(words)) for name, words in lines]
+    st.markdown("\n".join(f"- {line}" for line in said_lines))
     st.caption(
         t(
             "Counts are restated: a policy cancelled in cooling-off disappears from the period it was issued in. "
@@ -106,7 +107,7 @@ def _show_kpi_targets(kpi: KpiDefinition) -> None:
                 t("Size of the branch"),
                 words={"any": t("Any size"), **{tier.value: label(words, tier) for tier in SizeTier}},
             ),
-            Column("valid_from", t("Valid from"), "day"),
+            since_column(),
             Column("source", t("Source"), width="large"),
             Column("made", t("Entered"), words=made_words()),
         ],

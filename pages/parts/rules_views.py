@@ -33,16 +33,16 @@ def show_cadence_rules() -> None:
             rules.cadence_targets(ask, words),
             [
                 Column("role", t("Role"), words={role.value: label(words, role) for role in StaffRole}, pinned=True),
+                Column("minimum", t("At least")),
+                Column("maximum", t("At most")),
+                Column("unit", t("Unit"), words=forms.unit_words()),
                 Column(
                     "stage",
                     t("Stage"),
                     words={"any": t("Any stage"), **{stage.value: label(words, stage) for stage in Stage}},
                 ),
-                Column("unit", t("Unit"), words=forms.unit_words()),
-                Column("minimum", t("At least"), "decimal"),
-                Column("maximum", t("At most"), "decimal"),
                 Column("scope", t("Holds for"), words=forms.scope_words()),
-                Column("valid_from", t("Valid from"), "day"),
+                since_column(),
                 Column("source", t("Source"), width="large"),
                 Column("made", t("Entered"), words=made_words()),
             ],
@@ -70,7 +70,7 @@ def show_settings() -> None:
                 ),
                 [
                     Column("value", t("Value"), words=forms.scope_words()),
-                    Column("valid_from", t("Valid from"), "day"),
+                    since_column(),
                     Column("source", t("Source"), width="large"),
                     Column("made", t("Entered"), words=made_words()),
                 ],
@@ -99,8 +99,8 @@ def show_calendar() -> None:
         show_table(
             rules.odd_weeks(ask, year),
             [
-                Column("week_start", t("Week from"), "day", pinned=True),
-                Column("workdays", t("Working days"), "integer"),
+                Column("week_start", t("Week from"), "day", pinned=True, width=120),
+                Column("workdays", t("Working days"), "integer", width=120),
                 Column("off", t("Days off, Monday to Friday")),
                 Column("work", t("Make-up working days")),
             ],
@@ -152,11 +152,11 @@ def show_stage_limits() -> None:
                 }
             ),
             [
-                Column("subject", t("Subject"), words=subject_words() | {"review": t("Stage review")}),
-                Column("title", t("Limit"), width="large"),
-                Column("value", t("Value"), "decimal"),
+                Column("title", t("Limit")),
+                Column("value", t("Value"), width=70),
                 Column("unit", t("Unit")),
-                Column("valid_from", t("Valid from"), "day"),
+                Column("subject", t("Subject"), words=subject_words() | {"review": t("Stage review")}),
+                since_column(),
                 Column("source", t("Source"), width="large"),
                 Column("made", t("Entered"), words=made_words()),
                 Column("key", t("Key")),
@@ -194,12 +194,13 @@ def show_playbook() -> None:
                 }
             ),
             [
-                Column("title", t("Action"), width="medium"),
+                Column("title", t("Action")),
                 Column("stages", t("Stages"), "words", words={stage.value: label(words, stage) for stage in Stage}),
                 Column(
                     "badges",
                     t("Warnings and marks"),
                     "words",
+                    width=170,
                     words={badge.value: label(words, badge) for badge in Badge},
                 ),
                 Column(
@@ -208,7 +209,7 @@ def show_playbook() -> None:
                     words={method.value: method_word(words, method) for method in CoachingMethod},
                 ),
                 Column("minutes", t("Minutes"), "integer"),
-                Column("pause", t("Pause, days"), "integer", help=t("Empty: once in each stay in a stage")),
+                Column("pause", t("Pause, days"), "integer", width=110, help=t("Empty: once in each stay in a stage")),
                 Column("since", t("Valid from"), "day"),
                 Column("source", t("Source")),
             ],
@@ -216,6 +217,11 @@ def show_playbook() -> None:
             name=t("Coaching actions"),
             height=600,
         )
+
+
+def since_column() -> Column:
+    """Return the column of the day from which a row holds."""
+    return Column("valid_from", t("Valid from"), "day", help=t("1900-01-01: it held from the beginning"))
 
 
 def made_words() -> dict[str, str]:

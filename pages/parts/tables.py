@@ -56,7 +56,9 @@ def show_table(
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
-        column_config={column.key: _column_config(column) for column in shown},
+        column_config={
+            column.key: _column_config(column, is_number=_is_number(table.column(column.key))) for column in shown
+        },
         hide_index=True,
         key=key,
         height=_no_taller_than_its_rows(height, table.num_rows),
@@ -113,7 +115,12 @@ def _in_words(cells: pa.ChunkedArray, words: Any) -> pa.Array:
     return pa.array([word_of(value, words) for value in stored], pa.string()).take(coded.indices)
 
 
-def _column_config(column: Column) -> Any:
+def _is_number(cells: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_floating(cells.type))
+
+
+def _column_config(column: Column, *, is_number: bool = False) -> Any:
+    """Return how Streamlit shows a column; a number of no kind keeps the places it needs, 26 as well as 0.004."""
     config = st.column_config
     common: dict[str, Any] = {
         "label": column.label,
@@ -145,5 +152,7 @@ def _column_config(column: Column) -> Any:
         case "words":
             words = column.words or {}
             return config.MultiselectColumn(**common, options=list(words), format_func=lambda value: words[value])
+        case "text" if is_number and not column.words:
+            return config.NumberColumn(**common, format="%.4g")
         case _:
             return config.TextColumn(**common)

@@ -75,6 +75,12 @@ def test_every_kind_of_column_has_its_form(kind, shown_as, number_format):
     assert json.dumps(config)
 
 
+def test_a_number_of_no_kind_keeps_the_places_it_needs():
+    config = _column_config(Column("x", "Heading"), is_number=True)
+    assert (config["type_config"]["type"], config["type_config"]["format"]) == ("number", "%.4g")
+    assert _column_config(Column("x", "Heading", words={"1.0": "one"}), is_number=True)["type_config"]["type"] == "text"
+
+
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
