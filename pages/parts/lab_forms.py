@@ -83,7 +83,7 @@ def _number_inputs(names: list[Name], now: dict[Name, float]) -> list[RuleValue]
         least, most, whole = range_of(column)
         with cells[place % COLUMNS]:
             value = st.number_input(
-                f"{group_word(column)} · {title_of(language(), column)}",
+                f"{group_word(column)} · {title_of(language(), column)} ({unit_word(column)})",
                 value=int(now[column]) if whole else now[column],
                 step=1 if whole else 0.01,
                 format="%d" if whole else "%.4g",

@@ -48,7 +48,7 @@ def show_own_branches(tried: Tried) -> None:
         row = show_table(
             moved,
             [
-                Column("branch_name", t("Branch"), pinned=True, width=190),
+                Column("branch_name", t("Branch"), pinned=True, width=204),
                 Column("before", t("With the present numbers"), "stage", width=184),
                 Column("after", t("With these numbers"), "stage", width=150),
                 Column("supervisor", t("Supervisor")),
@@ -100,7 +100,7 @@ def show_simulated_branches(tried: Tried) -> None:
         show_table(
             pa.table({"figure": _score_words(), **columns}),
             [
-                Column("figure", t("Figure"), pinned=True, width=180),
+                Column("figure", t("Figure"), pinned=True, width=210),
                 Column(f"{usual}_now", t("{market}: now", market=words[usual]), "decimal"),
                 Column(f"{usual}_then", t("{market}: then", market=words[usual]), "decimal"),
                 Column(f"{tried.profile}_now", t("{market}: now", market=words[tried.profile]), "decimal"),
@@ -140,7 +140,7 @@ def show_versions() -> None:
                 Column("state", t("State"), words=_state_words()),
                 Column("changes", t("What changed"), width="large"),
                 Column("note", t("Why"), width="medium"),
-                Column("made_by", t("By")),
+                Column("made_by", t("Saved by")),
                 Column("made_at", t("Saved"), "moment"),
             ],
             key="threshold_lab_versions",
@@ -209,8 +209,8 @@ def _show_version(version: lab.StoredVersion) -> None:
         [
             Column("subject", t("Subject"), words=subject_words()),
             Column("title", t("Limit"), width="large"),
-            Column("before", t("Before"), "decimal"),
-            Column("after", t("After"), "decimal"),
+            Column("before", t("Before")),
+            Column("after", t("After")),
             Column("key", t("Key")),
         ],
         key="threshold_lab_version_values",

@@ -81,7 +81,8 @@ def unit_word(name: Name) -> str:
 
 def change_word(value: RuleValue, before: float) -> str:
     """Return one change as a short text."""
-    return f"{title_of(language(), (value.subject, value.key))}: {before:.4g} → {value.value:.4g}"
+    title = title_of(language(), (value.subject, value.key))
+    return t("{name}: {value}", name=title, value=f"{before:.4g} → {value.value:.4g}")
 
 
 def profile_words() -> dict[str, str]:
