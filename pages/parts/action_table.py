@@ -44,14 +44,14 @@ def show_actions(
         }
     )
     columns = [
-        Column("branch_name", t("Branch"), width=170, pinned=True),
-        Column("action", t("Action"), width=250),
+        Column("branch_name", t("Branch"), width=204, pinned=True),
+        Column("action", t("Action")),
         Column("state", t("State"), words=states, width=84),
-        Column("due_on", t("Due date"), "day", width=90),
-        Column("owner", t("Owner"), width=112),
-        Column("decided_on", t("Decided on"), "day", width=90),
-        Column("result", t("Result or reason"), width="medium"),
+        Column("result", t("Result or reason"), width=250),
         Column("measure", t("Measure"), words={"met": t("Reached"), "missed": t("Not reached")}),
+        Column("due_on", t("Due date"), "day", width=90),
+        Column("owner", t("Owner")),
+        Column("decided_on", t("Decided on"), "day", width=90),
         Column("branch_code", t("Branch code")),
     ]
     hidden = set() if with_branch else {"branch_name", "branch_code"}

@@ -15,7 +15,11 @@ page_header(t("Coaching"), data_reach(ask).last_policy_on)
 actions = open_actions(ask)
 overdue = sum(one.is_overdue(ask.today) for one in actions)
 with section(t("Open actions")):
-    st.caption(t("{count} open, {overdue} overdue", count=len(actions), overdue=overdue))
+    st.caption(
+        t("{count} open, {overdue} overdue; those come first", count=len(actions), overdue=overdue)
+        if overdue
+        else t("{count} open, none overdue", count=len(actions))
+    )
     show_actions(
         actions,
         key="coaching_open",

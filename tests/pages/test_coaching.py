@@ -63,7 +63,7 @@ def test_open_actions_show_owner_due_date_and_that_they_are_overdue(store, actio
     table = frame(app, "owner")
     assert list(table["action"]) == ["Need-finding interview drill"]
     assert (list(table["state"]), list(table["owner"])) == (["Overdue"], ["li"])
-    assert "1 open, 1 overdue" in [one.value for one in app.caption]
+    assert "1 open, 1 overdue; those come first" in [one.value for one in app.caption]
 
 
 def test_the_playbook_holds_sixty_actions_in_either_language(store):
@@ -109,7 +109,7 @@ def test_an_open_action_is_marked_done_with_its_outcome(store, action):
     row = row_of(store, action)
     assert (row.state, row.outcome, row.measure_met, row.decided_on) == ("done", "五项达四项", True, today())
     assert app.success[0].value == r"Stored: Need\-finding interview drill."
-    assert "0 open, 0 overdue" in [one.value for one in app.caption]
+    assert "0 open, none overdue" in [one.value for one in app.caption]
     app.toggle(key="coaching_show_closed").set_value(True).run()
     assert list(frame(app, "result")["result"]) == ["五项达四项"]
 
@@ -147,7 +147,7 @@ def test_the_second_of_two_who_close_an_action_sees_what_it_reads_now(store, act
 
 def test_another_supervisor_sees_no_actions_of_this_branch(store, action):
     app = coaching(store, username="wu")
-    assert "0 open, 0 overdue" in [one.value for one in app.caption]
+    assert "0 open, none overdue" in [one.value for one in app.caption]
 
 
 def test_an_administrator_changes_an_action_and_it_shows_at_once(store):
