@@ -31,7 +31,7 @@ def show_findings(findings: Sequence[Finding], key: str, name: str) -> None:
         Column("row", t("Row"), kind="integer"),
         Column("column", t("Column")),
         Column("value", t("Value")),
-        Column("message", t("What would be right"), width="large"),
+        Column("message", t("What is wrong"), width="large"),
     ]
     if len({row["file"] for row in rows}) > 1:
         columns.append(Column("file", t("File")))
@@ -45,7 +45,7 @@ def show_findings(findings: Sequence[Finding], key: str, name: str) -> None:
 def show_changes(piles: Piles) -> None:
     """Draw old and new values of changed rows."""
     columns = [
-        Column("dataset", t("Dataset")),
+        *([Column("dataset", t("Dataset"))] if len({dataset for dataset, *_ in piles.changed}) > 1 else []),
         Column("row", t("Row"), kind="integer"),
         Column("key", t("Code")),
         Column("column", t("Column")),
@@ -63,8 +63,8 @@ def show_changes(piles: Piles) -> None:
         )
         for dataset, row, key, column, old, new in piles.changed
     ]
-    parts = list(zip(*shown, strict=True))
-    table = pa.table({column.key: list(part) for column, part in zip(columns, parts, strict=True)})
+    names = ("dataset", "row", "key", "column", "old", "new")
+    table = pa.table({name: list(part) for name, part in zip(names, zip(*shown, strict=True), strict=True)})
     show_table(table, columns, key="import_data_changed", name=t("Changed"))
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
+from core.facts import COMMAND_LINE
 from pages.parts.downloads import XLSX_MIME, exported
 from pages.parts.import_tables import dataset_word, show_changes, show_findings, show_new
 from pages.parts.layout import empty_state, escaped, section
@@ -30,6 +31,8 @@ from pages.parts.tables import Column, show_table
 FORM = "import_data"
 PREVIEW = "import_preview"
 """The piles of the files last looked at, beside what they depend on."""
+
+TILE_PIXELS = 168
 
 
 def show_templates() -> None:
@@ -74,24 +77,29 @@ def _minute(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def show_piles(piles: Piles) -> None:
-    """Draw the four piles: counts first, then what needs a decision."""
-    report = piles.report
-    counts = report.counts
-    if report.earlier is not None:
-        at, who = report.earlier
-        st.info(t("already imported on {day} by {who}", day=_minute(at), who=escaped(who)))
-    for column, (word, count) in zip(
-        st.columns(4),
-        (
+def _importer(name: str) -> str:
+    return t("Command line") if name == COMMAND_LINE.display_name else name
+
+
+def show_counts(piles: Piles) -> None:
+    """Draw how many rows lie in each of the four piles, two side by side on a phone."""
+    counts = piles.report.counts
+    if piles.report.earlier is not None:
+        at, who = piles.report.earlier
+        st.info(t("already imported on {day} by {who}", day=_minute(at), who=escaped(_importer(who))))
+    with st.container(horizontal=True, gap="small"):
+        for word, count in (
             (t("New"), counts.inserted),
             (t("Changed"), counts.updated),
             (t("Unchanged"), counts.unchanged),
             (t("Rejected"), counts.rejected),
-        ),
-        strict=True,
-    ):
-        column.metric(word, f"{count:,}", border=True)
+        ):
+            st.metric(word, f"{count:,}", border=True, width=TILE_PIXELS)
+
+
+def show_piles(piles: Piles) -> None:
+    """Draw what lies in the piles: what needs a decision first."""
+    report = piles.report
     for part in report.files.values():
         if part.ignored_columns:
             names = ", ".join(part.ignored_columns)
@@ -112,7 +120,7 @@ def show_piles(piles: Piles) -> None:
                 if rows:
                     show_new(dataset, rows)
     if report.warnings:
-        with section(t("{count} warnings; these rows are stored", count=report.warnings_total)):
+        with section(t("Warnings: {count}; these rows are stored", count=report.warnings_total)):
             show_findings(report.warnings, "import_data_warnings", t("Warnings"))
 
 
@@ -205,7 +213,7 @@ def show_log() -> None:
         return
     columns = [
         Column("at", t("When"), kind="moment"),
-        Column("by", t("By")),
+        Column("by", t("Imported by")),
         Column("files", t("Files"), width="large"),
         Column("inserted", t("New"), kind="integer"),
         Column("updated", t("Changed"), kind="integer"),
@@ -216,7 +224,7 @@ def show_log() -> None:
     table = pa.table(
         {
             "at": pa.array([record.imported_at for record in records], moment),
-            "by": [record.imported_by for record in records],
+            "by": [_importer(record.imported_by) for record in records],
             "files": [record.source_names for record in records],
             **{name: [record.total(name) for record in records] for name in ("inserted", "updated", "unchanged")},
             "undone": pa.array([record.undone_at for record in records], moment),

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from pages.parts.import_views import piles_of, show_log, show_notice, show_piles, show_store_buttons, show_templates
+from pages.parts.import_views import (
+    piles_of,
+    show_counts,
+    show_log,
+    show_notice,
+    show_piles,
+    show_store_buttons,
+    show_templates,
+)
 from pages.parts.layout import page_header, section
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
@@ -25,7 +33,8 @@ if chosen:
     uploads = [(file.name, file.getvalue()) for file in chosen]
     with section(t("What storing would do")):
         piles = piles_of(uploads, tuple(file.file_id for file in chosen))
-        show_piles(piles)
+        show_counts(piles)
         show_store_buttons(piles, uploads)
+    show_piles(piles)
 with section(t("Imports made")):
     show_log()

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from core.facts import UserRole
 from db.engine import SAMPLE, reading, writing
 from db.models import BranchRow, ImportBatchRow, PolicyRow, StoreFactRow
-from tests.db.imports.files import BRANCHES, POLICIES, STAFF
+from tests.db.imports.files import BRANCHES, POLICIES, STAFF, imported, write
 from tests.screens import screen
 
 
@@ -148,3 +148,15 @@ def test_files_stored_already_are_not_offered_again(store):
     assert piles(app) == ["0", "0", "4", "0"]
     assert not has_button(app, "import_data_store")
     assert "there is nothing to store" in "\n".join(each.value for each in app.caption)
+
+
+def test_an_import_from_the_command_line_is_named_in_the_language_of_the_reader(store, tmp_path):
+    imported(store, write(tmp_path, branches=BRANCHES))
+    app = screen(store, "import_data", language="zh")
+    assert app.dataframe[0].value["by"].tolist() == ["命令行"]
+
+
+def test_what_may_be_stored_is_offered_before_the_rows(store):
+    app = upload(screen(store, "import_data"), branches=BRANCHES, staff=STAFF)
+    shown = [each.type for each in app.main]
+    assert shown.index("metric") < shown.index("button") < shown.index("dataframe")
