@@ -21,7 +21,12 @@ CHOSEN = "users_chosen"
 def show_new_account(ask: Ask) -> None:
     """Draw the form that makes an account."""
     with st.form(NEW_FORM, border=True):
-        username = st.text_input(t("User name"), key="users_new_username", max_chars=64)
+        username = st.text_input(
+            t("User name"),
+            key="users_new_username",
+            max_chars=64,
+            help=t("A supervisor sees the branches that carry this name in their column “supervisor”"),
+        )
         display_name = st.text_input(t("Name"), key="users_new_display_name", max_chars=64)
         role, region_path, branch_code = _role_and_bound("users_new", None)
         if not st.form_submit_button(t("Make the account"), type="primary", key="users_new_submit"):
@@ -77,7 +82,7 @@ def show_changes(ask: Ask, shown: list[Account]) -> None:
             _try(lambda: accounts.set_active(ask, account, is_active=not account.is_active))
         if st.button(t("New one-time password"), key="users_reset", icon=":material/key:"):
             _reset(ask, account)
-        if st.button(t("Let try again now"), key="users_unlock", icon=":material/lock_open:"):
+        if st.button(t("Allow signing in again now"), key="users_unlock", icon=":material/lock_open:"):
             accounts.unlock(ask, account)
             st.success(t("Failed sign-ins of this account are forgotten"))
 

@@ -9,6 +9,7 @@ from pages.parts.layout import page_header, section
 from pages.parts.session import current, language, t
 from pages.parts.sign_in import client_address
 from pages.parts.store import accounts
+from pages.parts.store.branch import branch_names
 from pages.parts.store.branches import data_reach
 
 ask = current()
@@ -18,9 +19,16 @@ if actor.must_change_password:
     st.warning(t("This password was made for you once. Choose one of your own before you go on."))
 
 with section(t("Who I am here")):
-    st.text(f"{t('User name')}: {actor.username}")
-    st.text(f"{t('Name')}: {actor.display_name}")
-    st.text(f"{t('Access role')}: {label(language(), actor.role)}")
+    known = [
+        (t("User name"), actor.username),
+        (t("Name"), actor.display_name),
+        (t("Access role"), label(language(), actor.role)),
+    ]
+    if not actor.must_change_password:
+        names = list(branch_names(ask).values())
+        known.append((t("Branches I see"), names[0] if len(names) == 1 else f"{len(names):,}"))
+    lines = [t("{name}: {value}", name=name, value=value) for name, value in known]
+    st.text("\n".join(lines))
 
 with section(t("Change the password")), st.form("account_password", border=True, clear_on_submit=True):
     present = st.text_input(t("Present password"), type="password", key="account_present", max_chars=256)

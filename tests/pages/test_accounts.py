@@ -141,6 +141,16 @@ def test_ones_own_account_is_not_among_those_to_change(store):
     assert app.selectbox(key="users_account").options == []
 
 
+@pytest.mark.parametrize(("branches", "seen"), [(1, "Branches I see: 青禾银行B0支行 · B0"), (2, "Branches I see: 2")])
+def test_the_own_account_tells_which_branches_one_sees(store, branches, seen):
+    with writing(store) as session:
+        for number in range(branches):
+            add_branch(session, f"B{number}", supervisor="li")
+        add_branch(session, "other", supervisor="wu")
+    app = screen(store, "account", role=UserRole.SUPERVISOR, username="li")
+    assert seen in app.main.text[0].value.splitlines()
+
+
 def test_a_password_is_changed_by_its_owner(store):
     app = screen(store, "account", role=UserRole.SUPERVISOR, username="li")
     before = user(store, "li").password_hash
