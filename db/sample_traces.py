@@ -18,6 +18,7 @@ from db.branch_history import find_verdict
 from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow
+from db.sample_notes import write_notes
 from db.sample_self_checks import answer_self_checks
 from db.stage_reviews import confirm_stage, override_stage
 
@@ -80,6 +81,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             key = f"sample-{branch_id}"
             _take(session, COMMAND_LINE, branch_id, suggestion, decided_on=decided, due_on=due, key=key, owner=owner)
     _review_stages(session, supervisor, own, words["overrides"], today=today)
+    write_notes(session, supervisor=supervisor, branch_ids=own, today=today)
     answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
 
 

@@ -33,6 +33,9 @@ class ProblemKey(StrEnum):
     NOT_OVERRIDDEN = "not_overridden"
     NO_STAGE = "no_stage"
     ANSWER = "answer"
+    NOTE_TOO_OLD = "note_too_old"
+    SETTLED = "settled"
+    NO_HANDOVER = "no_handover"
     TOO_FEW_ANSWERS = "too_few_answers"
 
 

@@ -16,6 +16,7 @@ from db.models.coaching import (
     TargetRow,
 )
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
+from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
@@ -27,10 +28,12 @@ __all__ = [
     "BranchStatusRow",
     "BranchTotalRow",
     "CalendarDayRow",
+    "CoachingNoteRow",
     "ContactPersonWeekRow",
     "ContactRow",
     "ContactWeekRow",
     "CookieTicketRow",
+    "HandoverReadRow",
     "ImportBatchRow",
     "ImportChangeRow",
     "OrgUnitRow",

@@ -6,6 +6,7 @@ from core.facts import BranchStatus
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.contact_form import show_contact_form
 from pages.parts.layout import page_header
+from pages.parts.note_lists import show_notice, show_open_commitments
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 
@@ -16,4 +17,6 @@ if branch is None:
 if branch.status is BranchStatus.CLOSED:
     st.warning(t("This branch is closed. Nothing new is logged there; older contacts come by import."))
 else:
+    show_notice()
+    show_open_commitments(branch)
     show_contact_form(branch)

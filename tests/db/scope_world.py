@@ -23,6 +23,7 @@ from db.models import (
     BranchRow,
     BranchStatusRow,
     BranchTotalRow,
+    CoachingNoteRow,
     ImportBatchRow,
     OrgUnitRow,
     SelfCheckAnswerRow,
@@ -66,6 +67,7 @@ class World:
     actors: Mapping[UserRole, Actor]
     staff: Mapping[int, int]
     suggestions: Mapping[int, int]
+    notes: Mapping[int, int]
 
     def unseen_by(self, role: UserRole) -> tuple[int, ...]:
         """Return the branches outside the scope of a role."""
@@ -86,7 +88,7 @@ def make_world(session: Session) -> World:
         REGION: ("东区分公司/澜州中支", "wu"),
         OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
     }
-    staff, suggestions = {}, {}
+    staff, suggestions, notes = {}, {}, {}
     for branch_id, (region, owner) in places.items():
         add_unit(session, region)
         branch = add_branch(
@@ -128,6 +130,7 @@ def make_world(session: Session) -> World:
         )
         add_decision(session, branch_id, 1)
         add_self_check(session, branch_id, 2)
+        notes[branch_id] = add_note(session, branch_id)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE)
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
@@ -146,7 +149,7 @@ def make_world(session: Session) -> World:
         UserRole.SUPERVISOR: supervisor("li"),
         UserRole.BRANCH_HEAD: head_of(INSIDE),
     }
-    return World(actors, staff, suggestions)
+    return World(actors, staff, suggestions, notes)
 
 
 def add_action(session: Session, branch_id: int, state: SuggestionState, key: str = "key_person_plan") -> int:
@@ -189,6 +192,25 @@ def add_decision(session: Session, branch_id: int, number: int) -> None:
     )
 
 
+def add_note(session: Session, branch_id: int) -> int:
+    """Add a shared note with an open commitment and return its key."""
+    row = CoachingNoteRow(
+        branch_id=branch_id,
+        session_on=WEEK,
+        role="teller",
+        goal=mark(branch_id),
+        reality="",
+        options="",
+        will=mark(branch_id),
+        due_on=TODAY,
+        is_shared=True,
+        written_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
 def add_self_check(session: Session, branch_id: int, month: int) -> None:
     """Add a finished self-check of a month."""
     row = SelfCheckRow(
@@ -216,6 +238,8 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
     add_action(session, branch_id, SuggestionState.TAKEN, key="another")
     add_self_check(session, branch_id, 3)
+    add_note(session, branch_id)
+    add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)
     add_decision(session, branch_id, 2)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(

@@ -14,6 +14,8 @@ from core.cadence.targets import CadenceTarget
 from core.coaching.contacts import ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
+from core.notes.handover import HandoverKind
+from core.notes.notes import Kept, NoteEntry
 from core.stages.limits import RuleValue
 from db import (
     access,
@@ -24,7 +26,9 @@ from db import (
     cadence,
     calendar_days,
     coaching,
+    coaching_notes,
     contacts,
+    handovers,
     kpis,
     playbook,
     production,
@@ -64,6 +68,7 @@ from tests.db.scope_world import (
 )
 
 ENTRY = ContactEntry(contact_on=WEEK, method=ContactMethod.PHONE, roles=(StaffRole.TELLER,))
+NOTE = NoteEntry(WEEK, StaffRole.TELLER, goal="x", reality="", options="", will="y", due_on=TODAY)
 EVERYBODY = tuple(StaffRole)
 PERIOD = {"start": FIRST, "end": TODAY}
 
@@ -93,6 +98,8 @@ WHOLE_SCOPE = {
         stage_history.stage_moves(s, actor=a, week_start=FIRST + timedelta(weeks=week)) for week in range(28)
     ],
     "stage_history.stages_now": lambda s, a: stage_history.stages_now(s, actor=a),
+    "coaching_notes.open_commitments": lambda s, a: coaching_notes.open_commitments(s, actor=a),
+    "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_reviews.latest_decisions": lambda s, a: stage_reviews.latest_decisions(s, actor=a, as_of=TODAY),
     "statuses.status_history": lambda s, a: statuses.status_history(
@@ -114,6 +121,7 @@ ONE_BRANCH = {
     "coaching.actions_of": lambda s, a, b: coaching.actions_of(s, actor=a, branch_id=b),
     "coaching.owners_of": lambda s, a, b: coaching.owners_of(s, actor=a, branch_id=b),
     "coaching.suggestions_of": lambda s, a, b: coaching.suggestions_of(s, actor=a, branch_id=b, as_of=TODAY),
+    "coaching_notes.notes_of_branch": lambda s, a, b: coaching_notes.notes_of_branch(s, actor=a, branch_id=b),
     "contacts.already_logged": lambda s, a, b: contacts.already_logged(s, actor=a, branch_id=b, entry=ENTRY),
     "contacts.recent_contacts": lambda s, a, b: contacts.recent_contacts(s, actor=a, branch_id=b),
     "self_checks.branch_record": lambda s, a, b: self_checks.branch_record(s, actor=a, branch_id=b, as_of=TODAY),
@@ -170,6 +178,28 @@ BRANCH_CHANGES = {
     ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
+    ),
+    "coaching_notes.acknowledge_note": lambda s, a, b, w: coaching_notes.acknowledge_note(
+        s, actor=a, note_id=w.notes.get(b, NOBODYS), shown_version=1, today=TODAY, key="k"
+    ),
+    "coaching_notes.change_note": lambda s, a, b, w: coaching_notes.change_note(
+        s, actor=a, note_id=w.notes.get(b, NOBODYS), entry=NOTE, shown_version=1, today=TODAY, key="k"
+    ),
+    "coaching_notes.settle_commitment": lambda s, a, b, w: coaching_notes.settle_commitment(
+        s,
+        actor=a,
+        note_id=w.notes.get(b, NOBODYS),
+        kept=Kept.KEPT,
+        outcome="",
+        shown_version=1,
+        today=TODAY,
+        key="k",
+    ),
+    "coaching_notes.write_note": lambda s, a, b, w: coaching_notes.write_note(
+        s, actor=a, branch_id=b, entry=NOTE, today=TODAY, key="k"
+    ),
+    "handovers.take_over": lambda s, a, b, w: handovers.take_over(
+        s, actor=a, branch_id=b, kind=HandoverKind.BRANCH_HEAD, changed_on=WEEK, today=TODAY, key="k"
     ),
     "self_checks.finish_check": lambda s, a, b, w: self_checks.finish_check(
         s, actor=a, branch_id=b, need="", shown_version=1, today=TODAY, key="k"
@@ -285,6 +315,7 @@ WITHOUT_ACTOR = {
     "rollups.rollup_differences": "a check for operators, on no page",
     "settings.setting_value": "rules, the same for all",
     "settings.settings": "rules, the same for all",
+    "sample_notes.write_notes": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "sign_in.end_session": "before or at sign-in, bounded by the session's digest",

@@ -1,0 +1,149 @@
+"""Which branches were handed over lately, and who confirmed that he took one over.
+
+A supervisor changes when an import gives the branch another one; a branch head when a person
+begins in that post. The latest change of each kind counts.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from core.coaching.problems import Problem, ProblemKey, RefusedError
+from core.facts import Actor, BranchStatus, StaffRole
+from core.notes.handover import Handover, HandoverKind
+from core.notes.notes import note_rules
+from db.access import branch_in_scope, require_role, scoped
+from db.changes import account_of, first_result, keep_result, record_audit
+from db.contacts import FIELD_ROLES
+from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | None = None) -> tuple[Handover, ...]:
+    """Return the changes of the last weeks in the branches in scope, the latest first.
+
+    How long a change is offered stands in the rules; one somebody confirmed stays in the list until then.
+    """
+    since = today - timedelta(days=note_rules().handover_days)
+    query = select(BranchRow).where(BranchRow.status != BranchStatus.CLOSED)
+    if branch_id is not None:
+        query = query.where(BranchRow.id == branch_id)
+    branches = {row.id: row for row in session.scalars(scoped(query, actor, BranchRow.id))}
+    reads = {
+        (row.branch_id, row.kind, row.changed_on): (row.read_on, name) for row, name in session.execute(_reads(actor))
+    }
+    found = [
+        Handover(
+            branch_id=branch.id,
+            branch_code=branch.branch_code,
+            branch_name=branch.branch_name,
+            kind=kind,
+            changed_on=day,
+            before=before,
+            after=after,
+            taken_over_on=read_on,
+            taken_over_by=name,
+        )
+        for changes, kind in (
+            (_supervisors(session, branches, since=since, today=today), HandoverKind.SUPERVISOR),
+            (_heads(session, actor, since=since, today=today), HandoverKind.BRANCH_HEAD),
+        )
+        for of_branch, day, before, after in changes
+        if (branch := branches.get(of_branch))
+        for read_on, name in [reads.get((of_branch, kind, day), (None, None))]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.changed_on.toordinal(), one.branch_code, one.kind)))
+
+
+Change = tuple[int, date, str | None, str | None]
+"""Branch, day, before, after."""
+
+
+def _reads(actor: Actor) -> Select[HandoverReadRow, str | None]:
+    query = select(HandoverReadRow, UserRow.display_name).outerjoin(UserRow, UserRow.id == HandoverReadRow.read_by)
+    return scoped(query, actor, HandoverReadRow.branch_id)
+
+
+def _supervisors(session: Session, branches: dict[int, BranchRow], *, since: date, today: date) -> Iterator[Change]:
+    query = (
+        select(ImportChangeRow.row_id, ImportChangeRow.before, ImportBatchRow.imported_at)
+        .join(ImportBatchRow, ImportBatchRow.id == ImportChangeRow.import_batch_id)
+        .where(
+            ImportChangeRow.table_name == BranchRow.__tablename__,
+            ImportBatchRow.undone_at.is_(None),
+            ImportChangeRow.row_id.in_(branches),
+        )
+        .order_by(ImportChangeRow.id.desc())
+    )
+    after = {branch_id: row.supervisor for branch_id, row in branches.items()}
+    seen: set[int] = set()
+    for branch_id, before, imported_at in session.execute(query):
+        day = imported_at.astimezone(SHANGHAI).date()
+        if branch_id in seen or before.get("supervisor") == after[branch_id]:
+            continue
+        seen.add(branch_id)
+        if since <= day <= today:
+            yield branch_id, day, before.get("supervisor"), after[branch_id]
+
+
+def _heads(session: Session, actor: Actor, *, since: date, today: date) -> Iterator[Change]:
+    query = (
+        select(StaffRow.branch_id, StaffRow.staff_code, StaffRow.joined_on, StaffRow.left_on)
+        .where(StaffRow.role == StaffRole.BRANCH_HEAD)
+        .order_by(StaffRow.joined_on.desc(), StaffRow.id.desc())
+    )
+    by_branch: dict[int, list[tuple[str, date | None, date | None]]] = {}
+    for branch_id, code, joined_on, left_on in session.execute(scoped(query, actor, StaffRow.branch_id)):
+        by_branch.setdefault(branch_id, []).append((code, joined_on, left_on))
+    for branch_id, people in by_branch.items():
+        came = [(joined_on, code) for code, joined_on, _ in people if joined_on and since <= joined_on <= today]
+        if not came:
+            continue
+        day, code_after = max(came)
+        left = max(
+            ((left_on, code) for code, _, left_on in people if left_on and left_on <= today and code != code_after),
+            default=None,
+        )
+        yield branch_id, day, left[1] if left else None, code_after
+
+
+def take_over(
+    session: Session, *, actor: Actor, branch_id: int, kind: HandoverKind, changed_on: date, today: date, key: str
+) -> None:
+    """Confirm that the page of a handover was read and the branch taken over; a second one changes nothing.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches, or a branch head.
+        RefusedError: there is no such change any more.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    known = {
+        (one.kind, one.changed_on): one for one in handovers(session, actor=actor, today=today, branch_id=branch.id)
+    }
+    found = known.get((kind, changed_on))
+    if found is None:
+        raise RefusedError([Problem(ProblemKey.NO_HANDOVER, "branch")])
+    if found.taken_over_on is None:
+        session.add(
+            HandoverReadRow(
+                branch_id=branch.id, kind=kind, changed_on=changed_on, read_on=today, read_by=account_of(actor)
+            )
+        )
+        session.flush()
+        record_audit(
+            session,
+            actor=actor,
+            action="take_over",
+            subject="handover",
+            subject_id=branch.branch_code,
+            after={"kind": kind, "changed_on": changed_on},
+        )
+    keep_result(session, key=key, actor=actor, result={"branch_id": branch.id})

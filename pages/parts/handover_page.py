@@ -1,0 +1,220 @@
+"""The page about a branch for whoever takes it over: where it stands, what is open, who is there, what was said."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+import streamlit as st
+
+from core.charts.theme import stage_word
+from core.coaching.contacts import topic_word
+from core.coaching.words import badge_reason, day_word
+from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
+from core.language.labels import label
+from core.notes.handover import Handover, HandoverKind
+from core.reports.a4 import Part, a4_page
+from core.reports.tables import Stamp
+from core.self_check.checks import scores
+from core.stages.explanation import reason_text
+from pages.parts.action_table import action_titles
+from pages.parts.downloads import exported
+from pages.parts.layout import empty_state, escaped
+from pages.parts.navigation import open_screen
+from pages.parts.note_forms import FORM
+from pages.parts.notices import leave_notice, stored
+from pages.parts.session import SHANGHAI, current, guarded, language, submit_key, t
+from pages.parts.store.branch import find_verdict, people
+from pages.parts.store.coaching import branch_actions
+from pages.parts.store.contacts import recent_contacts
+from pages.parts.store.notes import commitments, take_over
+from pages.parts.store.self_checks import checks
+from pages.parts.tables import Column, show_table
+
+MOST_CONTACTS = 8
+
+
+def _kind_words() -> dict[str, str]:
+    return {HandoverKind.SUPERVISOR: t("Supervisor"), HandoverKind.BRANCH_HEAD: t("Branch head")}
+
+
+def show_changes(found: Sequence[Handover]) -> None:
+    """List the changes of the last weeks; a line opens the page of its branch."""
+    if not found:
+        empty_state(t("No branch got another supervisor or head in the last weeks."))
+        return
+    today = current().today
+    table = pa.table(
+        {
+            "branch_name": [one.branch_name for one in found],
+            "kind": [one.kind.value for one in found],
+            "changed_on": pa.array([one.changed_on for one in found], pa.date32()),
+            "before": pa.array([one.before for one in found], pa.string()),
+            "after": pa.array([one.after for one in found], pa.string()),
+            "open": pa.array([one.days_open(today) for one in found], pa.int64()),
+            "taken_over_on": pa.array([one.taken_over_on for one in found], pa.date32()),
+            "taken_over_by": pa.array([one.taken_over_by for one in found], pa.string()),
+            "branch_code": [one.branch_code for one in found],
+        }
+    )
+    columns = [
+        Column("branch_name", t("Branch"), pinned=True),
+        Column("kind", t("What changed"), words=_kind_words()),
+        Column("changed_on", t("Changed on"), "day"),
+        Column("before", t("Before")),
+        Column("after", t("Now")),
+        Column("open", t("Open for days"), "integer"),
+        Column("taken_over_on", t("Taken over on"), "day"),
+        Column("taken_over_by", t("Taken over by")),
+        Column("branch_code", t("Branch code")),
+    ]
+    place = show_table(
+        table, columns, key="handover_changes", name=t("Handed over lately"), on_select="rerun", height=250
+    )
+    if place is not None and place < len(found) and st.query_params.get("branch") != found[place].branch_code:
+        open_screen("handover", {"branch": found[place].branch_code})
+
+
+def open_handover(found: Sequence[Handover], branch: Branch) -> Handover | None:
+    """Return the latest change of a branch nobody has confirmed yet, None where there is none."""
+    return next((one for one in found if one.branch_id == branch.branch_id and one.taken_over_on is None), None)
+
+
+def show_taking_over(change: Handover) -> None:
+    """Say what changed and let the reader confirm that he took the branch over."""
+    said, form = language(), f"{FORM}_take_over_{change.branch_code}_{change.kind}"
+    words = t(
+        "{what}: {before} → {after}, {day}",
+        what=_kind_words()[change.kind],
+        before=change.before or "–",
+        after=change.after or "–",
+        day=day_word(said, change.changed_on),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":orange-badge[{escaped(words)}]", width="content")
+        if st.button(
+            t("I have taken it over"), icon=":material/done_all:", type="primary", key="handover_take"
+        ) and stored(
+            form,
+            lambda: take_over(current(), change.branch_id, change.kind, change.changed_on, key=submit_key(form)),
+        ):
+            leave_notice(FORM, t("{branch} is taken over.", branch=escaped(change.branch_name)))
+            st.rerun()
+
+
+def show_page(branch: Branch) -> None:
+    """Draw the page, with the file that prints it on A4."""
+    parts = _parts(branch)
+    st.subheader(escaped(branch.branch_name), anchor=False)
+    for part in parts:
+        st.markdown(f"#### {escaped(part.title)}")
+        if part.rows:
+            columns = {head: [row[place] for row in part.rows] for place, head in enumerate(part.head)}
+            st.table(pa.table(columns), border="horizontal")
+        for line in part.lines:
+            st.markdown(escaped(line))
+        if part.numbered:
+            st.markdown("\n".join(f"{number}. {escaped(line)}" for number, line in enumerate(part.numbered, start=1)))
+    _print_button(branch, parts)
+
+
+def _parts(branch: Branch) -> list[Part]:
+    ask, said = current(), language()
+    none = t("Nothing.")
+    titles = action_titles()
+    actions = [one for one in branch_actions(ask, branch.branch_id) if one.state is SuggestionState.TAKEN]
+    open_lines = [
+        t(
+            "{action} · {owner}, until {day}",
+            action=titles.get(one.action_key, one.action_key),
+            owner=one.owner or "–",
+            day=day_word(said, one.due_on) if one.due_on else "–",
+        )
+        for one in actions
+    ]
+    promised = [
+        t(
+            "{what} · {role}, until {day}",
+            what=one.entry.will,
+            role=label(said, one.entry.role),
+            day=day_word(said, one.entry.due_on),
+        )
+        for one in commitments(ask, branch.branch_id)
+    ]
+    contacts = recent_contacts(ask, branch.branch_id).slice(0, MOST_CONTACTS).to_pylist()
+    contact_rows = [
+        (
+            day_word(said, one["contact_on"]),
+            label(said, StaffRole(one["role"])),
+            label(said, ContactMethod(one["method"])),
+            topic_word(said, one["topic"]) if one["topic"] else "–",
+            one["next_step"] or "–",
+        )
+        for one in contacts
+    ]
+    person_rows = [
+        (
+            one.staff_code,
+            label(said, one.role),
+            day_word(said, one.joined_on) if one.joined_on else "–",
+            day_word(said, one.last_contact_on) if one.last_contact_on else t("never"),
+        )
+        for one in people(ask, branch.branch_id, ask.today)
+    ]
+    return [
+        Part(t("Where it stands"), lines=_standing(branch)),
+        Part(t("Open actions"), numbered=open_lines, lines=() if open_lines else [none]),
+        Part(t("Promised, and not settled yet"), numbered=promised, lines=() if promised else [none]),
+        Part(
+            t("People in post"),
+            head=(t("Staff code"), t("Role"), t("In post since"), t("Last contact")),
+            rows=person_rows,
+            lines=() if person_rows else [none],
+        ),
+        Part(
+            t("Latest contacts"),
+            head=(t("Day"), t("With"), t("How"), t("Topic"), t("Next step")),
+            rows=contact_rows,
+            lines=() if contact_rows else [none],
+        ),
+    ]
+
+
+def _standing(branch: Branch) -> list[str]:
+    ask, said = current(), language()
+    lines = [" · ".join(part for part in (branch.bank, branch.region, branch.city, branch.supervisor) if part)]
+    verdict = find_verdict(ask, branch.branch_id)
+    if verdict:
+        since = t("since {day}", day=day_word(said, verdict.since))
+        lines.append(f"{stage_word(said, verdict.stage)} · {since}")
+        lines.append(reason_text(said, verdict.reason_key, verdict.facts))
+        lines += [badge_reason(said, badge) for badge in verdict.badges]
+    finished = [one for one in checks(ask, branch.branch_id) if one.finished_on]
+    if finished:
+        overall = scores(finished[0].values).overall
+        points = "–" if overall is None else f"{overall:.1f}"
+        month = f"{finished[0].month_start:%Y-%m}"
+        lines.append(t("Self-check of {month}: overall {points} of 5", month=month, points=points))
+        if finished[0].need:
+            lines.append(t("What the head asked for: {need}", need=finished[0].need))
+    return lines
+
+
+def _print_button(branch: Branch, parts: Sequence[Part]) -> None:
+    ask, said = current(), language()
+    title = t("Handover · {branch}", branch=branch.branch_name)
+    note = t("As of {day}", day=day_word(said, ask.today))
+
+    def build() -> bytes:
+        made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
+        return a4_page(parts, Stamp(title, ask.actor.display_name, made_at, said), note=note)
+
+    st.download_button(
+        t("Print on A4"),
+        data=guarded(exported(ask, build, name=title, file_format="html", rows=1)),
+        file_name=f"handover_{branch.branch_code}_{ask.today:%Y%m%d}.html",
+        mime="text/html",
+        key="handover_print",
+        icon=":material/print:",
+        on_click="ignore",
+        help=t("A page to open in the browser and print"),
+    )

@@ -1,0 +1,133 @@
+"""Forms of coaching notes: a new one, a change of one's own, what became of a commitment, the head's reading."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.facts import Branch, StaffRole
+from core.language.labels import label
+from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
+from pages.parts.layout import escaped
+from pages.parts.notices import leave_notice, stored
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import first_shown, forget_shown
+from pages.parts.store.notes import acknowledge, change_note, settle, write_note
+
+FORM = "notes"
+
+
+def kept_words() -> dict[Kept, str]:
+    """Return what became of a commitment, in words."""
+    return {Kept.KEPT: t("Kept"), Kept.PARTLY: t("Kept in part"), Kept.BROKEN: t("Not kept")}
+
+
+def show_new_note(branch: Branch) -> None:
+    """Draw the form of a new note and store it."""
+    form = f"{FORM}_new_{branch.branch_code}"
+    entry = _fields(form, None)
+    if entry and stored(form, lambda: write_note(current(), branch.branch_id, entry, key=submit_key(form))):
+        day = day_word(language(), entry.due_on)
+        leave_notice(FORM, t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day))
+        st.rerun()
+
+
+def show_change(note: CoachingNote) -> None:
+    """Draw the form that changes a note of one's own."""
+    form = f"{FORM}_change_{note.note_id}"
+    shown = first_shown(form, note)
+    if shown.acknowledged_on:
+        st.caption(t("The branch head read this note. After a change he is asked to read it again."))
+    entry = _fields(form, shown)
+    if entry and stored(form, lambda: change_note(current(), shown, entry, key=submit_key(form))):
+        forget_shown(form)
+        leave_notice(FORM, t("The note is changed."))
+        st.rerun()
+    if shown != note and st.button(t("Begin anew with what is stored now"), key=f"{form}_anew"):
+        forget_shown(form)
+        for field in ("on", "role", "due", "shared", "goal", "reality", "options", "will"):
+            st.session_state.pop(f"{form}_{field}", None)
+        st.rerun()
+
+
+def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
+    """Draw the fields; return what was filled in once it is submitted."""
+    ask, rules, old = current(), note_rules(), note.entry if note else None
+    whose = list(StaffRole)
+    with st.form(f"{form}_form", border=False, clear_on_submit=False):
+        with st.container(horizontal=True):
+            session_on = st.date_input(
+                t("Session on"),
+                old.session_on if old else ask.today,
+                max_value=ask.today,
+                key=f"{form}_on",
+                format="YYYY-MM-DD",
+                width=150,
+            )
+            role = st.selectbox(
+                t("With"),
+                whose,
+                index=whose.index(old.role if old else StaffRole.WEALTH_MANAGER),
+                format_func=lambda one: label(language(), one),
+                key=f"{form}_role",
+                width=180,
+            )
+            due_on = st.date_input(
+                t("Commitment until"),
+                old.due_on if old else ask.today + timedelta(days=rules.usual_due_days),
+                key=f"{form}_due",
+                format="YYYY-MM-DD",
+                width=150,
+            )
+        words = {
+            "goal": (t("Goal"), t("What should be different afterwards?")),
+            "reality": (t("Reality"), t("How do things stand, what was seen?")),
+            "options": (t("Options"), t("What could be done?")),
+            "will": (t("Will (what was promised)"), t("Who does what, until when?")),
+        }
+        left, right = st.columns(2)
+        texts = {}
+        for number, (field, (name, hint)) in enumerate(words.items()):
+            with left if number % 2 == 0 else right:
+                texts[field] = st.text_area(
+                    name,
+                    getattr(old, field) if old else "",
+                    key=f"{form}_{field}",
+                    max_chars=rules.most_characters,
+                    placeholder=hint,
+                    height=80,
+                )
+        is_shared = st.checkbox(t("Share with the branch head"), old.is_shared if old else False, key=f"{form}_shared")
+        if not st.form_submit_button(t("Save the note"), type="primary", key=f"{form}_save"):
+            return None
+    return NoteEntry(session_on=session_on, role=role, due_on=due_on, is_shared=is_shared, **texts)
+
+
+def show_settling(note: CoachingNote) -> None:
+    """Draw the form that says what became of a commitment."""
+    form = f"{FORM}_settle_{note.note_id}"
+    words = kept_words()
+    with st.form(f"{form}_form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.selectbox(
+            t("What became of it"), list(Kept), format_func=words.__getitem__, key=f"{form}_kept", width=160
+        )
+        outcome = st.text_input(
+            t("In a word"), key=f"{form}_outcome", max_chars=note_rules().most_characters, width=360
+        )
+        if not st.form_submit_button(t("Save"), key=f"{form}_save"):
+            return
+    kept = picked or Kept.KEPT
+    if stored(form, lambda: settle(current(), note, kept=kept, outcome=outcome, key=submit_key(form))):
+        leave_notice(FORM, t("Settled: {commitment}", commitment=escaped(note.entry.will)))
+        st.rerun()
+
+
+def show_reading(note: CoachingNote) -> None:
+    """Let the branch head say that he read a shared note."""
+    form = f"{FORM}_read_{note.note_id}"
+    if note.acknowledged_on:
+        st.caption(t("Read on {day}", day=day_word(language(), note.acknowledged_on)))
+    elif st.button(t("I have read it"), icon=":material/done:", key=form) and stored(
+        form, lambda: acknowledge(current(), note, key=submit_key(form))
+    ):
+        st.rerun()

@@ -1,0 +1,133 @@
+"""Coaching notes in lists: open commitments of a branch or of all, and the notes of a branch."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.facts import Branch, UserRole
+from core.language.labels import label
+from core.notes.notes import CoachingNote
+from pages.parts.layout import empty_state, escaped
+from pages.parts.note_forms import FORM, kept_words, show_change, show_reading, show_settling
+from pages.parts.notices import take_notice
+from pages.parts.session import current, language, t
+from pages.parts.store.notes import commitments, notes
+from pages.parts.tables import Column, show_table
+
+
+def show_notice() -> None:
+    """Say once what was stored."""
+    notice = take_notice(FORM)
+    if notice:
+        st.success(notice)
+
+
+def commitment_line(note: CoachingNote) -> str:
+    """Return a commitment in one line of Markdown: what, by whom, until when, for how long."""
+    today = current().today
+    until = day_word(language(), note.entry.due_on)
+    late = f" :red-badge[{escaped(t('late'))}]" if note.is_overdue(today) else ""
+    details = t(
+        "{role} · until {day} · open for {days} days",
+        role=label(language(), note.entry.role),
+        day=until,
+        days=note.days_open(today) or 0,
+    )
+    return f"**{escaped(note.entry.will)}**{late}  \n:small[{escaped(details)}]"
+
+
+def show_open_commitments(branch: Branch) -> None:
+    """List what was promised at a branch and is open, and let it be settled; nothing where nothing is open."""
+    found = commitments(current(), branch.branch_id)
+    if not found:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{escaped(t('Promised, and not settled yet'))}**")
+        for note in found:
+            st.markdown(commitment_line(note))
+            if current().actor.role is not UserRole.BRANCH_HEAD and st.toggle(
+                t("Settle it"), key=f"notes_settle_{note.note_id}"
+            ):
+                show_settling(note)
+
+
+def show_notes(branch: Branch) -> None:
+    """List the notes of a branch; a line opens the whole note with what may be done about it."""
+    found = notes(current(), branch.branch_id)
+    if not found:
+        empty_state(
+            t("No note is shared with you yet.")
+            if current().actor.role is UserRole.BRANCH_HEAD
+            else t("No session was noted here yet. Four short fields are enough.")
+        )
+        return
+    place = show_table(
+        notes_table(found), note_columns(), key="notes_list", name=t("Coaching notes"), on_select="rerun"
+    )
+    if place is not None and place < len(found):
+        _show_note(found[place])
+
+
+def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
+    """Return notes as a table, columns as `note_columns`."""
+    today, words = current().today, kept_words()
+    return pa.table(
+        {
+            "session_on": pa.array([one.entry.session_on for one in found], pa.date32()),
+            "role": [label(language(), one.entry.role) for one in found],
+            "goal": [one.entry.goal for one in found],
+            "will": [one.entry.will for one in found],
+            "due_on": pa.array([one.entry.due_on for one in found], pa.date32()),
+            "state": [
+                words[one.kept] if one.kept else (t("late") if one.is_overdue(today) else t("open")) for one in found
+            ],
+            "shared": pa.array([one.entry.is_shared for one in found], pa.bool_()),
+            "read_on": pa.array([one.acknowledged_on for one in found], pa.date32()),
+            "author": pa.array([one.author for one in found], pa.string()),
+            "reality": [one.entry.reality for one in found],
+            "options": [one.entry.options for one in found],
+            "outcome": pa.array([one.outcome for one in found], pa.string()),
+        }
+    )
+
+
+def note_columns() -> list[Column]:
+    """Return how notes are headed."""
+    yes_no = {"true": t("Yes"), "false": t("No")}
+    return [
+        Column("session_on", t("Session on"), "day", pinned=True),
+        Column("role", t("With")),
+        Column("goal", t("Goal"), width="medium"),
+        Column("will", t("Will (what was promised)"), width="medium"),
+        Column("due_on", t("Commitment until"), "day"),
+        Column("state", t("State")),
+        Column("shared", t("Shared"), words=yes_no),
+        Column("read_on", t("Read by the head"), "day"),
+        Column("author", t("Author")),
+        Column("reality", t("Reality"), width="medium"),
+        Column("options", t("Options"), width="medium"),
+        Column("outcome", t("Result or reason"), width="medium"),
+    ]
+
+
+def _show_note(note: CoachingNote) -> None:
+    ask = current()
+    with st.container(border=True):
+        rows = [
+            (t("Goal"), note.entry.goal),
+            (t("Reality"), note.entry.reality),
+            (t("Options"), note.entry.options),
+            (t("Will (what was promised)"), note.entry.will),
+            (t("Result or reason"), note.outcome or ""),
+        ]
+        st.markdown("  \n".join(f"**{head}** {escaped(words)}" for head, words in rows if words))
+        if ask.actor.role is UserRole.BRANCH_HEAD:
+            show_reading(note)
+            return
+        if note.kept is None:
+            show_settling(note)
+        is_own = note.author_id is not None and note.author_id == ask.actor.user_id
+        if is_own and st.toggle(t("Change this note"), key=f"notes_open_change_{note.note_id}"):
+            show_change(note)

@@ -1,0 +1,140 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from core.coaching.problems import RefusedError
+from core.facts import BranchStatus, StaffRole
+from core.notes.handover import HandoverKind
+from core.notes.notes import note_rules
+from db.access import NotAllowedError
+from db.engine import reading, writing
+from db.handovers import handovers, take_over
+from db.models import AuditRow, BranchRow, ImportBatchRow, ImportChangeRow
+from tests.builders import ADMIN, add_branch, add_staff, head_of, supervisor
+
+TODAY = date(2026, 11, 18)
+LONGEST = timedelta(days=note_rules().handover_days)
+HEAD = {"role": StaffRole.BRANCH_HEAD}
+
+
+@pytest.fixture
+def branches(store):
+    with writing(store) as session:
+        return {code: add_branch(session, code, supervisor=owner).id for code, owner in (("B1", "li"), ("B2", "wu"))}
+
+
+def found(actor=ADMIN):
+    with reading() as session:
+        return [
+            (one.branch_code, one.kind.value, one.changed_on, one.before, one.after, one.taken_over_on)
+            for one in handovers(session, actor=actor, today=TODAY)
+        ]
+
+
+def new_supervisor(branches, before, day, *, code="B1", undone=False):
+    """An import changed the supervisor on a day."""
+    moment = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    with writing() as session:
+        batch = ImportBatchRow(
+            imported_at=moment, source_names="x", digest="x", counts={}, undone_at=moment if undone else None
+        )
+        session.add(batch)
+        session.flush()
+        session.add(
+            ImportChangeRow(
+                import_batch_id=batch.id,
+                table_name="branch",
+                row_id=branches[code],
+                before={"supervisor": before},
+                version_after=2,
+            )
+        )
+
+
+def new_head(branches, code, staff, joined_on, left_on=None):
+    with writing() as session:
+        add_staff(
+            session, session.get_one(BranchRow, branches[code]), staff, joined_on=joined_on, left_on=left_on, **HEAD
+        )
+
+
+def read(branches, kind=HandoverKind.SUPERVISOR, *, actor=None, changed_on=TODAY, key="k"):
+    with writing() as session:
+        take_over(
+            session,
+            actor=actor or supervisor("li"),
+            branch_id=branches["B1"],
+            kind=kind,
+            changed_on=changed_on,
+            today=TODAY,
+            key=key,
+        )
+
+
+def test_nothing_was_handed_over_in_a_new_store(branches):
+    assert found() == []
+
+
+def test_another_supervisor_is_a_handover(branches):
+    new_supervisor(branches, "chen", TODAY)
+    assert found() == [("B1", "supervisor", TODAY, "chen", "li", None)]
+    assert found(supervisor("li")) == found()
+    assert found(supervisor("wu")) == []
+
+
+def test_an_import_that_left_the_supervisor_alone_and_one_undone_are_none(branches):
+    new_supervisor(branches, "li", TODAY)
+    new_supervisor(branches, "chen", TODAY, undone=True)
+    assert found() == []
+
+
+def test_the_latest_change_counts(branches):
+    new_supervisor(branches, "chen", TODAY - timedelta(days=9))
+    new_supervisor(branches, "wang", TODAY - timedelta(days=2))
+    assert found() == [("B1", "supervisor", TODAY - timedelta(days=2), "wang", "li", None)]
+
+
+@pytest.mark.parametrize(("age", "count"), [(LONGEST, 1), (LONGEST + timedelta(days=1), 0)])
+def test_a_change_is_offered_for_six_weeks(branches, age, count):
+    new_head(branches, "B2", "H2", TODAY - age)
+    assert len(found()) == count
+
+
+def test_a_new_head_names_the_one_before(branches):
+    new_head(branches, "B1", "H1", date(2024, 1, 1), TODAY - timedelta(days=5))
+    new_head(branches, "B1", "H2", TODAY - timedelta(days=3))
+    new_head(branches, "B2", "H3", None)
+    assert found() == [("B1", "branch_head", TODAY - timedelta(days=3), "H1", "H2", None)]
+
+
+def test_a_head_who_has_not_begun_yet_is_none(branches):
+    new_head(branches, "B1", "H2", TODAY + timedelta(days=1))
+    assert found() == []
+
+
+def test_a_closed_branch_is_not_handed_over(branches):
+    new_supervisor(branches, "chen", TODAY)
+    with writing() as session:
+        session.get_one(BranchRow, branches["B1"]).status = BranchStatus.CLOSED
+    assert found() == []
+
+
+def test_somebody_takes_over_once(branches):
+    new_supervisor(branches, "chen", TODAY)
+    read(branches)
+    read(branches)
+    read(branches, key="again")
+    assert found()[0][-1] == TODAY
+    with reading() as session:
+        assert session.scalar(select(func.count()).where(AuditRow.action == "take_over")) == 1
+
+
+def test_only_whoever_looks_after_the_branch_takes_over_and_only_what_changed(branches):
+    new_supervisor(branches, "chen", TODAY)
+    for actor in (supervisor("wu"), head_of(branches["B1"])):
+        with pytest.raises(NotAllowedError):
+            read(branches, actor=actor)
+    with pytest.raises(RefusedError):
+        read(branches, HandoverKind.BRANCH_HEAD)
+    assert found()[0][-1] is None

@@ -1,0 +1,196 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.facts import StaffRole, UserRole
+from core.notes.notes import NoteEntry
+from db.coaching_notes import acknowledge_note, notes_of_branch, write_note
+from db.engine import reading, writing
+from db.models import BranchRow, HandoverReadRow, UserRow
+from pages.parts.session import today
+from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
+from tests.screens import screen, screen_of
+
+QUERY = {"branch": "B1"}
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+@pytest.fixture
+def branch(store):
+    with writing(store) as session:
+        row = add_branch(session, "B1")
+        add_branch(session, "B2")
+        return row.id
+
+
+def of_li(store, name="notes", **more):
+    return screen(store, name, role=UserRole.SUPERVISOR, username="li", query=QUERY, **more)
+
+
+def of_head(store, name="notes"):
+    return screen(store, name, role=UserRole.BRANCH_HEAD, username="head", branch_code="B1")
+
+
+def note(branch, *, shared=True, will="周五前讲一次", author=0, key="k", days_ago=0):
+    day = today() - timedelta(days=days_ago)
+    entry = NoteEntry(
+        day, StaffRole.TELLER, "讲清产品", "还不熟", "演练", will, day + timedelta(days=7), is_shared=shared
+    )
+    with writing() as session:
+        write_note(
+            session, actor=replace(supervisor(), user_id=author), branch_id=branch, entry=entry, today=today(), key=key
+        )
+
+
+def saved(branch):
+    with reading() as session:
+        return notes_of_branch(session, actor=ADMIN, branch_id=branch)
+
+
+def words(app):
+    kinds = (app.markdown, app.caption, app.subheader, app.success, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def li_id(store):
+    with reading(store) as session:
+        return session.scalar(select(UserRow.id).where(UserRow.username == "li"))
+
+
+def opened(app, row=0):
+    app.session_state["notes_list"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return app.run()
+
+
+def fill(app, form, **texts):
+    for field, typed in texts.items():
+        app.text_area(key=f"{form}_{field}").set_value(typed)
+    next(one for one in app.button if one.key == f"{form}_save").click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_note_is_written_and_its_commitment_stands_open_on_the_page(store, branch):
+    app = of_li(store)
+    app.session_state["notes_new_box"] = True
+    app.run()
+    fill(app, "notes_new_B1", goal="讲清产品", will="周五前讲一次")
+    assert [(one.entry.goal, one.entry.will, one.entry.is_shared) for one in saved(branch)] == [
+        ("讲清产品", "周五前讲一次", False)
+    ]
+    assert "Stored" in words(app)
+    assert "周五前讲一次" in words(app)
+
+
+def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, branch):
+    app = of_li(store)
+    app.session_state["notes_new_box"] = True
+    app.run()
+    fill(app, "notes_new_B1", goal="讲清产品")
+    assert saved(branch) == ()
+    assert "cannot stay empty" in words(app)
+    assert app.text_area(key="notes_new_B1_goal").value == "讲清产品"
+
+
+def test_the_commitment_comes_back_at_the_next_contact_and_is_settled_there(store, branch):
+    note(branch, days_ago=9)
+    app = of_li(store, "log_contact")
+    assert "周五前讲一次" in words(app)
+    assert "late" in words(app)
+    note_id = saved(branch)[0].note_id
+    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+    form = f"notes_settle_{note_id}"
+    app.selectbox(key=f"{form}_kept").set_value("kept").run()
+    next(one for one in app.button if one.key == f"{form}_save").click().run()
+    assert not app.exception
+    assert saved(branch)[0].kept == "kept"
+    assert "Settled" in words(app)
+    assert "not settled yet" not in words(app)
+
+
+def test_a_head_reads_a_shared_note_and_says_so(store, branch):
+    note(branch)
+    note(branch, shared=False, will="内部", key="2")
+    app = of_head(store)
+    assert "内部" not in words(app)
+    opened(app)
+    assert "讲清产品" in words(app)
+    app.button(key=f"notes_read_{saved(branch)[1].note_id}").click().run()
+    assert not app.exception
+    assert saved(branch)[1].acknowledged_on == today()
+
+
+def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(store, branch):
+    app = of_li(store)
+    note(branch, author=li_id(store))
+    app.run()
+    opened(app)
+    (known,) = saved(branch)
+    app.toggle(key=f"notes_open_change_{known.note_id}").set_value(True).run()
+    with writing() as session:
+        acknowledge_note(
+            session, actor=head_of(branch), note_id=known.note_id, shown_version=1, today=today(), key="read"
+        )
+    form = f"notes_change_{known.note_id}"
+    fill(app, form, goal="讲清费用")
+    assert saved(branch)[0].entry.goal == "讲清产品"
+    assert "Somebody else changed this" in words(app)
+    app.button(key=f"{form}_anew").click().run()
+    fill(app, form, goal="讲清费用")
+    assert saved(branch)[0].entry.goal == "讲清费用"
+
+
+def test_nobody_changes_the_note_of_another(store, branch):
+    app = of_li(store)
+    note(branch)
+    app.run()
+    opened(app)
+    assert not [one for one in app.toggle if (one.key or "").startswith("notes_open_change")]
+
+
+def test_an_empty_branch_says_what_to_do_in_both_roles(store, branch):
+    assert "Four short fields" in words(of_li(store))
+    assert "shared with you yet" in words(of_head(store))
+
+
+def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
+    with writing(store) as session:
+        row = session.get_one(BranchRow, branch)
+        person = add_staff(session, row, "H2", role=StaffRole.BRANCH_HEAD, joined_on=today() - timedelta(days=3))
+        add_contact(session, row, today(), staff=person, topic="team_training", next_step="再约")
+    note(branch)
+    app = of_li(store, "handover")
+    said = words(app)
+    assert "Where it stands" in said
+    assert "周五前讲一次" in said
+    app.button(key="handover_take").click().run()
+    assert not app.exception
+    with reading(store) as session:
+        assert session.scalar(select(HandoverReadRow.kind)) == "branch_head"
+    assert not [one for one in app.button if one.key == "handover_take"]
+
+
+def test_the_handover_of_a_quiet_store_says_so_in_chinese(store, branch):
+    app = of_li(store, "handover", language="zh")
+    assert "近几周没有网点更换" in words(app)
+    assert "当前状态" in words(app)
+
+
+def test_a_branch_head_has_no_handover_screen(store, branch):
+    app = of_head(store)
+    with pytest.raises(Exception, match="handover"):
+        app.switch_page("screens/handover.py").run()
+
+
+def test_the_screens_ask_for_a_branch(store, branch):
+    user = of_li(store)
+    assert "B1" in str(user.query_params)
+    again = screen_of(li_id(store), "notes")
+    assert not again.exception
+    assert [one.key for one in again.selectbox] == ["notes_choice"]
