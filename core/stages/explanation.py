@@ -9,10 +9,13 @@ from core.facts import Stage
 from core.language import Language, text
 from core.language.labels import label
 from core.stages.facts import WORDS, RowColumns
+from core.stages.swing import swing_words
 
 KEPT_PHRASES = 50_000
 HELD_REASONS = {"growth_rising", "mature_steady", "adjustment_below", "slump_stopped", "slump_never"}
 """Reasons whose sentence says how long the stage has stood."""
+EXPECTING_REASONS = {"growth_rising", "mature_steady", "adjustment_below", "slump_stopped"}
+"""Reasons whose sentence holds the policies against those expected, which follow the swing of the market."""
 
 
 def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
@@ -34,6 +37,7 @@ def reason_text(language: Language, reason_key: str, facts: Mapping[str, Any]) -
         facts["weeks"],
         bool(facts.get("reopened")),
         bool(facts.get("market")),
+        facts.get("swing", 1.0),
         waiting,
     )
 
@@ -56,6 +60,7 @@ def reason_texts(language: Language, columns: RowColumns) -> Iterator[str]:
         columns.weeks,
         columns.reopened,
         columns.market,
+        columns.swing,
         waiting,
     )
 
@@ -133,6 +138,7 @@ def _sentence(  # noqa: PLR0917  # mapped over columns, millions of rows
     weeks: int,
     reopened: bool,
     market: bool,
+    swing: float,
     waiting: str,
 ) -> str:
     between = _between(language)
@@ -151,6 +157,8 @@ def _sentence(  # noqa: PLR0917  # mapped over columns, millions of rows
             words = _kept(language, reason_key)
         case _:
             raise LookupError(f"no sentence for the reason {reason_key!r}")
+    if swing != 1 and reason_key in EXPECTING_REASONS:
+        words += between + _swing(language, swing)
     if reason_key in HELD_REASONS:
         words += between + _held(language, held)
     if market:
@@ -257,6 +265,11 @@ def _waiting(language: Language, stage: str) -> str:
         "{stage} is now the most probable stage and must hold before it is shown",
         stage=label(language, Stage(stage)),
     )
+
+
+@cache
+def _swing(language: Language, swing: float) -> str:
+    return swing_words(language, swing)
 
 
 @cache

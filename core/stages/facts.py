@@ -2,7 +2,8 @@
 
 All numbers are what was known at the end of the week. `sold` and `before` count policies of the
 last `window` weeks and of those before; `expected` is the branch's own level times what the judged
-weeks of the window are worth; `chance` is that of so few at that level.
+weeks of the window are worth; `chance` is that of so few at that level. `swing`, where it is worth telling, is
+the factor of the usual the whole market sold in the window, holidays aside.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from core.stages.history import StageHistory
 from core.stages.limits import StageLimits
 from core.stages.model import STAGES
 from core.stages.panel import SUSPENDED
+from core.stages.swing import told_swings
 
 REASONS = (
     "startup_new",
@@ -37,7 +39,7 @@ REASONS = (
 """Reason keys; the last three say why the stage before stays."""
 WORDS = tuple(stage.value for stage in STAGES)
 NUMBERS = ("sold", "before", "window", "expected", "chance", "level", "held", "weeks")
-MARKET_JSON, REOPENED_JSON = ',"market":true', ',"reopened":true'
+MARKET_JSON, REOPENED_JSON, SWING_JSON = ',"market":true', ',"reopened":true', ',"swing":{}'
 BRANCHES_AT_ONCE = 256
 BY_STAGE = {Stage.STARTUP: 1, Stage.GROWTH: 2, Stage.MATURE: 3, Stage.ADJUSTMENT: 4, Stage.SLUMP: 5}
 
@@ -79,6 +81,7 @@ class RowColumns:
     weeks: list[int]
     market: list[bool]
     reopened: list[bool]
+    swing: list[float]
     probabilities: NDArray[np.float32]  # (row, stage)
 
     def facts(self, number: int) -> dict[str, Any]:
@@ -91,6 +94,8 @@ class RowColumns:
             facts["market"] = True
         if self.reopened[number]:
             facts["reopened"] = True
+        if self.swing[number] != 1:
+            facts["swing"] = self.swing[number]
         return facts
 
     def facts_json(self) -> Iterator[str]:
@@ -98,13 +103,14 @@ class RowColumns:
         words = [f'"{word}"' for word in WORDS]
         rows = zip(
             self.sold, self.before, self.window, self.expected, self.chance, self.level, self.held, self.weeks,
-            self.most_likely, self.stage, self.market, self.reopened, strict=True,
+            self.most_likely, self.stage, self.market, self.reopened, self.swing, strict=True,
         )  # fmt: skip
-        for sold, before, window, expected, chance, level, held, weeks, best, stage, market, reopened in rows:
+        for sold, before, window, expected, chance, level, held, weeks, best, stage, market, reopened, swing in rows:
             yield (
                 f'{{"sold":{sold},"before":{before},"window":{window},"expected":{expected},"chance":{chance},'
                 f'"level":{level},"held":{held},"weeks":{weeks},"most_likely":{words[best]},"stage":{words[stage]}'
-                f"{MARKET_JSON if market else ''}{REOPENED_JSON if reopened else ''}}}"
+                f"{MARKET_JSON if market else ''}{REOPENED_JSON if reopened else ''}"
+                f"{'' if swing == 1 else SWING_JSON.format(swing)}}}"
             )
 
 
@@ -186,6 +192,13 @@ class RowFacts:
                 chance[chosen] = chance_of_so_few(sold, expected, limits["dispersion"] * weeks)
         return chance
 
+    @cached_property
+    def swing(self) -> NDArray[np.float64]:
+        """Swing of the whole market by (length of the window, last week); 1 = not worth telling."""
+        history, worth = self.history, self.history.worth
+        season = history.season.astype(np.float64)
+        return told_swings(season, worth.swing, worth.clear, history.rules, int(self.window.max(initial=0)))
+
     @property
     def _versions(self) -> Iterator[tuple[StageLimits, NDArray[np.bool_]]]:
         """Yield the limits of each version, and which weeks they are in force in."""
@@ -232,6 +245,7 @@ class RowFacts:
             worth = history.exposure[part][chosen]
             due = _plain(history.level[part][chosen] * worth, 3)
             since = history.since[part][chosen]
+            window = np.minimum(self.window[part][chosen], number - history.panel.first_week[place] + 1)
             yield RowColumns(
                 branch=place.tolist(),
                 week=number.tolist(),
@@ -243,7 +257,7 @@ class RowFacts:
                 reason_key=[REASONS[reason] for reason in picked(self.reason)],
                 sold=picked(self.sold),
                 before=picked(self.before),
-                window=np.minimum(self.window[part][chosen], number - history.panel.first_week[place] + 1).tolist(),
+                window=window.tolist(),
                 expected=picked(self.expected, 1),
                 chance=picked(self.chance, 3),
                 level=picked(history.level, 3),
@@ -251,6 +265,7 @@ class RowFacts:
                 weeks=picked(self.weeks),
                 market=picked(history.market),
                 reopened=picked(self.reopened),
+                swing=self.swing[window, number].tolist(),
                 probabilities=history.probability[part][chosen],
             )
 

@@ -15,10 +15,12 @@ LARGEST_SWING = 0.7
 
 @dataclass(frozen=True)
 class MarketWeek:
-    """What is left of the week's exposure per branch (1 = no movement), and who is concerned."""
+    """What is left of the week's exposure per branch (1 = no movement), who is concerned, the common swing in it."""
 
     factor: NDArray[np.float32]
     moved: NDArray[np.bool_]
+    swing: float
+    off: float | None  # by how much all branches together were off, in log units; None = too few
 
 
 def market_week(
@@ -27,12 +29,16 @@ def market_week(
     known_well: NDArray[np.bool_],
     groups: tuple[NDArray[np.int64], ...],
     limits: StageLimits,
+    *,
+    usual: float = 0.0,
 ) -> MarketWeek:
     """Hold the counts of a week against those expected, group by group and all together.
 
     A branch is low with at most `market_low_share` of what was expected. A group moved when more low branches than
     chance gives make up over `market_share` of it. What then remains of the swing of all branches together is taken
     out as far as it is more than chance: a season that differs from the calendar table, a campaign of everybody.
+    `usual` is by how much, in log units, all branches together were off before: what is expected is not quite what
+    they sell in the mean, and taken out week after week it would carry the levels of all of them away.
     """
     factor = np.ones(len(counts), np.float32)
     low = (counts <= limits["market_low_share"] * expected) & known_well
@@ -56,18 +62,24 @@ def market_week(
             factor = np.minimum(factor, left[group].astype(np.float32))
     moved_at_all = factor < 1
     calm = known_well & ~moved_at_all
-    return MarketWeek(factor * np.float32(_common_swing(counts[calm], expected[calm], limits)), moved_at_all)
+    off, variance = _common_swing(counts[calm], expected[calm], limits)
+    if off is None:
+        return MarketWeek(factor, moved_at_all, 1.0, None)
+    weight = limits["market_spread"] ** 2 / (limits["market_spread"] ** 2 + variance)
+    swing = math.exp(weight * min(max(off - usual, -LARGEST_SWING), LARGEST_SWING))
+    return MarketWeek(factor * np.float32(swing), moved_at_all, swing, off)
 
 
-def _common_swing(counts: NDArray[np.int64], expected: NDArray[np.float64], limits: StageLimits) -> float:
-    """Return the factor by which all branches together sold more or less than expected, as far as it is no chance."""
+def _common_swing(
+    counts: NDArray[np.int64], expected: NDArray[np.float64], limits: StageLimits
+) -> tuple[float | None, float]:
+    """Return by how much, in log units, all branches together are off, and the variance chance alone would give."""
     due = float(expected.sum())
     if due < 1 or len(counts) < limits["market_branches_min"]:
-        return 1.0
+        return None, 0.0
     chance = float((expected * (1 + expected / limits["market_shape"])).sum()) / due**2
-    weight = limits["market_spread"] ** 2 / (limits["market_spread"] ** 2 + chance)
     swing = math.log(max(float(counts.sum()), 0.5) / due)
-    return math.exp(weight * min(max(swing, -LARGEST_SWING), LARGEST_SWING))
+    return min(max(swing, -LARGEST_SWING), LARGEST_SWING), chance
 
 
 def chance_of_low(expected: NDArray[np.float64], low_share: float, shape: float) -> NDArray[np.float64]:

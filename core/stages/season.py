@@ -22,6 +22,18 @@ FULL_YEAR_WEEKS = 50
 
 
 @dataclass(frozen=True)
+class LearnedSeason:
+    """Twelve month factors that stand for a year: the default ones in force, those learned, and from what."""
+
+    year: int
+    learned_on: date  # Monday of the first week they stand for
+    default: tuple[float, ...]
+    months: tuple[float, ...]
+    weeks: int
+    branches: int
+
+
+@dataclass(frozen=True)
 class Season:
     """Working days by (week, month), over five, and the number of working days of each week."""
 

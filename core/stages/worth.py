@@ -13,7 +13,7 @@ from core.stages.limits import StageLimits
 from core.stages.market import market_week
 from core.stages.model import STAGES
 from core.stages.panel import Panel
-from core.stages.season import Season, learned_months, learning_weeks
+from core.stages.season import LearnedSeason, Season, learned_months, learning_weeks
 
 MATURE = STAGES.index(Stage.MATURE)
 
@@ -21,7 +21,11 @@ Floats = NDArray[np.float32]
 
 
 class Worth:
-    """`exposure` by branch and week (0 = not judged); `season` by week; `market` where a movement was taken out."""
+    """`exposure` by branch and week (0 = not judged); `market` where a movement of a bank or region was taken out.
+
+    By week: `season`, and `swing`, what the whole market sold as a factor of what was expected; `clear` where it says
+    something of the market, as the week is judged and holds no policies of a holiday week before it.
+    """
 
     def __init__(
         self, panel: Panel, season: Season, rules: Sequence[StageLimits], valid: NDArray[np.bool_], first_share: Floats
@@ -29,7 +33,11 @@ class Worth:
         """Start from the default season of the rules in force in each week."""
         self.panel, self.calendar, self.rules = panel, season, rules
         self.valid = valid
-        self.months: dict[int, NDArray[np.float64]] = {}
+        self.learned: dict[int, LearnedSeason] = {}
+        judged = season.judged_by(rules)
+        self.clear = judged & np.append(True, judged[:-1])
+        self.swing = np.ones(len(panel.weeks))
+        self.usual, self.weeks_off = 0.0, 0
         self.season = season.default_exposure(rules)
         self.share = np.ones(valid.shape, np.float32)
         mondays = np.array(list(panel.weeks), "datetime64[D]")
@@ -50,8 +58,16 @@ class Worth:
             return
         policies = counts[steady, years].sum(axis=0).astype(np.float64)
         months = learned_months(policies, self.calendar.days[years], limits)
-        year = self.calendar.weeks[week].year
-        self.months[year] = months
+        monday = self.calendar.weeks[week]
+        year = monday.year
+        self.learned[year] = LearnedSeason(
+            year=year,
+            learned_on=monday,
+            default=limits.months,
+            months=tuple(months.tolist()),
+            weeks=years.stop - years.start,
+            branches=int(steady.sum()),
+        )
         coming = [place for place, monday in enumerate(self.calendar.weeks) if monday.year == year]
         self.season[coming] = self.calendar.days[coming] @ months
         self.exposure[:, coming] = np.where(self.valid[:, coming], self.season[None, coming] * self.share[:, coming], 0)
@@ -72,11 +88,16 @@ class Worth:
             valid & (seen >= limits["market_seen_weeks"]),
             (self.panel.bank, self.panel.region),
             limits,
+            usual=self.usual,
         )
+        if found.off is not None and self.clear[week]:
+            self.weeks_off += 1
+            self.usual += (found.off - self.usual) / min(self.weeks_off, limits["market_usual_weeks"])
         self.market[:, week] = found.moved & valid
         self.exposure[:, week] *= found.factor
+        self.swing[week] = found.swing
 
     def coming(self, season: Season) -> Floats:
         """Return what coming weeks are worth: the season in force in the last week."""
-        months = self.months.get(self.calendar.weeks[-1].year, np.array(self.rules[-1].months))
-        return season.exposure(months)
+        learned = self.learned.get(self.calendar.weeks[-1].year)
+        return season.exposure(learned.months if learned else self.rules[-1].months)

@@ -91,6 +91,30 @@ def test_a_movement_of_the_market_is_named():
 
 
 @pytest.mark.parametrize(
+    ("swing", "words"),
+    [
+        (
+            0.82,
+            "; the whole market sold less than usual for the season in these weeks, so 18 % less is expected",
+        ),
+        (1.1, "; the whole market sold more than usual for the season in these weeks, so 10 % more is expected"),
+    ],
+)
+def test_a_swing_of_the_whole_market_is_named_after_what_was_expected(swing, words):
+    assert reason_text("en", "adjustment_below", FACTS | {"swing": swing}).endswith(
+        f"(chance 3 %){words}; held for 3 weeks"
+    )
+    assert words not in reason_text("en", "startup_new", FACTS | {"swing": swing})
+
+
+def test_a_swing_of_the_whole_market_is_named_in_chinese():
+    assert reason_text("zh", "mature_steady", FACTS | {"swing": 0.82}) == (
+        "最近8周出单5件；按自身水平并考虑季节应为11件；"
+        "这几周整体市场出单少于考虑季节后的平常水平，应出件数已下调18 %；已保持3周"
+    )
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [("en", "no policies in the last week; in week 41 "), ("zh", "最近1周出单0件；合作第41周")],
 )

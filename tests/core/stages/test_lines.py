@@ -43,9 +43,11 @@ def test_the_facts_to_store_are_those_of_the_rows_without_probabilities():
     status[0, 20:40] = SUSPENDED
     history = classified(panel_of([1] * 60, [2] * 40 + [0] * 20, status=status))
     history.market[1, 45] = True
+    history.worth.swing[44:47] = 0.5
     found = [json.loads(facts) for columns in RowFacts(history).columns() for facts in columns.facts_json()]
     assert any(facts.get("market") for facts in found)
     assert any(facts.get("reopened") for facts in found)
+    assert any(facts.get("swing", 1) < 1 for facts in found)
     for row, facts in zip(RowFacts(history).rows(), found, strict=True):
         assert facts == {name: value for name, value in row.facts.items() if name != "probabilities"}
 

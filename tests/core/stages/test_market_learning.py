@@ -64,15 +64,18 @@ def test_a_season_that_differs_from_the_calendar_table_is_known_in_the_third_yea
             if (date(2024, 1, 1) + timedelta(weeks=week)).month == 7:
                 counts[week] *= 2
     history = classified(panel_of(*branches, start_on=LONG_AGO))
-    months = history.worth.months[2026]
-    assert months[6] > 1.6 * LIMITS.months[6]
-    assert history.worth.months.keys() == {2026}
+    learned = history.worth.learned[2026]
+    assert learned.months[6] > 1.6 * LIMITS.months[6]
+    assert history.worth.learned.keys() == {2026}
+    assert (learned.learned_on, learned.default, learned.weeks) == (date(2026, 1, 5), LIMITS.months, 105)
+    assert LIMITS["season_branches_min"] <= learned.branches <= 40
 
 
 def test_new_weeks_change_nothing_that_was_learned():
     panel = panel_of(*[steady(130, 2, seed=seed) for seed in range(30)], start_on=LONG_AGO)
     whole, part = classified(panel), classified(cut(panel, 112))
-    assert whole.worth.months[2026] == pytest.approx(part.worth.months[2026])
+    assert whole.worth.learned == part.worth.learned
+    assert (whole.worth.swing[:112] == part.worth.swing).all()
     assert (whole.exposure[:, :112] == part.exposure).all()
     assert (whole.stage[:, :112] == part.stage).all()
     assert (whole.probability[:, :112] == part.probability).all()

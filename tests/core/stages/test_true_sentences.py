@@ -63,6 +63,17 @@ def chance_of_at_most(sold, expected, shape):
     return min(total, 1.0)
 
 
+def swing_of(history, begin, week):
+    """Return what the whole market sold in weeks of what it usually sells, week by week; 1 where it is not told."""
+    due = sold = 0.0
+    for number in range(begin, week + 1):
+        if history.season[number] and history.worth.clear[number]:
+            due += history.season[number]
+            sold += history.season[number] * history.worth.swing[number]
+    swing = round(sold / due, 2) if due else 1.0
+    return swing if abs(swing - 1) > 0.099 else 1.0
+
+
 def numbers_due(language, key, facts):
     """Return the numbers a sentence has to hold, as words, from recomputed facts; "no" and "new" need none."""
     is_chinese = language == "zh"
@@ -76,6 +87,8 @@ def numbers_due(language, key, facts):
         words.append(amount_text(facts["expected"]))
     if key in WITH_CHANCE:
         words.append(NUMBER.search(chance_text(facts["chance"]))[0])
+    if key in WITH_EXPECTED and facts["swing"] != 1:
+        words.append(round(abs(100 * facts["swing"] - 100)))
     if key in WITH_TIME:
         words.append(facts["weeks"])
     if key in HELD_REASONS and facts["held"] > 1:
@@ -83,9 +96,25 @@ def numbers_due(language, key, facts):
     return Counter(str(word) for word in words)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(panel=markets())
 def test_every_number_of_every_sentence_is_counted_again_from_the_rows(panel):
+    count_again(panel)
+
+
+def test_every_number_is_counted_again_where_the_whole_market_swings():
+    branches = [steady(WEEKS, 3, seed=seed) for seed in range(30)]
+    for counts in branches:
+        counts[30:36] = [number * 2 // 3 for number in counts[30:36]]
+        counts[48:52] = [2 * number for number in counts[48:52]]
+    told = count_again(panel_of(*branches, start_on=LONG_AGO))
+    assert any(swing < 1 for swing in told)
+    assert any(swing > 1 for swing in told)
+
+
+def count_again(panel):
+    """Hold every sentence of a panel against its rows, and return the swings that were told."""
+    told = []
     history = classified(panel)
     held, stands_before, reopened = {}, {}, {}
     for row in RowFacts(history).rows():
@@ -102,6 +131,7 @@ def test_every_number_of_every_sentence_is_counted_again_from_the_rows(panel):
             "before": counted(panel, branch, begin - window, begin - 1, week),
             "window": window,
             "expected": round(worth * float(history.level[branch, week]), 1),
+            "swing": swing_of(history, begin, week),
             "held": held[branch],
             "weeks": (row.week_start - (start - timedelta(days=start.weekday()))).days // 7 + 1,
         }
@@ -118,6 +148,8 @@ def test_every_number_of_every_sentence_is_counted_again_from_the_rows(panel):
         for language in LANGUAGES:
             sentence = reason_text(language, row.reason_key, row.facts)
             assert Counter(NUMBER.findall(sentence)) == numbers_due(language, row.reason_key, found), sentence
+        told.append(found["swing"])
+    return told
 
 
 def test_the_weeks_since_a_reopening_are_those_since_it():
