@@ -25,6 +25,7 @@ from core.stages.shown import RANKS
 from core.stages.weight import weighed_weeks, weights_of
 from db.access import scoped
 from db.engine import is_sqlite
+from db.market_weeks import store_market
 from db.models import StageWeekRow
 from db.stage_facts import StageFacts, departures, last_week, late_policies, size_standards, stage_facts
 
@@ -59,6 +60,7 @@ def recompute_stages(session: Session, *, as_of: date) -> int:
     week_start = last_week(session, as_of=as_of)
     facts = None if week_start is None else stage_facts(session, week_start=week_start)
     rows = [] if facts is None else list(_stored_rows(session, facts))
+    store_market(session, None if facts is None else facts.history)
     stale, missing = _differences(session, rows)
     if len(stale) > len(rows) * MANY_SHARE:
         session.execute(delete(StageWeekRow))

@@ -15,6 +15,7 @@ from db.models.coaching import (
     SuggestionRow,
     TargetRow,
 )
+from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
@@ -36,6 +37,8 @@ __all__ = [
     "HandoverReadRow",
     "ImportBatchRow",
     "ImportChangeRow",
+    "LearnedMonthRow",
+    "MarketWeekRow",
     "OrgUnitRow",
     "PlaybookChangeRow",
     "PolicyRow",

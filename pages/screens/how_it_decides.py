@@ -4,6 +4,7 @@ from pages.parts import rules_views as views
 from pages.parts.choices import choice_in_address
 from pages.parts.kpi_views import show_kpis
 from pages.parts.layout import page_header
+from pages.parts.market_views import show_market
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
 
@@ -18,6 +19,7 @@ SECTIONS = {
     "kpis": (t("KPIs"), show_kpis),
     "calendar": (t("Calendar"), views.show_calendar),
     "stages": (t("Stage limits"), views.show_stage_limits),
+    "market": (t("Season and market"), show_market),
     "playbook": (t("Coaching actions"), views.show_playbook),
 }
 names = {key: words for key, (words, _) in SECTIONS.items()}

@@ -3,6 +3,7 @@
 from core.stages.review_limits import review_limits_on
 from pages.parts.filters import branch_filter
 from pages.parts.layout import no_branches, page_header, section
+from pages.parts.market_views import show_told_week
 from pages.parts.review_lists import show_overrides, show_proposals
 from pages.parts.session import current, t
 from pages.parts.store import reviews as store
@@ -17,6 +18,7 @@ page_header(
     note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
 )
 if portfolio(ask).num_rows:
+    show_told_week()
     chosen = branch_filter("stage_review", thing=("region", "bank", "supervisor"))
     weeks = review_limits_on(ask.today).proposal_new_weeks
     with section(

@@ -290,6 +290,13 @@ OF_THE_ACTOR_ALONE = {
     "users.keep_language": "the actor's own account",
 }
 
+OF_THE_WHOLE_MARKET = {
+    "market_weeks.find_told_week": "an index over all branches, as in every sentence; nothing for who sees no branch",
+    "market_weeks.learned_seasons": "an index over all branches; their number for administrators alone",
+    "market_weeks.market_weeks": "an index over all branches; nothing for who sees no branch",
+}
+"""Hold no branch and are the same for everybody; `tests/db/test_market_weeks.py` walks the roles."""
+
 WITHOUT_ACTOR = {
     "audit.first_broken_entry": "checks the chain at start; gives a row number only",
     "calendar_days.calendar_days": "rules, the same for all",
@@ -308,6 +315,7 @@ WITHOUT_ACTOR = {
     "imports.comparison.stored_rows": "part of an import that was checked",
     "imports.run.sum_touched": "part of an import that was checked",
     "imports.storing.derive_status_days": "part of an import that was checked",
+    "market_weeks.store_market": "part of a write, gives nothing back",
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",
@@ -365,7 +373,7 @@ def answers(store, actor, about=(INSIDE, TEAM, REGION, OUTSIDE)):
 
 
 def test_every_function_with_an_actor_is_walked():
-    known = {*WHOLE_SCOPE, *ONE_BRANCH, *BRANCH_CHANGES, *ADMIN_ONLY, *OF_THE_ACTOR_ALONE}
+    known = {*WHOLE_SCOPE, *ONE_BRANCH, *BRANCH_CHANGES, *ADMIN_ONLY, *OF_THE_ACTOR_ALONE, *OF_THE_WHOLE_MARKET}
     assert {name for name, signature in public_functions().items() if "actor" in signature.parameters} == known
 
 

@@ -1,16 +1,16 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from core.facts import StaffRole, Stage, UserRole
 from db.engine import reading, writing
-from db.models import AuditRow, CalendarDayRow, SettingRow, TargetRow
+from db.models import AuditRow, CalendarDayRow, LearnedMonthRow, MarketWeekRow, SettingRow, TargetRow
 from pages.parts.session import today
 from tests.builders import add_branch, add_policy
 from tests.screens import screen
 
-SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "playbook")
+SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "market", "playbook")
 OTHERS = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 
 
@@ -155,3 +155,62 @@ def test_a_mean_that_one_policy_dominates_comes_with_the_median(store):
     assert [one.value for one in app.info] == [
         "One policy makes up 75% of the premium; the median policy is 2,000 yuan."
     ]
+
+
+@pytest.fixture
+def learned(store):
+    """A branch, a season that was learned, and two weeks of the market, one after a holiday."""
+    with writing(store) as session:
+        add_branch(session, "B1", region="东区", supervisor="li")
+        session.add_all(
+            LearnedMonthRow(
+                year=2026,
+                month=month,
+                default_factor=1.0,
+                factor=1.5 if month == 1 else 0.95,
+                learned_on=date(2026, 1, 5),
+                weeks=105,
+                branches=37,
+            )
+            for month in range(1, 13)
+        )
+        session.add(MarketWeekRow(week_start=date(2026, 3, 2), season=1.5, swing=None))
+        session.add(MarketWeekRow(week_start=date(2026, 3, 9), season=1.5, swing=0.8))
+    return store
+
+
+def said(app):
+    return "\n".join(one.value for one in app.markdown)
+
+
+def test_the_learned_season_stands_beside_the_default_with_where_it_comes_from(learned):
+    app = rules(learned, "market")
+    rows = frame(app, "year_2026").set_index("month")
+    assert (rows["default"][1], rows["year_2026"][1], rows["year_2026"][2]) == (1.0, 1.5, 0.95)
+    words = said(app).replace("\\", "")
+    assert "2026: learned on 5 Jan 2026 from 105 weeks of 37 mature branches, unchanged since" in words
+    assert "within about 26 weeks" in words
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_a_branch_head_reads_the_index_without_how_many_branches(learned):
+    app = rules(learned, "market", role=UserRole.BRANCH_HEAD, username="head", branch_code="B1", language="zh")
+    words = said(app).replace("\\", "")
+    assert "2026年：于2026年1月5日根据105周的数据学习，此后不变" in words
+    assert "37" not in words
+    assert frame(app, "year_2026")["year_2026"].iloc[0] == 1.5
+
+
+def test_whoever_sees_no_branch_reads_the_default_alone(learned):
+    app = rules(learned, "market", role=UserRole.SUPERVISOR, username="other")
+    assert list(frame(app, "default").columns) == ["month", "default"]
+    assert "Nothing is learned yet" in said(app)
+    assert not app.get("vega_lite_chart")
+
+
+def test_the_section_of_the_market_is_reached_from_another_and_left_again(learned):
+    app = rules(learned, "cadence")
+    for section, heading in (("market", "Season index in use"), ("cadence", "Contact targets")):
+        next(one for one in app.get("button_group") if one.key == "how_it_decides_section").set_value(section).run()
+        assert not app.exception
+        assert heading in [one.value for one in app.subheader]

@@ -5,6 +5,7 @@ import pytest
 from core.calendar import last_complete_week
 from core.facts import Stage, UserRole
 from db.engine import writing
+from db.models import MarketWeekRow
 from pages.parts.session import today
 from tests.builders import add_branch, add_policy
 from tests.screens import screen
@@ -231,3 +232,12 @@ def test_the_screen_speaks_chinese(city):
     assert "优先关注网点" in words(app)
     assert "8周出单2件" in lines(app, "overview_to_see")[0]
     assert ":red[**▼ 低迷期**] **1**" in stages(app)
+
+
+@pytest.mark.parametrize("name", ["overview", "stage_review"])
+@pytest.mark.parametrize(("swing", "is_told"), [(0.78, True), (0.95, False)])
+def test_a_swing_of_the_whole_market_is_told_in_a_line_where_it_is_notable(city, week, name, swing, is_told):
+    with writing(city) as session:
+        session.add(MarketWeekRow(week_start=week, season=1.0, swing=swing))
+    app = screen(city, name, role=UserRole.SUPERVISOR, username="li")
+    assert ("22 % less is expected of every branch" in words(app).replace("\\", "")) == is_told
