@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_market_weeks"
-down_revision = "2026_11_26_stage_rule_versions"
+down_revision = "2026_11_26_self_checks"
 branch_labels = None
 depends_on = None
 

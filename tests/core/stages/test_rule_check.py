@@ -161,3 +161,8 @@ def test_every_problem_has_its_words_in_both_languages():
             words = problem_text(language, RuleProblem(key, facts, name, name))
             assert "{" not in words
             assert (language == "en") == words.isascii()
+
+
+@pytest.mark.parametrize("key", ["market_branches_min", "season_branches_min"])
+def test_what_is_told_of_the_market_never_rests_on_fewer_than_five_branches(key):
+    assert range_of(("limits", key)) == (5, 1000, True)
