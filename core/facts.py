@@ -95,12 +95,13 @@ class CadenceStatus(StrEnum):
 
 
 class SuggestionState(StrEnum):
-    """Life of a suggestion; TAKEN means it is an open action with owner and due date."""
+    """Life of a suggestion; TAKEN means it is an open action with owner and due date, EXPIRED that nobody closed it."""
 
     PROPOSED = "proposed"
     TAKEN = "taken"
     DONE = "done"
     DISMISSED = "dismissed"
+    EXPIRED = "expired"
 
 
 class StageDecisionKind(StrEnum):

@@ -1,19 +1,36 @@
-"""An action decided for a branch, as the screens show it."""
+"""An action decided for a branch: its state on a day, what it answers, and what shows that it was done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from core.coaching.action_limits import action_limits_on
 from core.facts import SuggestionState
+
+SUBJECTS = ("badge", "role", "cause")
+"""Facts of a reason that say what it is about, the first that is there."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The contact that shows an action was done; `staff_name` None = a role as a group."""
+
+    contact_id: int
+    contact_on: date
+    method: str
+    role: str
+    staff_name: str | None
 
 
 @dataclass(frozen=True)
 class BranchAction:
-    """A suggestion somebody decided about.
+    """A suggestion somebody decided about, as it stands on a day.
 
-    `decided_on` is the day it was taken on and, once closed, the day it was closed. `measure_met`
-    None = open, dismissed, or too early to say.
+    `taken_on` None = put aside at once. `decided_on` is the day it was taken on and, once it is closed or
+    expired, that day. `seen_count` counts the weeks its reason was seen in, the last in `week_start`.
+    `measure_met` None = open, dismissed, or too early to say. `dismissal` is the chosen reason,
+    `dismissed_reason` the text beside it.
     """
 
     suggestion_id: int
@@ -23,12 +40,19 @@ class BranchAction:
     action_key: str
     state: SuggestionState
     reason_key: str
+    reason_code: str
     facts: Mapping[str, Any]
+    week_start: date
+    seen_count: int
     owner: str | None
+    taken_on: date | None
     due_on: date | None
+    expires_on: date | None
     decided_on: date | None
     outcome: str | None
     measure_met: bool | None
+    proof: Proof | None
+    dismissal: str | None
     dismissed_reason: str | None
     version: int
 
@@ -43,3 +67,29 @@ class Owner:
 
     username: str
     display_name: str
+
+
+def reason_code(action_key: str, facts: Mapping[str, Any]) -> str:
+    """Return what an action answers; a branch has one open action for it.
+
+    A warning, a role whose contacts are missing, or a cause somebody named is a reason of its own, whichever
+    action answers it. Where nothing but the playbook speaks for a step (a basic step of the stage, upkeep, a
+    measure that was missed), the step is its own reason.
+    """
+    subject = next((name for name in SUBJECTS if facts.get(name)), None)
+    return f"{subject}:{facts[subject]}" if subject else f"step:{action_key}"
+
+
+def expiry_of(due_on: date) -> date:
+    """Return the last day of an open action with that due date."""
+    return due_on + timedelta(days=action_limits_on(due_on).expires_after_days)
+
+
+def is_expired(state: SuggestionState, expires_on: date | None, *, today: date) -> bool:
+    """Tell whether an open action is past its last day; that day itself is in time."""
+    return state is SuggestionState.TAKEN and expires_on is not None and expires_on < today
+
+
+def expired_on(expires_on: date) -> date:
+    """Return the day an action counts as expired from."""
+    return expires_on + timedelta(days=1)

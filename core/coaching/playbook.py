@@ -82,6 +82,25 @@ class ComplianceClass(StrEnum):
     BANK_RECOGNITION = "bank_recognition"
 
 
+class Driver(StrEnum):
+    """Which of the two drivers of the channel an action belongs to: inside the team, outside with customers."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+
+
+class ProcessStep(StrEnum):
+    """Which step of the channel's process an action carries out."""
+
+    SURVEY = "survey"
+    RELATIONS = "relations"
+    COACHING = "coaching"
+    CUSTOMER_OPS = "customer_ops"
+    PROMOTION = "promotion"
+    PROJECT = "project"
+    EVALUATION = "evaluation"
+
+
 @dataclass(frozen=True)
 class Action:
     """One coaching action.
@@ -118,6 +137,8 @@ class Action:
     pause_days: int | None
     from_week: int
     compliance: ComplianceClass
+    driver: Driver
+    step: ProcessStep
     valid_from: date
     source_en: str
     source_zh: str
@@ -153,6 +174,11 @@ class Action:
         """Posts of which at least one must be filled for the action to make sense; empty = none."""
         people = self.with_whom if Party.CUSTOMERS not in self.with_whom else self.who
         return tuple(BANK_POSTS[party] for party in people if party in BANK_POSTS)
+
+    @property
+    def needs_proof(self) -> bool:
+        """Tell whether it is done only with a contact that shows it; the insurer's own paperwork meets nobody."""
+        return bool(self.with_whom)
 
 
 @dataclass(frozen=True)
@@ -218,6 +244,8 @@ def _action(row: dict[str, Any], *, number: int, valid_from: date) -> Action:
         pause_days=None if row.get("once_a_stay") else row.get("not_again_days", USUAL_PAUSE_DAYS),
         from_week=row.get("from_week", 0),
         compliance=ComplianceClass(row["compliance"]),
+        driver=Driver(row["driver"]),
+        step=ProcessStep(row["step"]),
         valid_from=valid_from,
     )
 

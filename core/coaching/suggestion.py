@@ -2,7 +2,8 @@
 
 First what answers an open warning or missing contacts, then basic steps of the stage not yet
 done, then upkeep. An action rests for its interval after it was taken on, done or dismissed,
-unless it was done and missed its measure. The order of the inputs plays no role.
+unless it was done and missed its measure; one that expired was neither done nor refused and comes back.
+A reason with an open action is being answered: it brings nothing more. The order of the inputs plays no role.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.calendar import week_start_of
+from core.coaching.actions import reason_code
 from core.coaching.playbook import USUAL_PAUSE_DAYS, Action
 from core.facts import Badge, StaffRole, Stage, SuggestionState
 
@@ -27,6 +29,9 @@ BY_FAILURE = "measure_missed"
 BY_HAND = "stage_by_hand"
 """Fact of a reason: the stage was set by hand, and an action of that stage is suggested."""
 
+USES_A_PLACE = frozenset({SuggestionState.TAKEN, SuggestionState.DISMISSED})
+"""What people decided this week counts towards the five."""
+
 BADGES_WITHOUT_ACTION = frozenset({Badge.PROVISIONAL})
 """The last 15 days are still provisional for everybody: nothing to coach."""
 
@@ -42,12 +47,13 @@ class CadenceGap:
 
 @dataclass(frozen=True)
 class PastAction:
-    """A decision about an action at this branch; `on` is the day of the last decision."""
+    """A decision about an action at this branch; `on` is the day of the last decision, `reason_code` what it answers."""
 
     action_key: str
     state: SuggestionState
     on: date
     measure_met: bool | None = None
+    reason_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,16 @@ class Suggestion:
     reason_key: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def reason_code(self) -> str:
+        """What the action answers here; a branch has one open action for it."""
+        return reason_code(self.action.key, self.facts)
+
 
 def suggestions(playbook: Iterable[Action], case: CoachingCase) -> tuple[Suggestion, ...]:
     """Return what fits the branch, strongest reason first, at most five a week with those decided."""
     week_start = week_start_of(case.as_of)
-    decided = sum(past.on >= week_start and past.state is not SuggestionState.DONE for past in case.past)
+    decided = sum(past.on >= week_start and past.state in USES_A_PLACE for past in case.past)
     places = max(MOST_A_WEEK - decided, 0)
     ranked = sorted(
         (found for action in playbook if _is_possible(action, case) for found in [_best_reason(action, case)] if found),
@@ -120,7 +131,7 @@ def _is_possible(action: Action, case: CoachingCase) -> bool:
 
 
 def _rests(action: Action, past: PastAction, case: CoachingCase) -> bool:
-    if past.action_key != action.key:
+    if past.action_key != action.key or past.state is SuggestionState.EXPIRED:
         return False
     if past.state is SuggestionState.TAKEN:
         return True
@@ -144,14 +155,20 @@ def _best_reason(action: Action, case: CoachingCase) -> tuple[tuple[int, int, in
     if missed and at_home:
         latest = max(past.on for past in missed)
         return (0, away, -1), Suggestion(action, BY_FAILURE, {"on": latest.isoformat()})
-    badges = [badge for badge in Badge if badge in case.badges and badge in action.badges]
+    answered = {past.reason_code for past in case.past if past.state is SuggestionState.TAKEN}
+    badges = [
+        badge
+        for badge in Badge
+        if badge in case.badges and badge in action.badges and f"badge:{badge.value}" not in answered
+    ]
     if badges and badges[0] not in BADGES_WITHOUT_ACTION:
         place = list(Badge).index(badges[0])
         return (0, away, place), Suggestion(action, BY_BADGE, {"badge": badges[0].value})
     if action.needs_badge or not at_home or case.weeks_in_stage < action.from_week:
         return None
     gaps = sorted(
-        (gap for gap in case.gaps if gap.role in action.gap_roles), key=lambda gap: list(StaffRole).index(gap.role)
+        (gap for gap in case.gaps if gap.role in action.gap_roles and f"role:{gap.role.value}" not in answered),
+        key=lambda gap: list(StaffRole).index(gap.role),
     )
     if gaps:
         facts = {"role": gaps[0].role.value, "actual": gaps[0].actual, "target_min": gaps[0].target_min}

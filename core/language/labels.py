@@ -75,6 +75,7 @@ ENUM_LABELS: dict[Labelled, str] = {
     SuggestionState.TAKEN: "In progress",
     SuggestionState.DONE: "Done",
     SuggestionState.DISMISSED: "Dismissed",
+    SuggestionState.EXPIRED: "Expired",
     StageDecisionKind.CONFIRMED: "Confirmed",
     StageDecisionKind.OVERRIDDEN: "Overridden",
     StageDecisionKind.RENEWED: "Renewed",

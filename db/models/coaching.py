@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.coaching.actions import reason_code
 from db.models.base import Base, Identity, LongText
 
 
@@ -56,8 +57,17 @@ class StageDecisionRow(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
 
+def _step_reason(context: Any) -> str:
+    return reason_code(context.get_current_parameters()["action_key"], {})
+
+
 class SuggestionRow(Base):
-    """A coaching action suggested to a branch, and what became of it."""
+    """A coaching action suggested to a branch, and what became of it.
+
+    `reason_code` is what it answers, as `core.coaching.actions.reason_code` names it; `week_start` is the last
+    week that was seen in, `seen_count` in how many weeks. A row past `expires_on` counts as expired
+    whether its state says so yet or not.
+    """
 
     __tablename__ = "suggestion"
     __table_args__ = (
@@ -71,21 +81,36 @@ class SuggestionRow(Base):
             sqlite_where=text("state = 'taken'"),
             postgresql_where=text("state = 'taken'"),
         ),
+        Index(
+            "uq_suggestion_open_reason",  # one open action per branch and reason
+            "branch_id",
+            "reason_code",
+            unique=True,
+            sqlite_where=text("state = 'taken'"),
+            postgresql_where=text("state = 'taken'"),
+        ),
+        Index(None, "proof_contact_id"),  # a contact that proves something is not taken back
     )
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     action_key: Mapped[str]
     week_start: Mapped[date]
+    seen_count: Mapped[int] = mapped_column(default=1)
     reason_key: Mapped[str]
+    reason_code: Mapped[str] = mapped_column(default=_step_reason)
     facts: Mapped[dict[str, Any]]
     state: Mapped[str]
     owner: Mapped[str | None]
+    taken_on: Mapped[date | None]  # empty = dismissed at once
     due_on: Mapped[date | None]
+    expires_on: Mapped[date | None]  # last day of an open action
+    dismissal: Mapped[str | None]  # the chosen reason; empty = a text alone
     dismissed_reason: Mapped[str | None] = mapped_column(LongText)
+    proof_contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     outcome: Mapped[str | None] = mapped_column(LongText)
     measure_met: Mapped[bool | None]  # empty = open, dismissed, or too early to say
     created_at: Mapped[datetime]
-    decided_on: Mapped[date | None]  # day it was taken on, then day it was done or dismissed
+    decided_on: Mapped[date | None]  # day it was taken on, then day it was done, dismissed or expired
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
