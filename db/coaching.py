@@ -1,34 +1,32 @@
-"""Coaching of branches: what fits now, what was taken on, and what became of it.
+"""Questions about the coaching of branches: what fits now, what was taken on, and what became of it.
 
-A suggestion is worked out when it is asked for; a row is stored once somebody takes it on or
-dismisses it. An open action is closed with an outcome or dropped with a reason.
+A suggestion is worked out when it is asked for. An open action past its last day counts as expired in
+every answer, whether the store has closed it yet or not. Changes are in `db/coaching_changes.py`.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week, week_start_of
-from core.coaching.actions import BranchAction, Owner
+from core.coaching.action_limits import action_limits_on
+from core.coaching.actions import BranchAction, Owner, Proof, expired_on, is_expired
+from core.coaching.dismissals import OTHER, DismissalCount
 from core.coaching.playbook import Action, find_action
-from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
-from core.coaching.suggestion import BY_STAGE, CoachingCase, PastAction, Suggestion, suggestions
+from core.coaching.suggestion import CoachingCase, PastAction, Suggestion, suggestions
 from core.facts import Actor, Badge, BranchStatus, Stage, SuggestionState, UserRole
 from core.stages.review import override_since
-from db.access import NotAllowedError, branch_in_scope, require_role, scoped
+from db.access import NotAllowedError, branch_in_scope, scoped
 from db.branch_history import cadence_gaps
-from db.changes import ChangedByOtherError, check_version, first_result, keep_result, record_audit, utc_now
-from db.contacts import FIELD_ROLES
-from db.models import BranchRow, OrgUnitRow, StageWeekRow, SuggestionRow, UserRow
+from db.models import BranchRow, ContactRow, OrgUnitRow, StaffRow, StageWeekRow, SuggestionRow, UserRow
 from db.playbook import playbook
 from db.staff import roles_in_post
 from db.stage_reviews import decisions_of
 
-MOST_TEXT = 500
 OPEN = SuggestionState.TAKEN
+PROOFS_OFFERED = 50
 
 
 def suggestions_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> tuple[Suggestion, ...]:
@@ -58,8 +56,8 @@ def _case_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> 
     decisions = decisions_of(session, actor=actor, branch_id=branch_id, as_of=as_of)
     by_hand_on = override_since(decisions, day=as_of)
     past = tuple(
-        PastAction(one.action_key, one.state, one.decided_on, one.measure_met)
-        for one in actions_of(session, actor=actor, branch_id=branch_id)
+        PastAction(one.action_key, one.state, one.decided_on, one.measure_met, one.reason_code)
+        for one in actions_of(session, actor=actor, branch_id=branch_id, today=as_of)
         if one.decided_on
     )
     return CoachingCase(
@@ -74,37 +72,61 @@ def _case_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> 
     )
 
 
-def _decided(actor: Actor) -> Select[SuggestionRow, str, str]:
-    query = select(SuggestionRow, BranchRow.branch_code, BranchRow.branch_name).join(
-        BranchRow, BranchRow.id == SuggestionRow.branch_id
+def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(
+            SuggestionRow,
+            BranchRow.branch_code,
+            BranchRow.branch_name,
+            ContactRow.contact_on,
+            ContactRow.method,
+            ContactRow.role,
+            StaffRow.staff_name,
+        )
+        .join(BranchRow, BranchRow.id == SuggestionRow.branch_id)
+        .outerjoin(ContactRow, ContactRow.id == SuggestionRow.proof_contact_id)
+        .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
     )
     return scoped(query, actor, SuggestionRow.branch_id)
 
 
-def _record(row: SuggestionRow, branch_code: str, branch_name: str) -> BranchAction:
+def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
+    row: SuggestionRow
+    row, branch_code, branch_name, contact_on, method, role, staff_name = found
+    state, decided_on = SuggestionState(row.state), row.decided_on
+    if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
+        state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
+    has_proof = row.proof_contact_id is not None
     return BranchAction(
         suggestion_id=row.id,
         branch_id=row.branch_id,
         branch_code=branch_code,
         branch_name=branch_name,
         action_key=row.action_key,
-        state=SuggestionState(row.state),
+        state=state,
         reason_key=row.reason_key,
+        reason_code=row.reason_code,
         facts=row.facts,
+        week_start=row.week_start,
+        seen_count=row.seen_count,
         owner=row.owner,
+        taken_on=row.taken_on,
         due_on=row.due_on,
-        decided_on=row.decided_on,
+        expires_on=row.expires_on,
+        decided_on=decided_on,
         outcome=row.outcome,
         measure_met=row.measure_met,
+        proof=Proof(row.proof_contact_id or 0, contact_on, method, role, staff_name) if has_proof else None,
+        dismissal=row.dismissal,
         dismissed_reason=row.dismissed_reason,
         version=row.version,
     )
 
 
-def actions_of(session: Session, *, actor: Actor, branch_id: int) -> tuple[BranchAction, ...]:
+def actions_of(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[BranchAction, ...]:
     """Return all decided actions of a branch, open ones first by due date, then the latest decided."""
     rows = session.execute(_decided(actor).where(SuggestionRow.branch_id == branch_id)).all()
-    return tuple(sorted((_record(row, code, name) for row, code, name in rows), key=_open_first))
+    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
 
 
 def _open_first(action: BranchAction) -> tuple[bool, int, int]:
@@ -113,18 +135,78 @@ def _open_first(action: BranchAction) -> tuple[bool, int, int]:
     return True, -(action.decided_on or date.min).toordinal(), -action.suggestion_id
 
 
-def open_actions(session: Session, *, actor: Actor) -> tuple[BranchAction, ...]:
+def open_actions(session: Session, *, actor: Actor, today: date) -> tuple[BranchAction, ...]:
     """Return the open actions of all branches in scope, by due date and branch code."""
-    query = _decided(actor).where(SuggestionRow.state == OPEN)
+    still = or_(SuggestionRow.expires_on.is_(None), SuggestionRow.expires_on >= today)
+    query = _decided(actor).where(SuggestionRow.state == OPEN, still)
     rows = session.execute(query.order_by(SuggestionRow.due_on, BranchRow.branch_code, SuggestionRow.id)).all()
-    return tuple(_record(row, code, name) for row, code, name in rows)
+    return tuple(_record(row, today) for row in rows)
 
 
-def closed_actions(session: Session, *, actor: Actor, since: date) -> tuple[BranchAction, ...]:
-    """Return the actions done or dismissed from a day on, latest first."""
-    query = _decided(actor).where(SuggestionRow.state != OPEN, SuggestionRow.decided_on >= since)
-    rows = session.execute(query.order_by(SuggestionRow.decided_on.desc(), SuggestionRow.id.desc())).all()
-    return tuple(_record(row, code, name) for row, code, name in rows)
+def closed_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
+    """Return the actions done, dismissed or expired from a day on, latest first."""
+    closed = and_(SuggestionRow.state != OPEN, SuggestionRow.decided_on >= since)
+    last_day = SuggestionRow.expires_on
+    lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
+    rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
+    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
+
+
+def proofs_of(session: Session, *, actor: Actor, branch_id: int, since: date, until: date) -> tuple[Proof, ...]:
+    """Return the contacts with a branch between two days that can show an action was done, latest first.
+
+    Empty for a foreign branch.
+    """
+    query = (
+        select(ContactRow.id, ContactRow.contact_on, ContactRow.method, ContactRow.role, StaffRow.staff_name)
+        .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
+        .where(ContactRow.branch_id == branch_id, ContactRow.contact_on >= since, ContactRow.contact_on <= until)
+        .order_by(ContactRow.contact_on.desc(), ContactRow.id.desc())
+        .limit(PROOFS_OFFERED)
+    )
+    return tuple(Proof(*row) for row in session.execute(scoped(query, actor, ContactRow.branch_id)))
+
+
+def dismissal_counts(
+    session: Session, *, actor: Actor, today: date, branch_id: int | None = None
+) -> tuple[DismissalCount, ...]:
+    """Return how often each action was dismissed, by reason: over all branches in scope, or at one of them.
+
+    Ordered by action, the commonest reason first. Rows without a chosen reason count as another reason.
+    """
+    chosen = func.coalesce(SuggestionRow.dismissal, OTHER)
+    bounds = [SuggestionRow.state == SuggestionState.DISMISSED]
+    if branch_id is not None:
+        bounds.append(SuggestionRow.branch_id == branch_id)
+    counted = (
+        select(
+            SuggestionRow.action_key,
+            chosen,
+            func.count(),
+            func.count(SuggestionRow.branch_id.distinct()),
+            func.max(SuggestionRow.decided_on),
+        )
+        .where(*bounds)
+        .group_by(SuggestionRow.action_key, chosen)
+        .order_by(SuggestionRow.action_key, func.count().desc(), chosen)
+    )
+    latest = (SuggestionRow.decided_on.desc(), SuggestionRow.id.desc())
+    place = func.row_number().over(partition_by=(SuggestionRow.action_key, chosen), order_by=latest)
+    said = select(
+        SuggestionRow.action_key, chosen.label("chosen"), SuggestionRow.dismissed_reason, place.label("place")
+    ).where(*bounds, SuggestionRow.dismissed_reason.is_not(None), SuggestionRow.dismissed_reason != "")
+    numbered = scoped(said, actor, SuggestionRow.branch_id).subquery()
+    most = action_limits_on(today).dismissed_texts_max
+    texts: dict[tuple[str, str], list[str]] = {}
+    wanted = select(numbered).where(numbered.c.place <= most)
+    for action_key, key, words, _ in session.execute(wanted.order_by(numbered.c.place)):
+        texts.setdefault((action_key, key), []).append(words)
+    return tuple(
+        DismissalCount(action_key, key, times, branches, last_on or today, tuple(texts.get((action_key, key), ())))
+        for action_key, key, times, branches, last_on in session.execute(
+            scoped(counted, actor, SuggestionRow.branch_id)
+        )
+    )
 
 
 def owners_of(session: Session, *, actor: Actor, branch_id: int) -> tuple[Owner, ...]:
@@ -156,131 +238,6 @@ def owners_of(session: Session, *, actor: Actor, branch_id: int) -> tuple[Owner,
     return tuple(Owner(name, names.get(name, actor.display_name if name == actor.username else name)) for name in order)
 
 
-def take_on(
-    session: Session,
-    *,
-    actor: Actor,
-    branch_id: int,
-    action_key: str,
-    reason_key: str,
-    facts: Mapping[str, Any],
-    owner: str,
-    due_on: date,
-    today: date,
-    key: str,
-) -> None:
-    """Make a suggestion an open action with an owner and a due date.
-
-    Raises:
-        NotAllowedError: not one of the actor's branches, a branch head, or no such action.
-        RefusedError: the due date is over, or the owner does not look after the branch.
-        ChangedByOtherError: the action is open there already.
-    """
-    problems: list[Problem] = []
-    if due_on < today:
-        problems.append(Problem(ProblemKey.DUE_IN_PAST, "due_on", {"day": due_on, "today": today}))
-    if owner not in {one.username for one in owners_of(session, actor=actor, branch_id=branch_id)}:
-        problems.append(Problem(ProblemKey.OWNER, "owner", {"owner": owner}))
-    _decide(
-        session,
-        actor=actor,
-        branch_id=branch_id,
-        action_key=action_key,
-        today=today,
-        key=key,
-        problems=problems,
-        values={"state": OPEN, "owner": owner, "due_on": due_on, "reason_key": reason_key, "facts": dict(facts)},
-    )
-
-
-def dismiss(
-    session: Session,
-    *,
-    actor: Actor,
-    branch_id: int,
-    action_key: str,
-    reason_key: str = BY_STAGE,
-    facts: Mapping[str, Any],
-    reason: str,
-    today: date,
-    key: str,
-) -> None:
-    """Put a suggestion aside with a reason; it rests for its interval.
-
-    Raises:
-        NotAllowedError: as for `take_on`.
-        RefusedError: no reason, or one that may not be stored.
-        ChangedByOtherError: the action is open there already.
-    """
-    _decide(
-        session,
-        actor=actor,
-        branch_id=branch_id,
-        action_key=action_key,
-        today=today,
-        key=key,
-        problems=text_problems("reason", reason, most=MOST_TEXT, needed=True),
-        values={
-            "state": SuggestionState.DISMISSED,
-            "dismissed_reason": reason.strip(),
-            "reason_key": reason_key,
-            "facts": dict(facts),
-        },
-    )
-
-
-def _decide(
-    session: Session,
-    *,
-    actor: Actor,
-    branch_id: int,
-    action_key: str,
-    today: date,
-    key: str,
-    problems: tuple[Problem, ...] | list[Problem],
-    values: dict[str, Any],
-) -> None:
-    require_role(actor, *FIELD_ROLES)
-    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    if first_result(session, key=key, actor=actor) is not None:
-        return
-    action_of(session, action_key=action_key, as_of=today)
-    if branch.status == BranchStatus.CLOSED:
-        problems = [*problems, Problem(ProblemKey.CLOSED, "branch")]
-    if problems:
-        raise RefusedError(problems)
-    open_row = session.scalar(
-        select(SuggestionRow).where(
-            SuggestionRow.branch_id == branch.id, SuggestionRow.action_key == action_key, SuggestionRow.state == OPEN
-        )
-    )
-    if open_row is not None:
-        current = {"owner": open_row.owner, "due_on": open_row.due_on}
-        raise ChangedByOtherError("already taken on since you opened it", current)
-    row = SuggestionRow(
-        branch_id=branch.id,
-        action_key=action_key,
-        week_start=week_start_of(today),
-        created_at=utc_now(),
-        decided_at=utc_now(),
-        decided_on=today,
-        decided_by=actor.user_id or None,
-        **values,
-    )
-    session.add(row)
-    session.flush()
-    shown = {name: value for name, value in values.items() if name not in ("facts", "reason_key")}
-    record_audit(
-        session,
-        actor=actor,
-        action="take_on" if values["state"] is OPEN else "dismiss",
-        subject="suggestion",
-        subject_id=row.id,
-        after={"branch": branch.branch_code, "action": action_key, **shown},
-    )
-    keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})
-
-
 def action_of(session: Session, *, action_key: str, as_of: date) -> Action:
     """Return the action as it runs on a day.
 
@@ -291,101 +248,3 @@ def action_of(session: Session, *, action_key: str, as_of: date) -> Action:
     if action is None:
         raise NotAllowedError(f"no action {action_key!r} in the playbook")
     return action
-
-
-def finish(
-    session: Session,
-    *,
-    actor: Actor,
-    suggestion_id: int,
-    shown_version: int,
-    outcome: str,
-    measure_met: bool | None,
-    today: date,
-    key: str,
-) -> None:
-    """Close an open action as done, with what came of it; `measure_met` None = too early to say.
-
-    Raises:
-        NotAllowedError: no such action in the actor's branches, or a branch head.
-        RefusedError: no outcome, or one that may not be stored.
-        ChangedByOtherError: somebody changed or closed it since it was shown.
-    """
-    _close(
-        session,
-        actor=actor,
-        suggestion_id=suggestion_id,
-        shown_version=shown_version,
-        today=today,
-        key=key,
-        problems=text_problems("outcome", outcome, most=MOST_TEXT, needed=True),
-        values={"state": SuggestionState.DONE, "outcome": outcome.strip(), "measure_met": measure_met},
-    )
-
-
-def drop(
-    session: Session,
-    *,
-    actor: Actor,
-    suggestion_id: int,
-    shown_version: int,
-    reason: str,
-    today: date,
-    key: str,
-) -> None:
-    """Dismiss an open action with a reason.
-
-    Raises:
-        NotAllowedError, RefusedError, ChangedByOtherError: as for `finish`.
-    """
-    _close(
-        session,
-        actor=actor,
-        suggestion_id=suggestion_id,
-        shown_version=shown_version,
-        today=today,
-        key=key,
-        problems=text_problems("reason", reason, most=MOST_TEXT, needed=True),
-        values={"state": SuggestionState.DISMISSED, "dismissed_reason": reason.strip()},
-    )
-
-
-def _close(
-    session: Session,
-    *,
-    actor: Actor,
-    suggestion_id: int,
-    shown_version: int,
-    today: date,
-    key: str,
-    problems: tuple[Problem, ...],
-    values: dict[str, Any],
-) -> None:
-    require_role(actor, *FIELD_ROLES)
-    query = select(SuggestionRow).where(SuggestionRow.id == suggestion_id)
-    row = session.scalar(scoped(query, actor, SuggestionRow.branch_id).with_for_update())
-    if row is None:
-        raise NotAllowedError("not one of your branches")
-    if first_result(session, key=key, actor=actor) is not None:
-        return
-    before = {"state": row.state, "owner": row.owner, "due_on": row.due_on, "outcome": row.outcome}
-    check_version(shown=shown_version, stored=row.version, current=before)
-    if row.state != OPEN:
-        problems = (Problem(ProblemKey.NOT_OPEN, "action"), *problems)
-    if problems:
-        raise RefusedError(problems)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.decided_on, row.decided_at, row.decided_by = today, utc_now(), actor.user_id or None
-    row.version += 1
-    session.flush()
-    record_audit(
-        session,
-        actor=actor,
-        action="finish" if values["state"] is SuggestionState.DONE else "drop",
-        subject="suggestion",
-        subject_id=row.id,
-        before=before,
-        after=values,
-    )
-    keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})

@@ -14,8 +14,11 @@ from core.coaching.contacts import ContactEntry
 from core.coaching.suggestion import Suggestion
 from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole, Stage
 from core.sample.plan import names
+from db.action_changes import finish
+from db.action_upkeep import close_expired
 from db.branch_history import find_verdict
-from db.coaching import actions_of, dismiss, finish, suggestions_of, take_on
+from db.coaching import proofs_of, suggestions_of
+from db.coaching_changes import dismiss, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow
 from db.sample_notes import write_notes
@@ -26,12 +29,22 @@ EVERY_SECOND = 2
 """Of the demo supervisor's branches, every second one was worked on."""
 EVERY_NTH = 4
 """Of the branches of others, every fourth has an open action."""
+DISMISSED = {0: "other", 2: "done_already", 4: "does_not_fit", 6: "done_already"}
+"""Of those, some put the third suggestion aside, each for its reason."""
+EARLIER_WEEKS = 14
+"""The branches between had an action so many weeks ago or a little longer."""
+EXPIRED_NTH = 5
+"""Of the open actions of others, every fifth was left until it expired."""
 CONFIRMED = 2
 """Of the demo supervisor's branches, the stage of so many is confirmed."""
 
 
 def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
-    """Let the demo supervisor have worked for two weeks, and the others a little."""
+    """Let the demo supervisor have worked for two weeks and a little before, and the others a little.
+
+    Every action done points to a contact of its branch, as the rule asks: the one logged with it, or one the
+    city's files hold for the days it was under way.
+    """
     words = names()["traces"]
     outcomes, dismissals, next_steps = (cycle(words[key]) for key in ("outcomes", "dismissals", "next_steps"))
     branches = session.execute(
@@ -40,29 +53,10 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
         .order_by(BranchRow.branch_code)
     ).all()
     own = [branch_id for branch_id, owner in branches if owner == supervisor.username]
+    for number, branch_id in enumerate(own[1::EVERY_SECOND]):
+        _do_earlier(session, supervisor, branch_id, next(outcomes), number=number, today=today)
     for number, branch_id in enumerate(own[::EVERY_SECOND]):
         found = suggestions_of(session, actor=supervisor, branch_id=branch_id, as_of=today)
-        for place, suggestion in enumerate(found[:3]):
-            key = f"sample-{branch_id}-{place}"
-            if place == 0 or (place == 1 and number % 2):
-                decided, due = today - timedelta(days=9 - place), today + timedelta(days=number % 7 * 4 - 4)
-                _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=due, key=key)
-            elif place == 1:
-                decided = today - timedelta(days=12)
-                _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=today, key=key)
-                _finish_last(session, supervisor, branch_id, suggestion, next(outcomes), today=today, key=key)
-            elif number == 0:
-                dismiss(
-                    session,
-                    actor=supervisor,
-                    branch_id=branch_id,
-                    action_key=suggestion.action.key,
-                    reason_key=suggestion.reason_key,
-                    facts=suggestion.facts,
-                    reason=next(dismissals),
-                    today=today - timedelta(days=3),
-                    key=key,
-                )
         entry = ContactEntry(
             contact_on=today - timedelta(days=number % 3),
             method=ContactMethod.PHONE if number % 2 else ContactMethod.VISIT,
@@ -74,15 +68,52 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
         record_contacts(
             session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=f"sample-contact-{branch_id}"
         )
+        for place, suggestion in enumerate(found[:3]):
+            key = f"sample-{branch_id}-{place}"
+            if place == 0 or (place == 1 and number % 2):
+                decided, due = today - timedelta(days=9 - place), today + timedelta(days=number % 7 * 4 - 4)
+                _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=due, key=key)
+            elif place == 1:
+                decided = today - timedelta(days=12)
+                taken = _take(session, supervisor, branch_id, suggestion, decided_on=decided, due_on=today, key=key)
+                _finish(session, supervisor, branch_id, taken, next(outcomes), since=entry.contact_on, on=today)
+            elif number in DISMISSED:
+                dismiss(
+                    session,
+                    actor=supervisor,
+                    branch_id=branch_id,
+                    action_key=suggestion.action.key,
+                    reason_key=suggestion.reason_key,
+                    facts=suggestion.facts,
+                    dismissal=DISMISSED[number],
+                    reason=next(dismissals),
+                    today=today - timedelta(days=3),
+                    key=key,
+                )
     others = [(branch_id, owner) for branch_id, owner in branches if owner != supervisor.username]
     for number, (branch_id, owner) in enumerate(others[::EVERY_NTH]):
         decided, due = today - timedelta(days=number % 13), today + timedelta(days=number % 17 - 2)
+        if number % EXPIRED_NTH == 0:  # taken on long ago, and nobody closed it
+            decided, due = today - timedelta(days=60), today - timedelta(days=40 + number % 5)
         for suggestion in suggestions_of(session, actor=COMMAND_LINE, branch_id=branch_id, as_of=today)[:1]:
             key = f"sample-{branch_id}"
             _take(session, COMMAND_LINE, branch_id, suggestion, decided_on=decided, due_on=due, key=key, owner=owner)
+    close_expired(session, today=today)
     _review_stages(session, supervisor, own, words["overrides"], today=today)
     write_notes(session, supervisor=supervisor, branch_ids=own, today=today)
     answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
+
+
+def _do_earlier(session: Session, actor: Actor, branch_id: int, outcome: str, *, number: int, today: date) -> None:
+    """Let an action have been taken on some months ago and done two weeks later."""
+    decided = today - timedelta(weeks=EARLIER_WEEKS + number % 5)
+    done = decided + timedelta(days=14)
+    if not proofs_of(session, actor=actor, branch_id=branch_id, since=decided, until=done):
+        return
+    for suggestion in suggestions_of(session, actor=actor, branch_id=branch_id, as_of=decided)[:1]:
+        key = f"sample-earlier-{branch_id}"
+        taken = _take(session, actor, branch_id, suggestion, decided_on=decided, due_on=done, key=key)
+        _finish(session, actor, branch_id, taken, outcome, since=decided, on=done)
 
 
 def _review_stages(
@@ -133,8 +164,9 @@ def _take(
     due_on: date,
     key: str,
     owner: str | None = None,
-) -> None:
-    take_on(
+) -> int:
+    """Take a suggestion on and return the key of the action."""
+    taken = take_on(
         session,
         actor=actor,
         branch_id=branch_id,
@@ -146,21 +178,22 @@ def _take(
         today=decided_on,
         key=key,
     )
+    return taken.suggestion_id
 
 
-def _finish_last(
-    session: Session, actor: Actor, branch_id: int, suggestion: Suggestion, outcome: str, *, today: date, key: str
+def _finish(
+    session: Session, actor: Actor, branch_id: int, suggestion_id: int, outcome: str, *, since: date, on: date
 ) -> None:
-    action = next(
-        one for one in actions_of(session, actor=actor, branch_id=branch_id) if one.action_key == suggestion.action.key
-    )
+    """Close an action with the latest contact of the branch between the two days as its proof."""
+    proof = proofs_of(session, actor=actor, branch_id=branch_id, since=since, until=on)[0]
     finish(
         session,
         actor=actor,
-        suggestion_id=action.suggestion_id,
-        shown_version=action.version,
+        suggestion_id=suggestion_id,
+        shown_version=1,
         outcome=outcome,
         measure_met=True,
-        today=today - timedelta(days=2),
-        key=f"{key}-done",
+        proof_contact_id=proof.contact_id,
+        today=on,
+        key=f"sample-done-{suggestion_id}",
     )

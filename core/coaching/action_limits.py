@@ -16,7 +16,7 @@ LIMITS_FILE = Path(__file__).with_name("action_limits.csv")
 
 @dataclass(frozen=True)
 class ActionLimits:
-    """What holds on a day; fields are the keys of the rows, all whole numbers but the share."""
+    """What holds on a day; fields are the keys of the rows, all whole numbers but two."""
 
     expires_after_days: int
     effect_weeks: int
@@ -24,6 +24,7 @@ class ActionLimits:
     effect_earlier_weeks: int
     effect_cases_min: int
     effect_matched_min: int
+    effect_level_step: float
     effect_coverage: float
     effect_branches_max: int
     dismissed_texts_max: int
@@ -61,5 +62,7 @@ def action_limits_on(day: date) -> ActionLimits:
     if not rows:
         raise LookupError(f"no limits of actions are in force on {day}")
     values = {row.key: row.value for row in rows}
-    kinds = {one.name: float if one.type is float else int for one in fields(ActionLimits)}
-    return ActionLimits(**{name: kind(values[name]) for name, kind in kinds.items()})
+    whole = {one.name: int(values[one.name]) for one in fields(ActionLimits) if one.type is int}
+    return ActionLimits(
+        **whole, effect_level_step=values["effect_level_step"], effect_coverage=values["effect_coverage"]
+    )

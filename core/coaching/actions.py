@@ -1,11 +1,12 @@
 """An action decided for a branch: its state on a day, what it answers, and what shows that it was done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from core.coaching.action_limits import action_limits_on
+from core.coaching.problems import Problem, ProblemKey
 from core.facts import SuggestionState
 
 SUBJECTS = ("badge", "role", "cause")
@@ -93,3 +94,13 @@ def is_expired(state: SuggestionState, expires_on: date | None, *, today: date) 
 def expired_on(expires_on: date) -> date:
     """Return the day an action counts as expired from."""
     return expires_on + timedelta(days=1)
+
+
+def assignment_problems(owners: Collection[Owner], *, owner: str, due_on: date, today: date) -> list[Problem]:
+    """Return what is wrong with an owner, who must be one of those who look after the branch, and a due date."""
+    problems: list[Problem] = []
+    if due_on < today:
+        problems.append(Problem(ProblemKey.DUE_IN_PAST, "due_on", {"day": due_on, "today": today}))
+    if owner not in {one.username for one in owners}:
+        problems.append(Problem(ProblemKey.OWNER, "owner", {"owner": owner}))
+    return problems

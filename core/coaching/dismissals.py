@@ -1,4 +1,4 @@
-"""Why a suggestion is put aside: the reasons to choose from, so that they can be counted. The rows are `dismissals.csv`."""
+"""Why a suggestion is put aside: reasons to choose from, so that they can be counted, as rows in `dismissals.csv`."""
 
 import csv
 from collections.abc import Iterable
@@ -7,9 +7,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.language import Language
 
 DISMISSALS_FILE = Path(__file__).with_name("dismissals.csv")
+MOST_TEXT = 500
 OTHER = "other"
 """The choice that says nothing itself: a text is needed. Rows of before there was a choice count as this."""
 
@@ -70,6 +72,14 @@ def dismissal_word(language: Language, key: str) -> str:
     """Return the words of a stored reason."""
     found = find_dismissal(key)
     return found.word(language) if found else key
+
+
+def dismissal_problems(key: str, words: str) -> list[Problem]:
+    """Return what is wrong with a reason to dismiss: not one to choose, or its text is missing or may not be kept."""
+    found = find_dismissal(key)
+    if found is None:
+        return [Problem(ProblemKey.DISMISSAL, "dismissal")]
+    return list(text_problems("reason", words, most=MOST_TEXT, needed=found.needs_words))
 
 
 def times_dismissed(counts: Iterable[DismissalCount], action_key: str) -> tuple[DismissalCount, ...]:

@@ -37,6 +37,10 @@ class ProblemKey(StrEnum):
     SETTLED = "settled"
     NO_HANDOVER = "no_handover"
     TOO_FEW_ANSWERS = "too_few_answers"
+    NO_PROOF = "no_proof"
+    PROOF = "proof"
+    EXPIRED = "expired"
+    DISMISSAL = "dismissal"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class CadenceGap:
 
 @dataclass(frozen=True)
 class PastAction:
-    """A decision about an action at this branch; `on` is the day of the last decision, `reason_code` what it answers."""
+    """A decision about an action at this branch: `on` is the day of the last one, `reason_code` what it answers."""
 
     action_key: str
     state: SuggestionState

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
+from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
 from core.facts import Badge, StaffRole, Stage
@@ -64,6 +64,21 @@ COMPLIANCE_LABELS: dict[ComplianceClass, str] = {
         "Registered bank staff speak with customers; the insurer prepares, observes and debriefs"
     ),
     ComplianceClass.BANK_RECOGNITION: "Recognition is the bank's own; the insurer gives nothing",
+}
+
+DRIVER_LABELS: dict[Driver, str] = {
+    Driver.INTERNAL: "Inside: build the team",
+    Driver.EXTERNAL: "Outside: run activities",
+}
+
+STEP_LABELS: dict[ProcessStep, str] = {
+    ProcessStep.SURVEY: "Branch survey",
+    ProcessStep.RELATIONS: "Branch relations",
+    ProcessStep.COACHING: "Branch coaching",
+    ProcessStep.CUSTOMER_OPS: "Customer operation",
+    ProcessStep.PROMOTION: "Business promotion",
+    ProcessStep.PROJECT: "Project operation",
+    ProcessStep.EVALUATION: "Closed-loop evaluation",
 }
 
 BADGE_REASONS: dict[Badge, str] = {
@@ -138,6 +153,10 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NO_HANDOVER: "There is no such change of this branch any more.",
     ProblemKey.ANSWER: "{value} is no answer to this question. Choose one of those offered.",
     ProblemKey.TOO_FEW_ANSWERS: "{answered} of {asked} are answered. Answer at least {least} before you finish.",
+    ProblemKey.NO_PROOF: "Choose the contact that shows it was done; log it first if it is missing.",
+    ProblemKey.PROOF: "The contact must be one with this branch from {since} to {today}. Choose again.",
+    ProblemKey.EXPIRED: "This action expired on {day}. Take it on again from the suggestions of the branch.",
+    ProblemKey.DISMISSAL: "Choose one of the reasons.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -178,6 +197,16 @@ def method_word(language: Language, method: CoachingMethod) -> str:
 def compliance_word(language: Language, compliance: ComplianceClass) -> str:
     """Return what the rules ask of an action."""
     return text(language, COMPLIANCE_LABELS[compliance])
+
+
+def driver_word(language: Language, driver: Driver) -> str:
+    """Return the word for a driver."""
+    return text(language, DRIVER_LABELS[driver])
+
+
+def step_word(language: Language, step: ProcessStep) -> str:
+    """Return the word for a step of the process."""
+    return text(language, STEP_LABELS[step])
 
 
 def badge_reason(language: Language, badge: Badge) -> str:

@@ -14,11 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.facts import Actor, UserRole
+from core.facts import Actor, SuggestionState, UserRole
 from core.language import Language
 from db.access import require_role
 from db.changes import account_of, first_result, keep_result, record_audit, utc_now
@@ -33,7 +33,7 @@ from db.imports.report import Counts, Report
 from db.imports.sources import ImportFile
 from db.imports.storing import Storing, Touched
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
-from db.models import ImportBatchRow, PolicyRow
+from db.models import ImportBatchRow, PolicyRow, SuggestionRow
 from db.rollups import rebuild_rollups, write_alone
 
 IMPORTERS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
@@ -258,6 +258,10 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
         from db.stage_history import recompute_stages  # brings pandas along, which contacts alone spare
 
         recompute_stages(session, as_of=today)
+    if session.scalar(select(SuggestionRow.id).where(SuggestionRow.state == SuggestionState.TAKEN).limit(1)):
+        from db.action_upkeep import renew_actions  # brings pandas along
+
+        renew_actions(session, as_of=today)
     plan.report.is_stored = True
     plan.report.import_batch_id = batch.id
     counts = {name: vars(part).copy() for name, part in plan.report.counts_by_dataset.items()}

@@ -145,6 +145,8 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
         _refuse_if_any(session, dataset.value, select(func.count()).where(and_(other, needs)))
     worked_on = SuggestionRow.state != SuggestionState.PROPOSED
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
+    contacts = select(ContactRow.id).where(ContactRow.import_batch_id == import_batch_id)
+    _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.proof_contact_id.in_(contacts)))
     for name, row in (("branch_total", BranchTotalRow), ("stage_decision", StageDecisionRow)):
         _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 

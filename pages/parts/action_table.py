@@ -1,20 +1,19 @@
-"""Decided actions as a table, and the form that closes an open one."""
+"""Decided actions as a table: why, which driver and step, who, until when, what came of it and what shows it."""
 
 from collections.abc import Sequence
 
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.actions import BranchAction
-from core.facts import SuggestionState
+from core.coaching.actions import BranchAction, Proof
+from core.coaching.dismissals import dismissal_word
+from core.coaching.playbook import Action, Driver, ProcessStep, find_action
+from core.coaching.words import day_word, driver_word, reason_sentence, step_word
+from core.facts import ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
-from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import current, language, submit_key, t
-from pages.parts.store.coaching import drop, finish, playbook
+from pages.parts.session import current, language, t
+from pages.parts.store.coaching import playbook
 from pages.parts.tables import Column, show_table
-
-FORM = "coaching_close"
 
 
 def action_titles() -> dict[str, str]:
@@ -25,24 +24,8 @@ def action_titles() -> dict[str, str]:
 def show_actions(
     actions: Sequence[BranchAction], *, key: str, name: str, with_branch: bool = True, empty: str | None = None
 ) -> None:
-    """List actions with state, owner, due date and what came of them; overdue ones say so."""
-    titles, today = action_titles(), current().today
+    """List actions with state, owner, dates, reason and what came of them; overdue ones say so."""
     states = {state.value: label(language(), state) for state in SuggestionState} | {"overdue": t("Overdue")}
-    table = pa.table(
-        {
-            "branch_name": pa.array([one.branch_name for one in actions], pa.string()),
-            "action": pa.array([titles.get(one.action_key, one.action_key) for one in actions], pa.string()),
-            "state": pa.array(
-                ["overdue" if one.is_overdue(today) else one.state.value for one in actions], pa.string()
-            ),
-            "owner": pa.array([one.owner for one in actions], pa.string()),
-            "due_on": pa.array([one.due_on for one in actions], pa.date32()),
-            "decided_on": pa.array([one.decided_on for one in actions], pa.date32()),
-            "result": pa.array([one.outcome or one.dismissed_reason for one in actions], pa.string()),
-            "measure": pa.array([_measure(one) for one in actions], pa.string()),
-            "branch_code": pa.array([one.branch_code for one in actions], pa.string()),
-        }
-    )
     columns = [
         Column("branch_name", t("Branch"), width=204, pinned=True),
         Column("action", t("Action")),
@@ -52,67 +35,73 @@ def show_actions(
         Column("due_on", t("Due date"), "day", width=90),
         Column("owner", t("Owner")),
         Column("decided_on", t("Decided on"), "day", width=90),
+        Column("proof", t("Contact that shows it"), width="medium"),
+        Column("why", t("Why"), width="large"),
+        Column("seen_count", t("Weeks seen"), "integer", help=t("In how many weeks the reason was seen")),
+        Column("driver", t("Driver"), words={one.value: driver_word(language(), one) for one in Driver}),
+        Column("step", t("Process step"), words={one.value: step_word(language(), one) for one in ProcessStep}),
+        Column("taken_on", t("Day taken on"), "day", width=90),
+        Column("expires_on", t("Expires after"), "day", width=90),
         Column("branch_code", t("Branch code")),
     ]
     hidden = set() if with_branch else {"branch_name", "branch_code"}
     if all(one.state is SuggestionState.TAKEN for one in actions):
-        hidden |= {"result", "measure"}
-    show_table(table, [one for one in columns if one.key not in hidden], key=key, name=name, empty=empty)
+        hidden |= {"result", "measure", "proof", "decided_on"}
+    shown = [one for one in columns if one.key not in hidden]
+    show_table(_table(actions), shown, key=key, name=name, empty=empty)
+
+
+def _table(actions: Sequence[BranchAction]) -> pa.Table:
+    titles, today, words = action_titles(), current().today, language()
+    of = [find_action(playbook(current()), one.action_key) for one in actions]
+    return pa.table(
+        {
+            "branch_name": pa.array([one.branch_name for one in actions], pa.string()),
+            "action": pa.array([titles.get(one.action_key, one.action_key) for one in actions], pa.string()),
+            "state": pa.array(
+                ["overdue" if one.is_overdue(today) else one.state.value for one in actions], pa.string()
+            ),
+            "owner": pa.array([one.owner for one in actions], pa.string()),
+            "taken_on": pa.array([one.taken_on for one in actions], pa.date32()),
+            "due_on": pa.array([one.due_on for one in actions], pa.date32()),
+            "expires_on": pa.array([one.expires_on for one in actions], pa.date32()),
+            "decided_on": pa.array([one.decided_on for one in actions], pa.date32()),
+            "result": pa.array([_result(one) for one in actions], pa.string()),
+            "measure": pa.array([_measure(one) for one in actions], pa.string()),
+            "proof": pa.array([proof_words(one.proof) if one.proof else None for one in actions], pa.string()),
+            "why": pa.array([reason_sentence(words, one.reason_key, one.facts) for one in actions], pa.string()),
+            "seen_count": pa.array([one.seen_count for one in actions], pa.int64()),
+            "driver": pa.array([_driver(one) for one in of], pa.string()),
+            "step": pa.array([one.step.value if one else None for one in of], pa.string()),
+            "branch_code": pa.array([one.branch_code for one in actions], pa.string()),
+        }
+    )
+
+
+def _driver(action: Action | None) -> str | None:
+    return action.driver.value if action else None
+
+
+def _result(action: BranchAction) -> str | None:
+    if action.state is not SuggestionState.DISMISSED or action.dismissal is None:
+        return action.outcome or action.dismissed_reason
+    chosen = dismissal_word(language(), action.dismissal)
+    return f"{chosen}: {action.dismissed_reason}" if action.dismissed_reason else chosen
 
 
 def _measure(action: BranchAction) -> str | None:
     return None if action.measure_met is None else ("met" if action.measure_met else "missed")
 
 
-def show_closing(actions: Sequence[BranchAction]) -> None:
-    """Draw the form that marks an open action done with its outcome, or dismisses it with a reason."""
-    notice = take_notice(FORM)
-    if notice:
-        st.success(notice)
-    titles = action_titles()
-    by_id = {one.suggestion_id: one for one in actions}
-    picked = st.selectbox(
-        t("Close an action"),
-        list(by_id),
-        index=None,
-        key="coaching_action",
-        format_func=lambda one: (
-            f"{by_id[one].branch_name} · {titles.get(by_id[one].action_key, by_id[one].action_key)}"
-        ),
-        placeholder=t("Branch and action"),
-    )
-    if picked is None:
-        return
-    action, form = by_id[picked], f"{FORM}_{picked}"
-    with st.form(f"coaching_close_{picked}"):
-        is_done = st.segmented_control(
-            t("What became of it"),
-            ["done", "dismissed"],
-            default="done",
-            required=True,
-            key=f"coaching_how_{picked}",
-            format_func=lambda one: label(language(), SuggestionState(one)),
-        )
-        words = st.text_area(
-            t("Outcome, or the reason to dismiss it"), key=f"coaching_words_{picked}", height=80, max_chars=500
-        )
-        measure = st.segmented_control(
-            t("Was the measure reached?"),
-            ["yes", "no", "early"],
-            default="early",
-            required=True,
-            key=f"coaching_measure_{picked}",
-            format_func={"yes": t("Reached"), "no": t("Not reached"), "early": t("Too early to say")}.__getitem__,
-        )
-        if not st.form_submit_button(t("Save"), type="primary", key=f"coaching_save_{picked}"):
-            return
-    key = submit_key(form)
-    met = {"yes": True, "no": False}.get(measure or "early")
-    if stored(
-        form,
-        (lambda: finish(current(), action, outcome=words or "", measure_met=met, key=key))
-        if is_done == "done"
-        else (lambda: drop(current(), action, reason=words or "", key=key)),
-    ):
-        leave_notice(FORM, t("Stored: {action}.", action=escaped(titles.get(action.action_key, action.action_key))))
-        st.rerun()
+def proof_words(proof: Proof) -> str:
+    """Return a contact on one line: day, how, with whom."""
+    role = label(language(), StaffRole(proof.role))
+    whom = f"{proof.staff_name} ({role})" if proof.staff_name else role
+    return " · ".join([day_word(language(), proof.contact_on), label(language(), ContactMethod(proof.method)), whom])
+
+
+def show_drivers(actions: Sequence[BranchAction]) -> None:
+    """Say how many open actions build the team and how many run activities."""
+    of = [find_action(playbook(current()), one.action_key) for one in actions]
+    counts = {driver: sum(one is not None and one.driver is driver for one in of) for driver in Driver}
+    st.caption(" · ".join(f"{driver_word(language(), driver)} {count}" for driver, count in counts.items()))

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.coaching.playbook import Action
-from core.coaching.words import method_word, party_words
+from core.coaching.words import driver_word, method_word, party_words, step_word
 from core.facts import Stage, UserRole
 from core.language import LANGUAGE_NAMES
 from core.language.labels import label
@@ -42,6 +42,8 @@ def show_playbook() -> None:
             Column("code", t("Code"), pinned=True),
             Column("title", t("Action")),
             Column("method", t("Method")),
+            Column("driver", t("Driver")),
+            Column("step", t("Process step")),
             Column("minutes", t("Minutes"), "integer"),
             Column("rhythm", t("How often"), width="medium"),
             Column("who", t("Who")),
@@ -85,6 +87,8 @@ def _table(actions: list[Action]) -> pa.Table:
             "who": pa.array([party_words(said, one.who) for one in actions], pa.string()),
             "with_whom": pa.array([party_words(said, one.with_whom) for one in actions], pa.string()),
             "method": pa.array([method_word(said, one.method) for one in actions], pa.string()),
+            "driver": pa.array([driver_word(said, one.driver) for one in actions], pa.string()),
+            "step": pa.array([step_word(said, one.step) for one in actions], pa.string()),
             "minutes": pa.array([one.minutes for one in actions], pa.int64()),
             "rhythm": pa.array([one.rhythm(said) for one in actions], pa.string()),
             "measure": pa.array([one.measure(said) for one in actions], pa.string()),

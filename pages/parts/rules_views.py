@@ -3,6 +3,7 @@
 import pyarrow as pa
 import streamlit as st
 
+from core.coaching.action_limits import action_limits_table
 from core.coaching.playbook import CoachingMethod
 from core.coaching.words import method_word
 from core.facts import Badge, StaffRole, Stage
@@ -130,7 +131,7 @@ def show_calendar() -> None:
 def show_stage_limits() -> None:
     """Print every number the stage engine reads."""
     words = language()
-    rows = [*lab.stage_limit_rows(current()), *review_limits_table()]
+    rows = [*lab.stage_limit_rows(current()), *review_limits_table(), *action_limits_table()]
     with section(t("Stage limits")):
         st.markdown(
             t(
@@ -155,7 +156,11 @@ def show_stage_limits() -> None:
                 Column("title", t("Limit")),
                 Column("value", t("Value"), width=70),
                 Column("unit", t("Unit")),
-                Column("subject", t("Subject"), words=subject_words() | {"review": t("Stage review")}),
+                Column(
+                    "subject",
+                    t("Subject"),
+                    words=subject_words() | {"review": t("Stage review"), "action": t("Actions")},
+                ),
                 since_column(),
                 Column("source", t("Source"), width="large"),
                 Column("made", t("Entered"), words=made_words()),

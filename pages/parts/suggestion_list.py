@@ -1,14 +1,24 @@
-"""Suggestions of one branch, each with its reason: taken on with owner and due date, or dismissed with a reason."""
+"""Suggestions of one branch, each with its reason and what it did elsewhere: taken on, or dismissed with a reason."""
 
 from datetime import timedelta
 
 import streamlit as st
 
+from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import Action
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import compliance_word, day_word, method_word, party_words, reason_sentence
+from core.coaching.words import (
+    compliance_word,
+    day_word,
+    driver_word,
+    method_word,
+    party_words,
+    reason_sentence,
+    step_word,
+)
 from core.facts import Branch, SuggestionState, UserRole
-from pages.parts.action_table import show_actions
+from pages.parts.action_table import action_titles, show_actions
+from pages.parts.effect_view import claim_line, dismissed_line
 from pages.parts.layout import empty_state, escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
@@ -34,17 +44,28 @@ def show_suggestions(branch: Branch) -> None:
 
 def _show(branch: Branch, suggestion: Suggestion) -> None:
     action = suggestion.action
-    st.markdown(
-        f"**{escaped(action.title(language()))}**  \n"
-        f"{escaped(reason_sentence(language(), suggestion.reason_key, suggestion.facts))}  \n"
-        f":small[:gray[{escaped(action_line(action))}]]"
-    )
+    lines = [
+        f"**{escaped(action.title(language()))}**",
+        escaped(reason_sentence(language(), suggestion.reason_key, suggestion.facts)),
+        f":small[:gray[{escaped(action_line(action))}]]",
+        *(f":small[{line}]" for line in [claim_line(branch.branch_id, action.key)] if line),
+    ]
+    st.markdown("  \n".join(lines))
     if not st.toggle(t("Show and decide"), key=f"branch_open_{action.key}"):
         return
     show_card(action)
     if current().actor.role is UserRole.BRANCH_HEAD:
         return
+    dismissed = dismissed_line(branch.branch_id, action.key)
+    if dismissed:
+        st.caption(dismissed)
     form = f"{FORM}_{branch.branch_code}_{action.key}"
+    if _taken_on(branch, suggestion, form) or _dismissed(branch, suggestion, form):
+        st.rerun()
+
+
+def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
+    action = suggestion.action
     takes = t("Take on")
     with st.form(f"branch_take_{action.key}", border=False):
         names = {one.username: one.display_name for one in owners(current(), branch.branch_id)}
@@ -60,37 +81,76 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
                 format="YYYY-MM-DD",
                 width=160,
             )
-            taken = st.form_submit_button(takes, type="primary", key=f"branch_take_on_{action.key}")
-    with (
-        st.form(f"branch_dismiss_{action.key}", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        reason = st.text_input(t("Reason to dismiss"), key=f"branch_reason_{action.key}", width=400)
-        dismissed = st.form_submit_button(t("Dismiss"), key=f"branch_put_aside_{action.key}")
-    title = escaped(action.title(language()))
-    if taken and stored(
+            if not st.form_submit_button(takes, type="primary", key=f"branch_take_on_{action.key}"):
+                return False
+    taken = stored(
         form,
         lambda: take_on(
             current(), branch.branch_id, suggestion, owner=owner or "", due_on=due_on, key=submit_key(form)
         ),
+    )
+    if taken is None:
+        return False
+    title = escaped(action_titles().get(taken.action_key, taken.action_key))
+    day = day_word(language(), taken.due_on) if taken.due_on else "–"
+    if taken.is_new:
+        leave_notice(FORM, t("Taken on: {action}, due {day}.", action=title, day=day))
+    else:
+        leave_notice(
+            FORM,
+            t(
+                "Already being worked on: {action}, {owner}, due {day}. It was noted that its reason was seen again.",
+                action=title,
+                owner=escaped(taken.owner),
+                day=day,
+            ),
+        )
+    return True
+
+
+def _dismissed(branch: Branch, suggestion: Suggestion, form: str) -> bool:
+    action = suggestion.action
+    with (
+        st.form(f"branch_dismiss_{action.key}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        leave_notice(FORM, t("Taken on: {action}, due {day}.", action=title, day=day_word(language(), due_on)))
-        st.rerun()
-    if dismissed and stored(
-        form, lambda: dismiss(current(), branch.branch_id, suggestion, reason=reason or "", key=submit_key(form))
-    ):
-        leave_notice(FORM, t("Dismissed: {action}.", action=title))
-        st.rerun()
+        chosen = st.selectbox(
+            t("Reason to dismiss"),
+            [one.key for one in dismissals()],
+            index=None,
+            key=f"branch_dismissal_{action.key}",
+            format_func=lambda one: dismissal_word(language(), one),
+            width=240,
+        )
+        reason = st.text_input(t("In your words"), key=f"branch_reason_{action.key}", width=320)
+        if not st.form_submit_button(t("Dismiss"), key=f"branch_put_aside_{action.key}"):
+            return False
+    done = stored(
+        form,
+        lambda: dismiss(
+            current(),
+            branch.branch_id,
+            suggestion,
+            dismissal=chosen or "",
+            reason=reason or "",
+            key=submit_key(form),
+        ),
+    )
+    if done:
+        leave_notice(FORM, t("Dismissed: {action}.", action=escaped(action.title(language()))))
+    return bool(done)
 
 
 def action_line(action: Action) -> str:
-    """Return who meets whom, how and how long, on one line."""
+    """Return who meets whom, how and how long, driver and step, on one line."""
     who, whom = party_words(language(), action.who), party_words(language(), action.with_whom)
     parts = [
         f"{who} → {whom}" if action.with_whom else who,
         method_word(language(), action.method),
         t("{minutes} min", minutes=action.minutes),
         action.rhythm(language()),
+        driver_word(language(), action.driver),
+        step_word(language(), action.step),
     ]
     return " · ".join(parts)
 
@@ -120,4 +180,4 @@ def show_branch_actions(branch: Branch) -> None:
     if decided:
         show_actions(decided[:20], key="branch_actions", name=t("Actions of this branch"), with_branch=False)
     if any(one.state is SuggestionState.TAKEN for one in decided):
-        st.page_link("screens/coaching.py", label=t("Close open actions"), icon=":material/task_alt:")
+        st.page_link("screens/coaching.py", label=t("Close or change open actions"), icon=":material/task_alt:")

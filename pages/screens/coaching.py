@@ -1,25 +1,32 @@
-"""Coaching: the open actions of all branches, and the playbook by stage."""
+"""Coaching: the open actions of all branches, what became of them and whether it worked, and the playbook by stage."""
 
 import streamlit as st
 
-from core.facts import UserRole
-from pages.parts.action_table import show_actions, show_closing
+from core.facts import SuggestionState, UserRole
+from pages.parts.action_forms import show_decisions
+from pages.parts.action_table import show_actions, show_drivers
+from pages.parts.effect_view import show_dismissed, show_what_worked
 from pages.parts.layout import page_header, section
 from pages.parts.playbook_view import show_playbook
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
-from pages.parts.store.coaching import lately_closed, open_actions
+from pages.parts.store.coaching import dismissal_counts, lately_closed, open_actions
 
 ask = current()
 page_header(t("Coaching"), data_reach(ask).last_policy_on)
-actions = open_actions(ask)
+actions, closed = open_actions(ask), lately_closed(ask)
 overdue = sum(one.is_overdue(ask.today) for one in actions)
+expired = sum(one.state is SuggestionState.EXPIRED for one in closed)
 with section(t("Open actions")):
     st.caption(
         t("{count} open, {overdue} overdue; those come first", count=len(actions), overdue=overdue)
         if overdue
         else t("{count} open, none overdue", count=len(actions))
     )
+    if actions:
+        show_drivers(actions)
+    if expired:
+        st.caption(t("{count} expired in the last four weeks, listed with the closed ones", count=expired))
     show_actions(
         actions,
         key="coaching_open",
@@ -27,11 +34,18 @@ with section(t("Open actions")):
         empty=t("No action is open. Take one on from the suggestions of a branch."),
     )
     if ask.actor.role is not UserRole.BRANCH_HEAD:
-        show_closing(actions)
-    closed = lately_closed(ask)
+        show_decisions(actions)
     if closed and st.toggle(
         t("Closed in the last four weeks ({count})", count=len(closed)), key="coaching_show_closed"
     ):
         show_actions(closed, key="coaching_closed", name=t("Closed actions"))
+    dismissed = dismissal_counts(ask)
+    if dismissed and st.toggle(
+        t("Dismissed so far ({count})", count=sum(one.times for one in dismissed)), key="coaching_show_dismissed"
+    ):
+        show_dismissed(dismissed)
+with section(t("What worked")):
+    if st.toggle(t("Hold actions against matched branches"), key="coaching_show_effect"):
+        show_what_worked()
 with section(t("Playbook")):
     show_playbook()

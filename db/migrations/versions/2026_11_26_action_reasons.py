@@ -61,10 +61,10 @@ def _taken_on(row: Any) -> date | None:
     """Return the day an action was taken on; those put aside at once never had a due date."""
     if row.due_on is None:
         return None
-    if row.state == "taken" or row.decided_on is None:
-        day: date | None = row.decided_on
+    day: date | None = row.decided_on
+    if row.state == "taken" or day is None:
         return day
-    return min(row.created_at.date(), row.decided_on)
+    return min(date(row.created_at.year, row.created_at.month, row.created_at.day), day)
 
 
 def downgrade() -> None:

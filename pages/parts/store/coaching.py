@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from core.coaching.actions import BranchAction, Owner
+from core.coaching.actions import BranchAction, Owner, Proof
+from core.coaching.dismissals import DismissalCount
+from core.coaching.effect import ActionEffect
 from core.coaching.playbook import Action
 from core.coaching.suggestion import Suggestion
+from db import action_changes as changes
 from db import coaching as rows
+from db import coaching_changes as decisions
 from db import playbook as playbook_rows
+from db.coaching_changes import TakenOn
 from db.engine import reading, writing
 from pages.parts.store.base import Ask, cached
 
@@ -33,21 +38,22 @@ def suggestions(ask: Ask, branch_id: int) -> tuple[Suggestion, ...]:
 def branch_actions(ask: Ask, branch_id: int) -> tuple[BranchAction, ...]:
     """Return the decided actions of a branch, open ones first."""
     with reading(ask.store_url) as session:
-        return rows.actions_of(session, actor=ask.actor, branch_id=branch_id)
+        return rows.actions_of(session, actor=ask.actor, branch_id=branch_id, today=ask.today)
 
 
 @cached
 def open_actions(ask: Ask) -> tuple[BranchAction, ...]:
     """Return the open actions of all branches in scope, by due date."""
     with reading(ask.store_url) as session:
-        return rows.open_actions(session, actor=ask.actor)
+        return rows.open_actions(session, actor=ask.actor, today=ask.today)
 
 
 @cached
 def lately_closed(ask: Ask) -> tuple[BranchAction, ...]:
-    """Return the actions closed in the last four weeks, latest first."""
+    """Return the actions done, dismissed or expired in the last four weeks, latest first."""
     with reading(ask.store_url) as session:
-        return rows.closed_actions(session, actor=ask.actor, since=ask.today - timedelta(days=CLOSED_SINCE_DAYS))
+        since = ask.today - timedelta(days=CLOSED_SINCE_DAYS)
+        return rows.closed_actions(session, actor=ask.actor, since=since, today=ask.today)
 
 
 def owners(ask: Ask, branch_id: int) -> tuple[Owner, ...]:
@@ -56,10 +62,47 @@ def owners(ask: Ask, branch_id: int) -> tuple[Owner, ...]:
         return rows.owners_of(session, actor=ask.actor, branch_id=branch_id)
 
 
-def take_on(ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due_on: date, key: str) -> bool:
-    """Make a suggestion an open action; refusals as `db.coaching.take_on`."""
+def proofs(ask: Ask, action: BranchAction) -> tuple[Proof, ...]:
+    """Return the contacts that can show an open action was done, latest first; asked anew with every form."""
+    with reading(ask.store_url) as session:
+        return rows.proofs_of(
+            session,
+            actor=ask.actor,
+            branch_id=action.branch_id,
+            since=action.taken_on or ask.today,
+            until=ask.today,
+        )
+
+
+@cached
+def dismissal_counts(ask: Ask, branch_id: int | None = None) -> tuple[DismissalCount, ...]:
+    """Return how often each action was dismissed and why, over the scope or at one branch."""
+    with reading(ask.store_url) as session:
+        return rows.dismissal_counts(session, actor=ask.actor, today=ask.today, branch_id=branch_id)
+
+
+@cached
+def effects(ask: Ask) -> tuple[ActionEffect, ...]:
+    """Return what became of branches after each action, by action and stage."""
+    from db.coaching_effect import action_effects  # asked on demand
+
+    with reading(ask.store_url) as session:
+        return action_effects(session, actor=ask.actor, today=ask.today)
+
+
+@cached
+def has_enough_cases(ask: Ask) -> frozenset[str]:
+    """Return the actions done so often that something may be said about them; cheap."""
+    from db.coaching_effect import actions_done_often
+
+    with reading(ask.store_url) as session:
+        return actions_done_often(session, actor=ask.actor, today=ask.today)
+
+
+def take_on(ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due_on: date, key: str) -> TakenOn:
+    """Make a suggestion an open action; refusals as `db.coaching_changes.take_on`."""
     with writing(ask.store_url) as session:
-        rows.take_on(
+        return decisions.take_on(
             session,
             actor=ask.actor,
             branch_id=branch_id,
@@ -71,19 +114,19 @@ def take_on(ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due
             today=ask.today,
             key=key,
         )
-    return True
 
 
-def dismiss(ask: Ask, branch_id: int, suggestion: Suggestion, *, reason: str, key: str) -> bool:
-    """Put a suggestion aside; refusals as `db.coaching.dismiss`."""
+def dismiss(ask: Ask, branch_id: int, suggestion: Suggestion, *, dismissal: str, reason: str, key: str) -> bool:
+    """Put a suggestion aside; refusals as `db.coaching_changes.dismiss`."""
     with writing(ask.store_url) as session:
-        rows.dismiss(
+        decisions.dismiss(
             session,
             actor=ask.actor,
             branch_id=branch_id,
             action_key=suggestion.action.key,
             reason_key=suggestion.reason_key,
             facts=suggestion.facts,
+            dismissal=dismissal,
             reason=reason,
             today=ask.today,
             key=key,
@@ -91,30 +134,50 @@ def dismiss(ask: Ask, branch_id: int, suggestion: Suggestion, *, reason: str, ke
     return True
 
 
-def finish(ask: Ask, action: BranchAction, *, outcome: str, measure_met: bool | None, key: str) -> bool:
-    """Close an action as done; refusals as `db.coaching.finish`."""
+def change_action(ask: Ask, action: BranchAction, *, owner: str, due_on: date, key: str) -> bool:
+    """Give an open action another owner or due date; refusals as `db.action_changes.change_action`."""
     with writing(ask.store_url) as session:
-        rows.finish(
+        changes.change_action(
             session,
             actor=ask.actor,
             suggestion_id=action.suggestion_id,
             shown_version=action.version,
-            outcome=outcome,
-            measure_met=measure_met,
+            owner=owner,
+            due_on=due_on,
             today=ask.today,
             key=key,
         )
     return True
 
 
-def drop(ask: Ask, action: BranchAction, *, reason: str, key: str) -> bool:
-    """Dismiss an open action; refusals as `db.coaching.drop`."""
+def finish(
+    ask: Ask, action: BranchAction, *, outcome: str, measure_met: bool | None, proof_contact_id: int | None, key: str
+) -> bool:
+    """Close an open action as done; refusals as `db.action_changes.finish`."""
     with writing(ask.store_url) as session:
-        rows.drop(
+        changes.finish(
             session,
             actor=ask.actor,
             suggestion_id=action.suggestion_id,
             shown_version=action.version,
+            outcome=outcome,
+            measure_met=measure_met,
+            proof_contact_id=proof_contact_id,
+            today=ask.today,
+            key=key,
+        )
+    return True
+
+
+def drop(ask: Ask, action: BranchAction, *, dismissal: str, reason: str, key: str) -> bool:
+    """Dismiss an open action; refusals as `db.action_changes.drop`."""
+    with writing(ask.store_url) as session:
+        changes.drop(
+            session,
+            actor=ask.actor,
+            suggestion_id=action.suggestion_id,
+            shown_version=action.version,
+            dismissal=dismissal,
             reason=reason,
             today=ask.today,
             key=key,

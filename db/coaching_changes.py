@@ -1,0 +1,217 @@
+"""Deciding about a suggestion: taken on, or put aside. What then becomes of it is in `db/action_changes.py`.
+
+A row is stored once somebody decides. A branch has one open action for each
+reason and for each action of the playbook: whoever takes a second one on refreshes the first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.coaching.actions import assignment_problems, expiry_of, reason_code
+from core.coaching.dismissals import OTHER, dismissal_problems
+from core.coaching.problems import Problem, ProblemKey, RefusedError
+from core.coaching.suggestion import BY_STAGE
+from core.facts import Actor, BranchStatus, SuggestionState
+from db.access import NotAllowedError, branch_in_scope, require_role
+from db.action_upkeep import close_expired, seen_again
+from db.changes import ChangedByOtherError, account_of, first_result, keep_result, record_audit, utc_now
+from db.coaching import OPEN, action_of, owners_of
+from db.contacts import FIELD_ROLES
+from db.models import BranchRow, SuggestionRow
+
+
+@dataclass(frozen=True)
+class TakenOn:
+    """The open action there is now; `is_new` False where one stood already and was seen again."""
+
+    suggestion_id: int
+    is_new: bool
+    action_key: str
+    owner: str
+    due_on: date | None
+
+
+def take_on(
+    session: Session,
+    *,
+    actor: Actor,
+    branch_id: int,
+    action_key: str,
+    reason_key: str,
+    facts: Mapping[str, Any],
+    owner: str,
+    due_on: date,
+    today: date,
+    key: str,
+) -> TakenOn:
+    """Make a suggestion an open action with an owner and a due date.
+
+    Where its reason or the action itself is open at the branch already, that action is seen again: its facts and
+    week are refreshed, owner and due date stay, and it is what comes back.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches, a branch head, or no such action.
+        RefusedError: the due date is over, or the owner does not look after the branch.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        kept = session.get(SuggestionRow, first.get("suggestion_id", 0))
+        if kept is None:
+            raise NotAllowedError("not a form of yours")
+        return _taken(kept, is_new=first.get("is_new", True))
+    problems = assignment_problems(
+        owners_of(session, actor=actor, branch_id=branch_id), owner=owner, due_on=due_on, today=today
+    )
+    _refuse(session, branch, action_key=action_key, today=today, problems=problems)
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    close_expired(session, today=today, branch_id=branch.id)
+    code = reason_code(action_key, facts)
+    row = _open_row(session, branch.id, action_key=action_key, code=code)
+    is_new = row is None
+    if row is None:
+        row = _add(
+            session,
+            actor=actor,
+            branch=branch,
+            action_key=action_key,
+            today=today,
+            said={"state": OPEN, "owner": owner, "due_on": due_on},
+            values={
+                "reason_key": reason_key,
+                "reason_code": code,
+                "facts": dict(facts),
+                "taken_on": today,
+                "expires_on": expiry_of(due_on),
+            },
+        )
+    else:
+        facts_now = facts if row.reason_code == code else row.facts
+        seen_again(session, row, actor=actor, week_start=week_start_of(today), facts=facts_now)
+    keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id, "is_new": is_new})
+    return _taken(row, is_new=is_new)
+
+
+def _taken(row: SuggestionRow, *, is_new: bool) -> TakenOn:
+    return TakenOn(row.id, is_new, row.action_key, row.owner or "", row.due_on)
+
+
+def _open_row(session: Session, branch_id: int, *, action_key: str, code: str) -> SuggestionRow | None:
+    """Return the open action for the reason, else the one that is this action for another reason."""
+    rows = session.scalars(
+        select(SuggestionRow).where(
+            SuggestionRow.branch_id == branch_id,
+            SuggestionRow.state == OPEN,
+            or_(SuggestionRow.reason_code == code, SuggestionRow.action_key == action_key),
+        )
+    ).all()
+    return next((row for row in rows if row.reason_code == code), rows[0] if rows else None)
+
+
+def _refuse(session: Session, branch: BranchRow, *, action_key: str, today: date, problems: list[Problem]) -> None:
+    action_of(session, action_key=action_key, as_of=today)
+    if branch.status == BranchStatus.CLOSED:
+        problems = [*problems, Problem(ProblemKey.CLOSED, "branch")]
+    if problems:
+        raise RefusedError(problems)
+
+
+def dismiss(
+    session: Session,
+    *,
+    actor: Actor,
+    branch_id: int,
+    action_key: str,
+    reason_key: str = BY_STAGE,
+    facts: Mapping[str, Any],
+    dismissal: str = OTHER,
+    reason: str,
+    today: date,
+    key: str,
+) -> None:
+    """Put a suggestion aside with a reason; it rests for its interval.
+
+    Args:
+        session: the writing transaction.
+        actor: who decides.
+        branch_id: the branch, re-checked against the scope.
+        action_key: the action.
+        reason_key: why it was suggested.
+        facts: the facts of that.
+        dismissal: the chosen reason, a key of `core.coaching.dismissals`.
+        reason: a text beside it; needed where the choice says nothing itself.
+        today: the day in Shanghai.
+        key: drawn with the form.
+
+    Raises:
+        NotAllowedError: as for `take_on`.
+        RefusedError: no reason, or one that may not be stored.
+        ChangedByOtherError: the action is open there already.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    problems = dismissal_problems(dismissal, reason)
+    _refuse(session, branch, action_key=action_key, today=today, problems=problems)
+    close_expired(session, today=today, branch_id=branch.id)
+    open_row = _open_row(session, branch.id, action_key=action_key, code=f"step:{action_key}")
+    if open_row is not None:
+        raise ChangedByOtherError(
+            "already taken on since you opened it", {"owner": open_row.owner, "due_on": open_row.due_on}
+        )
+    row = _add(
+        session,
+        actor=actor,
+        branch=branch,
+        action_key=action_key,
+        today=today,
+        said={
+            "state": SuggestionState.DISMISSED,
+            "dismissal": dismissal,
+            "dismissed_reason": reason.strip() or None,
+        },
+        values={"reason_key": reason_key, "reason_code": reason_code(action_key, facts), "facts": dict(facts)},
+    )
+    keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})
+
+
+def _add(
+    session: Session,
+    *,
+    actor: Actor,
+    branch: BranchRow,
+    action_key: str,
+    today: date,
+    said: dict[str, Any],
+    values: dict[str, Any],
+) -> SuggestionRow:
+    row = SuggestionRow(
+        branch_id=branch.id,
+        action_key=action_key,
+        week_start=week_start_of(today),
+        created_at=utc_now(),
+        decided_at=utc_now(),
+        decided_on=today,
+        decided_by=account_of(actor),
+        **said,
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    record_audit(
+        session,
+        actor=actor,
+        action="take_on" if said["state"] is OPEN else "dismiss",
+        subject="suggestion",
+        subject_id=row.id,
+        after={"branch": branch.branch_code, "action": action_key, **said},
+    )
+    return row
