@@ -53,6 +53,7 @@ WEEK = date(2026, 3, 9)
 FIRST = date(2025, 9, 1)
 LAST_DAY = date(2026, 3, 17)
 """Every branch has data up to here: how far the store's data reach is the same for everybody."""
+DONE_ON = date(2025, 12, 15)
 INSIDE, TEAM, REGION, OUTSIDE = 101, 102, 103, 9001
 """Keys: seen by all; not by the branch head; by manager and administrator; by the administrator only."""
 NOBODYS = 424_242
@@ -107,7 +108,7 @@ def make_world(session: Session) -> World:
         for number in range(26):
             day = FIRST + timedelta(weeks=number, days=1)
             add_policy(session, branch, day, staff=person, premium_fen=branch_id * 1000)
-            add_contact(session, branch, day, staff=person, topic=mark(branch_id), minutes=20)
+            proof = add_contact(session, branch, day, staff=person, topic=mark(branch_id), minutes=20)
         add_contact(session, branch, LAST_DAY, role="teller")
         add_policy(session, branch, LAST_DAY, staff=person)
         session.add(
@@ -132,7 +133,8 @@ def make_world(session: Session) -> World:
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
-        add_action(session, branch_id, SuggestionState.DONE)
+        add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
+        add_action(session, branch_id, SuggestionState.DISMISSED)
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
     session.add(boss)
     session.flush()
@@ -152,8 +154,10 @@ def make_world(session: Session) -> World:
     return World(actors, staff, suggestions, notes)
 
 
-def add_action(session: Session, branch_id: int, state: SuggestionState, key: str = "key_person_plan") -> int:
-    """Add an action of a branch and return its key."""
+def add_action(
+    session: Session, branch_id: int, state: SuggestionState, key: str = "key_person_plan", **more: Any
+) -> int:
+    """Add an action of a branch and return its key; of one that was done the weeks after are over."""
     is_done = state is SuggestionState.DONE
     row = SuggestionRow(
         branch_id=branch_id,
@@ -165,9 +169,12 @@ def add_action(session: Session, branch_id: int, state: SuggestionState, key: st
         owner=mark(branch_id),
         due_on=TODAY,
         outcome=mark(branch_id) if is_done else None,
+        dismissed_reason=mark(branch_id) if state is SuggestionState.DISMISSED else None,
+        taken_on=DONE_ON if is_done else date(2026, 3, 10),
         created_at=utc_now(),
         decided_at=datetime(2026, 3, 10, tzinfo=UTC),
-        decided_on=date(2026, 3, 10),
+        decided_on=DONE_ON if is_done else date(2026, 3, 10),
+        **more,
     )
     session.add(row)
     session.flush()

@@ -5,115 +5,42 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from core.coaching.dismissals import DismissalCount
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import Badge, StaffRole, Stage, SuggestionState, UserRole
 from db.access import NotAllowedError
 from db.branch_history import cadence_gaps, find_verdict, weekly_path
 from db.changes import ChangedByOtherError, utc_now
-from db.coaching import (
-    actions_of,
-    closed_actions,
-    dismiss,
-    drop,
-    finish,
-    open_actions,
-    owners_of,
-    suggestions_of,
-    take_on,
-)
+from db.coaching import closed_actions, dismissal_counts, open_actions, owners_of, suggestions_of
+from db.coaching_changes import dismiss
 from db.engine import reading, writing
-from db.models import AuditRow, StageWeekRow, SuggestionRow, UserRow
+from db.models import AuditRow, StageWeekRow, SuggestionRow
 from db.rollups import rebuild_rollups
-from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, head_of, manager_of, supervisor
-
-TODAY = date(2026, 11, 18)  # a Wednesday
-LAST_WEEK = date(2026, 11, 9)
-
-
-def add_stage(session, branch, week=LAST_WEEK, *, stage=Stage.GROWTH, badges="", since=date(2026, 9, 7), expected=1.5):
-    session.add(
-        StageWeekRow(
-            branch_id=branch.id,
-            week_start=week,
-            stage=stage,
-            confidence=0.75,
-            most_likely=stage,
-            since=since,
-            expected=expected,
-            reason_key="growth_rising",
-            facts={},
-            badges=badges,
-            rules_on=date(2026, 1, 1),
-        )
-    )
-    session.flush()
-
-
-def add_user(session, username, role, **more):
-    row = UserRow(
-        username=username, display_name=username.title(), role=role, password_hash="x", created_at=utc_now(), **more
-    )
-    session.add(row)
-    session.flush()
-    return row
+from tests.builders import ADMIN, add_branch, add_policy, add_staff, head_of, manager_of, supervisor
+from tests.db.coaching_world import (
+    LAST_WEEK,
+    TODAY,
+    actions,
+    add_stage,
+    add_user,
+    close,
+    codes,
+    make_world,
+    only_action,
+    suggested,
+    take,
+)
 
 
 @pytest.fixture
 def world(store):
-    """Two branches in growth, of Li and of Wu, with all contacts made last week; Li has an account."""
-    with writing() as session:
-        user = add_user(session, "li", UserRole.SUPERVISOR)
-        mine, other = add_branch(session, "B1"), add_branch(session, "B2", supervisor="wu", region="西区分公司")
-        for branch in (mine, other):
-            add_stage(session, branch)
-            for role in ("branch_head", "account_manager", "teller"):
-                add_contact(session, branch, LAST_WEEK, role=role)
-            for day in range(5):
-                add_contact(session, branch, LAST_WEEK + timedelta(days=day), role="wealth_manager")
-        rebuild_rollups(session)
-        return {"mine": mine.id, "other": other.id, "li": replace(supervisor("li"), user_id=user.id)}
+    return make_world()
 
 
-def suggested(world, actor=None, branch="mine", as_of=TODAY):
-    with reading() as session:
-        return suggestions_of(session, actor=actor or world["li"], branch_id=world[branch], as_of=as_of)
-
-
-def codes(world, **more):
-    return [one.action.code for one in suggested(world, **more)]
-
-
-def take(world, action_key="need_interview_drill", *, key="k1", actor=None, **more):
-    given = {"owner": "li", "due_on": TODAY, "reason_key": "stage_basic", "facts": {"stage": "growth", "weeks": 9}}
-    with writing() as session:
-        take_on(
-            session,
-            actor=actor or world["li"],
-            branch_id=more.pop("branch_id", world["mine"]),
-            action_key=action_key,
-            today=TODAY,
-            key=key,
-            **(given | more),
-        )
-
-
-def only_action(world):
-    with reading() as session:
-        return actions_of(session, actor=world["li"], branch_id=world["mine"])[0]
-
-
-def close(world, verb=finish, *, key="c1", actor=None, version=1, **more):
-    words = {"outcome": "练了两次", "measure_met": True} if verb is finish else {"reason": "换人了"}
-    with writing() as session:
-        verb(
-            session,
-            actor=actor or world["li"],
-            suggestion_id=only_action(world).suggestion_id,
-            shown_version=version,
-            today=TODAY,
-            key=key,
-            **(words | more),
-        )
+@pytest.fixture
+def quick(sqlite_store):
+    """The same on one database: for limits that are the same on both."""
+    return make_world()
 
 
 def test_a_branch_in_growth_gets_the_first_steps_of_growth(world):
@@ -216,6 +143,12 @@ def test_taking_on_stores_owner_due_date_reason_and_audit(world):
     }
 
 
+def test_taking_on_says_until_when_the_action_stands(quick):
+    take(quick, due_on=TODAY + timedelta(days=3))
+    action = only_action(quick)
+    assert (action.taken_on, action.expires_on) == (TODAY, TODAY + timedelta(days=31))
+
+
 def test_what_was_taken_on_or_dismissed_is_not_suggested_again_and_uses_up_its_place(world):
     take(world)
     with writing() as session:
@@ -240,20 +173,70 @@ def test_a_second_submit_with_the_same_key_changes_nothing(world):
         assert len(session.scalars(select(SuggestionRow)).all()) == 1
 
 
-def test_an_action_open_at_a_branch_cannot_be_taken_on_again(world):
-    take(world)
-    with pytest.raises(ChangedByOtherError) as refused:
-        take(world, key="k2")
-    assert refused.value.current == {"owner": "li", "due_on": TODAY}
+def test_what_is_open_at_a_branch_is_seen_again_and_keeps_owner_and_due_date(world):
+    first = take(world)
+    again = take(world, key="k2", due_on=TODAY + timedelta(days=9), facts={"stage": "growth", "weeks": 10})
+    assert (first.is_new, again.is_new, again.suggestion_id) == (True, False, first.suggestion_id)
+    assert (again.action_key, again.owner, again.due_on) == ("need_interview_drill", "li", TODAY)
+    (action,) = actions(world)
+    assert (action.due_on, action.facts["weeks"], action.seen_count, action.version) == (TODAY, 10, 1, 1)
 
 
-def test_the_store_itself_holds_one_open_action_per_branch_and_action(world):
+def test_a_second_trigger_of_one_reason_updates_the_open_action_whichever_action_it_brings(world):
+    warned = {"reason_key": "badge", "facts": {"badge": "single_seller"}}
+    take(world, "buddy_pair", **warned)
+    later = TODAY + timedelta(days=7)
+    again = take(world, "bench_building", key="k2", today=later, **warned)
+    assert (again.is_new, again.action_key) == (False, "buddy_pair")
+    (action,) = actions(world)
+    assert (action.reason_code, action.seen_count, action.week_start) == (
+        "badge:single_seller",
+        2,
+        date(2026, 11, 23),
+    )
+    with reading() as session:
+        audit = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+    assert (audit.action, audit.before["seen_count"], audit.after["seen_count"]) == ("see_again", 1, 2)
+
+
+def test_an_action_open_for_another_reason_keeps_that_reason(quick):
+    take(quick, "buddy_pair", reason_key="badge", facts={"badge": "single_seller"})
+    again = take(quick, "buddy_pair", key="k2")
+    assert not again.is_new
+    assert (only_action(quick).reason_code, only_action(quick).facts) == (
+        "badge:single_seller",
+        {"badge": "single_seller"},
+    )
+
+
+def test_two_reasons_are_two_open_actions(quick):
+    take(quick, "buddy_pair", reason_key="badge", facts={"badge": "single_seller"})
+    assert take(quick, "weekly_head_talk", key="k2", reason_key="badge", facts={"badge": "watch_down"}).is_new
+    assert len(actions(quick)) == 2
+
+
+def test_nothing_more_is_suggested_for_a_reason_that_is_being_answered(world):
+    with writing() as session:
+        session.get_one(StageWeekRow, (world["mine"], LAST_WEEK)).badges = "single_seller"
+    assert codes(world)[:2] == ["GR04", "GR09"]
+    take(world, "bench_building", reason_key="badge", facts={"badge": "single_seller"})
+    assert codes(world) == ["GR01", "GR02", "GR03", "GR04"]
+    assert dict(suggested(world)[3].facts) == {"stage": "growth", "weeks": 10}
+
+
+@pytest.mark.parametrize(
+    ("action_key", "reason"),
+    [("need_interview_drill", "badge:watch_up"), ("objection_clinic", "step:need_interview_drill")],
+    ids=["action", "reason"],
+)
+def test_the_store_itself_holds_one_open_action_per_branch_and_reason_and_action(world, action_key, reason):
     take(world)
     twin = SuggestionRow(
         branch_id=world["mine"],
-        action_key="need_interview_drill",
+        action_key=action_key,
         week_start=LAST_WEEK,
         reason_key="x",
+        reason_code=reason,
         facts={},
         state=SuggestionState.TAKEN,
         created_at=utc_now(),
@@ -305,63 +288,6 @@ def test_dismissing_needs_a_reason_that_may_be_stored(world, reason):
         )
 
 
-def test_finishing_keeps_the_outcome_and_whether_the_measure_was_reached(world):
-    take(world)
-    close(world)
-    action = only_action(world)
-    assert (action.state, action.outcome, action.measure_met, action.decided_on, action.version) == (
-        SuggestionState.DONE,
-        "练了两次",
-        True,
-        TODAY,
-        2,
-    )
-
-
-def test_nothing_is_done_without_an_outcome(world):
-    take(world)
-    with pytest.raises(RefusedError) as refused:
-        close(world, outcome=" ")
-    assert [(one.key, one.place) for one in refused.value.problems] == [(ProblemKey.EMPTY, "outcome")]
-    assert only_action(world).state is SuggestionState.TAKEN
-
-
-def test_an_open_action_can_be_dropped_with_a_reason(world):
-    take(world)
-    close(world, drop)
-    action = only_action(world)
-    assert (action.state, action.dismissed_reason, action.outcome) == (SuggestionState.DISMISSED, "换人了", None)
-
-
-def test_the_second_of_two_who_close_an_action_sees_what_stands_now(world):
-    take(world)
-    close(world)
-    with pytest.raises(ChangedByOtherError) as refused:
-        close(world, drop, key="c2")
-    assert refused.value.current["state"] == "done"
-
-
-def test_a_closed_action_cannot_be_closed_again(world):
-    take(world)
-    close(world)
-    with pytest.raises(RefusedError) as refused:
-        close(world, key="c2", version=2)
-    assert [one.key for one in refused.value.problems] == [ProblemKey.NOT_OPEN]
-
-
-def test_a_resent_closing_changes_nothing(world):
-    take(world)
-    close(world)
-    close(world)
-    assert only_action(world).version == 2
-
-
-def test_an_action_of_a_foreign_branch_cannot_be_closed(world):
-    take(world)
-    with pytest.raises(NotAllowedError, match=r"^not one of your branches$"):
-        close(world, actor=supervisor("wu"))
-
-
 def test_an_action_that_missed_its_measure_is_suggested_again_at_once(world):
     take(world)
     close(world, measure_met=False)
@@ -377,7 +303,7 @@ def test_open_actions_come_by_due_date_over_all_branches_in_scope(world):
     take(world, key="k3", actor=boss, branch_id=world["other"], owner="boss", due_on=TODAY + timedelta(days=1))
     with reading() as session:
         found = {
-            name: [(one.branch_code, one.action_key) for one in open_actions(session, actor=actor)]
+            name: [(one.branch_code, one.action_key) for one in open_actions(session, actor=actor, today=TODAY)]
             for name, actor in {"li": world["li"], "wu": supervisor("wu"), "boss": boss}.items()
         }
     assert found == {
@@ -399,8 +325,111 @@ def test_closed_actions_come_from_a_day_on(world):
     take(world)
     close(world)
     with reading() as session:
-        assert len(closed_actions(session, actor=world["li"], since=TODAY)) == 1
-        assert closed_actions(session, actor=world["li"], since=TODAY + timedelta(days=1)) == ()
+        assert len(closed_actions(session, actor=world["li"], since=TODAY, today=TODAY)) == 1
+        assert closed_actions(session, actor=world["li"], since=TODAY + timedelta(days=1), today=TODAY) == ()
+
+
+LAST_DAY = TODAY + timedelta(days=28)
+"""Of an action due today."""
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(0, True), (1, False)], ids=["last day", "day after"])
+def test_an_action_past_its_last_day_shows_as_expired_with_the_day_before_the_store_closes_it(quick, days, is_open):
+    take(quick)
+    day = LAST_DAY + timedelta(days=days)
+    with reading() as session:
+        still = open_actions(session, actor=quick["li"], today=day)
+        gone = closed_actions(session, actor=quick["li"], since=day, today=day)
+    assert (len(still), len(gone)) == (is_open, not is_open)
+    if gone:
+        assert (gone[0].state, gone[0].decided_on) == (SuggestionState.EXPIRED, LAST_DAY + timedelta(days=1))
+    assert only_action(quick, day).state is (SuggestionState.TAKEN if is_open else SuggestionState.EXPIRED)
+
+
+@pytest.mark.parametrize(("since", "count"), [(1, 1), (2, 0)], ids=["on the day", "later"])
+def test_an_expired_action_is_listed_from_the_day_it_expired(quick, since, count):
+    take(quick)
+    today = LAST_DAY + timedelta(days=9)
+    with reading() as session:
+        found = closed_actions(session, actor=quick["li"], since=LAST_DAY + timedelta(days=since), today=today)
+    assert len(found) == count
+
+
+def test_an_expired_action_makes_room_for_its_reason_and_is_suggested_again_at_once(world):
+    missing = {"reason_key": "contact_gap", "facts": {"role": "branch_head", "actual": 0, "target_min": 1}}
+    take(world, "weekly_head_talk", **missing)
+    today = LAST_DAY + timedelta(days=1)
+    assert "GR11" not in codes(world, as_of=LAST_DAY)
+    assert "GR11" in codes(world, as_of=today)
+    assert take(world, "weekly_head_talk", key="k2", today=today, **missing).is_new
+    states = [(one.state, one.decided_on) for one in actions(world, today)]
+    assert states == [(SuggestionState.TAKEN, today), (SuggestionState.EXPIRED, today)]
+    with reading() as session:
+        expired = session.scalars(select(AuditRow).where(AuditRow.action == "expire")).one()
+    assert (expired.before["state"], expired.after["state"], expired.user_id) == ("taken", "expired", None)
+
+
+def dismissed(world, action_key="objection_clinic", *, key="k2", branch="mine", actor=None, **more):
+    with writing() as session:
+        dismiss(
+            session,
+            actor=actor or world["li"],
+            branch_id=world[branch],
+            action_key=action_key,
+            facts={},
+            key=key,
+            **({"dismissal": "other", "reason": "刚做过", "today": TODAY} | more),
+        )
+
+
+def test_dismissals_are_kept_and_counted_by_reason_here_and_over_the_scope(world):
+    with writing() as session:
+        boss = replace(ADMIN, user_id=add_user(session, "boss", UserRole.ADMIN).id)
+    dismissed(world, key="k1", reason="人手不够")
+    dismissed(world, key="k2", reason="上月做过", today=TODAY + timedelta(days=1))
+    dismissed(world, key="k3", branch="other", actor=boss, dismissal="no_time", reason="")
+    dismissed(world, "buddy_pair", key="k4", dismissal="does_not_fit", reason="")
+    with reading() as session:
+        mine = dismissal_counts(session, actor=world["li"], today=TODAY, branch_id=world["mine"])
+        everywhere = dismissal_counts(session, actor=boss, today=TODAY)
+        foreign = dismissal_counts(session, actor=world["li"], today=TODAY, branch_id=world["other"])
+    tomorrow = TODAY + timedelta(days=1)
+    assert mine == (
+        DismissalCount("buddy_pair", "does_not_fit", 1, 1, TODAY, ()),
+        DismissalCount("objection_clinic", "other", 2, 1, tomorrow, ("上月做过", "人手不够")),
+    )
+    assert [(one.action_key, one.dismissal, one.times) for one in everywhere] == [
+        ("buddy_pair", "does_not_fit", 1),
+        ("objection_clinic", "other", 2),
+        ("objection_clinic", "no_time", 1),
+    ]
+    assert foreign == ()
+
+
+def test_only_the_latest_words_are_listed(quick):
+    for number in range(5):
+        dismissed(quick, key=f"k{number}", reason=f"第{number}次")
+    with reading() as session:
+        (count,) = dismissal_counts(session, actor=quick["li"], today=TODAY)
+    assert (count.times, count.texts) == (5, ("第4次", "第3次", "第2次"))
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [({"dismissal": "no_such"}, ProblemKey.DISMISSAL), ({"dismissal": ""}, ProblemKey.DISMISSAL)],
+    ids=["unknown", "none"],
+)
+def test_dismissing_needs_one_of_the_reasons(quick, more, key):
+    with pytest.raises(RefusedError) as refused:
+        dismissed(quick, **more)
+    assert [one.key for one in refused.value.problems] == [key]
+
+
+def test_an_open_action_is_not_put_aside_from_the_suggestions(quick):
+    take(quick)
+    with pytest.raises(ChangedByOtherError) as refused:
+        dismissed(quick, "need_interview_drill")
+    assert refused.value.current == {"owner": "li", "due_on": TODAY}
 
 
 def test_owners_are_those_who_look_after_the_branch(world):

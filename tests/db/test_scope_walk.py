@@ -19,6 +19,7 @@ from core.notes.notes import Kept, NoteEntry
 from core.stages.limits import RuleValue
 from db import (
     access,
+    action_changes,
     audit,
     branch_history,
     branch_totals,
@@ -27,6 +28,8 @@ from db import (
     calendar_days,
     coaching,
     coaching_notes,
+    coaching_changes,
+    coaching_effect,
     contacts,
     handovers,
     kpis,
@@ -84,8 +87,11 @@ WHOLE_SCOPE = {
     "cadence.people_not_reached": lambda s, a: cadence.people_not_reached(
         s, actor=a, today=TODAY, since=WEEK, roles=EVERYBODY
     ),
-    "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST),
-    "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a),
+    "coaching.dismissal_counts": lambda s, a: coaching.dismissal_counts(s, actor=a, today=TODAY),
+    "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST, today=TODAY),
+    "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a, today=TODAY),
+    "coaching_effect.action_effects": lambda s, a: coaching_effect.action_effects(s, actor=a, today=TODAY),
+    "coaching_effect.actions_done_often": lambda s, a: coaching_effect.actions_done_often(s, actor=a, today=TODAY),
     "imports.log.imports_made": lambda s, a: log.imports_made(s, actor=a),
     "kpis.branch_figures": lambda s, a: kpis.branch_figures(s, actor=a, today=TODAY, **PERIOD),
     "kpis.kpis_by": lambda s, a: kpis.kpis_by(
@@ -118,7 +124,9 @@ ONE_BRANCH = {
     "branch_history.find_verdict": lambda s, a, b: branch_history.find_verdict(s, actor=a, branch_id=b, as_of=TODAY),
     "branch_history.weekly_path": lambda s, a, b: branch_history.weekly_path(s, actor=a, branch_id=b, **PERIOD),
     "branch_totals.totals_of": lambda s, a, b: branch_totals.totals_of(s, actor=a, branch_id=b),
-    "coaching.actions_of": lambda s, a, b: coaching.actions_of(s, actor=a, branch_id=b),
+    "coaching.actions_of": lambda s, a, b: coaching.actions_of(s, actor=a, branch_id=b, today=TODAY),
+    "coaching.dismissal_counts": lambda s, a, b: coaching.dismissal_counts(s, actor=a, today=TODAY, branch_id=b),
+    "coaching.proofs_of": lambda s, a, b: coaching.proofs_of(s, actor=a, branch_id=b, since=FIRST, until=TODAY),
     "coaching.owners_of": lambda s, a, b: coaching.owners_of(s, actor=a, branch_id=b),
     "coaching.suggestions_of": lambda s, a, b: coaching.suggestions_of(s, actor=a, branch_id=b, as_of=TODAY),
     "coaching_notes.notes_of_branch": lambda s, a, b: coaching_notes.notes_of_branch(s, actor=a, branch_id=b),
@@ -148,23 +156,34 @@ BRANCH_CHANGES = {
         today=TODAY,
         key="k",
     ),
-    "coaching.dismiss": lambda s, a, b, w: coaching.dismiss(
+    "coaching_changes.dismiss": lambda s, a, b, w: coaching_changes.dismiss(
         s, actor=a, branch_id=b, action_key="x", facts={}, reason="x", today=TODAY, key="k"
     ),
-    "coaching.drop": lambda s, a, b, w: coaching.drop(
+    "action_changes.drop": lambda s, a, b, w: action_changes.drop(
         s, actor=a, suggestion_id=w.suggestions.get(b, NOBODYS), shown_version=1, reason="x", today=TODAY, key="k"
     ),
-    "coaching.finish": lambda s, a, b, w: coaching.finish(
+    "action_changes.change_action": lambda s, a, b, w: action_changes.change_action(
+        s,
+        actor=a,
+        suggestion_id=w.suggestions.get(b, NOBODYS),
+        shown_version=1,
+        owner="x",
+        due_on=TODAY,
+        today=TODAY,
+        key="k",
+    ),
+    "action_changes.finish": lambda s, a, b, w: action_changes.finish(
         s,
         actor=a,
         suggestion_id=w.suggestions.get(b, NOBODYS),
         shown_version=1,
         outcome="x",
         measure_met=None,
+        proof_contact_id=None,
         today=TODAY,
         key="k",
     ),
-    "coaching.take_on": lambda s, a, b, w: coaching.take_on(
+    "coaching_changes.take_on": lambda s, a, b, w: coaching_changes.take_on(
         s,
         actor=a,
         branch_id=b,
@@ -280,6 +299,7 @@ ADMIN_ONLY = {
 """For administrators, or for whoever made the import: everybody else is refused."""
 
 OF_THE_ACTOR_ALONE = {
+    "action_upkeep.seen_again": "part of a change that was checked before",
     "audit.record_export": "writes who exported what; the rows come from a scoped question",
     "changes.first_result": "gives back what the same user's first submit gave",
     "changes.keep_result": "part of a change that was checked before",
@@ -298,6 +318,8 @@ OF_THE_WHOLE_MARKET = {
 """Hold no branch and are the same for everybody; `tests/db/test_market_weeks.py` walks the roles."""
 
 WITHOUT_ACTOR = {
+    "action_upkeep.close_expired": "part of a write, gives a count back",
+    "action_upkeep.renew_actions": "part of a write, gives nothing back",
     "audit.first_broken_entry": "checks the chain at start; gives a row number only",
     "calendar_days.calendar_days": "rules, the same for all",
     "calendar_days.working_calendar": "rules, the same for all",
@@ -409,6 +431,9 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
             branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in world.unseen_by(role)
         ]
         assert mark(INSIDE) in repr(found["coaching.open_actions"])
+        seen = 4 - len(world.unseen_by(role))
+        assert [one["times"] for one in found["coaching.dismissal_counts"]] == [seen]
+        assert [one["cases"] for one in found["coaching_effect.action_effects"]] == [seen]
         assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
 
 
