@@ -6,8 +6,10 @@ from core.coaching.compliance import forbidden_in, forbidden_words
 from core.coaching.playbook import (
     BANK_PARTIES,
     ComplianceClass,
+    Driver,
     Party,
     PlaybookChange,
+    ProcessStep,
     find_action,
     playbook_on,
     shipped_playbook,
@@ -163,3 +165,15 @@ def test_every_forbidden_word_has_its_reason_in_both_languages_and_a_source():
         assert row.why("en")
         assert is_chinese(row.why("zh"))
         assert row.source
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=IDS)
+def test_the_outer_driver_is_what_meets_customers_and_paperwork_needs_no_contact(action):
+    assert (action.driver is Driver.EXTERNAL) == (Party.CUSTOMERS in action.with_whom)
+    assert action.needs_proof == (action.compliance is not ComplianceClass.INSURER_ONLY)
+
+
+def test_every_step_of_the_process_has_actions_and_customer_work_is_no_coaching():
+    assert {action.step for action in ACTIONS} == set(ProcessStep)
+    outside = {action.step for action in ACTIONS if action.driver is Driver.EXTERNAL}
+    assert outside == {ProcessStep.CUSTOMER_OPS, ProcessStep.PROJECT, ProcessStep.PROMOTION}

@@ -212,3 +212,30 @@ def test_an_action_of_another_stage_that_answers_a_warning_says_nothing_of_it():
     away = [one for one in found if Stage.SLUMP not in one.action.stages]
     assert away
     assert all("stage_by_hand" not in one.facts for one in away)
+
+
+EXPIRED = SuggestionState.EXPIRED
+
+
+def test_a_reason_with_an_open_action_brings_nothing_more():
+    open_action = PastAction("bench_building", TAKEN, date(2026, 10, 1), reason_code="badge:single_seller")
+    chosen = suggestions(PLAYBOOK, case(badges=[Badge.SINGLE_SELLER], past=[open_action]))
+    assert "badge:single_seller" not in {one.reason_code for one in chosen}
+    assert [one.action.code for one in chosen] == ["GR01", "GR02", "GR03", "GR04", "GR05"]
+
+
+def test_missing_contacts_being_worked_on_bring_nothing_more():
+    open_action = PastAction("opening_talk", TAKEN, date(2026, 10, 1), reason_code="role:branch_head")
+    short = case(gaps=[CadenceGap(StaffRole.BRANCH_HEAD, 0, 1)], past=[open_action])
+    assert "GR11" not in codes(short)
+
+
+@pytest.mark.parametrize("state", [DONE, DISMISSED, EXPIRED])
+def test_a_reason_answered_before_counts_again(state):
+    past = [PastAction("bench_building", state, date(2026, 10, 1), reason_code="badge:single_seller")]
+    assert codes(case(badges=[Badge.SINGLE_SELLER], past=past))[0] == "GR04"
+
+
+def test_an_expired_action_rests_for_no_day_and_takes_no_place():
+    past = [PastAction("need_interview_drill", EXPIRED, TODAY)]
+    assert codes(case(past=past)) == ["GR01", "GR02", "GR03", "GR04", "GR05"]
