@@ -77,9 +77,9 @@ def dismissal_word(language: Language, key: str) -> str:
 def dismissal_problems(key: str, words: str) -> list[Problem]:
     """Return what is wrong with a reason to dismiss: not one to choose, or its text is missing or may not be kept."""
     found = find_dismissal(key)
-    if found is None:
-        return [Problem(ProblemKey.DISMISSAL, "dismissal")]
-    return list(text_problems("reason", words, most=MOST_TEXT, needed=found.needs_words))
+    needs_words = found is not None and found.needs_words
+    no_choice = [] if found else [Problem(ProblemKey.DISMISSAL, "dismissal")]
+    return [*no_choice, *text_problems("reason", words, most=MOST_TEXT, needed=needs_words)]
 
 
 def times_dismissed(counts: Iterable[DismissalCount], action_key: str) -> tuple[DismissalCount, ...]:

@@ -10,6 +10,7 @@ from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, Driver, ProcessStep, find_action
 from core.coaching.words import day_word, driver_word, reason_sentence, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState
+from core.language import Language
 from core.language.labels import label
 from pages.parts.session import current, language, t
 from pages.parts.store.coaching import playbook
@@ -69,13 +70,20 @@ def _table(actions: Sequence[BranchAction]) -> pa.Table:
             "result": pa.array([_result(one) for one in actions], pa.string()),
             "measure": pa.array([_measure(one) for one in actions], pa.string()),
             "proof": pa.array([proof_words(one.proof) if one.proof else None for one in actions], pa.string()),
-            "why": pa.array([reason_sentence(words, one.reason_key, one.facts) for one in actions], pa.string()),
+            "why": pa.array([_why(words, one) for one in actions], pa.string()),
             "seen_count": pa.array([one.seen_count for one in actions], pa.int64()),
             "driver": pa.array([_driver(one) for one in of], pa.string()),
             "step": pa.array([one.step.value if one else None for one in of], pa.string()),
             "branch_code": pa.array([one.branch_code for one in actions], pa.string()),
         }
     )
+
+
+def _why(words: Language, action: BranchAction) -> str | None:
+    try:
+        return reason_sentence(words, action.reason_key, action.facts)
+    except (KeyError, ValueError):  # stored without the numbers of its sentence, or by a newer version
+        return None
 
 
 def _driver(action: Action | None) -> str | None:

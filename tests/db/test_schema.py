@@ -1,8 +1,10 @@
+from datetime import date
+
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from db.engine import data_version, engine_of, reading, writing
-from db.models import Base
+from db.models import Base, SuggestionRow
 from db.schema import _alembic, newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
 from tests.builders import add_branch
 
@@ -31,6 +33,48 @@ def test_a_store_of_the_first_version_is_upgraded_with_its_rows(store):
     with reading(store) as session:
         assert session.scalars(text("SELECT id FROM branch")).all() == [branch_id]
         assert session.execute(text("SELECT count(*) FROM stage_decision")).scalar_one() == 0
+
+
+OLD_ACTIONS = """
+INSERT INTO suggestion (id, branch_id, action_key, week_start, reason_key, facts, state, owner, due_on, decided_on,
+                        created_at, version)
+VALUES
+ (1, :b, 'buddy_pair', '2026-11-02', 'badge', '{"badge": "single_seller"}', 'taken', 'li', '2026-11-20', '2026-11-04',
+  '2026-11-04 02:00:00', 3),
+ (2, :b, 'raise_tellers', '2026-11-09', 'badge', '{"badge": "single_seller"}', 'taken', 'li', '2026-11-24',
+  '2026-11-10', '2026-11-10 02:00:00', 1),
+ (3, :b, 'weekly_head_talk', '2026-11-09', 'contact_gap', '{"role": "branch_head"}', 'taken', 'wu', '2026-11-24',
+  '2026-11-10', '2026-11-10 02:00:00', 1),
+ (4, :b, 'weekly_head_talk', '2026-10-05', 'contact_gap', '{"role": "branch_head"}', 'done', 'wu', '2026-10-24',
+  '2026-10-20', '2026-10-06 02:00:00', 2),
+ (5, :b, 'objection_clinic', '2026-10-05', 'stage_basic', '{"stage": "growth"}', 'dismissed', NULL, NULL,
+  '2026-10-06', '2026-10-06 02:00:00', 1)
+"""
+
+
+def test_actions_of_before_get_a_reason_an_end_and_the_day_they_were_taken_on_and_none_is_lost(store):
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_26_stage_rule_versions")
+    with writing(store) as session:
+        session.execute(text(OLD_ACTIONS.replace(":b,", f"{add_branch(session, 'B1').id},")))
+    upgrade_store(store)
+    assert schema_differences(store) == []
+    with reading(store) as session:
+        rows = session.scalars(select(SuggestionRow).order_by(SuggestionRow.id)).all()
+    assert [(row.reason_code, row.state, row.seen_count, row.version) for row in rows] == [
+        ("badge:single_seller", "taken", 1, 3),
+        ("step:raise_tellers", "taken", 1, 1),  # the second for one reason goes by its own step
+        ("role:branch_head", "taken", 1, 1),
+        ("role:branch_head", "done", 1, 2),
+        ("step:objection_clinic", "dismissed", 1, 1),
+    ]
+    assert [(row.taken_on, row.expires_on) for row in rows] == [
+        (date(2026, 11, 4), date(2026, 12, 18)),
+        (date(2026, 11, 10), date(2026, 12, 22)),
+        (date(2026, 11, 10), date(2026, 12, 22)),
+        (date(2026, 10, 6), date(2026, 11, 21)),
+        (None, None),
+    ]
 
 
 def test_a_committed_write_raises_the_data_version_once(store):

@@ -103,11 +103,14 @@ def test_a_suggestion_is_dismissed_with_a_reason(store, world):
     app = branch_of_li(store)
     app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
     app.button(key=f"branch_put_aside_{BUDDY}").click().run()
+    assert plain(app.error[0].value) == "Choose one of the reasons."
+    app.selectbox(key=f"branch_dismissal_{BUDDY}").set_value("other")
+    app.button(key=f"branch_put_aside_{BUDDY}").click().run()
     assert "This cannot stay empty" in app.error[0].value
     app.text_input(key=f"branch_reason_{BUDDY}").set_value("只有一位理财经理")
     app.button(key=f"branch_put_aside_{BUDDY}").click().run()
     row = stored(store)[0]
-    assert (row.state, row.dismissed_reason) == ("dismissed", "只有一位理财经理")
+    assert (row.state, row.dismissal, row.dismissed_reason) == ("dismissed", "other", "只有一位理财经理")
     assert plain(app.success[0].value) == "Dismissed: Buddy pair: top seller with a second seller."
 
 
@@ -116,9 +119,55 @@ def test_a_number_of_a_person_in_the_reason_is_refused_and_what_was_typed_stays(
     app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
     app.text_input(key=f"branch_reason_{BUDDY}").set_value("打13812345678")
     app.button(key=f"branch_put_aside_{BUDDY}").click().run()
-    assert "a mobile number" in app.error[0].value
+    assert "a mobile number" in app.error[1].value
     assert app.text_input(key=f"branch_reason_{BUDDY}").value == "打13812345678"
     assert stored(store) == []
+
+
+def test_how_often_an_action_was_dismissed_and_why_is_said_beside_it(store, world):
+    with writing(store) as session:
+        for number, dismissal in enumerate(["no_time", "no_time", "other"]):
+            session.add(
+                SuggestionRow(
+                    branch_id=world.branch,
+                    action_key=BUDDY,
+                    week_start=world.week,
+                    reason_key="stage_basic",
+                    facts={},
+                    state="dismissed",
+                    dismissal=dismissal,
+                    created_at=utc_now(),
+                    decided_on=world.week - timedelta(days=100 + number),
+                )
+            )
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    said = plain("\n".join(one.value for one in app.caption))
+    assert "Dismissed 3 times here, 3 times over your branches: No time for it now 2, Another reason 1" in said
+
+
+def test_taking_on_what_is_open_already_by_another_hand_says_so(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    with writing(store, raises_version=False) as session:  # a colleague, since the page was drawn
+        session.add(
+            SuggestionRow(
+                branch_id=world.branch,
+                action_key="bench_building",
+                week_start=world.week,
+                reason_key="badge",
+                reason_code="badge:single_seller",
+                facts={"badge": "single_seller"},
+                state="taken",
+                owner="zhang",
+                due_on=today(),
+                created_at=utc_now(),
+            )
+        )
+    app.button(key=f"branch_take_on_{BUDDY}").click().run()
+    assert "Already being worked on: Bench building: second and third seller, zhang" in plain(app.success[0].value)
+    (row,) = stored(store)
+    assert (row.owner, row.seen_count, row.facts) == ("zhang", 2, {"badge": "single_seller"})
 
 
 @pytest.mark.parametrize("code", ["B2", "NOPE"])

@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core.coaching.words import day_word
 from core.facts import COMMAND_LINE, Stage, UserRole
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import PlaybookChangeRow, SuggestionRow
+from db.models import BranchRow, PlaybookChangeRow, SuggestionRow, UserRow
 from db.playbook import record_playbook_change
 from pages.parts.session import today
+from tests.builders import add_contact
 from tests.pages.branch_world import make_branch_world
 from tests.screens import screen
 
@@ -33,6 +35,7 @@ def action(store):
             owner="li",
             due_on=today() - timedelta(days=1),
             created_at=utc_now(),
+            taken_on=today() - timedelta(days=9),
             decided_on=today() - timedelta(days=9),
         )
         session.add(row)
@@ -99,19 +102,45 @@ def test_an_action_is_shown_in_full(store):
     assert "the insurer prepares, observes and debriefs" in shown
 
 
-def test_an_open_action_is_marked_done_with_its_outcome(store, action):
+def prove(store, day=None):
+    """Log a contact with B1 and return its key."""
+    with writing(store) as session:
+        branch = session.scalars(select(BranchRow).where(BranchRow.branch_code == "B1")).one()
+        return add_contact(session, branch, day or today(), role="branch_head").id
+
+
+def test_an_open_action_is_marked_done_with_its_outcome_and_the_contact_that_shows_it(store, action):
+    contact = prove(store)
     app = coaching(store)
     app.selectbox(key="coaching_action").set_value(action).run()
     app.text_area(key=f"coaching_words_{action}").set_value("五项达四项")
     group(app, f"coaching_measure_{action}").set_value("yes")
+    assert app.selectbox(key=f"coaching_proof_{action}").options == [
+        f"{day_word('en', today())} · On-site visit · Branch head"
+    ]
+    app.selectbox(key=f"coaching_proof_{action}").set_value(contact)
     app.button(key=f"coaching_save_{action}").click().run()
     assert not app.exception
     row = row_of(store, action)
     assert (row.state, row.outcome, row.measure_met, row.decided_on) == ("done", "五项达四项", True, today())
+    assert row.proof_contact_id == contact
     assert app.success[0].value == r"Stored: Need\-finding interview drill."
     assert "0 open, none overdue" in [one.value for one in app.caption]
     app.toggle(key="coaching_show_closed").set_value(True).run()
-    assert list(frame(app, "result")["result"]) == ["五项达四项"]
+    table = frame(app, "result")
+    assert list(table["result"]) == ["五项达四项"]
+    assert table["proof"].iloc[0].endswith("On-site visit · Branch head")
+
+
+def test_without_a_contact_the_reader_is_told_to_log_one_and_nothing_is_stored(store, action):
+    prove(store, today() - timedelta(days=10))  # before it was taken on
+    app = coaching(store)
+    app.selectbox(key="coaching_action").set_value(action).run()
+    assert any("No contact with this branch" in one.value for one in app.caption)
+    app.text_area(key=f"coaching_words_{action}").set_value("五项达四项")
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert app.error[0].value.startswith("Choose the contact that shows it was done")
+    assert row_of(store, action).state == "taken"
 
 
 def test_nothing_is_done_without_an_outcome(store, action):
@@ -122,14 +151,129 @@ def test_nothing_is_done_without_an_outcome(store, action):
     assert row_of(store, action).state == "taken"
 
 
-def test_an_open_action_is_dismissed_with_a_reason(store, action):
+def test_an_open_action_is_dismissed_with_a_reason_and_counted(store, action):
     app = coaching(store)
     app.selectbox(key="coaching_action").set_value(action).run()
-    group(app, f"coaching_how_{action}").set_value("dismissed")
-    app.text_area(key=f"coaching_words_{action}").set_value("人员调走")
+    group(app, f"coaching_how_{action}").set_value("dismissed").run()
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert app.error[0].value == r"Choose one of the reasons\."
+    app.selectbox(key=f"coaching_dismissal_{action}").set_value("nobody_there")
+    app.text_area(key=f"coaching_reason_{action}").set_value("人员调走")
     app.button(key=f"coaching_save_{action}").click().run()
     row = row_of(store, action)
-    assert (row.state, row.dismissed_reason, row.measure_met) == ("dismissed", "人员调走", None)
+    assert (row.state, row.dismissal, row.dismissed_reason) == ("dismissed", "nobody_there", "人员调走")
+    app.toggle(key="coaching_show_dismissed").set_value(True).run()
+    table = frame(app, "dismissal")
+    assert table[["action", "dismissal", "times", "texts"]].values.tolist() == [
+        ["Need-finding interview drill", "The person or product is missing", 1, "人员调走"]
+    ]
+    app.toggle(key="coaching_show_closed").set_value(True).run()
+    assert list(frame(app, "result")["result"]) == ["The person or product is missing: 人员调走"]
+
+
+def test_an_open_action_gets_another_owner_and_due_date(store, action):
+    with writing(store) as session:
+        session.add(
+            UserRow(username="lead", display_name="Lead", role="admin", password_hash="x", created_at=utc_now())
+        )
+    app = coaching(store)
+    app.selectbox(key="coaching_action").set_value(action).run()
+    group(app, f"coaching_how_{action}").set_value("change").run()
+    due_on = today() + timedelta(days=5)
+    app.selectbox(key=f"coaching_owner_{action}").set_value("lead")
+    app.date_input(key=f"coaching_due_{action}").set_value(due_on)
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert not app.exception
+    table = frame(app, "owner")
+    assert (list(table["owner"]), list(table["state"])) == (["lead"], ["In progress"])
+    assert (row_of(store, action).due_on, row_of(store, action).version) == (due_on, 2)
+
+
+def test_who_changes_what_a_colleague_changed_sees_both_and_may_then_decide(store, action):
+    app = coaching(store)
+    app.selectbox(key="coaching_action").set_value(action).run()
+    group(app, f"coaching_how_{action}").set_value("change").run()
+    colleagues = today() + timedelta(days=30)
+    with writing(store) as session:
+        row = session.get_one(SuggestionRow, action)
+        row.due_on, row.version = colleagues, 2
+    mine = today() + timedelta(days=5)
+    app.date_input(key=f"coaching_due_{action}").set_value(mine)
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert "Somebody else changed this" in app.error[0].value
+    assert day_word("en", colleagues) in "\n".join(one.value for one in app.caption)
+    assert app.date_input(key=f"coaching_due_{action}").value == mine
+    assert row_of(store, action).due_on == colleagues
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert row_of(store, action).due_on == mine
+
+
+def test_an_action_somebody_closed_meanwhile_is_said_to_be_gone(store, action):
+    app = coaching(store)
+    app.selectbox(key="coaching_action").set_value(action).run()
+    with writing(store) as session:
+        row = session.get_one(SuggestionRow, action)
+        row.state, row.version = "done", 2
+    app.text_area(key=f"coaching_words_{action}").set_value("五项达四项")
+    app.button(key=f"coaching_save_{action}").click().run()
+    assert "is not open any more" in app.warning[0].value
+    assert row_of(store, action).outcome is None
+
+
+def test_an_expired_action_is_listed_among_the_closed_ones_with_its_day(store, action):
+    with writing(store) as session:
+        session.get_one(SuggestionRow, action).expires_on = today() - timedelta(days=3)
+    app = coaching(store)
+    captions = [one.value for one in app.caption]
+    assert "0 open, 0 overdue" in captions
+    assert "1 expired in the last four weeks, listed with the closed ones" in captions
+    app.toggle(key="coaching_show_closed").set_value(True).run()
+    table = frame(app, "decided_on")
+    assert (list(table["state"]), list(table["decided_on"])) == (["Expired"], [today() - timedelta(days=2)])
+
+
+def test_open_actions_say_why_which_driver_and_step_and_until_when(store, action):
+    app = coaching(store)
+    table = frame(app, "owner")
+    assert (table["driver"].iloc[0], table["step"].iloc[0]) == ("Inside: build the team", "Branch coaching")
+    assert table["why"].iloc[0] == "A basic step of the stage Growth, not done yet (week 10 in the stage)."
+    assert "Inside: build the team 1 · Outside: run activities 0" in [one.value for one in app.caption]
+
+
+def test_what_worked_is_asked_on_demand_and_claims_nothing_from_few_cases(store):
+    world = make_branch_world()
+    with writing(store) as session:
+        done_on = world.week - timedelta(weeks=9)
+        session.add(
+            SuggestionRow(
+                branch_id=world.branch,
+                action_key="buddy_pair",
+                week_start=done_on,
+                reason_key="badge",
+                facts={"badge": "single_seller"},
+                state="done",
+                taken_on=done_on,
+                decided_on=done_on,
+                created_at=utc_now(),
+            )
+        )
+    app = coaching(store)
+    assert not [one for one in app.dataframe if "verdict" in one.value.columns]
+    app.toggle(key="coaching_show_effect").set_value(True).run()
+    assert not app.exception
+    table = frame(app, "verdict")
+    assert (list(table["cases"]), list(table["verdict"]), list(table["change"].isna())) == (
+        [1],
+        ["Too few cases"],
+        [True],
+    )
+    assert any("Nothing is claimed under 20 cases" in one.value for one in app.caption)
+
+
+def test_without_actions_done_long_ago_nothing_is_said_to_have_worked(store):
+    app = coaching(store, language="zh")
+    app.toggle(key="coaching_show_effect").set_value(True).run()
+    assert any("尚无完成满8周的动作" in one.value for one in app.markdown)
 
 
 def test_the_second_of_two_who_close_an_action_sees_what_it_reads_now(store, action):

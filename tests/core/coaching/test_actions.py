@@ -95,6 +95,7 @@ def test_reasons_to_dismiss_are_said_in_both_languages_and_one_asks_for_words():
         ("no_time", "客户13812345678", [ProblemKey.PERSONAL_NUMBER]),
         ("no_time", "长" * 501, [ProblemKey.TOO_LONG]),
         ("", "装修", [ProblemKey.DISMISSAL]),
+        ("", "客户13812345678", [ProblemKey.DISMISSAL, ProblemKey.PERSONAL_NUMBER]),
     ],
 )
 def test_a_choice_may_stand_alone_another_reason_needs_words(key, words, found):

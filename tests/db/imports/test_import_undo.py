@@ -20,6 +20,7 @@ from db.models import (
     StaffRow,
     StageDecisionRow,
     StageWeekRow,
+    SuggestionRow,
 )
 from db.rollups import rollup_differences
 from tests.builders import supervisor
@@ -157,6 +158,27 @@ def test_an_import_other_rows_depend_on_is_not_undone(store, tmp_path):
     undo(store, second)
     undo(store, first)
     assert all_of(store, BranchRow, "id") == []
+
+
+def test_contacts_that_show_an_action_was_done_stay(store, tmp_path):
+    imported(store, write(tmp_path / "a", branches=BRANCHES, staff=STAFF))
+    second = imported(store, write(tmp_path / "b", contacts=CONTACTS)).import_batch_id
+    with writing(store) as session:
+        contact = session.scalars(select(ContactRow).order_by(ContactRow.id)).first()
+        session.add(
+            SuggestionRow(
+                branch_id=contact.branch_id,
+                action_key="buddy_pair",
+                week_start=contact.week_start,
+                reason_key="stage_basic",
+                facts={},
+                state="done",
+                proof_contact_id=contact.id,
+                created_at=utc_now(),
+            )
+        )
+    with pytest.raises(ImportRefusedError, match="1 later rows \\(suggestion\\) depend on it"):
+        undo(store, second)
 
 
 def test_an_import_is_undone_once(store, first):

@@ -1,0 +1,127 @@
+"""The effect of actions as asked of the store: what is read, and within whose scope."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from core.facts import Stage, SuggestionState
+from db.changes import utc_now
+from db.coaching_effect import action_effects, actions_done_often
+from db.engine import reading, writing
+from db.models import ProductionWeekRow, StageWeekRow, SuggestionRow
+from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
+
+TODAY = date(2026, 11, 18)
+LAST_WEEK = date(2026, 11, 9)
+DONE_IN = date(2026, 8, 3)
+WEEKS = [LAST_WEEK - timedelta(weeks=number) for number in range(60)]
+
+
+def fill(*, cases, plain, lift=2):
+    """Branches alike, two policies in each week; after the action those with it sell more."""
+    with writing() as session:
+        rows, sold, done = [], [], []
+        for number in range(cases + plain):
+            branch = add_branch(session, f"B{number:02d}", supervisor="li" if number % 2 else "wu")
+            has = number < cases
+            for week in WEEKS:
+                rows.append(
+                    {
+                        "branch_id": branch.id,
+                        "week_start": week,
+                        "stage": Stage.GROWTH,
+                        "confidence": 0.8,
+                        "most_likely": Stage.GROWTH,
+                        "since": WEEKS[-1],
+                        "expected": 2.0,
+                        "reason_key": "x",
+                        "facts": {},
+                        "badges": "",
+                        "rules_on": date(2026, 1, 1),
+                    }
+                )
+                net = 2 * lift if has and week > DONE_IN else 2
+                zeros = {"net_regular": 0, "premium_fen": 0, "regular_fen": 0, "cancelled_fen": 0}
+                sold.append({"branch_id": branch.id, "week_start": week, "accepted": net, "net": net, **zeros})
+            if has:
+                done.append(action_row(branch.id))
+        session.execute(insert(StageWeekRow), rows)
+        session.execute(insert(ProductionWeekRow), sold)
+        session.add_all(done)
+
+
+def action_row(branch_id, **more):
+    given = {
+        "action_key": "buddy_pair",
+        "week_start": DONE_IN,
+        "reason_key": "badge",
+        "facts": {},
+        "state": SuggestionState.DONE,
+        "taken_on": DONE_IN - timedelta(days=7),
+        "decided_on": DONE_IN + timedelta(days=2),
+        "created_at": utc_now(),
+    }
+    return SuggestionRow(branch_id=branch_id, **(given | more))
+
+
+def effects(actor=ADMIN, today=TODAY):
+    with reading() as session:
+        return action_effects(session, actor=actor, today=today)
+
+
+def test_branches_that_sell_twice_as_much_after_an_action_are_held_against_the_others(store):
+    fill(cases=20, plain=6)
+    (effect,) = effects()
+    assert (effect.action_key, effect.stage, effect.cases, effect.matched) == ("buddy_pair", Stage.GROWTH, 20, 6)
+    assert effect.change.value == pytest.approx(1.0)
+    assert effect.rate_after == pytest.approx(2 * effect.rate_expected)
+    with reading() as session:
+        assert actions_done_often(session, actor=ADMIN, today=TODAY) == {"buddy_pair"}
+
+
+def test_a_supervisor_is_told_of_his_own_branches_alone(sqlite_store):
+    fill(cases=20, plain=6)
+    (effect,) = effects(supervisor("li"))
+    assert (effect.cases, effect.is_claim) == (10, False)
+    assert effects(supervisor("nobody")) == effects(manager_of("西区分公司")) == ()
+    (own,) = effects(head_of(1))
+    assert (own.cases, own.is_claim) == (1, False)
+    with reading() as session:
+        assert actions_done_often(session, actor=supervisor("li"), today=TODAY) == frozenset()
+
+
+@pytest.mark.parametrize(("weeks", "count"), [(8, 1), (7, 0)], ids=["weeks over", "one to come"])
+def test_an_action_counts_once_the_weeks_after_it_are_over(sqlite_store, weeks, count):
+    fill(cases=20, plain=6)
+    today = DONE_IN + timedelta(weeks=weeks + 1)
+    assert len(effects(today=today)) == count
+
+
+def test_weeks_that_were_not_judged_are_left_out(sqlite_store):
+    fill(cases=20, plain=6)
+    odd = DONE_IN + timedelta(weeks=3)
+    with writing() as session:
+        for row in session.query(StageWeekRow).where(StageWeekRow.week_start == odd):
+            row.expected = None
+        for row in session.query(ProductionWeekRow).where(ProductionWeekRow.week_start == odd):
+            row.net = 99
+    assert effects()[0].change.value == pytest.approx(1.0)
+
+
+def test_an_open_or_dropped_action_is_no_case_and_no_match(sqlite_store):
+    fill(cases=20, plain=6)
+    with writing() as session:
+        session.add(action_row(21, state=SuggestionState.TAKEN, decided_on=DONE_IN))
+        session.add(action_row(22, state=SuggestionState.DISMISSED))
+        session.add(action_row(23, state=SuggestionState.DISMISSED, taken_on=None))
+    (effect,) = effects()
+    assert (effect.cases, effect.matched) == (20, 4)
+
+
+def test_without_actions_or_stages_there_is_nothing_to_say(sqlite_store):
+    assert effects() == ()
+    with writing() as session:
+        branch = add_branch(session)
+        session.add(action_row(branch.id))
+    assert effects() == ()
