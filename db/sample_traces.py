@@ -33,6 +33,8 @@ DISMISSED = {0: "other", 2: "done_already", 4: "does_not_fit", 6: "done_already"
 """Of those, some put the third suggestion aside, each for its reason."""
 EARLIER_WEEKS = 14
 """The branches between had an action so many weeks ago or a little longer."""
+NEVER_CLOSED = 3
+"""The one of these that nobody closed, until it expired."""
 EXPIRED_NTH = 5
 """Of the open actions of others, every fifth was left until it expired."""
 CONFIRMED = 2
@@ -107,12 +109,16 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
 def _do_earlier(session: Session, actor: Actor, branch_id: int, outcome: str, *, number: int, today: date) -> None:
     """Let an action have been taken on some months ago and done two weeks later."""
     decided = today - timedelta(weeks=EARLIER_WEEKS + number % 5)
+    if number == NEVER_CLOSED:
+        decided = today - timedelta(days=60)
     done = decided + timedelta(days=14)
     if not proofs_of(session, actor=actor, branch_id=branch_id, since=decided, until=done):
         return
     for suggestion in suggestions_of(session, actor=actor, branch_id=branch_id, as_of=decided)[:1]:
         key = f"sample-earlier-{branch_id}"
         taken = _take(session, actor, branch_id, suggestion, decided_on=decided, due_on=done, key=key)
+        if number == NEVER_CLOSED:
+            return
         _finish(session, actor, branch_id, taken, outcome, since=decided, on=done)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
-import streamlit as st
 
 from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
@@ -108,8 +107,8 @@ def proof_words(proof: Proof) -> str:
     return " · ".join([day_word(language(), proof.contact_on), label(language(), ContactMethod(proof.method)), whom])
 
 
-def show_drivers(actions: Sequence[BranchAction]) -> None:
-    """Say how many open actions build the team and how many run activities."""
+def driver_counts(actions: Sequence[BranchAction]) -> str:
+    """Return how many open actions build the team and how many run activities."""
     of = [find_action(playbook(current()), one.action_key) for one in actions]
     counts = {driver: sum(one is not None and one.driver is driver for one in of) for driver in Driver}
-    st.caption(" · ".join(f"{driver_word(language(), driver)} {count}" for driver, count in counts.items()))
+    return " · ".join(f"{driver_word(language(), driver)} {count}" for driver, count in counts.items())

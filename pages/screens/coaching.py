@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.facts import SuggestionState, UserRole
 from pages.parts.action_forms import show_decisions
-from pages.parts.action_table import show_actions, show_drivers
+from pages.parts.action_table import driver_counts, show_actions
 from pages.parts.effect_view import show_dismissed, show_what_worked
 from pages.parts.layout import page_header, section
 from pages.parts.playbook_view import show_playbook
@@ -18,15 +18,14 @@ actions, closed = open_actions(ask), lately_closed(ask)
 overdue = sum(one.is_overdue(ask.today) for one in actions)
 expired = sum(one.state is SuggestionState.EXPIRED for one in closed)
 with section(t("Open actions")):
-    st.caption(
+    counts = [
         t("{count} open, {overdue} overdue; those come first", count=len(actions), overdue=overdue)
         if overdue
         else t("{count} open, none overdue", count=len(actions))
-    )
-    if actions:
-        show_drivers(actions)
+    ]
     if expired:
-        st.caption(t("{count} expired in the last four weeks, listed with the closed ones", count=expired))
+        counts.append(t("{count} expired in the last four weeks, listed with the closed ones", count=expired))
+    st.caption(" · ".join([*counts, *([driver_counts(actions)] if actions else [])]))
     show_actions(
         actions,
         key="coaching_open",

@@ -11,6 +11,22 @@ from db.rollups import rebuild_rollups
 from pages.parts.session import today
 from tests.builders import add_branch, add_policy, add_staff
 
+GROWTH_FACTS = {
+    "stage": "growth",
+    "most_likely": "growth",
+    "sold": 8,
+    "before": 8,
+    "window": 8,
+    "expected": 12.0,
+    "chance": 0.03,
+    "level": 1.5,
+    "held": 10,
+    "age": 60,
+    "weeks": 60,
+    "changed": True,
+}
+"""Of the reason growth_rising."""
+
 
 @dataclass(frozen=True)
 class BranchWorld:
@@ -43,20 +59,7 @@ def make_branch_world() -> BranchWorld:
                         since=week - timedelta(weeks=9 if number < 10 else 19),
                         expected=1.5,
                         reason_key="growth_rising",
-                        facts={
-                            "stage": "growth",
-                            "most_likely": "growth",
-                            "sold": 8,
-                            "before": 8,
-                            "window": 8,
-                            "expected": 12.0,
-                            "chance": 0.03,
-                            "level": 1.5,
-                            "held": 10,
-                            "age": 60,
-                            "weeks": 60,
-                            "changed": True,
-                        },
+                        facts=GROWTH_FACTS,
                         badges="single_seller" if number == 0 else "",
                         rules_on=date(2026, 1, 1),
                     )

@@ -11,6 +11,7 @@ from db.models import BranchRow, PlaybookChangeRow, SuggestionRow, UserRow
 from db.playbook import record_playbook_change
 from pages.parts.session import today
 from tests.builders import add_contact
+from tests.db.effect_world import fill_effect_world
 from tests.pages.branch_world import make_branch_world
 from tests.screens import screen
 
@@ -66,7 +67,8 @@ def test_open_actions_show_owner_due_date_and_that_they_are_overdue(store, actio
     table = frame(app, "owner")
     assert list(table["action"]) == ["Need-finding interview drill"]
     assert (list(table["state"]), list(table["owner"])) == (["Overdue"], ["li"])
-    assert "1 open, 1 overdue; those come first" in [one.value for one in app.caption]
+    said = "1 open, 1 overdue; those come first · Inside: build the team 1 · Outside: run activities 0"
+    assert said in [one.value for one in app.caption]
 
 
 def test_the_playbook_holds_sixty_actions_in_either_language(store):
@@ -224,9 +226,8 @@ def test_an_expired_action_is_listed_among_the_closed_ones_with_its_day(store, a
     with writing(store) as session:
         session.get_one(SuggestionRow, action).expires_on = today() - timedelta(days=3)
     app = coaching(store)
-    captions = [one.value for one in app.caption]
-    assert "0 open, 0 overdue" in captions
-    assert "1 expired in the last four weeks, listed with the closed ones" in captions
+    said = "0 open, none overdue · 1 expired in the last four weeks, listed with the closed ones"
+    assert said in [one.value for one in app.caption]
     app.toggle(key="coaching_show_closed").set_value(True).run()
     table = frame(app, "decided_on")
     assert (list(table["state"]), list(table["decided_on"])) == (["Expired"], [today() - timedelta(days=2)])
@@ -237,7 +238,6 @@ def test_open_actions_say_why_which_driver_and_step_and_until_when(store, action
     table = frame(app, "owner")
     assert (table["driver"].iloc[0], table["step"].iloc[0]) == ("Inside: build the team", "Branch coaching")
     assert table["why"].iloc[0] == "A basic step of the stage Growth, not done yet (week 10 in the stage)."
-    assert "Inside: build the team 1 · Outside: run activities 0" in [one.value for one in app.caption]
 
 
 def test_what_worked_is_asked_on_demand_and_claims_nothing_from_few_cases(store):
@@ -268,6 +268,21 @@ def test_what_worked_is_asked_on_demand_and_claims_nothing_from_few_cases(store)
         [True],
     )
     assert any("Nothing is claimed under 20 cases" in one.value for one in app.caption)
+
+
+def test_a_claim_stands_in_the_table_and_beside_the_suggestion_of_a_branch_in_that_stage(store):
+    fill_effect_world(cases=20, plain=6, action_key="weekly_head_talk")
+    app = coaching(store, role=UserRole.ADMIN, username="boss")
+    app.toggle(key="coaching_show_effect").set_value(True).run()
+    table = frame(app, "verdict")
+    assert (list(table["cases"]), list(table["verdict"]), list(table["change"])) == (
+        [20],
+        ["More than expected"],
+        [100.0],
+    )
+    page = screen(store, "branch", username="lead", query={"branch": "B25"})
+    lines = [one.value.replace("\\", "") for one in page.markdown if "Head's weekly result talk" in one.value]
+    assert "Done 20 times in the stage ▲ Growth: policies +100% against matched branches (+100% to +100%)." in lines[0]
 
 
 def test_without_actions_done_long_ago_nothing_is_said_to_have_worked(store):
