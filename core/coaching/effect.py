@@ -84,8 +84,8 @@ def action_effects(
         limits: windows, least numbers, coverage.
     """
     found: list[ActionEffect] = []
-    for action, key in enumerate(action_keys):
-        cases, matches = cases_and_matches(panel, runs.of(action), limits)
+    for action, (cases, matches) in cases_and_matches(panel, runs, limits).items():
+        key = action_keys[action]
         for number, stage in enumerate(STAGES):
             of_stage = cases.stage == number
             if of_stage.any():

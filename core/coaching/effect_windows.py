@@ -48,9 +48,8 @@ class Runs:
     end: Ints
     is_done: Bools
 
-    def of(self, action: int) -> "Runs":
-        """Return the runs of one action."""
-        at = self.action == action
+    def part(self, at: Bools) -> "Runs":
+        """Return some of the runs."""
         return Runs(self.action[at], self.branch[at], self.begin[at], self.end[at], self.is_done[at])
 
 
@@ -88,7 +87,10 @@ class Cases(Matches):
 
 @dataclass(frozen=True)
 class _Window:
-    """What all branches did around one pair of weeks; `fits` where enough of it is known."""
+    """What all branches did around one pair of weeks; `fits` where enough of it is known.
+
+    `codes` number what branches must share to match, by the places of `WITHIN`.
+    """
 
     fits: Bools
     stage: Ints
@@ -96,36 +98,40 @@ class _Window:
     after: Floats
     earlier: Floats
     move: Floats
+    codes: tuple[Ints, ...]
 
 
-def cases_and_matches(panel: EffectPanel, runs: Runs, limits: ActionLimits) -> tuple[Cases, Matches]:
-    """Return the cases of one action whose weeks after are over, and the branches they are held against.
+def cases_and_matches(panel: EffectPanel, runs: Runs, limits: ActionLimits) -> dict[int, tuple[Cases, Matches]]:
+    """Return, by action, the cases whose weeks after are over, and the branches they are held against.
 
     A case of a branch that had the same action in the weeks before already is left out.
     """
     sums = _Sums(panel, limits)
     span, last = limits.effect_weeks, panel.policies.shape[1] - 1
-    cases: list[Cases] = []
-    matches: list[Matches] = []
-    numbered = 0
-    usable = runs.is_done & (runs.begin >= span) & (runs.end + span <= last)
-    pairs = np.unique(np.column_stack([runs.begin[usable], runs.end[usable]]), axis=0)
-    for begin, end in pairs.tolist():
+    usable = runs.part(runs.is_done & (runs.begin >= span) & (runs.end + span <= last))
+    of = {action: runs.part(runs.action == action) for action in np.unique(runs.action).tolist()}
+    parts: dict[int, list[tuple[Cases, Matches]]] = {action: [] for action in of}
+    numbered = dict.fromkeys(of, 0)
+    for begin, end in np.unique(np.column_stack([usable.begin, usable.end]), axis=0).tolist():
         window = sums.window(begin, end)
-        touched = runs.branch[(runs.begin <= end + span) & (runs.end >= begin - span)]
-        before = runs.branch[(runs.begin < begin) & (runs.end >= begin - span)]
-        here = usable & (runs.begin == begin) & (runs.end == end)
-        branch = np.setdiff1d(runs.branch[here], before)
-        branch = branch[window.fits[branch]]
-        if not len(branch):
-            continue
-        free = window.fits.copy()
-        free[touched] = False
-        match, some = _matched(panel, window, branch=branch, free=np.flatnonzero(free), limits=limits, first=numbered)
-        numbered = max(numbered, int(match.max()) + 1)
-        cases.append(Cases(**_columns(window, match, branch), stage=window.stage[branch]))
-        matches.append(some)
-    return _joined(Cases, cases), _joined(Matches, matches)
+        here = usable.part((usable.begin == begin) & (usable.end == end))
+        for action in np.unique(here.action).tolist():
+            all_runs = of[action]
+            reaches = all_runs.end >= begin - span
+            touched = all_runs.branch[reaches & (all_runs.begin <= end + span)]
+            before = all_runs.branch[reaches & (all_runs.begin < begin)]
+            branch = np.setdiff1d(here.branch[here.action == action], before)
+            branch = branch[window.fits[branch]]
+            if len(branch):
+                free = window.fits.copy()
+                free[touched] = False
+                match, some = _matched(window, branch, np.flatnonzero(free), limits, first=numbered[action])
+                numbered[action] = max(numbered[action], int(match.max()) + 1)
+                parts[action].append((Cases(**_columns(window, match, branch), stage=window.stage[branch]), some))
+    return {
+        action: (_joined(Cases, [one for one, _ in found]), _joined(Matches, [one for _, one in found]))
+        for action, found in parts.items()
+    }
 
 
 class _Sums:
@@ -134,25 +140,28 @@ class _Sums:
     def __init__(self, panel: EffectPanel, limits: ActionLimits) -> None:
         self.panel, self.limits = panel, limits
         judged = panel.exposure > 0
+        self.stage = panel.stage.T.astype(np.int64)
+        self.groups = [_number([panel.tier, *(getattr(panel, name) for name in names)]) for names in WITHIN]
         self.sold, self.worth, self.judged = (
-            np.pad(np.cumsum(cells, axis=1), ((0, 0), (1, 0)))
+            np.pad(np.cumsum(cells.T, axis=0), ((1, 0), (0, 0)))
             for cells in (np.where(judged, panel.policies, 0.0), panel.exposure, judged)
         )
 
     def _rate(self, first: int, until: int) -> tuple[Floats, Bools]:
         """Return the policies of an ordinary week from `first` to before `until`, and where enough weeks are known."""
         first = max(first, 0)
-        sold, worth, judged = (each[:, until] - each[:, first] for each in (self.sold, self.worth, self.judged))
+        sold, worth, judged = (each[until] - each[first] for each in (self.sold, self.worth, self.judged))
         known = judged >= self.limits.effect_judged_weeks
         return np.divide(sold, worth, out=np.zeros(len(sold)), where=worth > 0), known
 
     def window(self, begin: int, end: int) -> _Window:
         """Return what stands around the weeks an action began and ended in, themselves left out."""
-        span, stage = self.limits.effect_weeks, self.panel.stage
+        span, stage = self.limits.effect_weeks, self.stage
         before, known_before = self._rate(begin - span, begin)
         after, known_after = self._rate(end + 1, end + 1 + span)
         earlier, known_earlier = self._rate(begin - span - self.limits.effect_earlier_weeks, max(begin - span, 0))
-        first, last = stage[:, begin - 1].astype(np.int64), stage[:, end + span].astype(np.int64)
+        first, last = stage[begin - 1], stage[end + span]
+        level = (np.sqrt(before) // self.limits.effect_level_step).astype(np.int64)
         return _Window(
             fits=known_before & known_after & (first >= 0) & (last >= 0),
             stage=first,
@@ -160,7 +169,16 @@ class _Sums:
             after=after,
             earlier=np.where(known_earlier, earlier, before),
             move=np.sign(RANK[last] - RANK[first]).astype(float),
+            codes=tuple(_number([first + 1, level, group]) for group in self.groups),
         )
+
+
+def _number(columns: list[Ints]) -> Ints:
+    """Return a small number for each combination of whole numbers from 0 on."""
+    code = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        code = code * (int(column.max(initial=0)) + 1) + column
+    return np.unique(code, return_inverse=True)[1]
 
 
 def _columns(window: _Window, match: Ints, branch: Ints) -> dict[str, Any]:
@@ -168,15 +186,11 @@ def _columns(window: _Window, match: Ints, branch: Ints) -> dict[str, Any]:
     return {"match": match, "branch": branch, **rates}
 
 
-def _matched(
-    panel: EffectPanel, window: _Window, *, branch: Ints, free: Ints, limits: ActionLimits, first: int
-) -> tuple[Ints, Matches]:
+def _matched(window: _Window, branch: Ints, free: Ints, limits: ActionLimits, *, first: int) -> tuple[Ints, Matches]:
     """Return the group of each case, numbered from `first`, and the members of the groups."""
     match = np.full(len(branch), -1)
     parts: list[Matches] = []
-    alike = [window.stage, panel.tier, np.sqrt(window.before) // limits.effect_level_step]
-    for names in WITHIN:
-        code = _codes([*alike, *(getattr(panel, name) for name in names)])
+    for code in window.codes:
         members = np.bincount(code[free], minlength=int(code.max()) + 1)
         found = (match < 0) & (members[code[branch]] >= limits.effect_matched_min)
         if not found.any():
@@ -188,15 +202,6 @@ def _matched(
         parts.append(Matches(**_columns(window, group, chosen)))
         first += len(wanted)
     return match, _joined(Matches, parts)
-
-
-def _codes(columns: list[NDArray[np.generic]]) -> Ints:
-    """Return a number for each combination of values."""
-    code = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        _, place = np.unique(column, return_inverse=True)
-        code = np.unique(code * (int(place.max(initial=0)) + 1) + place, return_inverse=True)[1]
-    return code
 
 
 def _joined(kind: type[Part], parts: list[Part]) -> Part:

@@ -155,7 +155,7 @@ def test_weeks_that_cannot_be_judged_are_left_out_whatever_was_sold_in_them():
 def test_a_branch_needs_judged_weeks_on_either_side(judged, is_case, first):
     panel = alike(30)
     panel.exposure[0, first : first + SPAN - judged] = 0.0
-    cases, _ = cases_and_matches(panel, runs_of([0], 15, 16), LIMITS)
+    cases, _ = cases_and_matches(panel, runs_of([0], 15, 16), LIMITS)[0]
     assert len(cases) == is_case
 
 
@@ -165,7 +165,7 @@ def test_a_branch_needs_judged_weeks_on_either_side(judged, is_case, first):
     ids=["too few weeks before", "just enough before", "weeks after just over", "one missing"],
 )
 def test_the_weeks_before_and_after_must_lie_in_the_data(begin, end, is_case):
-    cases, _ = cases_and_matches(alike(30), runs_of([0], begin, end), LIMITS)
+    cases, _ = cases_and_matches(alike(30), runs_of([0], begin, end), LIMITS)[0]
     assert len(cases) == is_case
 
 
@@ -178,7 +178,7 @@ def test_the_weeks_before_and_after_must_lie_in_the_data(begin, end, is_case):
 def test_a_branch_with_the_action_in_those_weeks_is_no_match(begin, end, is_match, is_done):
     one, other = runs_of([0], 15, 16), runs_of([1], begin, end, is_done=is_done)
     both = Runs(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in vars(one)))
-    cases, matches = cases_and_matches(alike(30), both, LIMITS)
+    cases, matches = cases_and_matches(alike(30), both, LIMITS)[0]
     mine = matches.of(cases.part(cases.branch == 0))
     assert (1 in mine.branch) is is_match
     assert 0 not in mine.branch
@@ -186,7 +186,7 @@ def test_a_branch_with_the_action_in_those_weeks_is_no_match(begin, end, is_matc
 
 def test_a_branch_that_had_the_action_in_the_weeks_before_is_no_case_again():
     runs = runs_of([0, 0], np.array([9, 15]), np.array([10, 16]))
-    cases, _ = cases_and_matches(alike(30), runs, LIMITS)
+    cases, _ = cases_and_matches(alike(30), runs, LIMITS)[0]
     assert cases.before.tolist() == [2.0]
     assert len(cases) == 1
 
@@ -201,7 +201,7 @@ def test_a_match_shares_stage_size_level_and_bank_or_region():
     panel.stage[2] = MATURE
     panel.tier[:] = 0
     panel.policies[4] = 9.0
-    cases, matches = cases_and_matches(panel, runs_of([0], 15, 16), LIMITS)
+    cases, matches = cases_and_matches(panel, runs_of([0], 15, 16), LIMITS)[0]
     assert sorted(matches.of(cases).branch.tolist()) == [6, 8, 10]  # the bank in either region: of its own, too few
 
 
