@@ -118,6 +118,7 @@ def _show_dismissal(action: BranchAction, form: str) -> bool:
         index=None,
         key=f"coaching_dismissal_{number}",
         format_func=lambda one: dismissal_word(language(), one),
+        placeholder=t("Choose a reason"),
     )
     words = st.text_area(t("In your words"), key=f"coaching_reason_{number}", height=80, max_chars=500)
     if not _saved(action):

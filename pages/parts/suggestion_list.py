@@ -120,6 +120,7 @@ def _dismissed(branch: Branch, suggestion: Suggestion, form: str) -> bool:
             index=None,
             key=f"branch_dismissal_{action.key}",
             format_func=lambda one: dismissal_word(language(), one),
+            placeholder=t("Choose a reason"),
             width=240,
         )
         reason = st.text_input(t("In your words"), key=f"branch_reason_{action.key}", width=320)
