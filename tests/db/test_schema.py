@@ -54,7 +54,7 @@ VALUES
 
 def test_actions_of_before_get_a_reason_an_end_and_the_day_they_were_taken_on_and_none_is_lost(store):
     with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
-        command.downgrade(_alembic(connection), "2026_11_26_self_checks")
+        command.downgrade(_alembic(connection), "2026_11_26_market_weeks")
     with writing(store) as session:
         session.execute(text(OLD_ACTIONS.replace(":b,", f"{add_branch(session, 'B1').id},")))
     upgrade_store(store)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_action_facts"
-down_revision = "2026_11_26_self_checks"
+down_revision = "2026_11_26_market_weeks"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_market_weeks"
-down_revision = "2026_11_26_self_checks"
+down_revision = "2026_11_26_coaching_notes"
 branch_labels = None
 depends_on = None
 
