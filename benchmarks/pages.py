@@ -61,7 +61,7 @@ async def costs(base: str, ground: Ground, *, repeats: int) -> list[Cost]:
     cookie = await sign_in(base, ADMINISTRATOR, PASSWORD)
     empty = await Tab.opened(base, cookie)
     await empty.rerun()
-    screens = [page for page in empty.pages if page != EMPTY]
+    screens = [page for page in empty.pages if page not in ("", EMPTY)]  # the bare address shows one of them
     for page in screens:  # the first visit of all reads the script files
         checked(await empty.rerun(page, query=_query(page, ground)), page)
     found = []
@@ -77,7 +77,7 @@ async def costs(base: str, ground: Ground, *, repeats: int) -> list[Cost]:
             warm.append(again.seconds)
             beside.append(checked(await empty.rerun(EMPTY), EMPTY).seconds)
         await tab.close()
-        found.append(Cost(page or "overview", median(cold), median(warm), median(beside), again.sent_bytes))
+        found.append(Cost(page, median(cold), median(warm), median(beside), again.sent_bytes))
     await empty.close()
     return found
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.cadence.attainment import CadenceFacts, attainment
-from core.cadence.targets import CadenceScope, target_grid
+from core.cadence.targets import CadenceScope, TargetGrid, target_grid
 from core.cadence.weeks import CadenceWeeks, contact_gap_weeks
 from core.calendar import week_start_of, weeks_between
 from core.facts import Actor, StaffRole
@@ -46,12 +46,11 @@ def cadence_weeks(session: Session, *, actor: Actor, first_week: date, last_week
         raise FutureWeekError(f"the week of {last_week} is not yet begun; the last one is that of {current}")
     weeks = weeks_between(first_week, last_week)
     branches = branches_in_scope(session, actor=actor, as_of=today)
-    scopes = _scopes(session, weeks)
-    targets = target_grid(cadence_targets(session), weeks=weeks, scopes=scopes)
+    targets = targets_of_weeks(session, weeks)
     starts = branches["cooperation_start"].to_numpy()
     mondays = np.array(weeks, dtype="datetime64[D]")
     statuses = status_grid(status_history(session, actor=actor, branches=branches), mondays)
-    due_masks, counted_masks = _masks(session, weeks, starts, mondays, today)
+    due_masks, counted_masks = workday_masks(session, weeks, starts=starts, today=today)
     question = CadenceQuestion(session, actor, targets.roles, weeks, branches)
     contacts, days_masks, deep = question.contacts()
     people, workdays_in_post, person_days, has_staff = question.people(targets, due_masks, counted_masks)
@@ -135,16 +134,24 @@ def people_not_reached(
     return pa.table({name: pa.array([row[at] for row in rows], types[at]) for at, name in enumerate(names)})
 
 
-def _scopes(session: Session, weeks: Sequence[date]) -> list[CadenceScope]:
+def targets_of_weeks(session: Session, weeks: Sequence[date]) -> TargetGrid:
+    """Return the contact targets in force in each week, by role and stage."""
     stored = settings(session)
-    return ["person" if setting_on(stored, key=CADENCE_SCOPE, day=week) == "person" else "role" for week in weeks]
+    scopes: list[CadenceScope] = [
+        "person" if setting_on(stored, key=CADENCE_SCOPE, day=week) == "person" else "role" for week in weeks
+    ]
+    return target_grid(cadence_targets(session), weeks=weeks, scopes=scopes)
 
 
-def _masks(
-    session: Session, weeks: Sequence[date], starts: Grid, mondays: Grid, today: date
+def workday_masks(
+    session: Session, weeks: Sequence[date], *, starts: Grid, today: date
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the working days due and the working days that count, bits by branch and week."""
+    """Return the working days before today and those up to today, bits by branch and week.
+
+    `starts` is the first day of each branch; days before it are left out.
+    """
     calendar = working_calendar(session)
+    mondays = np.array(weeks, dtype="datetime64[D]")
     due = np.array([calendar.workday_mask(week, before=today) for week in weeks], dtype=np.uint8)
     counted = np.array(
         [calendar.workday_mask(week, before=today + timedelta(days=1)) for week in weeks], dtype=np.uint8

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactEntry, contact_rules, entry_problems, is_late
+from core.coaching.contacts import ContactEntry, contact_rules, entry_problems, is_late, logged_days_later
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from db.access import branch_in_scope, require_role, scoped
@@ -39,6 +39,10 @@ CONTACT_COLUMNS = pa.schema(
         ("next_step", pa.string()),
         ("supervisor", pa.string()),
         ("is_late", pa.bool_()),
+        ("days_later", pa.int64()),
+        ("is_corrected", pa.bool_()),
+        ("version", pa.int64()),
+        ("may_correct", pa.bool_()),
     ]
 )
 
@@ -154,8 +158,10 @@ def _is_in_post(person: StaffRow, entry: ContactEntry) -> bool:
     return joined and (person.left_on is None or entry.contact_on <= person.left_on)
 
 
-def already_logged(session: Session, *, actor: Actor, branch_id: int, entry: ContactEntry) -> tuple[Problem, ...]:
-    """Point out whom the same day and method already hold, logged a short while ago.
+def already_logged(
+    session: Session, *, actor: Actor, branch_id: int, entry: ContactEntry, beside: int | None = None
+) -> tuple[Problem, ...]:
+    """Point out whom the same day and method already hold, logged a short while ago; `beside` is the contact itself.
 
     Rows of an import have no time and count as recent. Empty where nobody is held twice.
     """
@@ -172,6 +178,7 @@ def already_logged(session: Session, *, actor: Actor, branch_id: int, entry: Con
             ContactRow.contact_on == entry.contact_on,
             ContactRow.method == entry.method.value,
             or_(*same),
+            ContactRow.id != (beside or 0),
             or_(ContactRow.logged_at.is_(None), ContactRow.logged_at >= since),
         )
         .order_by(ContactRow.id)
@@ -187,8 +194,9 @@ def already_logged(session: Session, *, actor: Actor, branch_id: int, entry: Con
 def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: int = 20) -> pa.Table:
     """Return the latest contacts of a branch, newest first, columns as `CONTACT_COLUMNS`.
 
-    staff_name null = the role as a group. A branch head gets no note and no next step: they are
-    the insurer's own.
+    staff_name null = the role as a group. days_later from the contact to its logging, null = from an
+    import; is_corrected where it was changed since; may_correct where it was logged by hand. A branch
+    head gets no note and no next step: they are the insurer's own.
     """
     query = (
         select(
@@ -203,13 +211,25 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             ContactRow.next_step,
             ContactRow.supervisor,
             ContactRow.is_late,
+            ContactRow.logged_at,
+            ContactRow.version,
+            ContactRow.import_batch_id,
         )
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
         .where(ContactRow.branch_id == branch_id)
         .order_by(ContactRow.contact_on.desc(), ContactRow.id.desc())
         .limit(limit)
     )
-    rows = [tuple(row) for row in session.execute(scoped(query, actor, ContactRow.branch_id))]
+    rows = [
+        (
+            *row[:11],
+            logged_days_later(row.contact_on, row.logged_at),
+            row.version > 1,
+            row.version,
+            row.logged_at is not None and row.import_batch_id is None,
+        )
+        for row in session.execute(scoped(query, actor, ContactRow.branch_id))
+    ]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in CONTACT_COLUMNS]
     if actor.role is UserRole.BRANCH_HEAD:
         for name in ("note", "next_step"):

@@ -1,4 +1,4 @@
-"""Addresses of our own: the page script, the cookie it fetches for a ticket, and the way to the first screen by name.
+"""Addresses of our own: the page script, and the cookie it fetches for a ticket.
 
 The cookie is out of reach of scripts and goes to this site only; over TLS it is bound to TLS and to this host.
 The guard has checked the origin before.
@@ -8,10 +8,9 @@ import json
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from pages.parts.navigation import SCREENS
 from pages.parts.session import COOKIE, TLS_COOKIE
 from pages.parts.store.accounts import LONGEST_SECONDS, spend_ticket
 
@@ -69,13 +68,7 @@ async def drop_cookie(request: Request) -> Response:
     return answer
 
 
-async def first_screen(request: Request) -> Response:
-    """Lead the name of the first screen to where Streamlit has it, the bare address of the app."""
-    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
-
-
 ROUTES = (
-    Route(f"/{SCREENS[0].name}", first_screen),
     Route("/session/page.js", page_script),
     Route("/session/cookie", trade_ticket, methods=["POST"]),
     Route("/session/cookie", drop_cookie, methods=["DELETE"]),

@@ -3,15 +3,17 @@
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.facts import ContactMethod, StaffRole
 from core.language import Language
 
 RULES_FILE = Path(__file__).parent / "contact_rules.toml"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,18 @@ class ContactEntry:
     next_step: str | None = None
 
 
+@dataclass(frozen=True)
+class ContactContent:
+    """What of a stored contact may be corrected; whom it was with may not."""
+
+    contact_on: date
+    method: ContactMethod
+    minutes: int | None
+    topic: str | None
+    note: str | None
+    next_step: str | None
+
+
 @cache
 def contact_rules() -> ContactRules:
     """Return the rules as they run."""
@@ -83,6 +97,16 @@ def topic_word(language: Language, topic: str | None) -> str:
 def is_late(contact_on: date, *, today: date) -> bool:
     """Tell whether a contact is logged more than the allowed days after it was made."""
     return today - contact_on > timedelta(days=contact_rules().late_after_days)
+
+
+def logged_days_later(contact_on: date, logged_at: datetime | None) -> int | None:
+    """Return how many days after a contact it was logged, 0 = the same day; None where an import brought it."""
+    return None if logged_at is None else (logged_on(logged_at) - contact_on).days
+
+
+def logged_on(logged_at: datetime) -> date:
+    """Return the day in Shanghai on which a contact was logged."""
+    return logged_at.astimezone(SHANGHAI).date()
 
 
 def oldest_day(today: date) -> date:

@@ -112,6 +112,8 @@ PLACE_LABELS = {
     "reason": "Reason to dismiss",
     "stage": "Stage",
     "override_reason": "Reason",
+    "line_reason": "Reason",
+    "line_note": "What you make of it",
     "source": "Source",
     "goal": "Goal",
     "reality": "Reality",

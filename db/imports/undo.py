@@ -36,10 +36,12 @@ from db.models import (
     OrgUnitRow,
     PolicyRow,
     ProductionWeekRow,
+    SnoozeRow,
     StaffRow,
     StageDecisionRow,
     StageWeekRow,
     SuggestionRow,
+    TodayNewsRow,
 )
 from db.rollups import rebuild_rollups, write_alone
 from db.stage_history import recompute_stages
@@ -147,7 +149,7 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
     contacts = select(ContactRow.id).where(ContactRow.import_batch_id == import_batch_id)
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.proof_contact_id.in_(contacts)))
-    for name, row in (("branch_total", BranchTotalRow), ("stage_decision", StageDecisionRow)):
+    for name, row in (("branch_total", BranchTotalRow), ("stage_decision", StageDecisionRow), ("snooze", SnoozeRow)):
         _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 
 
@@ -180,7 +182,7 @@ def _remove_rows(session: Session, import_batch_id: int) -> None:
     branches = select(BranchRow.id).where(BranchRow.import_batch_id == import_batch_id)
     staff = select(StaffRow.id).where(StaffRow.import_batch_id == import_batch_id)
     session.execute(delete(ContactPersonWeekRow).where(ContactPersonWeekRow.staff_id.in_(staff)))
-    for derived in (StageWeekRow, ContactWeekRow, ProductionWeekRow, SuggestionRow):
+    for derived in (StageWeekRow, ContactWeekRow, ProductionWeekRow, SuggestionRow, TodayNewsRow):
         session.execute(delete(derived).where(derived.branch_id.in_(branches)))
     for _, row in OWNED:
         session.execute(delete(row).where(row.import_batch_id == import_batch_id))

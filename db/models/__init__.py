@@ -19,6 +19,7 @@ from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
+from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SettingRow",
     "SignInAttemptRow",
     "SignInSessionRow",
+    "SnoozeRow",
     "StaffRow",
     "StageDecisionRow",
     "StageRuleValueRow",
@@ -56,6 +58,8 @@ __all__ = [
     "StoreFactRow",
     "SuggestionRow",
     "TargetRow",
+    "TodayNewsRow",
+    "TodayVisitRow",
     "UserRow",
     "WriteKeyRow",
 ]

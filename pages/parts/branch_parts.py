@@ -12,18 +12,30 @@ from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_n
 from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import badge_reason, day_word
-from core.facts import Branch, BranchStatus, ContactMethod, StaffRole
+from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
 from core.language.labels import label
 from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text
 from pages.parts.charts import show_chart
+from pages.parts.contact_correction import show_correction
 from pages.parts.layout import empty_state, escaped, stage_badge, stage_text
+from pages.parts.logging_coverage import show_coverage
 from pages.parts.notices import leave_notice, show_problems, stored, take_notice
 from pages.parts.review_forms import show_review
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
-from pages.parts.store.branch import PATH_WEEKS, contact_weeks, find_verdict, people, policies_path, store_total, totals
+from pages.parts.store.branch import (
+    CONTACT_WEEKS,
+    PATH_WEEKS,
+    contact_weeks,
+    find_verdict,
+    people,
+    policies_path,
+    store_total,
+    totals,
+)
 from pages.parts.store.contacts import recent_contacts
+from pages.parts.store.today import coverage_of_branch
 from pages.parts.tables import Column, show_table
 
 TOTAL_FORM = "branch_total"
@@ -102,7 +114,7 @@ def show_policies(branch: Branch) -> None:
 
 
 def show_contact_weeks(branch: Branch) -> None:
-    """Draw contacts against target by role and week."""
+    """Draw contacts against target by role and week, beside how much is logged at all."""
     show_chart(
         contacts_chart,
         contact_weeks(current(), branch.branch_id),
@@ -110,6 +122,7 @@ def show_contact_weeks(branch: Branch) -> None:
         alt=t("Contacts with {branch} against target by role and week", branch=branch.branch_name),
         empty=t("No contact is due here yet. Targets begin with the cooperation and end when a branch is closed."),
     )
+    show_coverage(coverage_of_branch(current(), branch.branch_id, CONTACT_WEEKS))
 
 
 def show_people(branch: Branch) -> None:
@@ -145,10 +158,11 @@ def _days_since(last_on: date | None, today: date) -> int | None:
 
 
 def show_contacts(branch: Branch) -> None:
-    """List the latest contacts."""
+    """List the latest contacts with when they were logged; one that is picked can be corrected."""
     table = recent_contacts(current(), branch.branch_id)
+    is_field = current().actor.role is not UserRole.BRANCH_HEAD
     topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
-    show_table(
+    row = show_table(
         table,
         [
             Column("contact_on", t("Day"), "day", pinned=True),
@@ -161,11 +175,16 @@ def show_contacts(branch: Branch) -> None:
             Column("note", t("Note")),
             Column("supervisor", t("By")),
             Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
+            Column("days_later", t("Logged days later"), "integer", help=t("Empty: brought by an import")),
+            Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}),
         ],
         key="branch_contacts",
         name=t("Latest contacts"),
+        on_select="rerun" if is_field else None,
         empty=t("No contact is on record. Log the first one with the button above."),
     )
+    if row is not None:
+        show_correction(table.slice(row, 1).to_pylist()[0])
 
 
 def show_totals(branch: Branch) -> None:

@@ -15,10 +15,12 @@ from pages.parts.charts import show_chart
 from pages.parts.choices import choice_in_address
 from pages.parts.kpi_tiles import TILE_PIXELS
 from pages.parts.layout import section
+from pages.parts.logging_coverage import show_coverage
 from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
 from pages.parts.store import cadence as store
 from pages.parts.store.base import Ask
+from pages.parts.store.today import coverage
 from pages.parts.tables import Column, show_table
 
 WEEKS_WITH_ROOM = 13
@@ -77,6 +79,7 @@ def show_roles(choice: CadenceChoice) -> None:
         return
     rules = store.cadence_rules(choice.ask, span.last)
     drawn = [*choice.roles, None]
+    _show_coverage(choice)
     for pair in (drawn[at : at + 2] for at in range(0, len(drawn), 2)):
         for column, role in zip(st.columns(2, gap="medium"), pair, strict=False):
             with column:
@@ -139,6 +142,7 @@ def show_branches(choice: CadenceChoice) -> None:
     page = 1
     if pages > 1:
         page = min(st.pagination(pages, key="cadence_page") or 1, pages)
+    _show_coverage(choice)
     cells = store.heat_map(choice.ask, choice.weeks, choice.branches, choice.roles, page)
     picked = show_chart(
         branch_weeks_chart,
@@ -157,6 +161,7 @@ def show_units(choice: CadenceChoice) -> None:
     """Draw attainment by supervisor, region or bank, and the table behind it."""
     words = {"supervisor": t("Supervisor"), "region": t("Region"), "bank": t("Bank")}
     chosen = cast("store.Unit", choice_in_address("cadence_unit", words, t("Units")))
+    _show_coverage(choice)
     show_chart(
         unit_chart,
         store.unit_bars(choice.ask, choice.weeks, choice.branches, chosen),
@@ -231,6 +236,10 @@ def show_people(choice: CadenceChoice) -> None:
     )
     if row is not None:
         open_screen("branch", {"branch": people["branch_code"][row].as_py()})
+
+
+def _show_coverage(choice: CadenceChoice) -> None:
+    show_coverage(coverage(choice.ask, choice.weeks, choice.branches))
 
 
 def _attainment_help() -> str:

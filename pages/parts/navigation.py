@@ -37,6 +37,7 @@ class Registered:
 
 
 SCREENS = (
+    Screen("today", FIELD, ":material/today:"),
     Screen("overview", EVERYBODY, ":material/dashboard:"),
     Screen("branches", FIELD, ":material/account_balance:"),
     Screen("branch", EVERYBODY, ":material/storefront:"),
@@ -53,11 +54,19 @@ SCREENS = (
     Screen("users", ADMINISTRATORS, ":material/group:"),
     Screen("account", EVERYBODY, ":material/person:"),
 )
+START = "start"
+"""Inner name of the page at the bare address; what stands there is the landing screen of the role."""
+
+
+def landing_of(role: UserRole) -> str:
+    """Return the screen that opens first: the day's list for a supervisor, the whole picture for the others."""
+    return "today" if role is UserRole.SUPERVISOR else "overview"
 
 
 def screen_titles() -> dict[str, str]:
     """Return the menu words by screen name."""
     return {
+        "today": t("Today"),
         "overview": t("Overview"),
         "branches": t("Branches"),
         "branch": t("Branch page"),
@@ -84,23 +93,26 @@ def screens_of(actor: Actor) -> list[Screen]:
 def pages_of(actor: Actor) -> list[StreamlitPage]:
     """Return the pages to register for a user: exactly those he may open.
 
-    Whoever has a password to change finds that page at every address.
+    The landing screen stands twice, at the bare address, where the menu leads, and hidden at its own name, so that
+    a link to a screen is the same for everybody. Whoever has a password to change finds that page at every address.
     """
     if actor.must_change_password:
         return _one_page_everywhere("account", t("My account"))
     known = cast("Registered | None", st.session_state.get(PAGES))
     if known is None or (known.role, known.language) != (actor.role, language()):
-        titles = screen_titles()
-        pages = {
-            screen.name: st.Page(
-                FOLDER / f"{screen.name}.py",
-                title=titles[screen.name],
+        titles, landing = screen_titles(), landing_of(actor.role)
+        pages = {}
+        for screen in screens_of(actor):
+            path, title = FOLDER / f"{screen.name}.py", titles[screen.name]
+            if screen.name == landing:
+                pages[START] = st.Page(path, title=title, icon=screen.icon, url_path=START, default=True)
+            pages[screen.name] = st.Page(
+                path,
+                title=title,
                 icon=screen.icon,
                 url_path=screen.name,
-                default=number == 0,
+                visibility="hidden" if screen.name == landing else "visible",
             )
-            for number, screen in enumerate(screens_of(actor))
-        }
         known = st.session_state[PAGES] = Registered(actor.role, language(), pages)
     return list(known.pages.values())
 
@@ -115,10 +127,9 @@ def pages_of_nobody() -> list[StreamlitPage]:
 
 
 def _one_page_everywhere(name: str, title: str) -> list[StreamlitPage]:
-    return [
-        st.Page(FOLDER / f"{name}.py", title=title, url_path=screen.name, default=number == 0)
-        for number, screen in enumerate(SCREENS)
-    ]
+    path = FOLDER / f"{name}.py"
+    others = [st.Page(path, title=title, url_path=screen.name, visibility="hidden") for screen in SCREENS]
+    return [st.Page(path, title=title, url_path=START, default=True), *others]
 
 
 def page_of(name: str) -> StreamlitPage:

@@ -32,6 +32,9 @@ SUBMIT_KEYS = "submit_keys"
 TICKET = "cookie_ticket"
 SIGNED_OUT = "signed_out"
 PAGES = "registered_pages"
+TODAY_VISITED = "today_visited"
+TODAY_SHOWN = "today_shown"
+TODAY_AGAIN = "today_again"
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)
 """The connection an order came in on, set by the guard; known where no run of a page is."""
 SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)

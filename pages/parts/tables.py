@@ -33,6 +33,7 @@ def show_table(
     empty: str | None = None,
     height: int | Literal["auto", "content"] = "auto",
     downloads: bool = True,
+    always_picked: bool = False,
 ) -> int | None:
     """Draw the named columns of the table, with buttons that give it as CSV and XLSX.
 
@@ -45,6 +46,7 @@ def show_table(
         empty: what to say and advise where there are no rows.
         height: the most pixels it takes, or as Streamlit names it.
         downloads: False for a table that repeats another one.
+        always_picked: some row is always picked, at first the first one.
 
     Returns:
         The place (from 0) of the clicked row in `table`, None where none is.
@@ -54,6 +56,8 @@ def show_table(
         return None
     shown = [_with_words(column) for column in columns if column.key in table.column_names]
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
+    if always_picked:
+        options |= {"selection_mode": "single-row-required", "selection_default": {"selection": {"rows": [0]}}}
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
         column_config={

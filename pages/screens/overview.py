@@ -5,15 +5,18 @@ import streamlit as st
 from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
 from core.facts import Stage, UserRole
 from core.overview import PERIOD_WEEKS
+from core.portfolio import CONTACT_WEEKS
 from pages.parts.attention import branches_in, show_attention, show_moves, show_stages
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, no_branches, page_header, section
 from pages.parts.market_views import show_told_week
+from pages.parts.logging_coverage import show_coverage
 from pages.parts.navigation import open_screen
 from pages.parts.session import current, language, t
 from pages.parts.store import overview as store
 from pages.parts.store.branches import data_reach, portfolio
+from pages.parts.store.today import coverage
 from pages.parts.tables import Column, show_table
 
 
@@ -97,3 +100,4 @@ with contacts:
         alt=t("Contacts made as a share of contacts due, by role"),
         empty=t("No contacts yet. Log one, or import the contacts made so far."),
     )
+    show_coverage(coverage(ask, CONTACT_WEEKS, with_this_week=False))

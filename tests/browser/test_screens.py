@@ -38,7 +38,7 @@ LOOKS = {"en": ("light", "dark"), "zh": ("dark", "light")}
 """The page on a laptop and on a phone: each size is seen in both lights, each language too."""
 WAIT = 30_000
 READY = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-ADDRESSES = {screen.name: screen.name for screen in SCREENS} | {"overview": ""}
+ADDRESSES = {screen.name: screen.name for screen in SCREENS}
 FIELD = re.compile(r"\{[^}]*\}")
 WORD = re.compile(r"[A-Za-z]{3,}")
 

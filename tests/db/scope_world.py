@@ -28,6 +28,7 @@ from db.models import (
     OrgUnitRow,
     SelfCheckAnswerRow,
     SelfCheckRow,
+    SnoozeRow,
     StaffRow,
     StageDecisionRow,
     StageWeekRow,
@@ -69,6 +70,8 @@ class World:
     staff: Mapping[int, int]
     suggestions: Mapping[int, int]
     notes: Mapping[int, int]
+    contacts: Mapping[int, int]
+    snoozes: Mapping[int, int]
 
     def unseen_by(self, role: UserRole) -> tuple[int, ...]:
         """Return the branches outside the scope of a role."""
@@ -89,7 +92,7 @@ def make_world(session: Session) -> World:
         REGION: ("东区分公司/澜州中支", "wu"),
         OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
     }
-    staff, suggestions, notes = {}, {}, {}
+    staff, suggestions, notes, contacts, snoozes = {}, {}, {}, {}, {}
     for branch_id, (region, owner) in places.items():
         add_unit(session, region)
         branch = add_branch(
@@ -109,7 +112,7 @@ def make_world(session: Session) -> World:
             day = FIRST + timedelta(weeks=number, days=1)
             add_policy(session, branch, day, staff=person, premium_fen=branch_id * 1000)
             proof = add_contact(session, branch, day, staff=person, topic=mark(branch_id), minutes=20)
-        add_contact(session, branch, LAST_DAY, role="teller")
+        contacts[branch_id] = add_contact(session, branch, LAST_DAY, role="teller", logged_at=utc_now()).id
         add_policy(session, branch, LAST_DAY, staff=person)
         session.add(
             BranchStatusRow(
@@ -132,6 +135,7 @@ def make_world(session: Session) -> World:
         add_decision(session, branch_id, 1)
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
+        snoozes[branch_id] = add_snooze(session, branch_id)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
@@ -151,7 +155,7 @@ def make_world(session: Session) -> World:
         UserRole.SUPERVISOR: supervisor("li"),
         UserRole.BRANCH_HEAD: head_of(INSIDE),
     }
-    return World(actors, staff, suggestions, notes)
+    return World(actors, staff, suggestions, notes, contacts, snoozes)
 
 
 def add_action(
@@ -175,6 +179,22 @@ def add_action(
         decided_at=datetime(2026, 3, 10, tzinfo=UTC),
         decided_on=DONE_ON if is_done else date(2026, 3, 10),
         **more,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def add_snooze(session: Session, branch_id: int, subject: str = "branch_head") -> int:
+    """Lay a line of a branch aside and return the key of the rest."""
+    row = SnoozeRow(
+        branch_id=branch_id,
+        thing="contact",
+        subject=subject,
+        snoozed_on=WEEK,
+        until_on=TODAY + timedelta(days=3),
+        reason=mark(branch_id),
+        snoozed_at=utc_now(),
     )
     session.add(row)
     session.flush()
@@ -248,6 +268,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_note(session, branch_id)
     add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)
     add_decision(session, branch_id, 2)
+    add_snooze(session, branch_id, "teller")
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(
         BranchTotalRow(

@@ -11,12 +11,13 @@ from itertools import product
 import pytest
 
 from core.cadence.targets import CadenceTarget
-from core.coaching.contacts import ContactEntry
+from core.coaching.contacts import ContactContent, ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
 from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.stages.limits import RuleValue
+from core.today.lines import Thing
 from db import (
     access,
     action_changes,
@@ -30,13 +31,17 @@ from db import (
     coaching_changes,
     coaching_effect,
     coaching_notes,
+    contact_changes,
     contacts,
     handovers,
     kpis,
+    logged_days,
+    owed,
     playbook,
     production,
     self_checks,
     settings,
+    snoozes,
     staff,
     stage_history,
     stage_reviews,
@@ -44,6 +49,8 @@ from db import (
     stage_trials,
     statuses,
     targets,
+    today,
+    today_news,
     users,
 )
 from db.access import NotAllowedError
@@ -72,6 +79,7 @@ from tests.db.scope_world import (
 
 ENTRY = ContactEntry(contact_on=WEEK, method=ContactMethod.PHONE, roles=(StaffRole.TELLER,))
 NOTE = NoteEntry(WEEK, StaffRole.TELLER, goal="x", reality="", options="", will="y", due_on=TODAY)
+CONTENT = ContactContent(WEEK, ContactMethod.PHONE, 10, None, None, None)
 EVERYBODY = tuple(StaffRole)
 PERIOD = {"start": FIRST, "end": TODAY}
 
@@ -98,7 +106,12 @@ WHOLE_SCOPE = {
         s, actor=a, today=TODAY, by=("all", "branch", "region", "bank", "supervisor"), **PERIOD
     ),
     "kpis.policy_spread": lambda s, a: kpis.policy_spread(s, actor=a, **PERIOD),
+    "logged_days.logged_days": lambda s, a: logged_days.logged_days(
+        s, actor=a, first_week=FIRST, last_week=WEEK, today=TODAY
+    ),
+    "owed.owed_contacts": lambda s, a: owed.owed_contacts(s, actor=a, today=TODAY),
     "production.production_weeks": lambda s, a: production.production_weeks(s, actor=a, **PERIOD),
+    "snoozes.snoozes": lambda s, a: snoozes.snoozes(s, actor=a),
     "stage_history.stage_counts": lambda s, a: stage_history.stage_counts(s, actor=a, weeks=26),
     "stage_history.stage_moves": lambda s, a: [
         stage_history.stage_moves(s, actor=a, week_start=FIRST + timedelta(weeks=week)) for week in range(28)
@@ -111,6 +124,9 @@ WHOLE_SCOPE = {
     "statuses.status_history": lambda s, a: statuses.status_history(
         s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
     ),
+    "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=TODAY),
+    "today.week_capacity": lambda s, a: today.week_capacity(s, actor=a, today=TODAY),
+    "today_news.news": lambda s, a: today_news.news(s, actor=a, today=TODAY),
 }
 """Questions about everything the actor sees."""
 
@@ -195,6 +211,9 @@ BRANCH_CHANGES = {
         today=TODAY,
         key="k",
     ),
+    "contact_changes.correct_contact": lambda s, a, b, w: contact_changes.correct_contact(
+        s, actor=a, contact_id=w.contacts.get(b, NOBODYS), shown_version=1, content=CONTENT, today=TODAY, key="k"
+    ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
     ),
@@ -226,6 +245,23 @@ BRANCH_CHANGES = {
     "self_checks.save_answer": lambda s, a, b, w: self_checks.save_answer(
         s, actor=a, branch_id=b, question_key="S2", value=4, shown_version=0, today=TODAY
     ),
+    "snoozes.end_snooze": lambda s, a, b, w: snoozes.end_snooze(
+        s, actor=a, snooze_id=w.snoozes.get(b, NOBODYS), shown_version=1, today=TODAY, key="k"
+    ),
+    "snoozes.explain_contact": lambda s, a, b, w: snoozes.explain_contact(
+        s, actor=a, branch_id=b, subject="teller", reason="x", today=TODAY, key="k"
+    ),
+    "snoozes.snooze_line": lambda s, a, b, w: snoozes.snooze_line(
+        s,
+        actor=a,
+        branch_id=b,
+        thing=Thing.CONTACT,
+        subject="teller",
+        until_on=TODAY + timedelta(days=1),
+        reason="x",
+        today=TODAY,
+        key="k",
+    ),
     "stage_reviews.confirm_stage": lambda s, a, b, w: stage_reviews.confirm_stage(
         s, actor=a, branch_id=b, shown_stage=Stage.SLUMP, shown_version=1, today=TODAY, key="k"
     ),
@@ -246,6 +282,9 @@ BRANCH_CHANGES = {
     ),
     "stage_reviews.withdraw_override": lambda s, a, b, w: stage_reviews.withdraw_override(
         s, actor=a, branch_id=b, reason="x", shown_version=1, today=TODAY, key="k"
+    ),
+    "today_news.note_news": lambda s, a, b, w: today_news.note_news(
+        s, actor=a, branch_id=b, thing=Thing.WARNING, subject="watch_down", note="x", today=TODAY, key="k"
     ),
 }
 """Changes of one branch: refused outside the scope, with the words for one that does not exist."""
@@ -300,6 +339,7 @@ ADMIN_ONLY = {
 
 OF_THE_ACTOR_ALONE = {
     "action_upkeep.seen_again": "part of a change that was checked before",
+    "today_news.record_visit": "the actor's own list; what is put on it is bounded by its scope",
     "audit.record_export": "writes who exported what; the rows come from a scoped question",
     "changes.first_result": "gives back what the same user's first submit gave",
     "changes.keep_result": "part of a change that was checked before",
@@ -320,6 +360,8 @@ OF_THE_WHOLE_MARKET = {
 WITHOUT_ACTOR = {
     "action_upkeep.close_expired": "part of a write, gives a count back",
     "action_upkeep.renew_actions": "part of a write, gives nothing back",
+    "cadence.targets_of_weeks": "rules, the same for all",
+    "cadence.workday_masks": "rules, the same for all",
     "audit.first_broken_entry": "checks the chain at start; gives a row number only",
     "calendar_days.calendar_days": "rules, the same for all",
     "calendar_days.working_calendar": "rules, the same for all",

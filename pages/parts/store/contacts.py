@@ -4,9 +4,10 @@ from datetime import date
 
 import pyarrow as pa
 
-from core.coaching.contacts import ContactEntry
+from core.coaching.contacts import ContactContent, ContactEntry
 from core.coaching.problems import Problem
 from core.facts import ContactMethod, StaffRole
+from db.contact_changes import correct_contact
 from db.contacts import RecordedContacts, already_logged, record_contacts
 from db.contacts import recent_contacts as contacts_in_store
 from db.engine import reading, writing
@@ -33,6 +34,24 @@ def logged_before(
     entry = ContactEntry(contact_on=contact_on, method=method, staff_ids=staff_ids, roles=roles)
     with reading(ask.store_url) as session:
         return already_logged(session, actor=ask.actor, branch_id=branch_id, entry=entry)
+
+
+def correct(
+    ask: Ask, contact_id: int, content: ContactContent, *, shown_version: int, is_another: bool, key: str
+) -> bool:
+    """Correct a contact; refusals as `db.contact_changes.correct_contact`."""
+    with writing(ask.store_url) as session:
+        correct_contact(
+            session,
+            actor=ask.actor,
+            contact_id=contact_id,
+            shown_version=shown_version,
+            content=content,
+            today=ask.today,
+            key=key,
+            is_another=is_another,
+        )
+    return True
 
 
 def log_contacts(ask: Ask, branch_id: int, entry: ContactEntry, *, is_another: bool, key: str) -> RecordedContacts:

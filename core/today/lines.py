@@ -1,0 +1,161 @@
+"""The lines of Today: one record each, put in order, those that rest laid aside.
+
+A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
+post), its branch and its subject within the thing, whatever its status has become meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from core.calendar import week_start_of
+from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.today.rules import line_kinds, today_rules
+
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
+
+
+class Thing(StrEnum):
+    """What a line is about; stored with a snooze and never renamed."""
+
+    CONTACT = "contact"
+    ACTION = "action"
+    STAGE_CHANGE = "stage_change"
+    WARNING = "warning"
+    POST = "post"
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """A line laid aside until a day, with the reason; `is_explained` = it was missed and this says why.
+
+    `until_on` is the day the line comes back. An explanation closes what was missed: the line
+    comes back as newly due on that day.
+    """
+
+    snooze_id: int
+    thing: Thing
+    branch_id: int
+    subject: str
+    snoozed_on: date
+    until_on: date
+    reason: str
+    is_explained: bool
+    snoozed_by: str | None
+    ended_on: date | None
+    version: int
+
+    @property
+    def key(self) -> "LineKey":
+        """The line it lays aside."""
+        return self.thing, self.branch_id, self.subject
+
+    def rests(self, today: date) -> bool:
+        """Tell whether the line rests on a day; on the day it ends it is back."""
+        return today < self.until_on and (self.ended_on is None or today < self.ended_on)
+
+
+LineKey = tuple[Thing, int, str]
+"""Thing, key of the branch, subject."""
+
+
+@dataclass(frozen=True)
+class TodayLine:
+    """One thing to do or to know.
+
+    `workdays` says for how many working days it has been there (0 = since today), `due_on` since
+    which day. `last_on` is the day of the last real contact. `facts` are the values of its sentence.
+    """
+
+    kind: str
+    thing: Thing
+    branch_id: int
+    subject: str
+    due_on: date | None
+    workdays: int
+    last_on: date | None = None
+    is_new: bool = False
+    facts: Mapping[str, Any] = field(default_factory=lambda: NO_FACTS)
+    branch_code: str = ""
+    branch_name: str = ""
+    supervisor: str | None = None
+    snoozes: int = 0
+    snooze: Snooze | None = None
+
+    @property
+    def key(self) -> LineKey:
+        """What the line is known by."""
+        return self.thing, self.branch_id, self.subject
+
+
+@dataclass(frozen=True)
+class TodayList:
+    """The lines to see, worst first, and those that rest, the first to come back first."""
+
+    lines: tuple[TodayLine, ...]
+    resting: tuple[TodayLine, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many lines of each kind there are, worst kind first; kinds without any are left out."""
+        found = Counter(line.kind for line in self.lines)
+        return {kind: found[kind] for kind in line_kinds() if found[kind]}
+
+
+def today_list(lines: Iterable[TodayLine], snoozes: Sequence[Snooze], *, today: date) -> TodayList:
+    """Return the lines in order, each with how often it was laid aside."""
+    times = Counter(one.key for one in snoozes)
+    resting = {one.key: one for one in snoozes if one.rests(today)}
+    counted = [
+        replace(line, snoozes=times[line.key], snooze=resting.get(line.key)) if line.key in times else line
+        for line in lines
+    ]
+    return TodayList(
+        lines=tuple(sorted((line for line in counted if line.snooze is None), key=_worst_first)),
+        resting=tuple(sorted((line for line in counted if line.snooze), key=_first_back)),
+    )
+
+
+def _worst_first(line: TodayLine) -> tuple[int, int, str, str]:
+    return line_kinds()[line.kind].place, -line.workdays, line.branch_code, line.subject
+
+
+def _first_back(line: TodayLine) -> tuple[date, str, str]:
+    return line.snooze.until_on if line.snooze else date.max, line.branch_code, line.subject
+
+
+def next_after(lines: Sequence[TodayLine], done: LineKey) -> LineKey | None:
+    """Return the line that is next once one is done: the one below it, else the one above; None where it was alone."""
+    keys = [line.key for line in lines]
+    if done not in keys:
+        return keys[0] if keys else None
+    place = keys.index(done)
+    below = keys[place + 1 : place + 2] or keys[max(place - 1, 0) : place]
+    return below[0] if below else None
+
+
+def latest_snooze_end(today: date) -> date:
+    """Return the last day a line may come back on."""
+    return today + timedelta(days=today_rules().snooze_most_days)
+
+
+def snooze_problems(*, reason: str, until_on: date, today: date) -> tuple[Problem, ...]:
+    """Return what is wrong with laying a line aside: it comes back after today and not too late, for a reason."""
+    found: list[Problem] = []
+    if until_on <= today:
+        found.append(Problem(ProblemKey.DUE_IN_PAST, "until_on", {"day": until_on, "today": today + timedelta(days=1)}))
+    elif until_on > latest_snooze_end(today):
+        weeks = today_rules().snooze_most_days // 7
+        facts = {"day": until_on, "weeks": weeks, "last": latest_snooze_end(today)}
+        found.append(Problem(ProblemKey.TOO_FAR, "until_on", facts))
+    return (*found, *text_problems("line_reason", reason, most=today_rules().most_text, needed=True))
+
+
+def weeks_of(workdays: int, due_on: date | None, today: date) -> int:
+    """Return the weeks between the week of the due day and this one; for lines too old for counting days."""
+    if due_on is None or workdays <= 0:
+        return 0
+    return (week_start_of(today) - week_start_of(due_on)).days // 7

@@ -1,0 +1,113 @@
+"""What a line of Today says: about whom or what, why it is there, how long it has been."""
+
+from datetime import date
+
+from core.cadence.owed import Absence
+from core.charts.theme import stage_word
+from core.coaching.actions import BranchAction
+from core.coaching.words import badge_reason, day_word
+from core.facts import Badge, StaffRole
+from core.language import Language, text
+from core.language.labels import label
+from core.today.lines import Thing, TodayLine, weeks_of
+
+DAYS_TOLD = 10
+"""Up to so many working days are counted in days, more in weeks."""
+
+
+def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) -> str:
+    """Return whom or what the line is about; `titles` are those of the actions by key."""
+    match line.thing:
+        case Thing.CONTACT | Thing.POST:
+            return label(language, StaffRole(line.subject))
+        case Thing.ACTION:
+            action: BranchAction = line.facts["action"]
+            return titles.get(action.action_key, action.action_key)
+        case Thing.STAGE_CHANGE:
+            after = line.facts["after"]
+            return stage_word(language, after) if after else "–"
+        case Thing.WARNING:
+            return label(language, Badge(line.subject))
+
+
+def line_reason(language: Language, line: TodayLine) -> str:
+    """Return why the line is there, as a sentence."""
+    match line.thing:
+        case Thing.CONTACT:
+            return _contact_reason(language, line)
+        case Thing.ACTION:
+            owner = line.facts["action"].owner or "–"
+            return text(language, "Due on {day}; owner: {owner}.", day=_day(language, line.due_on), owner=owner)
+        case Thing.STAGE_CHANGE:
+            before, after = line.facts["before"], line.facts["after"]
+            return text(
+                language,
+                "From {before} to {after} since the week from {day}.",
+                before=label(language, before) if before else "–",
+                after=label(language, after) if after else "–",
+                day=_day(language, date.fromisoformat(line.subject)),
+            )
+        case Thing.WARNING:
+            return badge_reason(language, Badge(line.subject))
+        case Thing.POST if line.due_on:
+            return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
+        case Thing.POST:
+            return text(language, "Nobody is on record in this post.")
+
+
+def _contact_reason(language: Language, line: TodayLine) -> str:
+    due = _day(language, line.due_on)
+    last = _day(language, line.last_on)
+    absence: Absence | None = line.facts["absence"]
+    if line.last_on is None:
+        words = {
+            None: text(language, "Never reached; the first contact is due now."),
+            Absence.NOT_VISITED: text(language, "Never reached; the first contact was due on {day}.", day=due),
+            Absence.NOT_LOGGED: text(
+                language, "Not logged: nothing at all was logged in the week it was due ({day}).", day=due
+            ),
+        }[absence]
+    else:
+        words = {
+            None: text(language, "Due now; last contact on {last}.", last=last),
+            Absence.NOT_VISITED: text(
+                language, "Not visited: last contact on {last}, the next was due on {day}.", last=last, day=due
+            ),
+            Absence.NOT_LOGGED: text(
+                language,
+                "Not logged: nothing at all was logged in the week it was due ({day}); last on record {last}.",
+                last=last,
+                day=due,
+            ),
+        }[absence]
+    people = line.facts["people"]
+    if people <= 1:
+        return words
+    several = text(language, "{people} people wait.", people=people)
+    return words + several if language == "zh" else f"{words} {several}"
+
+
+def line_age(language: Language, line: TodayLine, *, today: date) -> str:
+    """Return how long the line has been there: working days, or weeks where it is long."""
+    if line.workdays <= 0:
+        return text(language, "today")
+    weeks = weeks_of(line.workdays, line.due_on, today)
+    if line.workdays > DAYS_TOLD and weeks > 1:
+        return text(language, "{weeks} weeks", weeks=weeks)
+    if line.workdays == 1:
+        return text(language, "1 working day")
+    return text(language, "{days} working days", days=line.workdays)
+
+
+def line_marks(language: Language, line: TodayLine) -> str:
+    """Return what else to know: new since the last visit, laid aside before."""
+    marks = []
+    if line.is_new:
+        marks.append(text(language, "New"))
+    if line.snoozes:
+        marks.append(text(language, "Laid aside {times}×", times=line.snoozes))
+    return ("、" if language == "zh" else ", ").join(marks)
+
+
+def _day(language: Language, day: date | None) -> str:
+    return day_word(language, day) if day else "–"

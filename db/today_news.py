@@ -1,0 +1,191 @@
+"""What is new to a user since he last opened Today: stage changes and early warnings, each until he notes it.
+
+Stages keep no history of warnings, so the day a user was first shown one is kept here. A warning
+that ends leaves its row; when it comes again it is new again.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.coaching.problems import RefusedError, text_problems
+from core.facts import Actor, Badge, Stage
+from core.today.lines import Thing
+from core.today.rules import today_rules
+from db.access import branch_in_scope, require_role, scoped
+from db.changes import account_of, first_result, keep_result, record_audit
+from db.contacts import FIELD_ROLES
+from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
+from db.stage_history import stages_now
+
+Key = tuple[int, Thing, str]
+
+
+@dataclass(frozen=True)
+class News:
+    """A stage change or an early warning not noted yet. `before` and `after` are the stages of a change.
+
+    `is_new`: not there at the visit before.
+    """
+
+    branch_id: int
+    thing: Thing
+    subject: str
+    first_seen_on: date
+    is_new: bool
+    before: Stage | None = None
+    after: Stage | None = None
+
+
+def record_visit(session: Session, *, actor: Actor, today: date) -> None:
+    """Keep that the user opened Today, and put what has come up since onto his list; without an account nothing.
+
+    Raises:
+        NotAllowedError: a branch head, who has no such list.
+    """
+    require_role(actor, *FIELD_ROLES)
+    user_id = account_of(actor)
+    if user_id is None:
+        return
+    visit = session.get(TodayVisitRow, user_id)
+    present = _present(session, actor, visit.last_on if visit else None)
+    known = {
+        (row.branch_id, Thing(row.thing), row.subject): row
+        for row in session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id))
+    }
+    over = [row.id for key, row in known.items() if key not in present and key[1] is Thing.WARNING]
+    if over:
+        session.execute(delete(TodayNewsRow).where(TodayNewsRow.id.in_(over)))
+    for (branch_id, thing, subject), is_shown in present.items():
+        if is_shown and (branch_id, thing, subject) not in known:
+            session.add(
+                TodayNewsRow(
+                    user_id=user_id, branch_id=branch_id, thing=thing.value, subject=subject, first_seen_on=today
+                )
+            )
+    if visit is None:
+        session.add(TodayVisitRow(user_id=user_id, last_on=today))
+    elif visit.last_on != today:
+        visit.previous_on, visit.last_on = visit.last_on, today
+
+
+def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
+    """Return what the user has not noted yet and still holds, by branch; none for a branch head."""
+    if actor.role not in FIELD_ROLES:
+        return ()
+    user_id = account_of(actor)
+    visit = session.get(TodayVisitRow, user_id) if user_id else None
+    present = _present(session, actor, visit.last_on if visit else None)
+    kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
+    rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
+    previous = visit.previous_on if visit else None
+    found = [
+        News(
+            branch_id=key[0],
+            thing=key[1],
+            subject=key[2],
+            first_seen_on=rows[key].first_seen_on if key in rows else today,
+            is_new=key not in rows or previous is None or rows[key].first_seen_on > previous,
+        )
+        for key, is_shown in sorted(present.items())
+        if (key in rows and rows[key].noted_on is None) or (key not in rows and is_shown)
+    ]
+    return _with_stages(session, actor, found)
+
+
+def note_news(
+    session: Session,
+    *,
+    actor: Actor,
+    branch_id: int,
+    thing: Thing,
+    subject: str,
+    note: str,
+    today: date,
+    key: str,
+) -> None:
+    """Take a stage change or an early warning off the user's own list, with what he makes of it.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches, or a branch head.
+        RefusedError: no note, or one that may not be stored.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    problems = text_problems("line_note", note, most=today_rules().most_text, needed=True)
+    if problems:
+        raise RefusedError(problems)
+    user_id = account_of(actor)
+    row = None
+    if user_id is not None:
+        row = session.scalar(
+            select(TodayNewsRow).where(
+                TodayNewsRow.user_id == user_id,
+                TodayNewsRow.branch_id == branch.id,
+                TodayNewsRow.thing == thing.value,
+                TodayNewsRow.subject == subject,
+            )
+        )
+        if row is None:
+            row = TodayNewsRow(
+                user_id=user_id, branch_id=branch.id, thing=thing.value, subject=subject, first_seen_on=today
+            )
+            session.add(row)
+        row.noted_on, row.note = today, note.strip()
+        session.flush()
+    record_audit(
+        session,
+        actor=actor,
+        action="note",
+        subject="today_line",
+        subject_id=row.id if row else None,
+        after={"branch": branch.branch_code, "thing": thing.value, "line": subject, "note": note.strip()},
+    )
+    keep_result(session, key=key, actor=actor, result={"noted": True})
+
+
+def _present(session: Session, actor: Actor, last_on: date | None) -> dict[Key, bool]:
+    """Return what holds now; the value tells whether it goes onto a list that does not have it yet.
+
+    A stage change does where it is young, or has come since the last visit; a warning always does.
+    """
+    stages = stages_now(session, actor=actor)
+    young = today_rules().change_weeks
+    since_visit = week_start_of(last_on) - timedelta(weeks=1) if last_on else date.max
+    wanted = {badge.value for badge in today_rules().warning_badges}
+    found: dict[Key, bool] = {}
+    changed = stages[stages["weeks_since_change"].notna()]
+    for branch_id, since, weeks in zip(
+        changed["branch_id"].tolist(), changed["since"], changed["weeks_since_change"], strict=True
+    ):
+        found[branch_id, Thing.STAGE_CHANGE, since.isoformat()] = weeks <= young or since >= since_visit
+    marked = stages[stages["badges"] != ""]
+    for branch_id, badges in zip(marked["branch_id"].tolist(), marked["badges"], strict=True):
+        for badge in wanted.intersection(badges.split(",")):
+            found[branch_id, Thing.WARNING, Badge(badge).value] = True
+    return found
+
+
+def _with_stages(session: Session, actor: Actor, found: list[News]) -> tuple[News, ...]:
+    """Add the stages before and after each change."""
+    changes = [one for one in found if one.thing is Thing.STAGE_CHANGE]
+    weeks = {date.fromisoformat(one.subject) + timedelta(weeks=step) for one in changes for step in (-1, 0)}
+    query = select(StageWeekRow.branch_id, StageWeekRow.week_start, StageWeekRow.stage).where(
+        StageWeekRow.branch_id.in_({one.branch_id for one in changes}), StageWeekRow.week_start.in_(weeks)
+    )
+    rows = session.execute(scoped(query, actor, StageWeekRow.branch_id)) if changes else ()
+    stages = {(row.branch_id, row.week_start): Stage(row.stage) for row in rows}
+
+    def told(one: News) -> News:
+        if one.thing is not Thing.STAGE_CHANGE:
+            return one
+        week = date.fromisoformat(one.subject)
+        before, after = stages.get((one.branch_id, week - timedelta(weeks=1))), stages.get((one.branch_id, week))
+        return News(one.branch_id, one.thing, one.subject, one.first_seen_on, one.is_new, before, after)
+
+    return tuple(told(one) for one in found)

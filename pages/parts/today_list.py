@@ -1,0 +1,187 @@
+"""The list of Today: one table in which some line is always picked, and the next one after each action.
+
+The browser keeps the number of the row; the line behind it may have moved meanwhile, because it was
+done or because somebody else did something. A row the reader did not change follows its line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from core.cadence.owed import Absence
+from core.today.lines import LineKey, Thing, TodayLine, TodayList, next_after
+from core.today.rules import line_kinds, today_rules
+from pages.parts.filters import branch_filter
+from pages.parts.layout import escaped
+from pages.parts.notices import leave_notice, stored
+from pages.parts.session import TODAY_SHOWN, language, submit_key, t
+from pages.parts.store import today as store
+from pages.parts.store.base import Ask
+from pages.parts.tables import Column, show_table
+
+FORM = "today"
+"""Under this name the forms leave what they have to say."""
+KINDS = "today_kinds"
+TABLE = "today_list"
+LIST_PIXELS = 460
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The row picked in the run before, and the line that stood there."""
+
+    row: int
+    key: LineKey
+
+
+def show_choice(ask: Ask, *, with_filters: bool) -> tuple[store.TodayChoice, TodayList]:
+    """Draw the kinds of lines with their number, and filters over branches where there are many supervisors."""
+    branches = store.ALL_BRANCHES
+    if with_filters:
+        branches = branch_filter("today", thing=("region", "bank", "supervisor"), in_popover=True)
+    found = store.today(ask, branches)
+    counts, before = found.counts(), st.session_state.get(KINDS) or ()
+    words = {
+        kind: f"{row.title(language())} {counts.get(kind, 0):,}"
+        for kind, row in line_kinds().items()
+        if kind in counts or kind in before
+    }
+    picked = st.pills(
+        t("Kinds of lines"),
+        list(words),
+        selection_mode="multi",
+        format_func=words.__getitem__,
+        key=KINDS,
+        label_visibility="collapsed",
+    )
+    return store.TodayChoice(branches, tuple(picked)), found
+
+
+def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> TodayLine | None:
+    """Draw the table and return the line that is picked, None where there is none to see."""
+    lines = store.shown(ask, choice)
+    table = store.told(ask, choice, language())
+    if lines:
+        _follow(lines)
+    row = show_table(
+        table,
+        list_columns(with_supervisor=with_supervisor),
+        key=TABLE,
+        name=t("Today"),
+        on_select="rerun",
+        always_picked=True,
+        height=LIST_PIXELS,
+        empty=t("Nothing of this kind is waiting."),
+    )
+    if not lines:
+        return None
+    place = row or 0
+    st.session_state[TODAY_SHOWN] = Shown(place, lines[place].key)
+    return lines[place]
+
+
+def list_columns(*, with_supervisor: bool) -> list[Column]:
+    """Return how the lines are headed."""
+    supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
+    return [
+        Column("kind", t("What"), width=92),
+        Column("branch_name", t("Branch"), width=172),
+        Column("subject", t("Whom or what"), width=92),
+        Column("age", t("For how long"), width=92),
+        Column("reason", t("Why"), width=330),
+        Column("marks", t("Remarks"), width=96),
+        *supervisor,
+        Column("branch_code", t("Branch code"), width=104),
+    ]
+
+
+def pick_next(lines: Sequence[TodayLine], done: LineKey) -> None:
+    """Let the next run show the line after the one that is done."""
+    shown = cast("Shown | None", st.session_state.get(TODAY_SHOWN))
+    following = next_after(lines, done)
+    if shown is not None and following is not None:
+        st.session_state[TODAY_SHOWN] = Shown(shown.row, following)
+
+
+def _follow(lines: Sequence[TodayLine]) -> None:
+    """Keep the pick on its line wherever that stands now; a line that is gone leaves it to the one in its place."""
+    shown = cast("Shown | None", st.session_state.get(TODAY_SHOWN))
+    row = _row_in_browser()
+    keys = [line.key for line in lines]
+    if shown is not None and row in (None, shown.row):
+        place = keys.index(shown.key) if shown.key in keys else min(shown.row, len(keys) - 1)
+    else:
+        place = min(row or 0, len(keys) - 1)
+    if place != row:
+        st.session_state[TABLE] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+
+
+def _row_in_browser() -> int | None:
+    picked = st.session_state.get(TABLE)
+    rows = picked["selection"]["rows"] if picked else []
+    return rows[0] if rows else None
+
+
+def show_more(found: TodayList, shown: int) -> None:
+    """Say how many lines of which kind there are, where not all are shown."""
+    if shown == today_rules().most_lines:
+        words = t("The worst {shown} of {all} lines; a filter shows others.", shown=shown, all=f"{len(found.lines):,}")
+        st.caption(words)
+
+
+def show_apart(found: TodayList) -> None:
+    """Keep three things apart that look alike in a chart: nobody went, nobody logged, nobody is there."""
+    missing = [line.facts["absence"] for line in found.lines if line.thing is Thing.CONTACT]
+    words = t(
+        "Not visited: {visited} · not logged: {logged} · nobody in that post: {posts}",
+        visited=missing.count(Absence.NOT_VISITED),
+        logged=missing.count(Absence.NOT_LOGGED),
+        posts=sum(line.thing is Thing.POST for line in found.lines),
+    )
+    st.caption(
+        escaped(words),
+        help=t(
+            "Not visited: others were contacted that week, this one was not. Not logged: nothing at all was logged "
+            "that week, so nobody knows. Nobody in that post: no contact can be owed."
+        ),
+    )
+
+
+def show_resting(ask: Ask, choice: store.TodayChoice, found: TodayList) -> None:
+    """List the lines laid aside once opened, and bring one back before its day."""
+    if not found.resting:
+        return
+    words = t("Laid aside: {count}", count=len(found.resting))
+    box = st.expander(words, key="today_resting", on_change="rerun", icon=":material/snooze:")
+    if not box.open:
+        return
+    with box:
+        row = show_table(
+            store.resting(ask, choice.branches, language()),
+            _resting_columns(),
+            key="today_rests",
+            name=t("Lines laid aside"),
+            on_select="rerun",
+        )
+        rest = found.resting[row].snooze if row is not None else None
+        if rest is None or not st.button(t("Bring it back now"), key="today_back"):
+            return
+        form = f"today_back_{rest.snooze_id}"
+        if stored(form, lambda: store.bring_back(ask, rest, key=submit_key(form))):
+            leave_notice(FORM, t("It is back on the list."))
+            st.rerun()
+
+
+def _resting_columns() -> list[Column]:
+    return [
+        Column("branch_name", t("Branch"), width=170),
+        Column("subject", t("Whom or what"), width=112),
+        Column("until_on", t("Back on"), "day", width=96),
+        Column("why", t("Reason"), width=260),
+        Column("snoozed_by", t("By")),
+        Column("kind", t("What")),
+        Column("marks", t("Remarks")),
+        Column("branch_code", t("Branch code")),
+    ]
