@@ -80,6 +80,8 @@ from tests.db.scope_world import (
 ENTRY = ContactEntry(contact_on=WEEK, method=ContactMethod.PHONE, roles=(StaffRole.TELLER,))
 NOTE = NoteEntry(WEEK, StaffRole.TELLER, goal="x", reality="", options="", will="y", due_on=TODAY)
 CONTENT = ContactContent(WEEK, ContactMethod.PHONE, 10, None, None, None)
+DAY_AFTER = TODAY + timedelta(days=1)
+"""On the day itself a contact is owed for 103 working days, which is the key of a branch."""
 EVERYBODY = tuple(StaffRole)
 PERIOD = {"start": FIRST, "end": TODAY}
 
@@ -109,7 +111,7 @@ WHOLE_SCOPE = {
     "logged_days.logged_days": lambda s, a: logged_days.logged_days(
         s, actor=a, first_week=FIRST, last_week=WEEK, today=TODAY
     ),
-    "owed.owed_contacts": lambda s, a: owed.owed_contacts(s, actor=a, today=TODAY),
+    "owed.owed_contacts": lambda s, a: owed.owed_contacts(s, actor=a, today=DAY_AFTER),
     "production.production_weeks": lambda s, a: production.production_weeks(s, actor=a, **PERIOD),
     "snoozes.snoozes": lambda s, a: snoozes.snoozes(s, actor=a),
     "stage_history.stage_counts": lambda s, a: stage_history.stage_counts(s, actor=a, weeks=26),
@@ -124,7 +126,7 @@ WHOLE_SCOPE = {
     "statuses.status_history": lambda s, a: statuses.status_history(
         s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
     ),
-    "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=TODAY),
+    "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=DAY_AFTER),
     "today.week_capacity": lambda s, a: today.week_capacity(s, actor=a, today=TODAY),
     "today_news.news": lambda s, a: today_news.news(s, actor=a, today=TODAY),
 }
