@@ -14,16 +14,20 @@ from core.coaching.contacts import ContactEntry
 from core.coaching.suggestion import Suggestion
 from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole, Stage
 from core.sample.plan import names
+from core.today.lines import Thing
 from db.action_changes import finish
 from db.action_upkeep import close_expired
 from db.branch_history import find_verdict
 from db.coaching import proofs_of, suggestions_of
 from db.coaching_changes import dismiss, take_on
 from db.contacts import record_contacts
-from db.models import BranchRow
+from db.models import BranchRow, TodayNewsRow
 from db.sample_notes import write_notes
 from db.sample_self_checks import answer_self_checks
+from db.snoozes import explain_contact, snooze_line
 from db.stage_reviews import confirm_stage, override_stage
+from db.today import today_lines
+from db.today_news import note_news, record_visit
 
 EVERY_SECOND = 2
 """Of the demo supervisor's branches, every second one was worked on."""
@@ -37,6 +41,8 @@ NEVER_CLOSED = 3
 """The one of these that nobody closed, until it expired."""
 EXPIRED_NTH = 5
 """Of the open actions of others, every fifth was left until it expired."""
+NEW_SINCE = 3
+"""Of what is new to the demo supervisor, so much came up since the last visit."""
 CONFIRMED = 2
 """Of the demo supervisor's branches, the stage of so many is confirmed."""
 
@@ -104,6 +110,54 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
     _review_stages(session, supervisor, own, words["overrides"], today=today)
     write_notes(session, supervisor=supervisor, branch_ids=own, today=today)
     answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
+    _lay_aside(session, supervisor, words, today=today)
+
+
+def _lay_aside(session: Session, supervisor: Actor, words: dict[str, Any], *, today: date) -> None:
+    """Let the demo supervisor have opened Today a week ago, noted, laid aside and explained some lines."""
+    before = today - timedelta(days=7)
+    record_visit(session, actor=supervisor, today=before)
+    session.flush()
+    seen = session.scalars(select(TodayNewsRow).order_by(TodayNewsRow.id)).all()
+    for row in seen[-NEW_SINCE:]:
+        session.delete(row)
+    session.flush()
+    for row in seen[:1]:
+        thing, subject = Thing(row.thing), row.subject
+        note, key = words["noted"], "sample-note"
+        note_news(
+            session,
+            actor=supervisor,
+            branch_id=row.branch_id,
+            thing=thing,
+            subject=subject,
+            note=note,
+            today=before,
+            key=key,
+        )
+    lines = [line for line in today_lines(session, actor=supervisor, today=today).lines if line.thing is Thing.CONTACT]
+    for number, (line, reason) in enumerate(zip(lines[1:], words["rests"], strict=False)):
+        snooze_line(
+            session,
+            actor=supervisor,
+            branch_id=line.branch_id,
+            thing=line.thing,
+            subject=line.subject,
+            until_on=today + timedelta(days=3 + 4 * number),
+            reason=reason,
+            today=today - timedelta(days=1),
+            key=f"sample-rest-{number}",
+        )
+    for line in lines[:1]:
+        explain_contact(
+            session,
+            actor=supervisor,
+            branch_id=line.branch_id,
+            subject=line.subject,
+            reason=words["explained"],
+            today=today - timedelta(days=1),
+            key="sample-explained",
+        )
 
 
 def _do_earlier(session: Session, actor: Actor, branch_id: int, outcome: str, *, number: int, today: date) -> None:

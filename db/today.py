@@ -68,17 +68,18 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
         question.session, actor=question.actor, today=question.today, snoozes=question.snoozes
     )
     this_week = week_start_of(question.today)
+    first_week = this_week - timedelta(weeks=today_rules().memory_weeks)
     logged = logged_days(
         question.session,
         actor=question.actor,
-        first_week=this_week - timedelta(weeks=today_rules().memory_weeks),
+        first_week=first_week,
         last_week=this_week,
         today=question.today,
     )
     for one in found:
         absence = None
         if one.workdays > 0:
-            is_blank = logged.nothing_logged(one.branch_id, week_start_of(one.due_on))
+            is_blank = logged.nothing_logged(one.branch_id, max(week_start_of(one.due_on), first_week))
             absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_VISITED
         yield TodayLine(
             kind=STATUS_KINDS[one.status],

@@ -1,0 +1,122 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from core.coaching.contacts import ContactContent
+from core.coaching.problems import ProblemKey, RefusedError
+from core.facts import ContactMethod
+from db.access import NotAllowedError
+from db.changes import ChangedByOtherError
+from db.contact_changes import correct_contact
+from db.contacts import recent_contacts
+from db.engine import reading, writing
+from db.models import AuditRow, ContactRow, ImportBatchRow
+from db.rollups import rebuild_rollups, rollup_differences
+from tests.builders import add_branch, add_contact, head_of, supervisor
+
+TODAY = date(2026, 11, 25)
+LOGGED = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)  # half past midnight of the 24th in Shanghai
+CONTENT = ContactContent(date(2026, 11, 20), ContactMethod.PHONE, 10, "selling_skill", None, "周五演练")
+
+
+@pytest.fixture
+def contact(store):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        row = add_contact(session, branch, date(2026, 11, 23), role="teller", minutes=30, logged_at=LOGGED)
+        rebuild_rollups(session)
+        return row.id
+
+
+def correct(contact_id, content=CONTENT, *, actor=None, version=1, key="k", **more):
+    with writing() as session:
+        correct_contact(
+            session,
+            actor=actor or supervisor("li"),
+            contact_id=contact_id,
+            shown_version=version,
+            content=content,
+            today=TODAY,
+            key=key,
+            **more,
+        )
+
+
+def stored():
+    with reading() as session:
+        return session.scalars(select(ContactRow).order_by(ContactRow.id)).all()
+
+
+def test_a_correction_changes_the_content_marks_it_and_keeps_what_it_was(contact):
+    correct(contact)
+    correct(contact)  # the same submit twice
+    row = stored()[0]
+    assert (row.contact_on, row.week_start, row.method, row.minutes) == (
+        date(2026, 11, 20),
+        date(2026, 11, 16),
+        "phone",
+        10,
+    )
+    assert (row.logged_at, row.role, row.version, row.is_late) == (LOGGED, "teller", 2, True)
+    with reading() as session:
+        audit = session.scalars(select(AuditRow)).one()
+        assert rollup_differences(session) == []
+        shown = recent_contacts(session, actor=supervisor("li"), branch_id=row.branch_id).to_pylist()[0]
+    assert (audit.action, audit.subject, audit.subject_id) == ("correct", "contact", str(contact))
+    assert (audit.before["contact_on"], audit.after["contact_on"]) == ("2026-11-23", "2026-11-20")
+    assert (shown["days_later"], shown["is_corrected"], shown["may_correct"]) == (4, True, True)
+
+
+def test_the_second_of_two_meets_the_first_ones_content(contact):
+    correct(contact)
+    with pytest.raises(ChangedByOtherError) as changed:
+        correct(contact, replace(CONTENT, minutes=45), key="k2")
+    assert changed.value.current["method"] == "phone"
+    assert stored()[0].minutes == 10
+
+
+def test_a_contact_cannot_have_been_made_after_it_was_logged(contact):
+    with pytest.raises(RefusedError) as refused:
+        correct(contact, replace(CONTENT, contact_on=TODAY))
+    assert [one.key for one in refused.value.problems] == [ProblemKey.IN_FUTURE]
+    correct(contact, replace(CONTENT, contact_on=date(2026, 11, 24)))
+
+
+def test_a_mark_of_late_logging_is_not_lost(contact):
+    correct(contact)
+    correct(contact, replace(CONTENT, contact_on=date(2026, 11, 24)), version=2, key="k2")
+    assert stored()[0].is_late
+
+
+def test_a_correction_onto_another_contact_is_pointed_out(contact):
+    with writing() as session:
+        other = add_contact(session, add_branch(session, "B2"), date(2026, 11, 20), role="teller", method="phone")
+        other.branch_id = stored()[0].branch_id
+    with pytest.raises(RefusedError) as refused:
+        correct(contact)
+    assert [one.key for one in refused.value.problems] == [ProblemKey.ALREADY_LOGGED]
+    correct(contact, is_another=True)
+
+
+def test_a_number_of_a_person_is_refused(contact):
+    with pytest.raises(RefusedError) as refused:
+        correct(contact, replace(CONTENT, note="客户13812345678"))
+    assert [one.key for one in refused.value.problems] == [ProblemKey.PERSONAL_NUMBER]
+
+
+def test_contacts_of_others_of_imports_and_by_heads_are_refused_alike(contact):
+    branch_id = stored()[0].branch_id
+    refused = set()
+    for actor in (supervisor("wu"), head_of(branch_id)):
+        with pytest.raises(NotAllowedError) as error:
+            correct(contact, actor=actor)
+        refused.add(str(error.value))
+    with writing() as session:
+        session.add(ImportBatchRow(id=1, imported_at=LOGGED, source_names="x", digest="x", counts={}))
+        session.flush()
+        session.scalars(select(ContactRow)).one().import_batch_id = 1
+    with pytest.raises(NotAllowedError):
+        correct(contact)
+    assert "not one of your branches" in refused

@@ -1,0 +1,236 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from core.facts import SuggestionState, UserRole
+from db.changes import utc_now
+from db.engine import reading, writing
+from db.models import BranchRow, ContactRow, SnoozeRow, StageWeekRow, SuggestionRow, TodayNewsRow, TodayVisitRow
+from db.rollups import rebuild_rollups
+from pages.parts.session import PAGES, today
+from tests.builders import add_contact
+from tests.pages.branch_world import make_branch_world
+from tests.screens import screen
+
+
+@pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+@pytest.fixture
+def world(store):
+    """B1 of li: head and seller never reached, an overdue action, a warning; nothing new about stages."""
+    found = make_branch_world()
+    with writing(store) as session:
+        session.add(
+            SuggestionRow(
+                branch_id=found.branch,
+                action_key="key_person_plan",
+                week_start=found.week,
+                reason_key="stage_basic",
+                facts={},
+                state=SuggestionState.TAKEN,
+                owner="li",
+                due_on=today() - timedelta(days=7),
+                created_at=utc_now(),
+            )
+        )
+    return found
+
+
+def opened(store, **more):
+    given = {"role": UserRole.SUPERVISOR, "username": "li"} | more
+    return screen(store, "today", **given)
+
+
+def table(app):
+    return next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
+
+
+def pick(app, subject):
+    """Pick the first line about somebody or something, as a click does."""
+    place = list(table(app)["subject"]).index(subject)
+    app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def button(app, start):
+    return next(one for one in app.button if one.key and one.key.startswith(start))
+
+
+def text(app, start):
+    return next(one for one in app.text_input if one.key.startswith(start))
+
+
+def way(app, chosen):
+    next(bar for bar in app.get("button_group") if bar.key.startswith("today_do")).set_value(chosen)
+    app.run()
+    assert not app.exception
+
+
+def press(app, start):
+    button(app, start).click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_worst_stands_first_with_why_and_how_long(store, world):
+    rows = table(opened(store)).to_dict("records")
+    assert [row["kind"] for row in rows[:4]] == ["Action overdue", "Never reached", "Never reached", "Early warning"]
+    assert {row["subject"] for row in rows[1:3]} == {"Branch head", "Wealth manager"}
+    assert all(row["reason"] and row["age"] for row in rows)
+
+
+def test_logging_a_contact_takes_one_key_and_brings_the_next_line(store, world):
+    app = pick(opened(store), "Branch head")
+    press(app, "today_save")
+    with reading(store) as session:
+        row = session.scalars(select(ContactRow)).one()
+    assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == (
+        "branch_head",
+        None,
+        "visit",
+        "team_training",
+        30,
+    )
+    assert app.success[0].value.startswith("Logged:")
+    assert "Branch head" not in list(table(app)["subject"])
+    assert any("Single seller" in one.value for one in app.markdown)
+
+
+def test_a_person_can_be_named_and_a_like_contact_is_pointed_out(store, world):
+    with writing(store) as session:
+        branch = session.get_one(BranchRow, world.branch)
+        for role in ("branch_head", "wealth_manager"):
+            add_contact(session, branch, today() - timedelta(days=60), role=role)
+        rebuild_rollups(session)
+        add_contact(session, branch, today() - timedelta(days=30), role="wealth_manager", method="phone")
+    app = pick(opened(store), "Wealth manager")
+    app.date_input[0].set_value(today() - timedelta(days=30))
+    press(app, "today_save")
+    assert "Already logged" in app.error[0].value
+    next(box for box in app.checkbox if box.key.startswith("today_another")).check()
+    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    press(app, "today_save")
+    with reading(store) as session:
+        assert world.seller in session.scalars(select(ContactRow.staff_id)).all()
+
+
+def test_an_action_is_ticked_with_its_outcome(store, world):
+    app = opened(store)
+    press(app, "today_save")
+    assert "cannot stay empty" in app.error[0].value
+    text(app, "today_outcome").set_value("已完成")
+    press(app, "today_save")
+    with reading(store) as session:
+        row = session.scalars(select(SuggestionRow)).one()
+    assert (row.state, row.outcome, row.measure_met) == ("done", "已完成", None)
+    assert "Action overdue" not in list(table(app)["kind"])
+
+
+def test_an_action_is_dismissed_with_a_reason(store, world):
+    app = opened(store)
+    way(app, "drop")
+    text(app, "today_drop").set_value("网点装修")
+    press(app, "today_drop_save")
+    with reading(store) as session:
+        assert session.scalars(select(SuggestionRow)).one().dismissed_reason == "网点装修"
+
+
+def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, world):
+    app = pick(opened(store), "Branch head")
+    way(app, "snooze")
+    text(app, "today_snooze").set_value("休假")
+    press(app, "today_snooze_save")
+    assert "Branch head" not in list(table(app)["subject"])
+    app.session_state["today_resting"] = True
+    app.run()
+    rests = next(frame.value for frame in app.dataframe if "until_on" in frame.value.columns)
+    assert list(rests["why"]) == ["休假"]
+    app.session_state["today_rests"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    press(app, "today_back")
+    assert "Branch head" in list(table(app)["subject"])
+    with reading(store) as session:
+        assert session.scalars(select(SnoozeRow)).one().ended_on == today()
+
+
+def test_a_missed_contact_is_explained(store, world):
+    app = pick(opened(store), "Wealth manager")
+    way(app, "explain")
+    text(app, "today_explain").set_value("停业")
+    press(app, "today_explain_save")
+    with reading(store) as session:
+        assert session.scalars(select(SnoozeRow)).one().is_explained
+    assert "Wealth manager" not in list(table(app)["subject"])
+
+
+def test_a_warning_stays_until_it_is_noted_and_the_visit_is_kept(store, world):
+    app = pick(opened(store), "Single seller")
+    with reading(store) as session:
+        assert session.scalars(select(TodayVisitRow.last_on)).one() == today()
+    text(app, "today_note").set_value("已谈")
+    press(app, "today_note_save")
+    assert "Single seller" not in list(table(app)["subject"])
+    with reading(store) as session:
+        assert session.scalars(select(TodayNewsRow.note)).one() == "已谈"
+
+
+def test_kinds_narrow_the_list(store, world):
+    app = opened(store)
+    next(bar for bar in app.get("button_group") if bar.key == "today_kinds").set_value(["warning"])
+    app.run()
+    assert not app.exception
+    assert set(table(app)["kind"]) == {"Early warning"}
+
+
+def test_coverage_and_room_stand_below(store, world):
+    app = opened(store)
+    words = [one.value for one in app.caption]
+    assert any(one.startswith("Logging coverage 0%") for one in words)
+    assert any(one.startswith("Not visited: 0 · not logged: 2") for one in (word.replace("\\", "") for word in words))
+    app.session_state["today_capacity"] = True
+    app.run()
+    assert not app.exception
+    asked = next(frame.value for frame in app.dataframe if "half_days" in frame.value.columns)
+    assert list(asked["role"]) == ["Branch head", "Wealth manager"]
+
+
+@pytest.mark.parametrize("role", [UserRole.ADMIN, UserRole.MANAGER])
+def test_others_see_their_scope_with_supervisors_and_filters(store, world, role):
+    more = {"region_path": "东区分公司"} if role is UserRole.MANAGER else {}
+    app = opened(store, role=role, username="boss", language="zh", **more)
+    assert set(table(app)["supervisor"]) == {"li", "wu"}
+    app.session_state["today_capacity"] = True
+    app.multiselect(key="today_supervisor").set_value(["wu"]).run()
+    assert not app.exception
+    assert set(table(app)["supervisor"]) == {"wu"}
+
+
+def test_a_branch_head_has_no_such_screen(store, world):
+    app = screen(store, "overview", role=UserRole.BRANCH_HEAD, username="h", branch_code="B1")
+    assert "today" not in app.session_state[PAGES].pages
+
+
+def test_a_supervisor_lands_on_today_and_the_others_on_the_overview(store, world):
+    titles = {}
+    for role, username in ((UserRole.SUPERVISOR, "li"), (UserRole.ADMIN, "boss")):
+        pages = screen(store, "account", role=role, username=username).session_state[PAGES].pages
+        titles[role] = pages["start"].title
+        assert {"today", "overview"} <= set(pages)
+    assert titles == {UserRole.SUPERVISOR: "Today", UserRole.ADMIN: "Overview"}
+
+
+def test_an_empty_store_and_an_empty_list_say_what_to_do(store, world):
+    assert any("No branch is assigned" in one.value for one in opened(store, username="nobody").markdown)
+    with writing(store) as session:
+        session.execute(delete(SuggestionRow))
+        session.execute(delete(StageWeekRow))
+        branch = session.get_one(BranchRow, world.branch)
+        branch.status, branch.status_since = "suspended", today()
+    app = opened(store, username="li")
+    assert any("Nothing is owed today" in one.value for one in app.markdown)
