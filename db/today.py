@@ -121,16 +121,15 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in news(question.session, actor=question.actor, today=question.today):
-        is_change = one.thing is Thing.STAGE_CHANGE
         yield TodayLine(
-            kind="stage_change" if is_change else "warning",
+            kind=one.thing.value,
             thing=one.thing,
             branch_id=one.branch_id,
             subject=one.subject,
             due_on=one.first_seen_on,
             workdays=question.workdays_since(one.first_seen_on),
             is_new=one.is_new,
-            facts={"before": one.before, "after": one.after},
+            facts={"before": one.before, "after": one.after, "check": one.check},
         )
 
 

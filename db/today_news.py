@@ -1,10 +1,10 @@
-"""What is new to a user since he last opened Today: stage changes and early warnings, each until he notes it.
+"""What is new to a user since he last opened Today: stage changes, early warnings, self-checks, until he notes each.
 
 Stages keep no history of warnings, so the day a user was first shown one is kept here. A warning
 that ends leaves its row; when it comes again it is new again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import delete, select
@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.coaching.problems import RefusedError, text_problems
 from core.facts import Actor, Badge, Stage
+from core.self_check.checks import SelfCheck
 from core.today.lines import Thing
 from core.today.rules import today_rules
 from db.access import branch_in_scope, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
+from db.self_checks import checks_finished_since
 from db.stage_history import stages_now
 
 Key = tuple[int, Thing, str]
@@ -26,7 +28,7 @@ Key = tuple[int, Thing, str]
 
 @dataclass(frozen=True)
 class News:
-    """A stage change or an early warning not noted yet. `before` and `after` are the stages of a change.
+    """What is not noted yet. `before` and `after` are the stages of a change, `check` the self-check of a branch head.
 
     `is_new`: not there at the visit before.
     """
@@ -38,6 +40,7 @@ class News:
     is_new: bool
     before: Stage | None = None
     after: Stage | None = None
+    check: SelfCheck | None = None
 
 
 def record_visit(session: Session, *, actor: Actor, today: date) -> None:
@@ -51,7 +54,7 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
     if user_id is None:
         return
     visit = session.get(TodayVisitRow, user_id)
-    present = _present(session, actor, visit.last_on if visit else None)
+    present = _present(session, actor, today, visit.last_on if visit else None)
     known = {
         (row.branch_id, Thing(row.thing), row.subject): row
         for row in session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id))
@@ -78,7 +81,7 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
         return ()
     user_id = account_of(actor)
     visit = session.get(TodayVisitRow, user_id) if user_id else None
-    present = _present(session, actor, visit.last_on if visit else None)
+    present = _present(session, actor, today, visit.last_on if visit else None)
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
     rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
     previous = visit.previous_on if visit else None
@@ -93,7 +96,7 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
         for key, is_shown in sorted(present.items())
         if (key in rows and rows[key].noted_on is None) or (key not in rows and is_shown)
     ]
-    return _with_stages(session, actor, found)
+    return _with_checks(session, actor, today, _with_stages(session, actor, found))
 
 
 def note_news(
@@ -149,10 +152,10 @@ def note_news(
     keep_result(session, key=key, actor=actor, result={"noted": True})
 
 
-def _present(session: Session, actor: Actor, last_on: date | None) -> dict[Key, bool]:
+def _present(session: Session, actor: Actor, today: date, last_on: date | None) -> dict[Key, bool]:
     """Return what holds now; the value tells whether it goes onto a list that does not have it yet.
 
-    A stage change does where it is young, or has come since the last visit; a warning always does.
+    A stage change or a self-check does where it is young, or has come since the last visit; a warning always does.
     """
     stages = stages_now(session, actor=actor)
     young = today_rules().change_weeks
@@ -168,10 +171,18 @@ def _present(session: Session, actor: Actor, last_on: date | None) -> dict[Key, 
     for branch_id, badges in zip(marked["branch_id"].tolist(), marked["badges"], strict=True):
         for badge in wanted.intersection(badges.split(",")):
             found[branch_id, Thing.WARNING, Badge(badge).value] = True
+    first = today - timedelta(weeks=young)
+    for check in _checks(session, actor, today):
+        is_shown = check.finished_on is not None and check.finished_on >= min(first, last_on or first)
+        found[check.branch_id, Thing.SELF_CHECK, check.month_start.isoformat()] = is_shown
     return found
 
 
-def _with_stages(session: Session, actor: Actor, found: list[News]) -> tuple[News, ...]:
+def _checks(session: Session, actor: Actor, today: date) -> list[SelfCheck]:
+    return checks_finished_since(session, actor=actor, since=today - timedelta(weeks=today_rules().memory_weeks))
+
+
+def _with_stages(session: Session, actor: Actor, found: list[News]) -> list[News]:
     """Add the stages before and after each change."""
     changes = [one for one in found if one.thing is Thing.STAGE_CHANGE]
     weeks = {date.fromisoformat(one.subject) + timedelta(weeks=step) for one in changes for step in (-1, 0)}
@@ -186,6 +197,17 @@ def _with_stages(session: Session, actor: Actor, found: list[News]) -> tuple[New
             return one
         week = date.fromisoformat(one.subject)
         before, after = stages.get((one.branch_id, week - timedelta(weeks=1))), stages.get((one.branch_id, week))
-        return News(one.branch_id, one.thing, one.subject, one.first_seen_on, one.is_new, before, after)
+        return replace(one, before=before, after=after)
 
-    return tuple(told(one) for one in found)
+    return [told(one) for one in found]
+
+
+def _with_checks(session: Session, actor: Actor, today: date, found: list[News]) -> tuple[News, ...]:
+    """Add what each branch head answered."""
+    if not any(one.thing is Thing.SELF_CHECK for one in found):
+        return tuple(found)
+    checks = {(check.branch_id, check.month_start.isoformat()): check for check in _checks(session, actor, today)}
+    return tuple(
+        replace(one, check=checks[one.branch_id, one.subject]) if one.thing is Thing.SELF_CHECK else one
+        for one in found
+    )

@@ -1,7 +1,7 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-post), its branch and its subject within the thing, whatever its status has become meanwhile.
+self-check, a post), its branch and its subject within the thing, whatever its status has become meanwhile.
 """
 
 from collections import Counter
@@ -26,6 +26,7 @@ class Thing(StrEnum):
     ACTION = "action"
     STAGE_CHANGE = "stage_change"
     WARNING = "warning"
+    SELF_CHECK = "self_check"
     POST = "post"
 
 

@@ -9,6 +9,7 @@ from core.coaching.words import badge_reason, day_word
 from core.facts import Badge, StaffRole
 from core.language import Language, text
 from core.language.labels import label
+from core.self_check.checks import SelfCheck
 from core.today.lines import Thing, TodayLine, weeks_of
 
 DAYS_TOLD = 10
@@ -28,6 +29,8 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
             return stage_word(language, after) if after else "–"
         case Thing.WARNING:
             return label(language, Badge(line.subject))
+        case Thing.SELF_CHECK:
+            return line.subject[:7]
 
 
 def line_reason(language: Language, line: TodayLine) -> str:
@@ -49,10 +52,20 @@ def line_reason(language: Language, line: TodayLine) -> str:
             )
         case Thing.WARNING:
             return badge_reason(language, Badge(line.subject))
+        case Thing.SELF_CHECK:
+            return _check_reason(language, line)
         case Thing.POST if line.due_on:
             return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
         case Thing.POST:
             return text(language, "Nobody is on record in this post.")
+
+
+def _check_reason(language: Language, line: TodayLine) -> str:
+    check: SelfCheck = line.facts["check"]
+    day = _day(language, check.finished_on)
+    if check.need:
+        return text(language, "The branch head finished the self-check on {day}: “{need}”", day=day, need=check.need)
+    return text(language, "The branch head finished the self-check on {day}.", day=day)
 
 
 def _contact_reason(language: Language, line: TodayLine) -> str:

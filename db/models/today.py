@@ -41,9 +41,9 @@ class TodayVisitRow(Base):
 
 
 class TodayNewsRow(Base):
-    """A stage change or early warning a user was shown; it stays on his list until he notes it.
+    """A stage change, early warning or self-check a user was shown; it stays on his list until he notes it.
 
-    `subject` is the Monday of the new stage's first week, or the badge.
+    `subject` is the Monday of the new stage's first week, the badge, or the month of the check.
     """
 
     __tablename__ = "today_news"

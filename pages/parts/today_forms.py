@@ -87,7 +87,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"log": (t("Log"), _log), **explain, **rest}
         case Thing.ACTION:
             return {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop), **rest}
-        case Thing.STAGE_CHANGE | Thing.WARNING:
+        case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
             return {"note": (t("Noted"), _note), **rest}
         case Thing.POST:
             return rest

@@ -19,6 +19,7 @@ from db.models import (
     BranchRow,
     BranchStatusRow,
     ContactRow,
+    SelfCheckRow,
     SnoozeRow,
     StaffRow,
     StageWeekRow,
@@ -395,6 +396,22 @@ def test_a_warning_that_ends_and_comes_again_is_new_again(changed):
         set_badges(session, branch_id, "watch_down,watch_up")
     visit(li, TODAY + timedelta(days=14))
     assert (Thing.WARNING, True) in told(li, TODAY + timedelta(days=14))
+
+
+def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):
+    branch_id, li = world
+    with writing() as session:
+        for month, finished_on in ((date(2026, 11, 1), date(2026, 11, 20)), (date(2026, 9, 1), date(2026, 9, 20))):
+            session.add(
+                SelfCheckRow(
+                    branch_id=branch_id, month_start=month, started_on=finished_on, finished_on=finished_on, need="多来"
+                )
+            )
+    visit(li, TODAY)
+    found = [line for line in lines(li).lines if line.thing is Thing.SELF_CHECK]
+    assert [(line.kind, line.subject, line.is_new, line.facts["check"].need) for line in found] == [
+        ("self_check", "2026-11-01", True, "多来")
+    ]
 
 
 def set_badges(session, branch_id, badges):

@@ -9,6 +9,7 @@ from core.cadence.owed import Absence
 from core.coaching.problems import ProblemKey
 from core.facts import Stage
 from core.language import LANGUAGES
+from core.self_check.checks import SelfCheck
 from core.today.lines import (
     Snooze,
     Thing,
@@ -30,6 +31,10 @@ def line(kind="contact_late", branch_id=1, subject="teller", *, workdays=1, **mo
     return TodayLine(
         kind=kind, branch_id=branch_id, subject=subject, workdays=workdays, **({"facts": facts} | given | more)
     )
+
+
+def check(need):
+    return SelfCheck(1, 1, date(2026, 11, 1), date(2026, 11, 3), date(2026, 11, 4), need=need)
 
 
 def rest(until_on=TODAY + timedelta(days=1), **more):
@@ -167,6 +172,10 @@ def test_every_thing_has_its_words_in_both_languages(language):
         line("stage_change", subject="2026-11-09", thing=Thing.STAGE_CHANGE, facts=change, is_new=True),
         line("stage_change", subject="2026-11-09", thing=Thing.STAGE_CHANGE, facts=dict.fromkeys(change)),
         line("warning", subject="watch_down", thing=Thing.WARNING),
+        *(
+            line("self_check", subject="2026-11-01", thing=Thing.SELF_CHECK, facts={"check": check(need)})
+            for need in (None, "多来一次")
+        ),
         line("post_vacant", thing=Thing.POST),
         line("post_vacant", thing=Thing.POST, due_on=None),
     ]
