@@ -104,7 +104,7 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
     last = question.today + timedelta(days=today_rules().action_ahead_days)
-    for action in open_actions(question.session, actor=question.actor):
+    for action in open_actions(question.session, actor=question.actor, today=question.today):
         if action.due_on is not None and action.due_on > last:
             continue
         due_on = action.due_on or question.today

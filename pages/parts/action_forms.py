@@ -66,7 +66,8 @@ def _saved(action: BranchAction) -> bool:
     return st.form_submit_button(t("Save"), type="primary", key=f"coaching_save_{action.suggestion_id}")
 
 
-def _show_done(action: BranchAction, form: str) -> bool:
+def show_done(action: BranchAction, form: str) -> bool:
+    """Draw, inside a form, what came of an action and what proves it; tell whether it was closed."""
     number = action.suggestion_id
     words = st.text_area(t("Outcome"), key=f"coaching_words_{number}", height=80, max_chars=500)
     measure = st.segmented_control(
@@ -110,7 +111,8 @@ def _show_done(action: BranchAction, form: str) -> bool:
     )
 
 
-def _show_dismissal(action: BranchAction, form: str) -> bool:
+def show_dismissal(action: BranchAction, form: str) -> bool:
+    """Draw, inside a form, why an action is dismissed; tell whether it was."""
     number = action.suggestion_id
     chosen = st.selectbox(
         t("Reason to dismiss"),
@@ -163,4 +165,4 @@ def _show_change(action: BranchAction, form: str) -> bool:
     )
 
 
-_FORMS: dict[str, Any] = {"done": _show_done, "dismissed": _show_dismissal, "change": _show_change}
+_FORMS: dict[str, Any] = {"done": show_done, "dismissed": show_dismissal, "change": _show_change}

@@ -19,13 +19,13 @@ from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds, today_rules
 from core.today.words import line_age, line_reason, line_subject
+from pages.parts.action_forms import show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
-from pages.parts.store.coaching import drop, finish
 from pages.parts.store.contacts import log_contacts
 from pages.parts.today_list import FORM, pick_next
 
@@ -174,33 +174,19 @@ def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another:
 
 
 def _tick(line: TodayLine, _branch: Branch) -> str | None:
-    name, action = _name(line), line.facts["action"]
+    name = _name(line)
     with st.form(f"today_tick_{name}", border=False):
-        outcome = st.text_input(t("What came of it"), key=f"today_outcome_{name}", max_chars=today_rules().most_text)
-        measure = st.segmented_control(
-            t("Was the measure reached?"),
-            ["yes", "no", "early"],
-            default="early",
-            required=True,
-            key=f"today_measure_{name}",
-            format_func={"yes": t("Reached"), "no": t("Not reached"), "early": t("Too early to say")}.__getitem__,
-        )
-        if not _sent("today_save", name):
-            return None
-    met = {"yes": True, "no": False}.get(measure or "early")
-    form = f"{FORM}_tick_{name}"
-    if stored(form, lambda: finish(current(), action, outcome=outcome, measure_met=met, key=submit_key(form))):
-        return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles())))
-    return None
+        is_done = show_done(line.facts["action"], f"{FORM}_tick_{name}")
+    return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
 
 
 def _drop(line: TodayLine, _branch: Branch) -> str | None:
-    form = f"{FORM}_drop_{_name(line)}"
-    reason = _words(line, "drop", t("Reason to dismiss"))
-    action = line.facts["action"]
-    if reason is not None and stored(form, lambda: drop(current(), action, reason=reason, key=submit_key(form))):
-        return t("{state}: {what}.", state=label(language(), SuggestionState.DISMISSED), what=_told(line))
-    return None
+    name = _name(line)
+    with st.form(f"today_drop_{name}", border=False):
+        is_dropped = show_dismissal(line.facts["action"], f"{FORM}_drop_{name}")
+    if not is_dropped:
+        return None
+    return t("{state}: {what}.", state=label(language(), SuggestionState.DISMISSED), what=_told(line))
 
 
 def _note(line: TodayLine, _branch: Branch) -> str | None:

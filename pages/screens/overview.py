@@ -10,8 +10,8 @@ from pages.parts.attention import branches_in, show_attention, show_moves, show_
 from pages.parts.charts import show_chart
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, no_branches, page_header, section
-from pages.parts.market_views import show_told_week
 from pages.parts.logging_coverage import show_coverage
+from pages.parts.market_views import show_told_week
 from pages.parts.navigation import open_screen
 from pages.parts.session import current, language, t
 from pages.parts.store import overview as store

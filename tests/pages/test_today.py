@@ -27,13 +27,14 @@ def world(store):
         session.add(
             SuggestionRow(
                 branch_id=found.branch,
-                action_key="key_person_plan",
+                action_key="root_cause_review",
                 week_start=found.week,
                 reason_key="stage_basic",
                 facts={},
                 state=SuggestionState.TAKEN,
                 owner="li",
                 due_on=today() - timedelta(days=7),
+                decided_on=today() - timedelta(days=14),
                 created_at=utc_now(),
             )
         )
@@ -120,23 +121,28 @@ def test_a_person_can_be_named_and_a_like_contact_is_pointed_out(store, world):
         assert world.seller in session.scalars(select(ContactRow.staff_id)).all()
 
 
-def test_an_action_is_ticked_with_its_outcome(store, world):
+def test_an_action_is_ticked_with_its_outcome_and_the_contact_that_shows_it(store, world):
+    with writing(store) as session:
+        proof = add_contact(session, session.get_one(BranchRow, world.branch), today(), role="branch_head").id
+        rebuild_rollups(session)
     app = opened(store)
-    press(app, "today_save")
+    press(app, "coaching_save")
     assert "cannot stay empty" in app.error[0].value
-    text(app, "today_outcome").set_value("已完成")
-    press(app, "today_save")
+    next(one for one in app.text_area if one.key.startswith("coaching_words")).set_value("已完成")
+    next(one for one in app.selectbox if one.key.startswith("coaching_proof")).set_value(proof)
+    press(app, "coaching_save")
     with reading(store) as session:
         row = session.scalars(select(SuggestionRow)).one()
-    assert (row.state, row.outcome, row.measure_met) == ("done", "已完成", None)
+    assert (row.state, row.outcome, row.measure_met, row.proof_contact_id) == ("done", "已完成", None, proof)
     assert "Action overdue" not in list(table(app)["kind"])
 
 
 def test_an_action_is_dismissed_with_a_reason(store, world):
     app = opened(store)
     way(app, "drop")
-    text(app, "today_drop").set_value("网点装修")
-    press(app, "today_drop_save")
+    next(one for one in app.selectbox if one.key.startswith("coaching_dismissal")).set_value("other")
+    next(one for one in app.text_area if one.key.startswith("coaching_reason")).set_value("网点装修")
+    press(app, "coaching_save")
     with reading(store) as session:
         assert session.scalars(select(SuggestionRow)).one().dismissed_reason == "网点装修"
 

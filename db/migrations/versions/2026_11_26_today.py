@@ -10,7 +10,7 @@ from alembic import op
 import db.models.base
 
 revision = "2026_11_26_today"
-down_revision = "2026_11_26_self_checks"
+down_revision = "2026_11_26_action_reason_once"
 branch_labels = None
 depends_on = None
 
