@@ -68,6 +68,7 @@ class StageHistory:
     counts: NDArray[np.int32]  # as known after the last week, holiday weeks in the next judged one
     model: StageFilter
     last: NDArray[np.float32]  # the filter after the last week
+    late: NDArray[np.float32]  # (week, branch, stage): probabilities after the last, provisional weeks
     shown: Shown  # after the last week
 
     @property
@@ -121,7 +122,7 @@ class _Run:
             [self._model(week).age_class(self.feed.age[:, week]) for week in range(len(panel.weeks))], axis=1
         )
         self.evidence = np.zeros((count, weeks), np.int32)
-        self.states = np.empty((KEPT_WEEKS, *start.shape), np.float32)
+        self.states = np.zeros((KEPT_WEEKS, *start.shape), np.float32)
         self.states[-1] = start
         self.plateaus = Plateaus(self.models[self.version[0]], panel.weeks)
         self.shown = Shown.empty(count)
@@ -173,6 +174,7 @@ class _Run:
             counts=self.counts,
             model=self.models[self.version[-1]],
             last=self._states_after(len(self.panel.weeks) - 1),
+            late=self._late(),
             shown=self.shown,
         )
 
@@ -196,7 +198,8 @@ class _Run:
         if not len(new):
             return
         start = self._start(new, week)
-        self._states_after(week - 1)[new] = start
+        for past in range(1, max(1, self._provisional_weeks(week)) + 1):  # what was settled before it began
+            self._states_after(week - past)[new] = start
         self.reading[new] = self._model(week).reading(start)
         first = self.reading[new, : len(STAGES)].argmax(axis=1)
         self.shown.begin(new, first, week, int(self._limits(week)["hold_stay_weeks"]))
@@ -312,10 +315,29 @@ class _Run:
             valid,
             probability,
             limits,
+            lambda rows: self._probability_after(week - self._provisional_weeks(week), rows),
             no_step_down=in_grace | together | self.worth.market[:, week] | self.feed.thin[:, week],
             no_mature=self.from_events[:, week] > limits["event_share"] * self.sold[:, week],
         )
         self._write(week, valid, probability)
+
+    def _provisional_weeks(self, week: int) -> int:
+        return int(self._limits(week)["provisional_weeks"])
+
+    def _probability_after(self, week: int, rows: Ints) -> Floats:
+        """Return the stage probabilities after one of the last weeks, without the policies cancelled since."""
+        states, model = self._states_after(week), self.models[self.version[max(week, 0)]]
+        found = np.empty((len(rows), len(STAGES)), np.float32)
+        for begin in range(0, len(rows), BLOCK):
+            part = slice(begin, begin + BLOCK)
+            found[part] = model.reading(states[rows[part]])[:, : len(STAGES)]
+        return found
+
+    def _late(self) -> Floats:
+        """Return the stage probabilities of the weeks that tell what is settled in the weeks to come."""
+        count, rows = len(self.panel.weeks), np.arange(self.panel.branch_count)
+        weeks = range(count - max(1, self._provisional_weeks(count - 1)), count)
+        return np.stack([self._probability_after(week, rows) for week in weeks])
 
     def _write(self, week: int, valid: NDArray[np.bool_], probability: NDArray[np.float32]) -> None:
         has_row, begins = self.feed.has_row[:, week], self._begins(week)

@@ -83,7 +83,7 @@ class Ahead:
     def __init__(self, history: StageHistory, rows: NDArray[np.int64]) -> None:
         """Take the branches as the history left them."""
         self.history = history
-        self.known = history.last[rows]
+        self.known, self.late = history.last[rows], list(history.late[:, rows])
         self.after, self.room = np.empty_like(self.known), np.empty_like(self.known)
         self.age = history.feed.age[rows, -1].astype(np.int64) + history.feed.valid[rows, -1]
         shown = history.shown
@@ -103,9 +103,11 @@ class Ahead:
 
     def add_week(self, counts: NDArray[np.int64], exposure: float) -> None:
         """Bring the branches a calendar week on; policies of an event bar maturity for as long as we look."""
+        provisional = int(self.history.limits["provisional_weeks"])
         if exposure <= 0:
             self.held += counts
             self.week += 1
+            self.late.append(self.late[-1])
             return
         counts, self.held = counts + self.held, np.zeros_like(self.held)
         model = self.history.model
@@ -113,6 +115,8 @@ class Ahead:
         reading = model.stepped(self.known, model.age_class(self.age), evidence, self.after, self.room)
         self.known, self.after = self.after, self.known
         probability = reading[:, : len(STAGES)]
+        self.late.append(probability)
+        settled = self.late[-1 - provisional]
         all_rows, in_grace = np.ones(len(counts), np.bool_), self.grace > 0
         self.grace -= in_grace
         self.shown.count_week(all_rows, probability.argmax(axis=1))
@@ -121,6 +125,7 @@ class Ahead:
             all_rows,
             probability,
             self.history.limits,
+            lambda some: settled[some],
             no_step_down=in_grace,
             no_mature=self.from_event,
         )

@@ -1,11 +1,16 @@
 """Which stage is shown: the most probable one, held back against flipping.
 
 Another stage is shown once it leads in probability for some judged weeks in a row and the
-present one has stood for a while. After a short closure, in a thin week, and when a whole bank
-or region falls together nothing steps down; a branch that lives on one event does not become mature.
+present one has stood for a while. A step up must also lead without the last weeks, whose policies may
+still be cancelled; a step down rests on policies that are missing, which no cancellation brings back.
+After a short closure, in a thin week, and when a whole bank or region falls together nothing steps
+down; a branch that lives on one event does not become mature. A slump lasts for two months or more but
+is shown while it runs, once chance no longer explains it: a branch that sold several policies a week
+and sells none would else stay mature for two months.
 Startup is left once; only a reopening brings it back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +21,8 @@ from core.stages.limits import StageLimits
 from core.stages.model import STAGES
 
 Bools = NDArray[np.bool_]
+Settled = Callable[[NDArray[np.int64]], NDArray[np.float32]]
+"""Gives the stage probabilities of some rows by the evidence up to the last week that is no longer provisional."""
 RANKS = {Stage.MATURE: 3, Stage.GROWTH: 2, Stage.ADJUSTMENT: 1, Stage.STARTUP: 0, Stage.SLUMP: 0}
 """How high each stage stands: a step to a lower rank is a step down."""
 RANK = np.array([RANKS[stage] for stage in STAGES])
@@ -64,24 +71,31 @@ class Shown:
         valid: Bools,
         probability: NDArray[np.float32],
         limits: StageLimits,
+        settled: Settled,
         *,
         no_step_down: Bools,
         no_mature: Bools,
     ) -> None:
-        """Show the candidate where it has earned it."""
+        """Show the candidate where it has earned it, asking what the settled weeks say only where it decides."""
         rows = np.arange(len(self.stage))
-        lead = probability[rows, self.candidate] - probability[rows, self.stage]
         lower = RANK[self.candidate] < RANK[self.stage]
         earned = (
             valid
             & (self.led >= np.where(lower, limits["hold_down_weeks"], limits["hold_weeks"]))
-            & (lead >= limits["hold_lead"])
+            & (self._lead(rows, probability) >= limits["hold_lead"])
             & (self.stood > limits["hold_stay_weeks"])
             & ~(lower & no_step_down)
             & ~((self.candidate == MATURE) & no_mature)
             & (self.candidate != STARTUP)
         )
+        up = np.flatnonzero(earned & (RANK[self.candidate] > RANK[self.stage]))
+        earned[up] = self._lead(up, settled(up)) >= limits["hold_lead"]
         self.stage = np.where(earned, self.candidate, self.stage)
         self.since = np.where(earned, week, self.since)
         self.stood = np.where(earned, 0, self.stood)
         self.led = np.where(earned, 0, self.led)
+
+    def _lead(self, rows: NDArray[np.int64], probability: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return by how much the candidate of each row is ahead of the stage shown; one row of `probability` each."""
+        place = np.arange(len(rows))
+        return np.asarray(probability[place, self.candidate[rows]] - probability[place, self.stage[rows]])

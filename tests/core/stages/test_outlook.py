@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from core.calendar import WorkingCalendar
 from core.stages.model import STAGES
@@ -42,6 +43,18 @@ def test_a_branch_that_sells_again_goes_up_with_as_many_policies_as_were_said():
     history = classified(panel_of(counts + more, other + [3] * MONTH_WEEKS, start_on=LONG_AGO), flat=True)
     assert stages_of(history)[73] == "slump"
     assert stages_of(history)[-1] == found["up_stage"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_step_up_that_was_said_waits_in_the_engine_as_it_did_in_the_outlook(seed):
+    counts = [*np.random.default_rng(seed).poisson(1.2, 70).tolist(), 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, seed % 2]
+    lone = replace_values(plateau_branches_min=1e9)
+    found = outlooks(classified(panel_of(counts, start_on=LONG_AGO), flat=True, limits=lone), COMING)[0]
+    total, weeks = found["up_policies"], found["up_weeks"]
+    more = np.diff([total * number // weeks for number in range(weeks + 1)]).tolist()
+    history = classified(panel_of(counts + more, start_on=LONG_AGO), flat=True, limits=lone)
+    assert stages_of(history)[-1] == found["up_stage"] != stages_of(history)[len(counts) - 1]
+    assert history.late.shape == (2, 1, len(STAGES))
 
 
 def test_a_branch_that_nothing_moves_says_only_how_far_it_looked():
