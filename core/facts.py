@@ -113,6 +113,15 @@ class StageDecisionKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RestatementCause(StrEnum):
+    """Why another stage than the one shown at the time was computed for a past week."""
+
+    IMPORT = "import"
+    UNDO = "undo"
+    RULES = "rules"
+    RECOMPUTED = "recomputed"
+
+
 class Badge(StrEnum):
     """Early warnings and marks beside the stage; none of them changes a stage."""
 

@@ -16,7 +16,7 @@ from core.coaching.suggestion import CadenceGap
 from core.facts import Actor, Badge, CadenceStatus, StaffRole, Stage, UserRole
 from db.access import branch_in_scope, scoped
 from db.cadence import cadence_weeks
-from db.models import ProductionWeekRow, StageWeekRow
+from db.models import ProductionWeekRow, StageShownRow, StageWeekRow
 
 PATH_COLUMNS = pa.schema(
     [
@@ -26,6 +26,7 @@ PATH_COLUMNS = pa.schema(
         ("policies", pa.int64()),
         ("expected", pa.float64()),
         ("rules_on", pa.date32()),
+        ("shown", pa.string()),
     ]
 )
 
@@ -74,11 +75,16 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
 
     policies: net of cooling-off, 0 where none were issued; expected: policies a week at the
     branch's own level with the season applied, null where the week was not judged; rules_on: date of the rules
-    the week was judged by.
+    the week was judged by; shown: the stage shown at the time where it is another one, null elsewhere.
     """
     produced = and_(
         ProductionWeekRow.branch_id == StageWeekRow.branch_id,
         ProductionWeekRow.week_start == StageWeekRow.week_start,
+    )
+    restated = and_(
+        StageShownRow.branch_id == StageWeekRow.branch_id,
+        StageShownRow.week_start == StageWeekRow.week_start,
+        StageShownRow.stage != StageWeekRow.stage,
     )
     query = (
         select(
@@ -88,8 +94,10 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
             ProductionWeekRow.net,
             StageWeekRow.expected,
             StageWeekRow.rules_on,
+            StageShownRow.stage.label("shown"),
         )
         .outerjoin(ProductionWeekRow, produced)
+        .outerjoin(StageShownRow, restated)
         .where(StageWeekRow.branch_id == branch_id, StageWeekRow.week_start >= start, StageWeekRow.week_start < end)
         .order_by(StageWeekRow.week_start)
     )
@@ -102,6 +110,7 @@ def weekly_path(session: Session, *, actor: Actor, branch_id: int, start: date, 
             "policies": [row.net or 0 for row in rows],
             "expected": [row.expected for row in rows],
             "rules_on": [row.rules_on for row in rows],
+            "shown": [row.shown for row in rows],
         },
         schema=PATH_COLUMNS,
     )

@@ -28,6 +28,7 @@ from db.engine import is_sqlite
 from db.market_weeks import store_market
 from db.models import StageWeekRow
 from db.stage_facts import StageFacts, departures, last_week, late_policies, size_standards, stage_facts
+from db.stage_shown import RECOMPUTED, Cause, keep_shown
 
 STORED = (
     "branch_id",
@@ -42,6 +43,7 @@ STORED = (
     "badges",
     "rules_on",
 )
+"""The columns of a row, in the order `db.stage_shown` reads them."""
 AS_TEXT = {"week_start", "since", "facts", "rules_on"}
 Row = tuple[Any, ...]
 LOST_WEEKS = 8
@@ -50,11 +52,12 @@ MANY_SHARE = 0.3
 """Of rows to replace: above it, writing all of them anew is quicker."""
 
 
-def recompute_stages(session: Session, *, as_of: date) -> int:
+def recompute_stages(session: Session, *, as_of: date, cause: Cause = RECOMPUTED) -> int:
     """Bring the stored stage history of all branches up to the facts, and return its number of rows.
 
     It reaches the last complete week on or before `as_of` that is not after the week of the last policy.
-    The last week carries badges, the outlook and the probabilities of all stages.
+    The last week carries badges, the outlook and the probabilities of all stages. What was shown first
+    is kept, and a past week that has another stage than before is noted with the `cause`.
     """
     session.flush()
     week_start = last_week(session, as_of=as_of)
@@ -64,10 +67,11 @@ def recompute_stages(session: Session, *, as_of: date) -> int:
     stale, missing = _differences(session, rows)
     if len(stale) > len(rows) * MANY_SHARE:
         session.execute(delete(StageWeekRow))
-        missing = rows
+        _insert(session, rows)
     else:
-        _delete(session, stale)
-    _insert(session, missing)
+        _delete(session, [(row[0], row[1]) for row in stale])
+        _insert(session, missing)
+    keep_shown(session, removed=stale, added=missing, last_week=week_start, cause=cause)
     return len(rows)
 
 
@@ -243,14 +247,14 @@ def _stored_rows(session: Session, facts: StageFacts) -> Iterator[tuple[Any, ...
         yield from stored
 
 
-def _differences(session: Session, rows: list[Row]) -> tuple[list[tuple[int, str]], list[Row]]:
-    """Return branch and week of the stored rows that are not among the rows, and the rows that are not stored."""
+def _differences(session: Session, rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the stored rows that are not among the rows, and the rows that are not stored."""
     columns = ", ".join(f"CAST({name} AS TEXT)" if name in AS_TEXT else name for name in STORED)
     with closing(_cursor(session)) as cursor:
         cursor.execute(f"SELECT {columns} FROM stage_week")  # noqa: S608  # own names
         stored = cursor.fetchall()
     kept = set(stored).intersection(rows)
-    stale = [(row[0], row[1]) for row in stored if row not in kept]
+    stale = [row for row in stored if row not in kept]
     return stale, [row for row in rows if row not in kept] if kept else rows
 
 

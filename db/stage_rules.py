@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from core.facts import Actor, UserRole
+from core.facts import Actor, RestatementCause, UserRole
 from core.stages.limits import RuleValue, RuleVersion, limits_numbers, limits_on
 from core.stages.rule_check import RuleProblem, RulesRefusedError, checked_start, checked_values
 from db.access import NotAllowedError, require_role
@@ -141,7 +141,7 @@ def add_stage_rules(
     record_audit(
         session, actor=actor, action="add", subject="stage_rules", subject_id=row.id, before=replaced, after=after
     )
-    _bring_stages_up_to(session, valid_from, today)
+    _bring_stages_up_to(session, valid_from, today, account_of(actor))
     return keep_result(session, key=write_key, actor=actor, result={"id": row.id})
 
 
@@ -185,14 +185,15 @@ def withdraw_stage_rules(
     return keep_result(session, key=write_key, actor=actor, result={"id": row.id})
 
 
-def _bring_stages_up_to(session: Session, valid_from: date, today: date) -> None:
+def _bring_stages_up_to(session: Session, valid_from: date, today: date, user_id: int | None) -> None:
     """Work stages out anew where a stored week, or one that is due, goes by a version that begins on the day."""
     from db.stage_facts import last_week  # which asks for the rules itself
     from db.stage_history import recompute_stages
+    from db.stage_shown import Cause
 
     newest = last_week(session, as_of=today)
     if newest is not None and newest >= valid_from:
-        recompute_stages(session, as_of=today)
+        recompute_stages(session, as_of=today, cause=Cause(RestatementCause.RULES, user_id=user_id))
 
 
 def _one_at_a_time(session: Session) -> None:

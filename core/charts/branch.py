@@ -34,6 +34,8 @@ RULES_COLOUR = "#8b93a1"
 """Of the dotted line where the rules changed: quiet, seen on a light and on a dark page."""
 HALO_COLOUR = "#ffffff"
 """Round the level line, so that it stands out from bars and page, light and dark."""
+STRIP_PIXELS = 8
+"""Height of the strip above the weeks that show another stage than at the time."""
 DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]
 """Statuses whose colour needs white text."""
 
@@ -41,7 +43,8 @@ DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]
 def with_bands(path: pa.Table) -> pa.Table:
     """Return the weekly path with what the bands need.
 
-    Data: one row per week: week_start day, stage str, policies int, expected float or null, rules_on day. Added:
+    Data: one row per week: week_start day, stage str, policies int, expected float or null, rules_on day,
+    shown str or null (the stage shown at the time, where it is another one). Added:
     week_end (the Monday after), bar_start and bar_end (the bar within the week), band ("word" or
     "sign" in the middle week of a stay, null elsewhere), has_new_rules (other rules than the week before).
     """
@@ -116,17 +119,23 @@ def weekly_policies_chart(language: Language) -> Spec:
         .mark_rule(strokeDash=[2, 4], color=RULES_COLOUR, strokeWidth=2)
         .encode(x=weeks)
     )
-    hover = base.mark_rect(opacity=0).encode(
+    told = [
+        alt.Tooltip("week_start", type="temporal", title=text(language, "Week from"), format=full_day_format(language)),
+        alt.Tooltip("stage_word", type="nominal", title=text(language, "Stage")),
+        alt.Tooltip("policies", type="quantitative", title=text(language, "Policies")),
+        alt.Tooltip("expected", type="quantitative", title=text(language, "Expected"), format=".1f"),
+    ]
+    hover = base.mark_rect(opacity=0).encode(x=weeks, x2="week_end", tooltip=told)
+    restated = base.transform_filter("datum.shown != null").transform_calculate(
+        shown_word=words_expr(words, "datum.shown")
+    )
+    strip = restated.mark_rect().encode(
+        x=weeks, x2="week_end", y=alt.value(0), y2=alt.value(STRIP_PIXELS), color=stage_colour(language, "shown")
+    )
+    hover_restated = restated.mark_rect(opacity=0).encode(
         x=weeks,
         x2="week_end",
-        tooltip=[
-            alt.Tooltip(
-                "week_start", type="temporal", title=text(language, "Week from"), format=full_day_format(language)
-            ),
-            alt.Tooltip("stage_word", type="nominal", title=text(language, "Stage")),
-            alt.Tooltip("policies", type="quantitative", title=text(language, "Policies")),
-            alt.Tooltip("expected", type="quantitative", title=text(language, "Expected"), format=".1f"),
-        ],
+        tooltip=[*told, alt.Tooltip("shown_word", type="nominal", title=text(language, "Shown at the time"))],
     )
     shown = title(
         text(language, "Policies by week over the expected level"),
@@ -134,7 +143,7 @@ def weekly_policies_chart(language: Language) -> Spec:
             language, "Bars: policies without cooling-off cancellations; line: own level with the season; bands: stage"
         ),
     )
-    layers = alt.layer(bands, bars, halo, line, rules, labels, hover, title=shown)
+    layers = alt.layer(bands, bars, halo, line, rules, strip, labels, hover, hover_restated, title=shown)
     return as_spec(layers.transform_calculate(stage_word=words_expr(words, "datum.stage")), language)
 
 

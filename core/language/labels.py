@@ -8,6 +8,7 @@ from core.facts import (
     CustomerTier,
     PaymentMode,
     PolicyStatus,
+    RestatementCause,
     SizeTier,
     StaffRole,
     Stage,
@@ -29,6 +30,7 @@ Labelled = (
     | CadenceStatus
     | SuggestionState
     | StageDecisionKind
+    | RestatementCause
     | Badge
     | UserRole
 )
@@ -80,6 +82,10 @@ ENUM_LABELS: dict[Labelled, str] = {
     StageDecisionKind.OVERRIDDEN: "Overridden",
     StageDecisionKind.RENEWED: "Renewed",
     StageDecisionKind.WITHDRAWN: "Withdrawn",
+    RestatementCause.IMPORT: "Import of data",
+    RestatementCause.UNDO: "Import taken back",
+    RestatementCause.RULES: "Other stage rules",
+    RestatementCause.RECOMPUTED: "Worked out anew",
     Badge.WATCH_DOWN: "Watch down",
     Badge.WATCH_UP: "Watch up",
     Badge.CONTACT_GAP: "Contact gap",

@@ -18,7 +18,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.facts import Actor, SuggestionState, UserRole
+from core.facts import Actor, RestatementCause, SuggestionState, UserRole
 from core.language import Language
 from db.access import require_role
 from db.changes import account_of, first_result, keep_result, record_audit, utc_now
@@ -35,6 +35,7 @@ from db.imports.storing import Storing, Touched
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
 from db.models import ImportBatchRow, PolicyRow, SuggestionRow
 from db.rollups import rebuild_rollups, write_alone
+from db.stage_shown import Cause
 
 IMPORTERS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 SHOWN_ROWS = 200
@@ -257,7 +258,8 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
     if any(storing.touched.rows[dataset] for dataset in DECIDE_STAGES):
         from db.stage_history import recompute_stages  # brings pandas along, which contacts alone spare
 
-        recompute_stages(session, as_of=today)
+        cause = Cause(RestatementCause.IMPORT, import_batch_id=batch.id, user_id=account_of(actor))
+        recompute_stages(session, as_of=today, cause=cause)
     if session.scalar(select(SuggestionRow.id).where(SuggestionRow.state == SuggestionState.TAKEN).limit(1)):
         from db.action_upkeep import renew_actions  # brings pandas along
 

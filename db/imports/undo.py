@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.facts import Actor, SuggestionState, UserRole
+from core.facts import Actor, RestatementCause, SuggestionState, UserRole
 from db.access import NotAllowedError, require_role
 from db.changes import account_of, record_audit, utc_now
 from db.imports.datasets import Dataset
@@ -39,12 +39,15 @@ from db.models import (
     SnoozeRow,
     StaffRow,
     StageDecisionRow,
+    StageRestatementRow,
+    StageShownRow,
     StageWeekRow,
     SuggestionRow,
     TodayNewsRow,
 )
 from db.rollups import rebuild_rollups, write_alone
 from db.stage_history import recompute_stages
+from db.stage_shown import Cause
 
 OWNED: tuple[tuple[Dataset, Any], ...] = (
     (Dataset.POLICIES, PolicyRow),
@@ -102,7 +105,8 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
     rebuild_rollups(session, branch_ids=branches & kept, weeks=weeks, staff_ids=people)
     derive_status_days(session)
     if any(batch.counts.get(dataset.value) for dataset in Dataset if dataset is not Dataset.CONTACTS):
-        recompute_stages(session, as_of=today)
+        cause = Cause(RestatementCause.UNDO, import_batch_id=import_batch_id, user_id=account_of(actor))
+        recompute_stages(session, as_of=today, cause=cause)
     batch.undone_at = utc_now()
     batch.undone_by = account_of(actor)
     record_audit(
@@ -182,7 +186,15 @@ def _remove_rows(session: Session, import_batch_id: int) -> None:
     branches = select(BranchRow.id).where(BranchRow.import_batch_id == import_batch_id)
     staff = select(StaffRow.id).where(StaffRow.import_batch_id == import_batch_id)
     session.execute(delete(ContactPersonWeekRow).where(ContactPersonWeekRow.staff_id.in_(staff)))
-    for derived in (StageWeekRow, ContactWeekRow, ProductionWeekRow, SuggestionRow, TodayNewsRow):
+    for derived in (
+        StageWeekRow,
+        StageShownRow,
+        StageRestatementRow,
+        ContactWeekRow,
+        ProductionWeekRow,
+        SuggestionRow,
+        TodayNewsRow,
+    ):
         session.execute(delete(derived).where(derived.branch_id.in_(branches)))
     for _, row in OWNED:
         session.execute(delete(row).where(row.import_batch_id == import_batch_id))

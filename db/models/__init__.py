@@ -20,6 +20,7 @@ from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, S
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
+from db.models.shown import StageRestatementRow, StageShownRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [
@@ -52,8 +53,10 @@ __all__ = [
     "SnoozeRow",
     "StaffRow",
     "StageDecisionRow",
+    "StageRestatementRow",
     "StageRuleValueRow",
     "StageRuleVersionRow",
+    "StageShownRow",
     "StageWeekRow",
     "StoreFactRow",
     "SuggestionRow",

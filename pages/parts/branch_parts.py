@@ -111,6 +111,8 @@ def show_policies(branch: Branch) -> None:
     if changed:
         days = ", ".join(day_word(language(), week) for week in changed)
         st.caption(t("Dotted: from here on other rules decide the stage ({days})", days=days))
+    if path["shown"].null_count < path.num_rows:
+        st.caption(t("Strip on top: the stage shown at the time, where it is another one now"))
 
 
 def show_contact_weeks(branch: Branch) -> None:

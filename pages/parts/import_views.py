@@ -219,6 +219,7 @@ def show_log() -> None:
         Column("updated", t("Changed"), kind="integer"),
         Column("unchanged", t("Unchanged"), kind="integer"),
         Column("undone", t("Undone"), kind="moment"),
+        Column("number", t("Import number"), kind="integer", help=t("Named where an import changed past stages")),
     ]
     moment = pa.timestamp("s", "UTC")
     table = pa.table(
@@ -228,6 +229,7 @@ def show_log() -> None:
             "files": [record.source_names for record in records],
             **{name: [record.total(name) for record in records] for name in ("inserted", "updated", "unchanged")},
             "undone": pa.array([record.undone_at for record in records], moment),
+            "number": [record.import_batch_id for record in records],
         }
     )
     show_table(table, columns, key="import_data_log", name=t("Imports made"))

@@ -13,6 +13,7 @@ from pages.parts.branch_parts import (
     show_verdict,
 )
 from pages.parts.layout import escaped, page_header, section
+from pages.parts.restated_lists import show_restated
 from pages.parts.self_check_page import show_latest
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
@@ -41,6 +42,7 @@ if is_field:
 
 show_verdict(branch)
 show_policies(branch)
+show_restated(branch)
 with section(t("What to do next")):
     show_suggestions(branch)
     show_branch_actions(branch)

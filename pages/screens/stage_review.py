@@ -1,9 +1,12 @@
-"""Stage review: confirm the new stages one by one, and see which stages are set by hand and until when."""
+"""Stage review: confirm new stages one by one, see those set by hand, and past weeks that were restated."""
+
+import streamlit as st
 
 from core.stages.review_limits import review_limits_on
 from pages.parts.filters import branch_filter
 from pages.parts.layout import no_branches, page_header, section
 from pages.parts.market_views import show_told_week
+from pages.parts.restated_lists import show_differences, show_notes
 from pages.parts.review_lists import show_overrides, show_proposals
 from pages.parts.session import current, t
 from pages.parts.store import reviews as store
@@ -31,5 +34,15 @@ if portfolio(ask).num_rows:
         help=t("Stages set by hand with a reason, for a time; figures and counts keep the computed stage"),
     ):
         show_overrides(store.in_force(ask, chosen), store.ended(ask, chosen))
+    with section(
+        t("Restated weeks"),
+        help=t("Later data gave a past week another stage; what was shown at the time is kept beside it"),
+    ):
+        show_differences(store.restated(ask, chosen))
+        notes = store.notes(ask, chosen)
+        if notes.num_rows and st.toggle(
+            t("All later changes, those taken back too ({count})", count=notes.num_rows), key="stage_review_show_notes"
+        ):
+            show_notes(notes)
 else:
     no_branches()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import db
-from core.facts import Actor, SuggestionState, UserRole
+from core.facts import Actor, RestatementCause, Stage, SuggestionState, UserRole
 from db.access import NotAllowedError
 from db.changes import utc_now
 from db.models import (
@@ -31,6 +31,8 @@ from db.models import (
     SnoozeRow,
     StaffRow,
     StageDecisionRow,
+    StageRestatementRow,
+    StageShownRow,
     StageWeekRow,
     SuggestionRow,
     UserRow,
@@ -149,6 +151,8 @@ def make_world(session: Session) -> World:
     )
     rebuild_rollups(session)
     recompute_stages(session, as_of=TODAY)
+    for branch_id in places:
+        add_restatement(session, branch_id, FIRST + timedelta(weeks=20))
     actors = {
         UserRole.ADMIN: ADMIN,
         UserRole.MANAGER: manager_of("东区分公司"),
@@ -252,6 +256,25 @@ def add_self_check(session: Session, branch_id: int, month: int) -> None:
     session.add(SelfCheckAnswerRow(check_id=row.id, question_key="S1", value=4, answered_at=utc_now()))
 
 
+def add_restatement(session: Session, branch_id: int, week_start: date) -> None:
+    """Let a week of a branch have shown another stage at the time, until the administrator's import."""
+    session.flush()
+    shown = session.get_one(StageShownRow, (branch_id, week_start))
+    now = shown.stage
+    shown.stage = Stage.SLUMP if now != Stage.SLUMP else Stage.GROWTH
+    session.add(
+        StageRestatementRow(
+            branch_id=branch_id,
+            week_start=week_start,
+            before=shown.stage,
+            after=now,
+            cause=RestatementCause.IMPORT,
+            import_batch_id=BATCH,
+            changed_at=utc_now(),
+        )
+    )
+
+
 def change_branch(session: Session, branch_id: int) -> None:
     """Change everything that hangs on a branch: whoever does not see it must notice nothing."""
     branch = session.get_one(BranchRow, branch_id)
@@ -282,6 +305,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     for row in session.scalars(select(StageWeekRow).where(StageWeekRow.branch_id == branch_id)):
         row.stage, row.most_likely, row.badges, row.expected = "slump", "slump", "watch_down", 99.0
         row.facts = {**row.facts, "sold": 0, "expected": 99.0}
+    add_restatement(session, branch_id, FIRST + timedelta(weeks=22))
     session.get_one(OrgUnitRow, branch.org_unit_id)
     session.flush()
     rebuild_rollups(session, branch_ids=[branch_id])

@@ -3,10 +3,13 @@ from datetime import date
 from alembic import command
 from sqlalchemy import inspect, select, text
 
+from core.facts import Stage
 from db.engine import data_version, engine_of, reading, writing
-from db.models import Base, SuggestionRow
+from db.models import Base, StageShownRow, SuggestionRow
 from db.schema import _alembic, newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
 from tests.builders import add_branch
+from tests.staged import add_stage
+
 
 
 def test_an_upgraded_empty_store_has_exactly_the_tables_of_the_models(store):
@@ -75,6 +78,21 @@ def test_actions_of_before_get_a_reason_an_end_and_the_day_they_were_taken_on_an
         (date(2026, 10, 6), date(2026, 11, 21)),
         (None, None),
     ]
+def test_the_stages_of_an_older_store_are_kept_as_first_shown_on_an_unknown_day(store):
+    with writing(store) as session:
+        add_stage(session, add_branch(session), date(2026, 3, 2), Stage.GROWTH)
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_26_stage_rule_versions")
+    upgrade_store(store)
+    with reading(store) as session:
+        (row,) = session.scalars(select(StageShownRow))
+        assert (row.week_start, row.stage, row.confidence, row.most_likely) == (
+            date(2026, 3, 2),
+            "growth",
+            0.8,
+            "growth",
+        )
+        assert (row.rules_on, row.shown_at, row.data_version) == (date(2000, 1, 1), None, None)
 
 
 def test_a_committed_write_raises_the_data_version_once(store):

@@ -44,6 +44,7 @@ from db import (
     snoozes,
     staff,
     stage_history,
+    stage_restatements,
     stage_reviews,
     stage_rules,
     stage_trials,
@@ -122,6 +123,8 @@ WHOLE_SCOPE = {
     "coaching_notes.open_commitments": lambda s, a: coaching_notes.open_commitments(s, actor=a),
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
+    "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
+    "stage_restatements.restatement_notes": lambda s, a: stage_restatements.restatement_notes(s, actor=a),
     "stage_reviews.latest_decisions": lambda s, a: stage_reviews.latest_decisions(s, actor=a, as_of=TODAY),
     "statuses.status_history": lambda s, a: statuses.status_history(
         s, actor=a, branches=branches.branches_in_scope(s, actor=a, as_of=TODAY)
@@ -158,6 +161,9 @@ ONE_BRANCH = {
         s, actor=a, branch_id=b, staff_ids=[key * 10 for key in (INSIDE, TEAM, REGION, OUTSIDE)]
     ),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
+    "stage_restatements.restated_weeks_of": lambda s, a, b: stage_restatements.restated_weeks_of(
+        s, actor=a, branch_id=b
+    ),
     "stage_reviews.decisions_of": lambda s, a, b: stage_reviews.decisions_of(s, actor=a, branch_id=b, as_of=TODAY),
 }
 """Questions about one branch: a foreign one answers as one that does not exist."""
@@ -409,6 +415,7 @@ WITHOUT_ACTOR = {
     "stage_history.classified_rows": "the command line, which sees everything",
     "stage_history.recompute_stages": "part of a write, gives a count back",
     "stage_history.stages_are_current": "gives yes or no",
+    "stage_shown.keep_shown": "part of a write, gives nothing back",
     "stage_rules.refuse_taken_monday": "part of a write, gives nothing back",
     "stage_rules.rules_state": "a number about the rules",
     "stage_rules.stage_rules": "rules, the same for all",
@@ -469,6 +476,7 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
             "stage_history.stage_path",
             "contacts.recent_contacts",
             "stage_reviews.decisions_of",
+            "stage_restatements.restated_weeks_of",
         ):
             assert mark(INSIDE) in repr(found[f"{name}({INSIDE})"]) or found[f"{name}({INSIDE})"], (role, name)
         assert [row["branch_id"] for row in found["branches.branches_in_scope"]] == [
@@ -479,6 +487,8 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
         assert [one["times"] for one in found["coaching.dismissal_counts"]] == [seen]
         assert [one["cases"] for one in found["coaching_effect.action_effects"]] == [seen]
         assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
+        for name in ("stage_restatements.restated_weeks", "stage_restatements.restatement_notes"):
+            assert INSIDE in {row["branch_id"] for row in found[name]}, (role, name)
 
 
 def test_a_foreign_branch_answers_as_one_that_does_not_exist(store, world):

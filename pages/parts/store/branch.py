@@ -14,6 +14,7 @@ from db.branches import branches_in_scope
 from db.branches import find_branch as branch_in_store
 from db.engine import reading, writing
 from db.staff import Person, people_in_post
+from db.stage_restatements import restated_weeks_of
 from pages.parts.store.base import Ask, cached
 
 PATH_WEEKS = 52
@@ -49,6 +50,13 @@ def policies_path(ask: Ask, branch_id: int, weeks: int) -> pa.Table:
     start = week_start_of(ask.today) - timedelta(weeks=weeks)
     with reading(ask.store_url) as session:
         return with_bands(weekly_path(session, actor=ask.actor, branch_id=branch_id, start=start, end=ask.today))
+
+
+@cached
+def restated_weeks(ask: Ask, branch_id: int) -> pa.Table:
+    """Return the weeks of a branch that show another stage than at the time, the latest week first."""
+    with reading(ask.store_url) as session:
+        return restated_weeks_of(session, actor=ask.actor, branch_id=branch_id)
 
 
 @cached

@@ -6,12 +6,14 @@ import pyarrow as pa
 
 from core.facts import Stage
 from core.portfolio import BranchFilter
+from core.stages.restated import with_branches
 from core.stages.review import StageDecision
 from core.stages.review_limits import review_limits_on
 from core.stages.review_table import Moves, new_proposals, overrides_ended, overrides_now
 from db import stage_reviews as rows
 from db.engine import reading, writing
 from db.stage_history import stage_moves
+from db.stage_restatements import restated_weeks, restatement_notes
 from pages.parts.store.base import Ask, cached
 from pages.parts.store.branches import branches_shown, data_reach, decisions, stages
 
@@ -39,6 +41,20 @@ def in_force(ask: Ask, chosen: BranchFilter) -> pa.Table:
 def ended(ask: Ask, chosen: BranchFilter) -> pa.Table:
     """Return the overrides that ended lately, as `core.stages.review_table.overrides_ended`."""
     return overrides_ended(branches_shown(ask, chosen), decisions(ask), day=ask.today)
+
+
+@cached
+def restated(ask: Ask, chosen: BranchFilter) -> pa.Table:
+    """Return the weeks that show another stage than at the time, as `db.stage_restatements.restated_weeks`."""
+    with reading(ask.store_url) as session:
+        return with_branches(restated_weeks(session, actor=ask.actor), branches_shown(ask, chosen))
+
+
+@cached
+def notes(ask: Ask, chosen: BranchFilter) -> pa.Table:
+    """Return every later change of a week's stage, as `db.stage_restatements.restatement_notes`."""
+    with reading(ask.store_url) as session:
+        return with_branches(restatement_notes(session, actor=ask.actor), branches_shown(ask, chosen))
 
 
 @cached

@@ -19,6 +19,7 @@ def path(*stages, rules=()):
             "policies": pa.array([1] * len(stages), pa.int64()),
             "expected": pa.array([1.5] * len(stages), pa.float64()),
             "rules_on": pa.array(rules or [MONDAY] * len(stages), pa.date32()),
+            "shown": pa.nulls(len(stages), pa.string()),
         }
     )
 
@@ -66,11 +67,18 @@ def test_the_stages_stand_on_the_bands_in_words_and_signs(language, word):
     spec = weekly_policies_chart(language)
     written = json.dumps(spec, ensure_ascii=False)
     assert [layer["mark"]["type"] for layer in spec["layer"]] == [
-        *("rect", "rect", "line", "line", "rule", "text", "rect")
+        *("rect", "rect", "line", "line", "rule", "rect", "text", "rect", "rect")
     ]
     assert word in written
     assert all(stage.value in written for stage in Stage)
     assert "data" not in spec
+
+
+def test_a_restated_week_carries_the_stage_shown_at_the_time_in_a_strip_and_in_words():
+    strip, *_, hover = weekly_policies_chart("zh")["layer"][5:]
+    assert strip["transform"][0] == hover["transform"][0] == {"filter": "datum.shown != null"}
+    assert (strip["encoding"]["color"]["field"], strip["encoding"]["y2"]["value"]) == ("shown", 8)
+    assert [tip["title"] for tip in hover["encoding"]["tooltip"]][-1] == "当时显示"
 
 
 def test_the_policies_chart_says_what_it_shows_and_in_what():

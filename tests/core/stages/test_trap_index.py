@@ -81,6 +81,10 @@ TRAPS = {
     ),
 }
 PROPERTIES = {
+    "what was shown at the time stays beside the stage now": (
+        "db/test_stage_shown.py",
+        "test_late_policies_restate_the_weeks_whose_stage_they_change",
+    ),
     "changing premiums changes no stage": ("db/test_stage_traps.py", "test_changing_premiums_changes_no_stage"),
     "weeks that are not valid change no stage": (
         f"{STAGES}/test_properties.py",
