@@ -17,7 +17,9 @@ class StageShownRow(Base):
 
     __tablename__ = "stage_shown"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # read by SQLAlchemy; one tree a row instead of two
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    # No foreign key: rows come from `stage_week`, which has one, and checking each again takes PostgreSQL as
+    # long as writing it.
+    branch_id: Mapped[int] = mapped_column(Identity, primary_key=True)
     week_start: Mapped[date] = mapped_column(primary_key=True)
     stage: Mapped[str]
     confidence: Mapped[float]

@@ -462,7 +462,7 @@ def test_the_path_of_a_branch_joins_stage_policies_and_level(world):
         nothing = weekly_path(session, actor=world["li"], branch_id=world["other"], start=date(2026, 11, 2), end=TODAY)
         verdict = find_verdict(session, actor=world["li"], branch_id=world["mine"], as_of=TODAY)
         foreign = find_verdict(session, actor=world["li"], branch_id=world["other"], as_of=TODAY)
-    known = {"confidence": 0.75, "rules_on": date(2026, 1, 1)}
+    known = {"confidence": 0.75, "rules_on": date(2026, 1, 1), "shown": None}
     assert path.to_pylist() == [
         {"week_start": date(2026, 11, 2), "stage": "startup", "policies": 0, "expected": None, **known},
         {"week_start": date(2026, 11, 9), "stage": "growth", "policies": 3, "expected": 1.5, **known},

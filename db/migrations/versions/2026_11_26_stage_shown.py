@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("rules_on", sa.Date(), nullable=False),
         sa.Column("shown_at", db.models.base.UtcMoment(timezone=True), nullable=True),
         sa.Column("data_version", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_stage_shown_branch_id_branch")),
         sa.PrimaryKeyConstraint("branch_id", "week_start", name=op.f("pk_stage_shown")),
         sqlite_with_rowid=False,
     )
