@@ -19,8 +19,8 @@ from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
-from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
 from db.models.shown import StageRestatementRow, StageShownRow
+from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [

@@ -11,7 +11,6 @@ from tests.builders import add_branch
 from tests.staged import add_stage
 
 
-
 def test_an_upgraded_empty_store_has_exactly_the_tables_of_the_models(store):
     assert schema_differences(store) == []
     names = set(inspect(engine_of(store)).get_table_names()) - {"alembic_version"}
@@ -78,6 +77,8 @@ def test_actions_of_before_get_a_reason_an_end_and_the_day_they_were_taken_on_an
         (date(2026, 10, 6), date(2026, 11, 21)),
         (None, None),
     ]
+
+
 def test_the_stages_of_an_older_store_are_kept_as_first_shown_on_an_unknown_day(store):
     with writing(store) as session:
         add_stage(session, add_branch(session), date(2026, 3, 2), Stage.GROWTH)
