@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
 DayKind = Literal["off", "work"]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""Days and hours are those of Shanghai."""
 FIXED_STATUTORY_DAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Solar statutory days of the 2024 revision of the national rules (month, day)."""
 PUBLISHED_YEARS = frozenset(day.year for day in chinese_calendar.holidays)

@@ -28,14 +28,17 @@ from db.models import (
     BranchRow,
     BranchStatusRow,
     BranchTotalRow,
+    CoachingNoteRow,
     ContactPersonWeekRow,
     ContactRow,
     ContactWeekRow,
     ImportBatchRow,
     ImportChangeRow,
     OrgUnitRow,
+    PlanItemRow,
     PolicyRow,
     ProductionWeekRow,
+    SelfCheckRow,
     SnoozeRow,
     StaffRow,
     StageDecisionRow,
@@ -153,7 +156,14 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
     contacts = select(ContactRow.id).where(ContactRow.import_batch_id == import_batch_id)
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.proof_contact_id.in_(contacts)))
-    for name, row in (("branch_total", BranchTotalRow), ("stage_decision", StageDecisionRow), ("snooze", SnoozeRow)):
+    for name, row in (
+        ("branch_total", BranchTotalRow),
+        ("stage_decision", StageDecisionRow),
+        ("snooze", SnoozeRow),
+        ("plan_item", PlanItemRow),
+        ("self_check", SelfCheckRow),
+        ("coaching_note", CoachingNoteRow),
+    ):
         _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 
 

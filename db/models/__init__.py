@@ -18,6 +18,7 @@ from db.models.coaching import (
 from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
+from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
 from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
@@ -36,12 +37,15 @@ __all__ = [
     "ContactRow",
     "ContactWeekRow",
     "CookieTicketRow",
+    "DailyFeedbackRow",
     "HandoverReadRow",
     "ImportBatchRow",
     "ImportChangeRow",
     "LearnedMonthRow",
     "MarketWeekRow",
     "OrgUnitRow",
+    "PlanItemChangeRow",
+    "PlanItemRow",
     "PlaybookChangeRow",
     "PolicyRow",
     "ProductionWeekRow",
@@ -64,5 +68,6 @@ __all__ = [
     "TodayNewsRow",
     "TodayVisitRow",
     "UserRow",
+    "WeekPlanRow",
     "WriteKeyRow",
 ]

@@ -6,8 +6,9 @@ from datetime import datetime
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.reports.tables import Column, Stamp, csv_bytes, xlsx_bytes
-from pages.parts.session import SHANGHAI, current, guarded, language, t
+from pages.parts.session import current, guarded, language, t
 from pages.parts.store.base import Ask
 from pages.parts.store.exports import allow_export
 

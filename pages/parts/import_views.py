@@ -7,12 +7,13 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.facts import COMMAND_LINE
 from pages.parts.downloads import XLSX_MIME, exported
 from pages.parts.import_tables import dataset_word, show_changes, show_findings, show_new
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import SHANGHAI, current, guarded, language, submit_key, t
+from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.store.imports import (
     Dataset,
     ImportRecord,

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
+from core.calendar import SHANGHAI
 from core.language import LANGUAGES, Language, language_of, text
 from pages.parts.store import accounts
 from pages.parts.store.base import Ask
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COOKIE = "branch_coach"
 TLS_COOKIE = "__Host-branch_coach"
 """Under this name a browser takes the cookie over TLS only, and from this host only."""
@@ -182,7 +181,12 @@ def t(source: str, /, **values: object) -> str:
 
 def today() -> date:
     """Return today's date in Shanghai, the day rules judge."""
-    return datetime.now(SHANGHAI).date()
+    return now().date()
+
+
+def now() -> datetime:
+    """Return the moment in Shanghai, for what hangs on the hour of a day."""
+    return datetime.now(SHANGHAI)
 
 
 def submit_key(form: str) -> str:

@@ -1,0 +1,52 @@
+"""What can be wrong with a line of the plan, apart from what only the store knows."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.planning.items import PlanKind, PlanLine
+from core.planning.lock import is_over
+from core.planning.rules import plan_rules_on
+
+MOST_GOAL = Decimal(10) ** 9
+NEEDED = {PlanKind.CONTACT: ("role", "plan_role"), PlanKind.ACTION: ("action_key", "plan_action")}
+"""The field a kind cannot do without, and the place a problem names."""
+
+
+def line_problems(line: PlanLine, *, week_start: date, today: date) -> tuple[Problem, ...]:
+    """Return all that is wrong with a line of a week, in the order of the form."""
+    found: list[Problem] = []
+    if is_over(week_start, today=today):
+        found.append(Problem(ProblemKey.WEEK_OVER, "week", {"week": week_start}))
+    if line.branch_id is None and line.kind is not PlanKind.EVENT:
+        found.append(Problem(ProblemKey.EMPTY, "plan_branch"))
+    if line.kind in NEEDED and getattr(line, NEEDED[line.kind][0]) is None:
+        found.append(Problem(ProblemKey.EMPTY, NEEDED[line.kind][1]))
+    if line.kind is PlanKind.EVENT and line.event_kind is None:
+        found.append(Problem(ProblemKey.EMPTY, "plan_event"))
+    is_goal = line.kind is PlanKind.GOAL
+    if is_goal and (line.measure is None or line.goal is None or not 0 <= line.goal <= MOST_GOAL):
+        found.append(Problem(ProblemKey.GOAL, "goal", {"goal": line.goal}))
+    if line.day is not None and not week_start <= line.day <= week_start + timedelta(days=6):
+        found.append(Problem(ProblemKey.OUTSIDE_WEEK, "day", {"day": line.day, "week": week_start}))
+    elif line.day is not None and line.day < today:
+        found.append(Problem(ProblemKey.DUE_IN_PAST, "day", {"day": line.day, "today": today}))
+    most = plan_rules_on(today).text_most_characters
+    found.extend(text_problems("topic", line.topic, most=most))
+    found.extend(text_problems("plan_text", line.text, most=most))
+    return tuple(found)
+
+
+def are_same(one: PlanLine, other: PlanLine) -> bool:
+    """Tell whether two lines of a week plan the same thing; remarks do not tell them apart."""
+    if (one.kind, one.branch_id) != (other.kind, other.branch_id):
+        return False
+    match one.kind:
+        case PlanKind.GOAL:
+            return one.measure == other.measure
+        case PlanKind.CONTACT:
+            return (one.day, one.role, one.topic) == (other.day, other.role, other.topic)
+        case PlanKind.ACTION:
+            return one.action_key == other.action_key
+        case PlanKind.EVENT:
+            return (one.day, one.event_kind) == (other.day, other.event_kind)

@@ -1,0 +1,301 @@
+"""The lines of a week plan: added, changed, dropped. Until the lock freely, from then on with a trail.
+
+A line may be added from anywhere (the Today list plans a contact for a day): the plan of its week is
+made where there is none yet. `now` is the moment in any zone; days are those of Shanghai.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.facts import Actor, BranchStatus
+from core.planning.items import ChangeKind, ItemOrigin, PlanLine
+from core.planning.lines import are_same, line_problems
+from core.planning.lock import day_of, is_locked, is_over
+from core.planning.rules import plan_rules_on
+from db.access import branch_in_scope, require_role
+from db.calendar_days import working_calendar
+from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.coaching import action_of
+from db.contacts import FIELD_ROLES
+from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, WeekPlanRow
+from db.planning_rows import LINE_FIELDS, item_row, line_of, plan_row, require_owner
+
+SUBJECT = "plan_item"
+
+
+def add_item(
+    session: Session,
+    *,
+    actor: Actor,
+    line: PlanLine,
+    week_start: date,
+    now: datetime,
+    key: str,
+    supervisor: str | None = None,
+    origin: ItemOrigin = ItemOrigin.BY_HAND,
+    reason: str | None = None,
+) -> int:
+    """Add a line to the plan of a week and return its key; a resend with the same key adds nothing more.
+
+    Args:
+        session: the writing transaction.
+        actor: who plans.
+        line: what is planned; its branch is re-checked against the scope.
+        week_start: Monday of the week; the line's day must lie in it.
+        now: the moment; from the lock of the week on the line counts as added late.
+        key: drawn with the form.
+        supervisor: whose plan; None = the supervisor of the branch, without a branch the actor.
+        origin: where the line comes from. One added by hand to a locked plan needs a reason.
+        reason: why a locked plan gets one more line.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches or supervisors, a branch head, no such action.
+        RefusedError: with all that is wrong with the line.
+    """
+    require_role(actor, *FIELD_ROLES)
+    branch = None if line.branch_id is None else branch_in_scope(session, actor=actor, branch_id=line.branch_id)
+    owner = supervisor or (branch.supervisor if branch else None) or actor.username
+    require_owner(session, actor=actor, supervisor=owner)
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        return int(first.get("item_id", 0))
+    late = is_locked(week_start, now=now, calendar=working_calendar(session))
+    problems = list(line_problems(line, week_start=week_start, today=day_of(now)))
+    if late and origin is ItemOrigin.BY_HAND:
+        problems += reason_problems(reason, today=day_of(now))
+    row = put_item(
+        session,
+        actor=actor,
+        line=line,
+        supervisor=owner,
+        week_start=week_start,
+        origin=origin,
+        is_late=late,
+        reason=reason,
+        problems=problems,
+    )
+    keep_result(session, key=key, actor=actor, result={"item_id": row.id})
+    return row.id
+
+
+def put_item(
+    session: Session,
+    *,
+    actor: Actor,
+    line: PlanLine,
+    supervisor: str,
+    week_start: date,
+    origin: ItemOrigin,
+    is_late: bool,
+    reason: str | None = None,
+    carried_from: int | None = None,
+    times_carried: int = 0,
+    problems: list[Problem] | None = None,
+) -> PlanItemRow:
+    """Store a line of a plan whose owner and branch the caller checked, or refuse it with `problems` and its own."""
+    found = [*(problems or []), *_known_problems(session, line, supervisor=supervisor)]
+    if line.action_key is not None:
+        action_of(session, action_key=line.action_key, as_of=week_start)
+    plan = plan_made(session, supervisor=supervisor, week_start=week_start)
+    present = session.scalars(
+        select(PlanItemRow).where(PlanItemRow.plan_id == plan.id, PlanItemRow.dropped_on.is_(None))
+    )
+    if any(are_same(line_of(one), line) for one in present):
+        found.append(Problem(ProblemKey.ALREADY_PLANNED, "line"))
+    if found:
+        raise RefusedError(found)
+    row = PlanItemRow(
+        plan_id=plan.id,
+        origin=origin.value,
+        carried_from=carried_from,
+        times_carried=times_carried,
+        is_added_late=is_late,
+        added_at=utc_now(),
+        added_by=account_of(actor),
+        **_stored(line),
+    )
+    session.add(row)
+    plan.version += 1
+    session.flush()
+    after = _shown(line)
+    if is_late:
+        keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
+    whose = {"supervisor": supervisor, "week_start": week_start, "origin": origin.value}
+    record_audit(session, actor=actor, action="add", subject=SUBJECT, subject_id=row.id, after=whose | after)
+    return row
+
+
+def change_item(
+    session: Session,
+    *,
+    actor: Actor,
+    item_id: int,
+    line: PlanLine,
+    shown_version: int,
+    reason: str | None = None,
+    now: datetime,
+    key: str,
+) -> None:
+    """Change what a line plans; its kind and branch stay. A day that is over may stay, not be chosen.
+
+    Raises:
+        NotAllowedError: no such line in the actor's scope, a branch head.
+        ChangedByOtherError: somebody changed it since it was shown.
+        RefusedError: what is wrong with the line, or no reason though the plan is locked.
+    """
+    require_role(actor, *FIELD_ROLES)
+    row, plan = item_row(session, actor=actor, item_id=item_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    before = line_of(row)
+    check_version(shown=shown_version, stored=row.version, current=_shown(before))
+    line = replace(line, kind=before.kind, branch_id=before.branch_id, suggestion_id=before.suggestion_id)
+    today, late = day_of(now), is_locked(plan.week_start, now=now, calendar=working_calendar(session))
+    judged = replace(line, day=None) if line.day == before.day else line
+    problems = list(line_problems(judged, week_start=plan.week_start, today=today))
+    if late:
+        problems += reason_problems(reason, today=today)
+    if problems:
+        raise RefusedError(problems)
+    old, new = _shown(before), _shown(line)
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if changed:
+        for name, value in _stored(line).items():
+            setattr(row, name, value)
+        row.version += 1
+        plan.version += 1
+        row.is_changed_late = row.is_changed_late or late
+        old, new = ({name: side.get(name) for name in changed} for side in (old, new))
+        if late:
+            keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
+        record_audit(session, actor=actor, action="change", subject=SUBJECT, subject_id=row.id, before=old, after=new)
+    keep_result(session, key=key, actor=actor, result={"item_id": row.id})
+
+
+def drop_item(
+    session: Session,
+    *,
+    actor: Actor,
+    item_id: int,
+    shown_version: int,
+    reason: str | None = None,
+    now: datetime,
+    key: str,
+) -> None:
+    """Take a line out of a plan; from the lock on it stays on show as dropped, with the reason.
+
+    Raises:
+        NotAllowedError, ChangedByOtherError: as for `change_item`.
+        RefusedError: the week is over, or no reason though the plan is locked.
+    """
+    require_role(actor, *FIELD_ROLES)
+    row, plan = item_row(session, actor=actor, item_id=item_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    before = _shown(line_of(row))
+    check_version(shown=shown_version, stored=row.version, current=before)
+    today, late = day_of(now), is_locked(plan.week_start, now=now, calendar=working_calendar(session))
+    problems = list(reason_problems(reason, today=today)) if late else []
+    if is_over(plan.week_start, today=today):
+        problems.insert(0, Problem(ProblemKey.WEEK_OVER, "week", {"week": plan.week_start}))
+    if problems:
+        raise RefusedError(problems)
+    row.dropped_on, row.is_dropped_late = today, late
+    row.version += 1
+    plan.version += 1
+    if late:
+        keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
+    after = {"dropped_on": today, "reason": reason}
+    record_audit(session, actor=actor, action="drop", subject=SUBJECT, subject_id=row.id, before=before, after=after)
+    keep_result(session, key=key, actor=actor, result={"item_id": row.id})
+
+
+def plan_made(session: Session, *, supervisor: str, week_start: date) -> WeekPlanRow:
+    """Return the plan of a week, made now where there is none; its owner was checked by the caller."""
+    plan = plan_row(session, supervisor=supervisor, week_start=week_start)
+    if plan is None:
+        with suppress(IntegrityError), session.begin_nested():  # made by somebody else this very moment
+            session.add(WeekPlanRow(supervisor=supervisor, week_start=week_start_of(week_start)))
+        plan = plan_row(session, supervisor=supervisor, week_start=week_start)
+    if plan is None:
+        raise LookupError(f"no plan of {supervisor} for {week_start} could be made")
+    return plan
+
+
+def reason_problems(reason: str | None, *, today: date) -> tuple[Problem, ...]:
+    """Return what is wrong with the reason for a change of a locked plan."""
+    return text_problems("plan_reason", reason, most=plan_rules_on(today).text_most_characters, needed=True)
+
+
+def keep_change(
+    session: Session,
+    actor: Actor,
+    row: PlanItemRow,
+    kind: ChangeKind,
+    *,
+    reason: str | None,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    """Add a row to the trail of a locked plan."""
+    session.add(
+        PlanItemChangeRow(
+            item_id=row.id,
+            kind=kind.value,
+            reason=reason.strip() if reason else None,
+            before=before,
+            after=after,
+            changed_at=utc_now(),
+            changed_by=account_of(actor),
+        )
+    )
+    session.flush()
+
+
+def _known_problems(session: Session, line: PlanLine, *, supervisor: str) -> list[Problem]:
+    """Return what only the store knows to be wrong with a new line."""
+    if line.branch_id is None:
+        return []
+    found = []
+    branch = session.get_one(BranchRow, line.branch_id)
+    if branch.supervisor != supervisor:
+        found.append(Problem(ProblemKey.NOT_SUPERVISED, "plan_branch", {"supervisor": supervisor}))
+    if branch.status == BranchStatus.CLOSED:
+        found.append(Problem(ProblemKey.CLOSED, "branch"))
+    if line.suggestion_id is not None:
+        action = session.get(SuggestionRow, line.suggestion_id)
+        if action is None or (action.branch_id, action.action_key) != (line.branch_id, line.action_key):
+            found.append(Problem(ProblemKey.NOT_OPEN, "plan_action"))
+    return found
+
+
+def _stored(line: PlanLine) -> dict[str, Any]:
+    return {name: _plain(getattr(line, name)) for name in LINE_FIELDS}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def _shown(line: PlanLine) -> dict[str, Any]:
+    """Return what a line says, in values that can be stored as text and compared."""
+    found = {name: value for name, value in _stored(line).items() if value is not None}
+    return {
+        name: format(value.normalize(), "f") if isinstance(value, Decimal) else _as_text(value)
+        for name, value in found.items()
+    }
+
+
+def _as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

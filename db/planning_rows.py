@@ -1,0 +1,172 @@
+"""The rows of week plans as records, and who may see them: a plan is seen with the supervisor it belongs to.
+
+A supervisor sees his own plans, a manager those of the supervisors of branches in his region, an
+administrator all, a branch head none. Lines about a branch outside the reader's scope are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.facts import Actor, ContactMethod, StaffRole, UserRole
+from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan
+from db.access import NotAllowedError, is_visible
+from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
+
+KINDS = tuple(PlanKind)
+LINE_FIELDS = tuple(field.name for field in fields(PlanLine))
+
+
+def owner_is_visible(actor: Actor, supervisor: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Return the condition on rows of supervisors whose plans the actor may see."""
+    match actor.role:
+        case UserRole.ADMIN:
+            return true()
+        case UserRole.MANAGER if actor.region_path:
+            return supervisor.in_(select(BranchRow.supervisor).where(is_visible(actor)))
+        case UserRole.SUPERVISOR if actor.username:
+            return supervisor == actor.username
+        case _:
+            return false()
+
+
+def item_is_visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on lines the actor may see: those of seen plans about no branch or one in scope."""
+    if actor.role is UserRole.ADMIN:
+        return true()
+    branches = select(BranchRow.id).where(is_visible(actor))
+    return owner_is_visible(actor, WeekPlanRow.supervisor) & or_(
+        PlanItemRow.branch_id.is_(None), PlanItemRow.branch_id.in_(branches)
+    )
+
+
+def require_owner(session: Session, *, actor: Actor, supervisor: str) -> None:
+    """Refuse a supervisor whose plans the actor may not see; the message is the same for one nobody knows.
+
+    Raises:
+        NotAllowedError: not a supervisor of the actor's.
+    """
+    if actor.role is UserRole.SUPERVISOR and actor.username == supervisor:
+        return
+    known = select(BranchRow.id).where(BranchRow.supervisor == supervisor, is_visible(actor)).limit(1)
+    if actor.role not in (UserRole.ADMIN, UserRole.MANAGER) or session.scalar(known) is None:
+        raise NotAllowedError("not one of your branches")
+
+
+def plan_row(session: Session, *, supervisor: str, week_start: date) -> WeekPlanRow | None:
+    """Return the plan of a supervisor the caller checked, locked for a change; None where there is none."""
+    query = select(WeekPlanRow).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
+    return session.scalar(query.with_for_update())
+
+
+def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemRow, WeekPlanRow]:
+    """Return a line and its plan, locked for a change.
+
+    Raises:
+        NotAllowedError: no such line in the actor's scope, or one that was taken out.
+    """
+    query = (
+        select(PlanItemRow, WeekPlanRow)
+        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        .where(PlanItemRow.id == item_id, PlanItemRow.dropped_on.is_(None), item_is_visible(actor))
+        .with_for_update(of=PlanItemRow)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotAllowedError("not one of your branches")
+    row, plan = found
+    return row, plan
+
+
+def shown_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+    """Return the question for the lines in scope with their plan and branch; what was taken out early is left out."""
+    return (
+        select(PlanItemRow, WeekPlanRow, BranchRow.branch_code, BranchRow.branch_name)
+        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        .outerjoin(BranchRow, BranchRow.id == PlanItemRow.branch_id)
+        .where(item_is_visible(actor), or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late))
+    )
+
+
+def items_found(
+    session: Session, query: Select[PlanItemRow, WeekPlanRow, str | None, str | None]
+) -> tuple[PlanItem, ...]:
+    """Return the lines of a question: goals first, then by day, branch and key; lines without a day come last."""
+    rows = session.execute(query).all()
+    items = [item_of(row, plan, code, name) for row, plan, code, name in rows]
+    return tuple(sorted(items, key=_in_order))
+
+
+def _in_order(item: PlanItem) -> tuple[bool, date, int, str, int]:
+    line = item.line
+    is_goal = line.kind is PlanKind.GOAL
+    return not is_goal, line.day or date.max, KINDS.index(line.kind), item.branch_code or "", item.item_id
+
+
+def item_of(row: PlanItemRow, plan: WeekPlanRow, branch_code: str | None, branch_name: str | None) -> PlanItem:
+    """Return a row as a record."""
+    return PlanItem(
+        item_id=row.id,
+        week_start=plan.week_start,
+        supervisor=plan.supervisor,
+        branch_code=branch_code,
+        branch_name=branch_name,
+        line=line_of(row),
+        origin=ItemOrigin(row.origin),
+        carried_from=row.carried_from,
+        times_carried=row.times_carried,
+        is_added_late=row.is_added_late,
+        is_changed_late=row.is_changed_late,
+        is_dropped=row.dropped_on is not None,
+        ticked_on=row.ticked_on,
+        tick_note=row.tick_note,
+        cause=row.cause,
+        cause_note=row.cause_note,
+        adjustment=row.adjustment,
+        adjustment_action=row.adjustment_action,
+        version=row.version,
+    )
+
+
+def line_of(row: PlanItemRow) -> PlanLine:
+    """Return what a row plans."""
+    return PlanLine(
+        kind=PlanKind(row.kind),
+        branch_id=row.branch_id,
+        day=row.day,
+        role=StaffRole(row.role) if row.role else None,
+        topic=row.topic,
+        method=ContactMethod(row.method) if row.method else None,
+        action_key=row.action_key,
+        suggestion_id=row.suggestion_id,
+        event_kind=EventKind(row.event_kind) if row.event_kind else None,
+        measure=GoalMeasure(row.measure) if row.measure else None,
+        goal=row.goal,
+        gap=row.gap,
+        text=row.text,
+    )
+
+
+def plan_of(row: WeekPlanRow, approved_by: str | None) -> WeekPlan:
+    """Return a plan as a record."""
+    return WeekPlan(
+        plan_id=row.id,
+        supervisor=row.supervisor,
+        week_start=row.week_start,
+        is_started=row.started_at is not None,
+        approved_on=row.approved_on,
+        approved_by=approved_by,
+        approved_version=row.approved_version,
+        approval_comment=row.approval_comment,
+        version=row.version,
+    )
+
+
+def names_of(session: Session, supervisors: Sequence[str]) -> dict[str, str]:
+    """Return the display names of those supervisors who have an account."""
+    query = select(UserRow.username, UserRow.display_name).where(UserRow.username.in_(supervisors))
+    return dict(session.execute(query).tuples())

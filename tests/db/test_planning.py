@@ -1,0 +1,222 @@
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from core.calendar import SHANGHAI
+from core.coaching.problems import ProblemKey, RefusedError
+from core.facts import ContactMethod, StaffRole
+from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, PlanLine
+from db.access import NotAllowedError
+from db.changes import ChangedByOtherError
+from db.engine import reading, writing
+from db.models import AuditRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
+from db.planning import add_item, change_item, drop_item
+from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
+
+WEEK = date(2026, 11, 16)
+BEFORE = datetime(2026, 11, 16, 17, 59, tzinfo=SHANGHAI)
+LOCK = datetime(2026, 11, 16, 18, tzinfo=SHANGHAI)
+WEDNESDAY = date(2026, 11, 18)
+
+
+@pytest.fixture
+def branches(store):
+    with writing() as session:
+        return add_branch(session, "B1").id, add_branch(session, "B2", supervisor="wu", region="西区分公司").id
+
+
+def contact(branch_id, day=WEDNESDAY, role=StaffRole.BRANCH_HEAD, **more):
+    return PlanLine(PlanKind.CONTACT, branch_id=branch_id, day=day, role=role, **more)
+
+
+def add(line, *, now=BEFORE, key="k1", actor=None, **more):
+    with writing() as session:
+        return add_item(session, actor=actor or supervisor(), line=line, week_start=WEEK, now=now, key=key, **more)
+
+
+def rows(of=PlanItemRow):
+    with reading() as session:
+        return list(session.scalars(select(of).order_by(of.id)))
+
+
+def problems(refused):
+    return [(one.key, one.place) for one in refused.value.problems]
+
+
+def test_a_line_makes_the_plan_of_its_week(branches):
+    item = add(contact(branches[0], topic="selling_skill", method=ContactMethod.VISIT))
+    (row,), (plan,) = rows(), rows(WeekPlanRow)
+    assert (plan.supervisor, plan.week_start, plan.started_at, plan.version) == ("li", WEEK, None, 2)
+    assert (row.id, row.kind, row.day, row.role, row.method) == (item, "contact", WEDNESDAY, "branch_head", "visit")
+    assert (row.is_added_late, row.origin, row.times_carried) == (False, "by_hand", 0)
+    assert [one.action for one in rows(AuditRow)] == ["add"]
+    assert rows(PlanItemChangeRow) == []
+
+
+def test_a_resend_adds_nothing_more(branches):
+    assert add(contact(branches[0])) == add(contact(branches[0]))
+    assert len(rows()) == 1
+
+
+@pytest.mark.parametrize(("now", "late"), [(BEFORE, False), (LOCK, True)], ids=["before", "exactly_at_the_hour"])
+def test_from_the_lock_on_a_line_is_added_late_with_a_trail(branches, now, late):
+    add(contact(branches[0]), now=now, reason="网点临时来访")
+    assert rows()[0].is_added_late is late
+    assert [(one.kind, one.reason) for one in rows(PlanItemChangeRow)] == ([("added", "网点临时来访")] if late else [])
+
+
+def test_a_locked_plan_takes_no_line_by_hand_without_a_reason(branches):
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[0]), now=LOCK)
+    assert problems(refused) == [(ProblemKey.EMPTY, "plan_reason")]
+    assert rows() == rows(WeekPlanRow) == []
+
+
+def test_the_list_of_today_plans_without_a_reason_and_says_where_it_comes_from(branches):
+    add(contact(branches[0]), now=LOCK, origin=ItemOrigin.TODAY)
+    assert (rows()[0].origin, rows()[0].is_added_late) == ("today", True)
+
+
+def test_the_same_line_is_planned_once(branches):
+    add(contact(branches[0], topic="a"))
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[0], topic="a", text="more"), key="k2")
+    assert problems(refused) == [(ProblemKey.ALREADY_PLANNED, "line")]
+    add(contact(branches[0], topic="b"), key="k3")
+    assert len(rows()) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        (PlanLine(PlanKind.CONTACT, day=WEDNESDAY), [("empty", "plan_branch"), ("empty", "plan_role")]),
+        (PlanLine(PlanKind.EVENT, day=WEDNESDAY), [("empty", "plan_event")]),
+        (
+            PlanLine(PlanKind.EVENT, event_kind=EventKind.MICRO_SALON, day=WEEK + timedelta(days=7)),
+            [("outside_week", "day")],
+        ),
+        (
+            PlanLine(PlanKind.EVENT, event_kind=EventKind.MICRO_SALON, text="电话13812345678"),
+            [("personal_number", "plan_text")],
+        ),
+    ],
+    ids=["contact", "event", "outside_week", "personal_number"],
+)
+def test_a_wrong_line_is_refused_with_all_that_is_wrong(branches, line, wrong):
+    with pytest.raises(RefusedError) as refused:
+        add(line)
+    assert problems(refused) == wrong
+
+
+def test_a_goal_needs_a_number(branches):
+    goal = PlanLine(PlanKind.GOAL, branch_id=branches[0], measure=GoalMeasure.POLICIES, goal=Decimal(-1))
+    with pytest.raises(RefusedError) as refused:
+        add(goal)
+    assert problems(refused) == [(ProblemKey.GOAL, "goal")]
+
+
+def test_nothing_is_planned_for_a_day_that_is_over_or_a_past_week(branches):
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[0]), now=datetime(2026, 11, 19, 8, tzinfo=SHANGHAI), reason="x")
+    assert problems(refused) == [(ProblemKey.DUE_IN_PAST, "day")]
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[0], day=None), now=datetime(2026, 11, 23, 8, tzinfo=SHANGHAI), reason="x")
+    assert problems(refused) == [(ProblemKey.WEEK_OVER, "week")]
+
+
+def test_an_unknown_action_is_not_planned(branches):
+    with pytest.raises(NotAllowedError):
+        add(PlanLine(PlanKind.ACTION, branch_id=branches[0], action_key="nobody_knows_it"))
+
+
+def test_a_manager_plans_for_the_supervisor_of_the_branch(branches):
+    add(contact(branches[0]), actor=manager_of("东区分公司"))
+    assert rows(WeekPlanRow)[0].supervisor == "li"
+
+
+def test_a_branch_of_somebody_else_does_not_go_into_a_plan(branches):
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[1]), actor=ADMIN, supervisor="li")
+    assert problems(refused) == [(ProblemKey.NOT_SUPERVISED, "plan_branch")]
+
+
+def test_nobody_plans_outside_his_scope(branches):
+    for actor in (supervisor("wu"), manager_of("西区分公司"), head_of(branches[0])):
+        with pytest.raises(NotAllowedError):
+            add(contact(branches[0]), actor=actor)
+    with pytest.raises(NotAllowedError):
+        add(PlanLine(PlanKind.EVENT, event_kind=EventKind.MICRO_SALON), supervisor="wu")
+    assert rows() == []
+
+
+def change(item, line, *, now=BEFORE, key="c1", version=1, **more):
+    with writing() as session:
+        change_item(
+            session, actor=supervisor(), item_id=item, line=line, shown_version=version, now=now, key=key, **more
+        )
+
+
+def test_before_the_lock_a_change_leaves_no_trail(branches):
+    item = add(contact(branches[0]))
+    change(item, contact(branches[0], day=date(2026, 11, 19)))
+    (row,) = rows()
+    assert (row.day, row.version, row.is_changed_late) == (date(2026, 11, 19), 2, False)
+    assert rows(PlanItemChangeRow) == []
+    assert rows(AuditRow)[-1].before == {"day": "2026-11-18"}
+
+
+def test_after_the_lock_a_change_says_who_why_and_what(branches):
+    item = add(contact(branches[0]))
+    with pytest.raises(RefusedError) as refused:
+        change(item, contact(branches[0], day=date(2026, 11, 19)), now=LOCK)
+    assert problems(refused) == [(ProblemKey.EMPTY, "plan_reason")]
+    change(item, contact(branches[0], day=date(2026, 11, 19)), now=LOCK, reason="行长出差")
+    (one,) = rows(PlanItemChangeRow)
+    assert (one.kind, one.reason, one.before, one.after) == (
+        "changed",
+        "行长出差",
+        {"day": "2026-11-18"},
+        {"day": "2026-11-19"},
+    )
+    assert rows()[0].is_changed_late
+
+
+def test_a_change_of_an_older_version_is_shown_the_present_values(branches):
+    item = add(contact(branches[0]))
+    change(item, contact(branches[0], day=date(2026, 11, 19)))
+    with pytest.raises(ChangedByOtherError) as refused:
+        change(item, contact(branches[0], day=date(2026, 11, 20)), key="c2")
+    assert refused.value.current["day"] == "2026-11-19"
+    assert rows()[0].day == date(2026, 11, 19)
+
+
+def test_kind_and_branch_of_a_line_stay(branches):
+    item = add(contact(branches[0]))
+    change(item, PlanLine(PlanKind.EVENT, event_kind=EventKind.MICRO_SALON, role=StaffRole.TELLER, day=WEDNESDAY))
+    assert (rows()[0].kind, rows()[0].branch_id, rows()[0].role) == ("contact", branches[0], "teller")
+
+
+def drop(item, *, now=BEFORE, key="d1", version=1, **more):
+    with writing() as session:
+        drop_item(session, actor=supervisor(), item_id=item, shown_version=version, now=now, key=key, **more)
+
+
+def test_a_line_dropped_before_the_lock_is_no_more(branches):
+    item = add(contact(branches[0]))
+    drop(item)
+    assert (rows()[0].dropped_on, rows()[0].is_dropped_late) == (WEEK, False)
+    with pytest.raises(NotAllowedError):
+        drop(item, key="d2", version=2)
+    add(contact(branches[0]), key="k2")
+    assert len(rows()) == 2
+
+
+def test_a_line_dropped_after_the_lock_keeps_its_reason(branches):
+    item = add(contact(branches[0]))
+    with pytest.raises(RefusedError):
+        drop(item, now=LOCK)
+    drop(item, now=LOCK, reason="网点装修")
+    assert rows()[0].is_dropped_late
+    assert [(one.kind, one.reason) for one in rows(PlanItemChangeRow)] == [("dropped", "网点装修")]
