@@ -128,7 +128,7 @@ def put_item(
     session.flush()
     after = _shown(line)
     if is_late:
-        keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
+        _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
     whose = {"supervisor": supervisor, "week_start": week_start, "origin": origin.value}
     record_audit(session, actor=actor, action="add", subject=SUBJECT, subject_id=row.id, after=whose | after)
     return row
@@ -176,7 +176,7 @@ def change_item(
         row.is_changed_late = row.is_changed_late or late
         old, new = ({name: side.get(name) for name in changed} for side in (old, new))
         if late:
-            keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
+            _keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
         record_audit(session, actor=actor, action="change", subject=SUBJECT, subject_id=row.id, before=old, after=new)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
@@ -213,7 +213,7 @@ def drop_item(
     row.version += 1
     plan.version += 1
     if late:
-        keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
+        _keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
     after = {"dropped_on": today, "reason": reason}
     record_audit(session, actor=actor, action="drop", subject=SUBJECT, subject_id=row.id, before=before, after=after)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
@@ -236,7 +236,7 @@ def reason_problems(reason: str | None, *, today: date) -> tuple[Problem, ...]:
     return text_problems("plan_reason", reason, most=plan_rules_on(today).text_most_characters, needed=True)
 
 
-def keep_change(
+def _keep_change(
     session: Session,
     actor: Actor,
     row: PlanItemRow,

@@ -82,14 +82,19 @@ def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemR
     return row, plan
 
 
-def shown_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
-    """Return the question for the lines in scope with their plan and branch; what was taken out early is left out."""
+def all_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+    """Return the question for the lines in scope with their plan and branch, those taken out before the lock too."""
     return (
         select(PlanItemRow, WeekPlanRow, BranchRow.branch_code, BranchRow.branch_name)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
         .outerjoin(BranchRow, BranchRow.id == PlanItemRow.branch_id)
-        .where(item_is_visible(actor), or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late))
+        .where(item_is_visible(actor))
     )
+
+
+def shown_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+    """Return the question for the lines in scope; what was taken out before the lock is no more."""
+    return all_items(actor).where(or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late))
 
 
 def items_found(
@@ -169,4 +174,4 @@ def plan_of(row: WeekPlanRow, approved_by: str | None) -> WeekPlan:
 def names_of(session: Session, supervisors: Sequence[str]) -> dict[str, str]:
     """Return the display names of those supervisors who have an account."""
     query = select(UserRow.username, UserRow.display_name).where(UserRow.username.in_(supervisors))
-    return dict(session.execute(query).tuples())
+    return {row.username: row.display_name for row in session.execute(query)}

@@ -30,6 +30,7 @@ class ProblemKey(StrEnum):
     NO_ADJUSTMENT = "no_adjustment"
     NOT_MISSED = "not_missed"
     NO_PLAN = "no_plan"
+    TOO_LATE = "too_late"
     OWNER = "owner"
     NOT_OPEN = "not_open"
     FORBIDDEN_WORD = "forbidden_word"

@@ -159,6 +159,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NO_ADJUSTMENT: "Say what changes, or choose an action. Only {codes} may close a miss without one.",
     ProblemKey.NOT_MISSED: "This line is not missed.",
     ProblemKey.NO_PLAN: "There is no plan for this week yet.",
+    ProblemKey.TOO_LATE: "{day} is too long ago. Days from {oldest} on can still be filled in.",
     ProblemKey.OWNER: "{owner} does not look after this branch. Choose somebody from the list.",
     ProblemKey.NOT_OPEN: "This action is not open any more.",
     ProblemKey.FORBIDDEN_WORD: "The text says “{word}”: {why}. Say it another way.",

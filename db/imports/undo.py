@@ -32,6 +32,7 @@ from db.models import (
     ContactPersonWeekRow,
     ContactRow,
     ContactWeekRow,
+    HandoverReadRow,
     ImportBatchRow,
     ImportChangeRow,
     OrgUnitRow,
@@ -163,6 +164,7 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
         ("plan_item", PlanItemRow),
         ("self_check", SelfCheckRow),
         ("coaching_note", CoachingNoteRow),
+        ("handover_read", HandoverReadRow),
     ):
         _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 

@@ -24,8 +24,11 @@ from db.models import (
     BranchStatusRow,
     BranchTotalRow,
     CoachingNoteRow,
+    DailyFeedbackRow,
     ImportBatchRow,
     OrgUnitRow,
+    PlanItemChangeRow,
+    PlanItemRow,
     SelfCheckAnswerRow,
     SelfCheckRow,
     SnoozeRow,
@@ -36,6 +39,7 @@ from db.models import (
     StageWeekRow,
     SuggestionRow,
     UserRow,
+    WeekPlanRow,
 )
 from db.rollups import rebuild_rollups
 from db.stage_history import recompute_stages
@@ -74,11 +78,17 @@ class World:
     notes: Mapping[int, int]
     contacts: Mapping[int, int]
     snoozes: Mapping[int, int]
+    plan_items: Mapping[int, int]
 
     def unseen_by(self, role: UserRole) -> tuple[int, ...]:
         """Return the branches outside the scope of a role."""
         seen = {UserRole.ADMIN: 4, UserRole.MANAGER: 3, UserRole.SUPERVISOR: 2, UserRole.BRANCH_HEAD: 1}[role]
         return (INSIDE, TEAM, REGION, OUTSIDE)[seen:]
+
+
+def owner_of(branch_id: int) -> str:
+    """Return the supervisor of a branch; a branch that does not exist has one nobody knows."""
+    return {INSIDE: "li", TEAM: "li", REGION: "wu", OUTSIDE: mark(OUTSIDE)}.get(branch_id, "nobody")
 
 
 def mark(branch_id: int) -> str:
@@ -94,7 +104,7 @@ def make_world(session: Session) -> World:
         REGION: ("东区分公司/澜州中支", "wu"),
         OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
     }
-    staff, suggestions, notes, contacts, snoozes = {}, {}, {}, {}, {}
+    staff, suggestions, notes, contacts, snoozes, plan_items = {}, {}, {}, {}, {}, {}
     for branch_id, (region, owner) in places.items():
         add_unit(session, region)
         branch = add_branch(
@@ -141,6 +151,7 @@ def make_world(session: Session) -> World:
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
+        plan_items[branch_id] = add_plan_item(session, branch_id)
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
     session.add(boss)
     session.flush()
@@ -159,7 +170,7 @@ def make_world(session: Session) -> World:
         UserRole.SUPERVISOR: supervisor("li"),
         UserRole.BRANCH_HEAD: head_of(INSIDE),
     }
-    return World(actors, staff, suggestions, notes, contacts, snoozes)
+    return World(actors, staff, suggestions, notes, contacts, snoozes, plan_items)
 
 
 def add_action(
@@ -201,6 +212,38 @@ def add_snooze(session: Session, branch_id: int, subject: str = "branch_head") -
         snoozed_at=utc_now(),
     )
     session.add(row)
+    session.flush()
+    return row.id
+
+
+def add_plan_item(session: Session, branch_id: int, topic: str = "x") -> int:
+    """Add a missed line about a branch to the plan of its supervisor, with a change and a day's feedback."""
+    owner = owner_of(branch_id)
+    plan = session.scalar(select(WeekPlanRow).where(WeekPlanRow.supervisor == owner, WeekPlanRow.week_start == WEEK))
+    if plan is None:
+        plan = WeekPlanRow(supervisor=owner, week_start=WEEK)
+        session.add_all(
+            [plan, DailyFeedbackRow(supervisor=owner, day=WEEK, words=mark(branch_id), written_at=utc_now())]
+        )
+        session.flush()
+    row = PlanItemRow(
+        plan_id=plan.id,
+        kind="contact",
+        branch_id=branch_id,
+        day=WEEK,
+        role="lobby_manager",
+        topic=topic,
+        text=mark(branch_id),
+        origin="by_hand",
+        added_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    session.add(
+        PlanItemChangeRow(
+            item_id=row.id, kind="added", reason=mark(branch_id), before={}, after={}, changed_at=utc_now()
+        )
+    )
     session.flush()
     return row.id
 
@@ -292,6 +335,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
+    add_plan_item(session, branch_id, topic="y")
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(
         BranchTotalRow(

@@ -4,7 +4,7 @@ A new function with an actor fails here until it stands in one of the tables bel
 without an actor until it says why it needs none.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -12,10 +12,13 @@ import pytest
 
 from core.cadence.targets import CadenceTarget
 from core.coaching.contacts import ContactContent, ContactEntry
+from core.calendar import SHANGHAI
+from core.coaching.contacts import ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
 from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
+from core.planning.items import PlanKind, PlanLine
 from core.stages.limits import RuleValue
 from core.today.lines import Thing
 from db import (
@@ -37,6 +40,11 @@ from db import (
     kpis,
     logged_days,
     owed,
+    planning,
+    planning_days,
+    planning_facts,
+    planning_team,
+    planning_weeks,
     playbook,
     production,
     self_checks,
@@ -75,6 +83,7 @@ from tests.db.scope_world import (
     make_world,
     mark,
     numbers_in,
+    owner_of,
     public_functions,
 )
 
@@ -84,6 +93,7 @@ CONTENT = ContactContent(WEEK, ContactMethod.PHONE, 10, None, None, None)
 DAY_AFTER = TODAY + timedelta(days=1)
 """On the day itself a contact is owed for 103 working days, which is the key of a branch."""
 EVERYBODY = tuple(StaffRole)
+NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
 
 WHOLE_SCOPE = {
@@ -113,6 +123,11 @@ WHOLE_SCOPE = {
         s, actor=a, first_week=FIRST, last_week=WEEK, today=TODAY
     ),
     "owed.owed_contacts": lambda s, a: owed.owed_contacts(s, actor=a, today=DAY_AFTER),
+    "planning_days.feedback_between": lambda s, a: planning_days.feedback_between(s, actor=a, first=FIRST, last=TODAY),
+    "planning_facts.checked_by_owner": lambda s, a: planning_facts.checked_by_owner(
+        s, actor=a, week_start=WEEK, today=TODAY
+    ),
+    "planning_team.team_weeks": lambda s, a: planning_team.team_weeks(s, actor=a, week_start=WEEK, now=NOW),
     "production.production_weeks": lambda s, a: production.production_weeks(s, actor=a, **PERIOD),
     "snoozes.snoozes": lambda s, a: snoozes.snoozes(s, actor=a),
     "stage_history.stage_counts": lambda s, a: stage_history.stage_counts(s, actor=a, weeks=26),
@@ -159,6 +174,21 @@ ONE_BRANCH = {
     "staff.roles_in_post": lambda s, a, b: staff.roles_in_post(s, actor=a, branch_id=b, on=TODAY),
     "staff.staff_of_branch": lambda s, a, b: staff.staff_of_branch(
         s, actor=a, branch_id=b, staff_ids=[key * 10 for key in (INSIDE, TEAM, REGION, OUTSIDE)]
+    ),
+    "planning_facts.checked_week": lambda s, a, b: planning_facts.checked_week(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK, today=TODAY
+    ),
+    "planning_weeks.chain_of": lambda s, a, b: planning_weeks.chain_of(
+        s, actor=a, item_id={INSIDE: 1, TEAM: 2, REGION: 3, OUTSIDE: 4}.get(b, NOBODYS)
+    ),
+    "planning_weeks.changes_of": lambda s, a, b: planning_weeks.changes_of(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK
+    ),
+    "planning_weeks.find_plan": lambda s, a, b: planning_weeks.find_plan(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK
+    ),
+    "planning_weeks.take_over": lambda s, a, b: planning_weeks.take_over(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
     "stage_restatements.restated_weeks_of": lambda s, a, b: stage_restatements.restated_weeks_of(
@@ -270,6 +300,45 @@ BRANCH_CHANGES = {
         today=TODAY,
         key="k",
     ),
+    "planning.add_item": lambda s, a, b, w: planning.add_item(
+        s, actor=a, line=PlanLine(PlanKind.CONTACT, branch_id=b), week_start=WEEK, now=NOW, key="k"
+    ),
+    "planning.change_item": lambda s, a, b, w: planning.change_item(
+        s,
+        actor=a,
+        item_id=w.plan_items.get(b, NOBODYS),
+        line=PlanLine(PlanKind.CONTACT, branch_id=b),
+        shown_version=1,
+        now=NOW,
+        key="k",
+    ),
+    "planning.drop_item": lambda s, a, b, w: planning.drop_item(
+        s, actor=a, item_id=w.plan_items.get(b, NOBODYS), shown_version=1, now=NOW, key="k"
+    ),
+    "planning_days.explain_miss": lambda s, a, b, w: planning_days.explain_miss(
+        s,
+        actor=a,
+        item_id=w.plan_items.get(b, NOBODYS),
+        shown_version=1,
+        cause="C26",
+        note=None,
+        adjustment=None,
+        action_key=None,
+        now=NOW,
+        key="k",
+    ),
+    "planning_days.tick_items": lambda s, a, b, w: planning_days.tick_items(
+        s, actor=a, shown_versions={w.plan_items.get(b, NOBODYS): 1}, is_done=True, now=NOW, key="k"
+    ),
+    "planning_days.write_feedback": lambda s, a, b, w: planning_days.write_feedback(
+        s, actor=a, supervisor=owner_of(b), day=TODAY, words="x", shown_version=0, now=NOW, key="k"
+    ),
+    "planning_team.approve_plan": lambda s, a, b, w: planning_team.approve_plan(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK, shown_version=1, comment=None, now=NOW, key="k"
+    ),
+    "planning_weeks.start_plan": lambda s, a, b, w: planning_weeks.start_plan(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), now=NOW, key="k"
+    ),
     "stage_reviews.confirm_stage": lambda s, a, b, w: stage_reviews.confirm_stage(
         s, actor=a, branch_id=b, shown_stage=Stage.SLUMP, shown_version=1, today=TODAY, key="k"
     ),
@@ -354,6 +423,10 @@ OF_THE_ACTOR_ALONE = {
     "changes.record_audit": "part of a change that was checked before",
     "imports.planning.plan_import": "checks a file row by row; see the test of a foreign row below",
     "imports.references.references": "what plan_import checks against; shown to nobody",
+    "planning.put_item": "part of a change that was checked before",
+    "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
+    "planning_rows.item_row": "part of a change; refuses what the changes above show",
+    "planning_rows.require_owner": "part of a change; refuses what the changes above show",
     "users.change_own_password": "the actor's own account",
     "users.keep_language": "the actor's own account",
 }
@@ -388,6 +461,10 @@ WITHOUT_ACTOR = {
     "imports.run.sum_touched": "part of an import that was checked",
     "imports.storing.derive_status_days": "part of an import that was checked",
     "market_weeks.store_market": "part of a write, gives nothing back",
+    "planning.plan_made": "part of a change that was checked before",
+    "planning_rows.items_found": "runs a query its caller has bounded",
+    "planning_rows.names_of": "names of supervisors its caller has bounded",
+    "planning_rows.plan_row": "part of a change that was checked before",
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",

@@ -1,0 +1,211 @@
+"""The days of a week plan: ticks, the daily line of feedback, and why something was missed."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.facts import Actor
+from core.planning.causes import cause_problems
+from core.planning.check import NOT_KEPT
+from core.planning.items import DayFeedback
+from core.planning.lock import day_of
+from core.planning.rules import plan_rules_on
+from db.access import NotAllowedError, require_role
+from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.coaching import action_of
+from db.contacts import FIELD_ROLES
+from db.models import DailyFeedbackRow
+from db.planning_facts import checked_week
+from db.planning_rows import item_row, owner_is_visible, require_owner
+
+
+def tick_items(
+    session: Session,
+    *,
+    actor: Actor,
+    shown_versions: Mapping[int, int],
+    is_done: bool,
+    note: str | None = None,
+    now: datetime,
+    key: str,
+) -> int:
+    """Tick lines by hand, or take the ticks back, and return how many changed.
+
+    Args:
+        session: the writing transaction.
+        actor: who ticks.
+        shown_versions: the version each line was shown with, by its key.
+        is_done: False takes the tick back.
+        note: what came of it, kept with each line.
+        now: the moment; a week can be completed for some days after its end.
+        key: drawn with the form.
+
+    Raises:
+        NotAllowedError: a line outside the actor's scope, a branch head.
+        ChangedByOtherError: somebody changed one since it was shown; nothing is ticked then.
+        RefusedError: the week is too long ago, or the note may not be stored.
+    """
+    require_role(actor, *FIELD_ROLES)
+    today = day_of(now)
+    rules = plan_rules_on(today)
+    found = [item_row(session, actor=actor, item_id=item_id) for item_id in sorted(shown_versions)]
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        return int(first.get("ticked", 0))
+    problems = list(text_problems("plan_text", note, most=rules.text_most_characters))
+    for row, plan in found:
+        current = {"day": row.day, "ticked_on": row.ticked_on}
+        check_version(shown=shown_versions[row.id], stored=row.version, current=current)
+        problems += _too_late(plan.week_start + timedelta(days=6), today=today)
+    if problems:
+        raise RefusedError(problems)
+    ticked = 0
+    for row, _ in found:
+        if (row.ticked_on is not None) is is_done and not note:
+            continue
+        before = {"ticked_on": row.ticked_on, "note": row.tick_note}
+        row.ticked_on = (row.ticked_on or today) if is_done else None
+        row.tick_note = (note or "").strip() or row.tick_note if is_done else None
+        row.version += 1
+        ticked += 1
+        after = {"ticked_on": row.ticked_on, "note": row.tick_note}
+        record_audit(
+            session, actor=actor, action="tick", subject="plan_item", subject_id=row.id, before=before, after=after
+        )
+    keep_result(session, key=key, actor=actor, result={"ticked": ticked})
+    return ticked
+
+
+def explain_miss(
+    session: Session,
+    *,
+    actor: Actor,
+    item_id: int,
+    shown_version: int,
+    cause: str | None,
+    note: str | None,
+    adjustment: str | None,
+    action_key: str | None,
+    now: datetime,
+    key: str,
+) -> None:
+    """Give a missed line its cause and what changes: words, an action of the playbook, or both.
+
+    Raises:
+        NotAllowedError: no such line in the actor's scope, a branch head, no such action.
+        ChangedByOtherError: somebody changed it since it was shown.
+        RefusedError: the line is not missed, no known cause, or a cause that asks for an adjustment without one.
+    """
+    require_role(actor, *FIELD_ROLES)
+    row, plan = item_row(session, actor=actor, item_id=item_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    before = {
+        "cause": row.cause,
+        "note": row.cause_note,
+        "adjustment": row.adjustment,
+        "action": row.adjustment_action,
+    }
+    check_version(shown=shown_version, stored=row.version, current=before)
+    today = day_of(now)
+    most = plan_rules_on(today).text_most_characters
+    problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most))
+    week = checked_week(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
+    if not any(one.item.item_id == item_id and one.state in NOT_KEPT for one in week):
+        problems.insert(0, Problem(ProblemKey.NOT_MISSED, "line"))
+    if problems:
+        raise RefusedError(problems)
+    if action_key is not None:
+        action_of(session, action_key=action_key, as_of=today)
+    row.cause, row.cause_note = cause, _words(note)
+    row.adjustment, row.adjustment_action = _words(adjustment), action_key
+    row.version += 1
+    after = {"cause": cause, "note": row.cause_note, "adjustment": row.adjustment, "action": action_key}
+    record_audit(
+        session, actor=actor, action="explain", subject="plan_item", subject_id=row.id, before=before, after=after
+    )
+    keep_result(session, key=key, actor=actor, result={"item_id": row.id})
+
+
+def feedback_between(
+    session: Session, *, actor: Actor, first: date, last: date, supervisor: str | None = None
+) -> tuple[DayFeedback, ...]:
+    """Return the daily feedback in scope, both days included, of one supervisor or of all; by day and name."""
+    row = DailyFeedbackRow
+    query = select(row).where(row.day.between(first, last), owner_is_visible(actor, row.supervisor))
+    if supervisor is not None:
+        query = query.where(row.supervisor == supervisor)
+    return tuple(
+        DayFeedback(one.supervisor, one.day, one.words, one.written_at, one.version)
+        for one in session.scalars(query.order_by(row.day, row.supervisor))
+    )
+
+
+def write_feedback(
+    session: Session,
+    *,
+    actor: Actor,
+    supervisor: str,
+    day: date,
+    words: str,
+    shown_version: int,
+    now: datetime,
+    key: str,
+) -> None:
+    """Write the line about a day, or change it; only the supervisor himself does. `shown_version` 0 = none was there.
+
+    Raises:
+        NotAllowedError: somebody else's feedback.
+        ChangedByOtherError: it was written or changed since it was shown, in another window.
+        RefusedError: a day to come or too long ago, no words, or words that may not be stored.
+    """
+    require_role(actor, *FIELD_ROLES)
+    require_owner(session, actor=actor, supervisor=supervisor)
+    if actor.username != supervisor:
+        raise NotAllowedError("not one of your branches")
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    today = day_of(now)
+    row = session.scalar(
+        select(DailyFeedbackRow)
+        .where(DailyFeedbackRow.supervisor == supervisor, DailyFeedbackRow.day == day)
+        .with_for_update()
+    )
+    before = {"words": row.words} if row else None
+    check_version(shown=shown_version, stored=row.version if row else 0, current=before or {})
+    problems = [Problem(ProblemKey.IN_FUTURE, "day", {"day": day, "today": today})] if day > today else []
+    problems += _too_late(day, today=today)
+    problems += text_problems("feedback", words, most=plan_rules_on(today).text_most_characters, needed=True)
+    if problems:
+        raise RefusedError(problems)
+    if row is None:
+        row = DailyFeedbackRow(
+            supervisor=supervisor, day=day, words=words.strip(), written_at=now, written_by=account_of(actor)
+        )
+        session.add(row)
+    else:
+        row.words = words.strip()
+        row.version += 1
+    session.flush()
+    record_audit(
+        session,
+        actor=actor,
+        action="write",
+        subject="daily_feedback",
+        subject_id=row.id,
+        before=before,
+        after={"day": day, "words": row.words},
+    )
+    keep_result(session, key=key, actor=actor, result={"day": day.isoformat(), "at": utc_now().isoformat()})
+
+
+def _too_late(day: date, *, today: date) -> list[Problem]:
+    oldest = today - timedelta(days=plan_rules_on(today).write_days_back)
+    return [Problem(ProblemKey.TOO_LATE, "day", {"day": day, "oldest": oldest})] if day < oldest else []
+
+
+def _words(words: str | None) -> str | None:
+    return (words or "").strip() or None

@@ -1,0 +1,211 @@
+"""The week plan as a whole: what a new one takes over, its changes since the lock, and how a line was carried."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.coaching.problems import Problem, ProblemKey, RefusedError
+from core.facts import Actor, BranchStatus, SizeTier, SuggestionState, UserRole
+from core.kpis.definitions import KpiTarget, kpi_target_on
+from core.planning.goals import KPI_OF, last_day_of, months_of
+from core.planning.items import ChangeKind, ItemChange, PlanItem, WeekPlan
+from core.planning.lock import day_of, is_locked, is_over
+from core.planning.seeding import (
+    MonthTarget,
+    OpenAction,
+    Seed,
+    action_seeds,
+    carried,
+    goal_seeds,
+    not_yet,
+    without_target,
+)
+from db.access import require_role, scoped
+from db.branches import branches_in_scope
+from db.calendar_days import working_calendar
+from db.changes import first_result, keep_result, record_audit, utc_now
+from db.contacts import FIELD_ROLES
+from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, UserRow, WeekPlanRow
+from db.planning import plan_made, put_item
+from db.planning_facts import checked_week
+from db.planning_rows import (
+    all_items,
+    item_is_visible,
+    items_found,
+    owner_is_visible,
+    plan_of,
+    require_owner,
+)
+from db.playbook import playbook
+from db.targets import kpi_targets
+
+WEEK = timedelta(weeks=1)
+MOST_CARRIED = 52
+"""Weeks a chain is followed back."""
+
+
+@dataclass(frozen=True)
+class TakeOver:
+    """What a plan does not hold yet of what it should: lines to take over, and branches nobody set a target for."""
+
+    seeds: tuple[Seed, ...]
+    without_target: tuple[int, ...]
+
+
+def find_plan(session: Session, *, actor: Actor, supervisor: str, week_start: date) -> WeekPlan | None:
+    """Return the plan of a supervisor's week, None where there is none in the actor's scope."""
+    query = (
+        select(WeekPlanRow, UserRow.display_name)
+        .outerjoin(UserRow, UserRow.id == WeekPlanRow.approved_by)
+        .where(
+            WeekPlanRow.supervisor == supervisor,
+            WeekPlanRow.week_start == week_start,
+            owner_is_visible(actor, WeekPlanRow.supervisor),
+        )
+    )
+    found = session.execute(query).one_or_none()
+    return None if found is None else plan_of(found[0], found[1])
+
+
+def changes_of(session: Session, *, actor: Actor, supervisor: str, week_start: date) -> tuple[ItemChange, ...]:
+    """Return what was changed about a plan after its lock, oldest first."""
+    query = (
+        select(PlanItemChangeRow, UserRow.display_name)
+        .join(PlanItemRow, PlanItemRow.id == PlanItemChangeRow.item_id)
+        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        .outerjoin(UserRow, UserRow.id == PlanItemChangeRow.changed_by)
+        .where(
+            WeekPlanRow.supervisor == supervisor,
+            WeekPlanRow.week_start == week_start,
+            owner_is_visible(actor, WeekPlanRow.supervisor),
+            item_is_visible(actor),
+        )
+        .order_by(PlanItemChangeRow.id)
+    )
+    return tuple(
+        ItemChange(row.item_id, ChangeKind(row.kind), row.changed_at, by, row.reason, row.before, row.after)
+        for row, by in session.execute(query)
+    )
+
+
+def chain_of(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItem, ...]:
+    """Return a line and the missed ones it was carried from, the latest first; none outside the scope."""
+    found: list[PlanItem] = []
+    at: int | None = item_id
+    while at is not None and len(found) < MOST_CARRIED:
+        one = next(iter(items_found(session, all_items(actor).where(PlanItemRow.id == at))), None)
+        if one is None:
+            break
+        found.append(one)
+        at = one.carried_from
+    return tuple(found)
+
+
+def take_over(session: Session, *, actor: Actor, supervisor: str, week_start: date, today: date) -> TakeOver:
+    """Return what the plan of a week should take over and does not hold yet; nothing for a week that is over.
+
+    Goals come from the month targets with last week's gap, actions from the open ones that are due, and the
+    lines missed last week come once more. Only branches in the actor's scope count.
+    """
+    if is_over(week_start, today=today) or actor.role is UserRole.BRANCH_HEAD:
+        return TakeOver((), ())
+    calendar = working_calendar(session)
+    targets = _month_targets(session, actor, supervisor, week_start, today=today)
+    last = checked_week(session, actor=actor, supervisor=supervisor, week_start=week_start - WEEK, today=today)
+    known = {one.key for one in playbook(session, as_of=week_start)}
+    seeds = (
+        *goal_seeds(targets, last, week_start=week_start, calendar=calendar),
+        *carried(last, week_start=week_start, calendar=calendar),
+        *action_seeds(_open_actions(session, actor, supervisor), week_start=week_start, calendar=calendar),
+    )
+    query = all_items(actor).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
+    own = {target.branch_id for target in targets}
+    fitting = [
+        seed
+        for seed in seeds
+        if (seed.line.branch_id is None or seed.line.branch_id in own)
+        and (seed.line.action_key is None or seed.line.action_key in known)
+    ]
+    return TakeOver(not_yet(fitting, items_found(session, query)), without_target(targets))
+
+
+def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: date, now: datetime, key: str) -> int:
+    """Take over into a plan what it should hold, and return how many lines came; it is made where there is none.
+
+    Raises:
+        NotAllowedError: not a supervisor of the actor's, a branch head.
+        RefusedError: the week is over.
+    """
+    require_role(actor, *FIELD_ROLES)
+    require_owner(session, actor=actor, supervisor=supervisor)
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        return int(first.get("lines", 0))
+    today = day_of(now)
+    if is_over(week_start, today=today):
+        raise RefusedError([Problem(ProblemKey.WEEK_OVER, "week", {"week": week_start})])
+    seeds = take_over(session, actor=actor, supervisor=supervisor, week_start=week_start, today=today).seeds
+    late = is_locked(week_start, now=now, calendar=working_calendar(session))
+    plan = plan_made(session, supervisor=supervisor, week_start=week_start)
+    for seed in seeds:
+        put_item(
+            session,
+            actor=actor,
+            line=seed.line,
+            supervisor=supervisor,
+            week_start=week_start,
+            origin=seed.origin,
+            is_late=late,
+            carried_from=seed.carried_from,
+            times_carried=seed.times_carried,
+        )
+    plan.started_at = plan.started_at or utc_now()
+    record_audit(
+        session,
+        actor=actor,
+        action="take_over",
+        subject="week_plan",
+        subject_id=plan.id,
+        after={"supervisor": supervisor, "week_start": week_start, "lines": len(seeds)},
+    )
+    keep_result(session, key=key, actor=actor, result={"lines": len(seeds)})
+    return len(seeds)
+
+
+def _month_targets(
+    session: Session, actor: Actor, supervisor: str, week_start: date, *, today: date
+) -> list[MonthTarget]:
+    """Return the targets of the months of a week for each branch of a plan that is at work, by branch code."""
+    targets = kpi_targets(session)
+    months = list(months_of(week_start, working_calendar(session))) or [week_start.replace(day=1)]
+    found = []
+    for row in branches_in_scope(session, actor=actor, as_of=today).to_pylist():
+        is_at_work = row["status"] == BranchStatus.ACTIVE and row["cooperation_start"] <= week_start + WEEK
+        if row["supervisor"] != supervisor or not is_at_work:
+            continue
+        tier = SizeTier(row["size_tier"]) if row["size_tier"] else None
+        found += [
+            MonthTarget(row["branch_id"], measure, {month: _target(targets, kpi, tier, month) for month in months})
+            for measure, kpi in KPI_OF.items()
+        ]
+    return found
+
+
+def _target(targets: Sequence[KpiTarget], kpi: str, tier: SizeTier | None, month: date) -> Decimal | None:
+    target = kpi_target_on(targets, kpi=kpi, tier=tier, day=last_day_of(month))
+    return None if target is None else Decimal(str(target))
+
+
+def _open_actions(session: Session, actor: Actor, supervisor: str) -> list[OpenAction]:
+    row = SuggestionRow
+    query = (
+        select(row.id, row.branch_id, row.action_key, row.due_on)
+        .join(BranchRow, BranchRow.id == row.branch_id)
+        .where(BranchRow.supervisor == supervisor, row.state == SuggestionState.TAKEN)
+        .order_by(row.due_on, row.id)
+    )
+    return [OpenAction(*found) for found in session.execute(scoped(query, actor, row.branch_id))]

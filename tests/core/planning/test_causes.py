@@ -1,0 +1,72 @@
+import re
+
+import pytest
+
+from core.coaching.playbook import shipped_playbook
+from core.coaching.problems import ProblemKey
+from core.planning.causes import CauseGroup, cause_problems, causes, closing_codes, find_cause
+
+ACTIONS = {action.key: action for action in shipped_playbook()}
+
+
+def test_the_taxonomy_is_whole():
+    assert [one.code for one in causes()] == [f"C{number:02d}" for number in range(1, 35)]
+    assert {one.group for one in causes()} == set(CauseGroup)
+    for one in causes():
+        for words in (one.title_en, one.title_zh, one.question_en, one.question_zh, one.source):
+            assert words.strip(), one.code
+        assert re.search(r"[\u4e00-\u9fff]", one.title_zh + one.question_zh), one.code
+        assert bool(one.hint_en) == bool(one.hint_zh), one.code
+        assert one.actions or one.hint_en, one.code
+
+
+def test_every_action_a_cause_names_is_in_the_playbook_and_answers_it():
+    for one in causes():
+        assert set(one.actions) <= ACTIONS.keys(), one.code
+        assert len(set(one.actions)) == len(one.actions), one.code
+
+
+def test_every_cause_the_playbook_answers_is_known():
+    assert {code for action in ACTIONS.values() for code in action.causes} <= {one.code for one in causes()}
+
+
+def test_insufficient_skill_offers_coaching():
+    """The worked case of the channel playbook, first half."""
+    first = ACTIONS[find_cause("C01").actions[0]]
+    assert first.key == "targeted_drill"
+    assert "C01" in first.causes
+
+
+def test_blocked_invitations_offer_invitation_wording():
+    """The worked case of the channel playbook, second half."""
+    cause = find_cause("C02")
+    assert cause.actions[0] == "repair_invitations"
+    assert "C02" in ACTIONS["repair_invitations"].causes
+    assert "话术" in cause.hint_zh
+    assert "targeted_drill" not in cause.actions
+
+
+def test_only_season_data_and_one_large_policy_close_without_action():
+    assert closing_codes() == ("C26", "C27", "C28")
+
+
+def wrong(code, **more):
+    given = {"note": None, "adjustment": None, "action": None} | more
+    return [(one.key, one.place) for one in cause_problems(code, most=300, **given)]
+
+
+@pytest.mark.parametrize("code", [None, "", "C35", "c01"])
+def test_a_cause_must_be_known(code):
+    assert wrong(code) == [(ProblemKey.CAUSE, "cause")]
+
+
+@pytest.mark.parametrize("cause", causes(), ids=lambda one: one.code)
+def test_a_cause_that_asks_for_action_needs_one(cause):
+    expected = [] if cause.may_close else [(ProblemKey.NO_ADJUSTMENT, "plan")]
+    assert wrong(cause.code) == wrong(cause.code, adjustment="  ") == expected
+    assert wrong(cause.code, adjustment="换主题") == wrong(cause.code, action="repair_invitations") == []
+
+
+def test_the_texts_hold_no_personal_data():
+    found = wrong("C02", note="电话13812345678", adjustment="x" * 301)
+    assert found == [(ProblemKey.PERSONAL_NUMBER, "cause_note"), (ProblemKey.TOO_LONG, "adjustment")]

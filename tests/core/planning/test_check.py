@@ -1,0 +1,146 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.facts import StaffRole
+from core.planning.check import ItemState, Sold, WeekFacts, checked_items, kept_contacts
+from core.planning.items import GoalMeasure
+from tests.core.planning.lines import WEEK, action, contact, event, goal
+
+SUNDAY, MONDAY = date(2026, 11, 22), date(2026, 11, 23)
+HEAD = (1, StaffRole.BRANCH_HEAD)
+
+
+def mask(*days):
+    return sum(1 << day for day in days)
+
+
+def kept(lines, *days):
+    return {number: day.day - 16 for number, day in kept_contacts(lines, {HEAD: mask(*days)}).items()}
+
+
+def test_a_contact_keeps_the_line_of_its_day():
+    assert kept([contact(1, 1), contact(2, 3)], 1) == {1: 1}
+
+
+def test_a_contact_on_another_day_keeps_one_other_line():
+    assert kept([contact(1, 1), contact(2, 3)], 2) == {1: 2}
+    assert kept([contact(1, 1), contact(2, 3)], 2, 4) == {1: 2, 2: 4}
+
+
+def test_a_contact_on_the_day_of_one_line_does_not_keep_another_too():
+    assert kept([contact(1, 1), contact(2, 3)], 3) == {2: 3}
+
+
+def test_one_visit_keeps_all_lines_of_its_day():
+    assert kept([contact(1, 1, topic="a"), contact(2, 1, topic="b")], 1) == {1: 1, 2: 1}
+
+
+def test_a_line_for_some_day_is_kept_by_a_day_nothing_was_planned_for():
+    assert kept([contact(1, 1), contact(2, None)], 1) == {1: 1}
+    assert kept([contact(1, 1), contact(2, None)], 1, 4) == {1: 1, 2: 4}
+
+
+def test_other_roles_branches_and_dropped_lines_are_not_kept():
+    lines = [contact(1, 1, role=StaffRole.TELLER), contact(2, 1, branch=2), contact(3, 1, is_dropped=True)]
+    assert kept(lines, 1) == {}
+
+
+@settings(max_examples=60)
+@given(st.lists(st.one_of(st.none(), st.integers(0, 6)), max_size=6), st.sets(st.integers(0, 6)), st.integers(0, 6))
+def test_a_further_contact_never_makes_a_plan_worse(days, made, further):
+    lines = [contact(number, day) for number, day in enumerate(days)]
+    before, after = kept(lines, *made), kept(lines, *made | {further})
+    assert len(after) >= len(before)
+    assert len(before) <= max(len(lines), 0)
+
+
+def state(item, *, today, facts=None):
+    (one,) = checked_items([item], facts or WeekFacts(), today=today)
+    return one.state
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (WEEK, ItemState.OPEN),
+        (date(2026, 11, 17), ItemState.OPEN),
+        (date(2026, 11, 18), ItemState.LATE),
+        (SUNDAY, ItemState.LATE),
+        (MONDAY, ItemState.MISSED),
+    ],
+    ids=["before", "on_the_day", "the_day_after", "sunday", "week_over"],
+)
+def test_a_line_is_late_after_its_day_and_missed_after_its_week(today, expected):
+    assert state(contact(1, 1), today=today) is expected
+
+
+def test_a_line_for_some_day_is_missed_only_after_the_week():
+    assert state(event(1), today=SUNDAY) is ItemState.OPEN
+    assert state(event(1), today=MONDAY) is ItemState.MISSED
+
+
+def test_a_logged_contact_is_told_apart_from_a_tick():
+    facts = WeekFacts(contact_days={HEAD: mask(1)})
+    ticked = contact(1, 1, ticked_on=date(2026, 11, 18))
+    assert state(ticked, today=MONDAY) is ItemState.TICKED
+    assert state(ticked, today=MONDAY, facts=facts) is ItemState.DONE
+
+
+@pytest.mark.parametrize(
+    ("done_on", "expected"),
+    [(SUNDAY, ItemState.DONE), (MONDAY, ItemState.MISSED), (WEEK - timedelta(days=3), ItemState.DONE)],
+    ids=["last_day", "the_day_after", "before_the_week"],
+)
+def test_an_action_line_is_kept_by_its_action_done_by_the_end_of_the_week(done_on, expected):
+    facts = WeekFacts(done_on={7: done_on})
+    assert state(action(1, suggestion=7), today=MONDAY, facts=facts) is expected
+
+
+def test_a_dropped_line_stays_dropped_whatever_happened():
+    facts = WeekFacts(contact_days={HEAD: mask(1)})
+    assert state(contact(1, 1, is_dropped=True, ticked_on=WEEK), today=MONDAY, facts=facts) is ItemState.DROPPED
+
+
+def goal_state(number, fact, *, today=MONDAY, complete=True, measure=GoalMeasure.POLICIES):
+    sold = Sold(policies=fact) if measure is GoalMeasure.POLICIES else Sold(premium=Decimal(fact))
+    return state(goal(1, number, measure=measure), today=today, facts=WeekFacts(sold={1: sold}, is_complete=complete))
+
+
+@pytest.mark.parametrize(
+    ("number", "fact", "expected"),
+    [
+        ("1.4", 1, ItemState.DONE),
+        ("2", 1, ItemState.MISSED),
+        ("1.99", 1, ItemState.DONE),
+        ("0.4", 0, ItemState.DONE),
+        ("1", 0, ItemState.MISSED),
+    ],
+)
+def test_a_goal_of_policies_is_missed_when_a_whole_policy_is_missing(number, fact, expected):
+    assert goal_state(number, fact) is expected
+
+
+@pytest.mark.parametrize(("fact", "expected"), [(9_999, ItemState.MISSED), (10_000, ItemState.DONE)])
+def test_a_goal_of_premium_is_met_at_its_yuan(fact, expected):
+    assert goal_state("10000", fact, measure=GoalMeasure.PREMIUM) is expected
+
+
+def test_a_goal_is_judged_once_the_week_is_over_and_its_data_are_in():
+    assert goal_state("2", 0, today=SUNDAY) is ItemState.OPEN
+    assert goal_state("2", 2, today=SUNDAY) is ItemState.DONE
+    assert goal_state("2", 0, complete=False) is ItemState.NO_DATA
+
+
+def test_a_miss_without_a_cause_is_unexplained_and_closed_only_by_a_cause_without_action():
+    def miss(**more):
+        (one,) = checked_items([event(1, **more)], WeekFacts(), today=MONDAY)
+        return one.is_unexplained, one.is_closed
+
+    assert miss() == (True, False)
+    assert miss(cause="C02") == (False, False)
+    assert miss(cause="C26") == (False, True)
+    assert miss(cause="C26", adjustment="x") == (False, False)

@@ -1,0 +1,129 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from core.calendar import WorkingCalendar
+from core.planning.check import Sold, WeekFacts, checked_items
+from core.planning.items import GoalMeasure, ItemOrigin, PlanKind
+from core.planning.seeding import (
+    MonthTarget,
+    OpenAction,
+    action_seeds,
+    carried,
+    goal_seeds,
+    not_yet,
+    without_target,
+)
+from tests.core.planning.lines import action, contact, event, goal
+
+PLAIN = WorkingCalendar()
+NEXT, NOVEMBER = date(2026, 11, 23), date(2026, 11, 1)
+CASE = {"week_start": NEXT, "calendar": PLAIN}
+
+
+def missed(*items, facts=None):
+    return checked_items(items, facts or WeekFacts(is_complete=True), today=NEXT)
+
+
+def test_a_missed_line_comes_once_more_on_the_same_weekday_and_counts():
+    (seed,) = carried(missed(contact(5, 2, times_carried=1)), **CASE)
+    assert (seed.line.day, seed.origin, seed.carried_from, seed.times_carried) == (
+        date(2026, 11, 25),
+        ItemOrigin.CARRIED,
+        5,
+        2,
+    )
+
+
+def test_a_line_of_a_day_that_is_off_comes_on_the_next_working_day():
+    calendar = WorkingCalendar({date(2026, 11, 25): "off"})
+    (seed,) = carried(missed(contact(5, 2)), week_start=NEXT, calendar=calendar)
+    assert seed.line.day == date(2026, 11, 26)
+
+
+def test_kept_and_dropped_lines_and_closed_misses_stay_behind():
+    kept = contact(1, 2, ticked_on=date(2026, 11, 18))
+    assert carried(missed(kept, event(2, is_dropped=True), event(3, cause="C27"), goal(4, "3")), **CASE) == ()
+
+
+def test_the_adjustment_goes_with_the_line_and_its_action_comes_beside_it():
+    first, second = carried(
+        missed(event(3, cause="C02", adjustment="换主题", adjustment_action="repair_invitations")), **CASE
+    )
+    assert (first.line.kind, first.line.text, first.times_carried) == (PlanKind.EVENT, "换主题", 1)
+    assert (second.line.kind, second.line.action_key, second.line.branch_id, second.origin) == (
+        PlanKind.ACTION,
+        "repair_invitations",
+        1,
+        ItemOrigin.ADJUSTMENT,
+    )
+
+
+def test_a_missed_goal_brings_its_action_only():
+    facts = WeekFacts(is_complete=True)
+    item = goal(4, "3", cause="C01", adjustment="通关", adjustment_action="targeted_drill")
+    (seed,) = carried(missed(item, facts=facts), **CASE)
+    assert (seed.line.kind, seed.line.action_key, seed.line.text) == (PlanKind.ACTION, "targeted_drill", "通关")
+
+
+def test_an_action_that_is_the_missed_line_itself_comes_once():
+    item = action(4, cause="C01", adjustment_action="targeted_drill")
+    assert len(carried(missed(item), **CASE)) == 1
+
+
+def test_open_actions_come_on_their_due_day_overdue_ones_first_later_ones_not():
+    def due(number, day):
+        return OpenAction(number, 1, f"key{number}", day)
+
+    seeds = action_seeds(
+        [due(1, date(2026, 11, 2)), due(2, date(2026, 11, 26)), due(3, date(2026, 11, 29)), due(4, date(2026, 11, 30))],
+        **CASE,
+    )
+    assert [(one.line.suggestion_id, one.line.day) for one in seeds] == [
+        (1, NEXT),
+        (2, date(2026, 11, 26)),
+        (3, date(2026, 11, 27)),
+    ]
+    assert action_seeds([OpenAction(5, 1, "key5", None)], **CASE) == ()
+
+
+def test_a_goal_is_the_share_of_the_month_and_last_weeks_gap():
+    last = missed(goal(1, "6"), facts=WeekFacts(sold={1: Sold(policies=4)}, is_complete=True))
+    targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
+    (seed,) = goal_seeds(targets, last, **CASE)
+    assert (seed.line.goal, seed.line.gap, seed.origin) == (Decimal("7.00"), Decimal("2.00"), ItemOrigin.TARGET)
+
+
+def test_data_that_are_not_in_add_no_gap():
+    last = missed(goal(1, "6"), facts=WeekFacts(is_complete=False))
+    (seed,) = goal_seeds([MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})], last, **CASE)
+    assert (seed.line.goal, seed.line.gap) == (Decimal("5.00"), None)
+
+
+def test_a_branch_without_a_target_gets_no_goal_and_is_named():
+    targets = [
+        MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: None}),
+        MonthTarget(1, GoalMeasure.PREMIUM, {NOVEMBER: None}),
+        MonthTarget(2, GoalMeasure.POLICIES, {NOVEMBER: None}),
+        MonthTarget(2, GoalMeasure.PREMIUM, {NOVEMBER: Decimal(1000)}),
+    ]
+    assert [one.line.branch_id for one in goal_seeds(targets, (), **CASE)] == [2]
+    assert without_target(targets) == (1,)
+
+
+def test_taking_over_twice_gives_nothing_twice():
+    seeds = carried(missed(contact(5, 2), event(3, cause="C02", adjustment_action="repair_invitations")), **CASE)
+    assert len(not_yet(seeds, [])) == len(seeds) == 3
+    present = [contact(10 + number, None, carried_from=one.carried_from) for number, one in enumerate(seeds)]
+    present[-1] = action(20, key="repair_invitations", week_start=NEXT)
+    assert not_yet(seeds, present) == ()
+    assert len(not_yet((*seeds, *seeds), [])) == 3
+
+
+def test_a_chain_of_misses_counts_its_weeks():
+    times, item = [], contact(5, 2)
+    for week in range(3):
+        (seed,) = carried(missed(item), **CASE)
+        times.append(seed.times_carried)
+        item = contact(6 + week, 2, times_carried=seed.times_carried, carried_from=item.item_id)
+    assert times == [1, 2, 3]
+    assert NEXT - timedelta(weeks=1) == item.week_start
