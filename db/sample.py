@@ -25,6 +25,7 @@ from db.engine import SAMPLE, StoreError, engine_of, reading, sqlite_url, writin
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.models import BranchRow, OrgUnitRow, StoreFactRow
+from db.sample_plans import leave_plans
 from db.sample_traces import leave_traces
 from db.store_check import is_empty_file, prepare_store, shown
 from db.table_copy import has_rows
@@ -73,6 +74,9 @@ def make_sample_store(path: Path, *, today: date, progress: Progress | None = No
             with writing(url) as session:
                 actors = _make_demo_accounts(session)
                 leave_traces(session, supervisor=actors[UserRole.SUPERVISOR], today=today)
+                leave_plans(
+                    session, supervisor=actors[UserRole.SUPERVISOR], manager=actors[UserRole.MANAGER], today=today
+                )
         finally:
             engine_of(url).dispose()
         _move_into_place(made, path)
@@ -163,7 +167,13 @@ def _make_demo_accounts(session: Session) -> dict[UserRole, Actor]:
             branch_code=branch_code if role is UserRole.BRANCH_HEAD else None,
             is_demo=True,
         )
-        actors[role] = Actor(made.user_id, row["username"], row["display_name"], role)
+        actors[role] = Actor(
+            made.user_id,
+            row["username"],
+            row["display_name"],
+            role,
+            region_path=region.split("/")[0] if role is UserRole.MANAGER else None,
+        )
     return actors
 
 

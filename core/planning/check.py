@@ -1,9 +1,10 @@
 """Plan against fact: what became of every line, judged on a day.
 
 A contact line is kept by the contacts logged for its branch and role. A day with a contact keeps the lines
-of that day; a day on which nothing was planned keeps one other line, so a visit moved to Thursday counts
-once. An action line is kept when its action is closed as done in the week or before. A tick by hand keeps
-any line, but is told apart from a record. A goal is judged once its week is over and its data are in.
+of that day; a day on which nothing was planned keeps one line of an earlier day or of some day, so a visit
+moved to Thursday counts once, and a call on Monday does not stand for the talk planned for Friday. An action
+line is kept when its action is closed as done in the week or before. A tick by hand keeps any line, but is
+told apart from a record. A goal is judged once its week is over and its data are in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +100,11 @@ def kept_contacts(items: Iterable[PlanItem], contact_days: Mapping[tuple[int, St
         found |= {item.item_id: item.line.day for item in lines if item.line.day in days and item.line.day}
         free = [day for day in days if day not in planned]
         rest = [item for item in lines if item.item_id not in found]
-        found |= {item.item_id: day for item, day in zip(rest, free, strict=False)}
+        for item in sorted(rest, key=lambda one: (one.line.day or date.max, one.item_id)):
+            day = next((day for day in free if item.line.day is None or day > item.line.day), None)
+            if day is not None:
+                found[item.item_id] = day
+                free.remove(day)
     return found
 
 

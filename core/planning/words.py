@@ -22,7 +22,7 @@ STATE_LABELS: dict[ItemState, str] = {
     ItemState.OPEN: "Open",
     ItemState.DONE: "Done",
     ItemState.TICKED: "Ticked by hand",
-    ItemState.LATE: "Late",
+    ItemState.LATE: "Overdue",
     ItemState.MISSED: "Missed",
     ItemState.DROPPED: "Dropped",
     ItemState.NO_DATA: "Data missing",

@@ -5,16 +5,18 @@ from collections.abc import Mapping
 import streamlit as st
 
 
-def choice_in_address(key: str, words: Mapping[str, str], label: str) -> str:
-    """Draw the choice and return the chosen key; the first one where the address names none.
+def choice_in_address(key: str, words: Mapping[str, str], label: str, *, usual: str | None = None) -> str:
+    """Draw the choice and return the chosen key; the usual one where the address names none.
 
     Args:
         key: of the widget and of the value in the address.
         words: what each choice is called, in order.
         label: what is chosen, for screen readers.
+        usual: what is shown before anything is chosen; None = the first.
     """
     asked = st.query_params.get(key)
-    shown = asked if asked is not None and asked in words else next(iter(words))
+    first = usual or next(iter(words))
+    shown = asked if asked is not None and asked in words else first
     chosen = st.segmented_control(
         label,
         list(words),
@@ -26,6 +28,6 @@ def choice_in_address(key: str, words: Mapping[str, str], label: str) -> str:
     )
     if chosen not in words:
         return shown
-    if chosen != asked and (asked is not None or chosen != next(iter(words))):
+    if chosen != asked and (asked is not None or chosen != first):
         st.query_params[key] = chosen
     return chosen

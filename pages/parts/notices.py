@@ -41,10 +41,10 @@ def _word(value: object) -> str:
     return label(language(), value) if isinstance(value, Stage | StageDecisionKind) else str(value)
 
 
-def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
+def stored(form: str, change: Callable[[], Outcome], *, says_now: bool = True) -> Outcome | None:
     """Store a change; say what is wrong where it is refused and return None, nothing stored.
 
-    After success the form gets a new key.
+    After success the form gets a new key. `says_now` False where the form itself shows what somebody else stored.
     """
     try:
         outcome = change()
@@ -57,7 +57,15 @@ def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
     except ChangedByOtherError as error:
         now = ", ".join(_word(value) for value in error.current.values() if value)
         st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
-        st.caption(t("It now reads: {now}", now=escaped(now) or "–"))
+        if says_now:
+            st.caption(t("It now reads: {now}", now=escaped(now) or "–"))
         return None
     renew_submit_key(form)
     return outcome
+
+
+def show_both(theirs: str, mine: str) -> None:
+    """Show what somebody else stored beside what was to be stored, and say how to choose."""
+    now, own = t("Stored now"), t("Yours")
+    how = t("Press the button again to put yours in its place, or leave it as it is stored.")
+    st.markdown(f"{now}: **{escaped(theirs) or '–'}**  \n{own}: **{escaped(mine) or '–'}**  \n{how}")

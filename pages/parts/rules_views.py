@@ -8,6 +8,7 @@ from core.coaching.playbook import CoachingMethod
 from core.coaching.words import method_word
 from core.facts import Badge, StaffRole, Stage
 from core.language.labels import label
+from core.planning.rules import plan_rules_table
 from core.settings import setting_kinds
 from core.stages.review_limits import review_limits_table
 from pages.parts import rules_forms as forms
@@ -131,7 +132,12 @@ def show_calendar() -> None:
 def show_stage_limits() -> None:
     """Print every number the stage engine reads."""
     words = language()
-    rows = [*lab.stage_limit_rows(current()), *review_limits_table(), *action_limits_table()]
+    rows = [
+        *lab.stage_limit_rows(current()),
+        *review_limits_table(),
+        *action_limits_table(),
+        *plan_rules_table(),
+    ]
     with section(t("Stage limits")):
         st.markdown(
             t(

@@ -26,9 +26,14 @@ def test_a_contact_keeps_the_line_of_its_day():
     assert kept([contact(1, 1), contact(2, 3)], 1) == {1: 1}
 
 
-def test_a_contact_on_another_day_keeps_one_other_line():
+def test_a_contact_on_a_later_day_keeps_one_line():
     assert kept([contact(1, 1), contact(2, 3)], 2) == {1: 2}
     assert kept([contact(1, 1), contact(2, 3)], 2, 4) == {1: 2, 2: 4}
+    assert kept([contact(1, 1), contact(2, 3)], 4) == {1: 4}
+
+
+def test_a_contact_before_its_day_keeps_no_line():
+    assert kept([contact(1, 4)], 0, 1, 2, 3) == {}
 
 
 def test_a_contact_on_the_day_of_one_line_does_not_keep_another_too():
@@ -55,7 +60,8 @@ def test_a_further_contact_never_makes_a_plan_worse(days, made, further):
     lines = [contact(number, day) for number, day in enumerate(days)]
     before, after = kept(lines, *made), kept(lines, *made | {further})
     assert len(after) >= len(before)
-    assert len(before) <= max(len(lines), 0)
+    for number, day in after.items():
+        assert days[number] is None or day >= days[number]
 
 
 def state(item, *, today, facts=None):

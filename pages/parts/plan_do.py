@@ -1,0 +1,194 @@
+"""The Do phase: tick what was done in one table, and write the line of the day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.planning.check import CheckedItem, ItemState
+from core.planning.feedback import feedback_deadline, feedback_rate
+from core.planning.items import DayFeedback, PlanKind
+from core.planning.lock import working_days
+from core.planning.rules import plan_rules_on
+from core.planning.words import line_words, state_word
+from pages.parts.action_table import action_titles
+from pages.parts.layout import empty_state, escaped, section
+from pages.parts.notices import leave_notice, stored
+from pages.parts.plan_forms import FORM
+from pages.parts.plan_week import ShownWeek
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import forget_shown, last_shown
+from pages.parts.store import planning as store
+
+OFFERED = (ItemState.LATE, ItemState.OPEN, ItemState.TICKED, ItemState.MISSED)
+ROW_PIXELS, MOST_PIXELS = 35, 430
+
+
+@dataclass(frozen=True)
+class _Ticks:
+    """The rows a browser shows: key of the table, then line, version and whether it is ticked, in order."""
+
+    key: str
+    rows: tuple[tuple[int, int, bool], ...]
+
+
+def show_do(week: ShownWeek) -> None:
+    """Draw the lines that wait, the late ones first, with a box each, and the feedback of the day."""
+    lines = [one for one in week.items if one.item.line.kind is not PlanKind.GOAL]
+    waiting = sorted((one for one in lines if one.state in OFFERED), key=lambda one: _urgency(one, current().today))
+    done = sum(one.state is ItemState.DONE for one in lines)
+    with section(t("What is to do"), help=t("Contacts logged and actions closed tick their lines by themselves")):
+        if waiting:
+            _show_ticks(week, waiting)
+        elif lines:
+            st.success(t("Everything planned for this week is done."))
+        else:
+            empty_state(t("No contact, action or event is planned. Add them in the Plan phase."))
+        if done:
+            st.caption(t("{count} ticked by logged contacts and closed actions", count=done))
+    with section(t("Daily feedback"), help=t("One line a working day: what happened, what comes next")):
+        _show_feedback(week)
+
+
+def _urgency(one: CheckedItem, today: date) -> tuple[bool, bool, date]:
+    is_open = one.state is not ItemState.TICKED
+    day = one.item.line.day or date.max
+    return not is_open, not day <= today, day
+
+
+def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
+    said, titles = language(), action_titles()
+    form = f"{FORM}_ticks_{week.supervisor}_{week.week_start}"
+    rows = tuple((one.item.item_id, one.item.version, one.state is ItemState.TICKED) for one in waiting)
+    now_drawn = _Ticks(f"plan_ticks_{week.week_start}_{sum(version for _, version, _ in rows)}", rows)
+    shown = last_shown(form, now_drawn)
+    frame = pd.DataFrame(
+        {
+            "done": [one.state is ItemState.TICKED for one in waiting],
+            "state": [state_word(said, one.state) for one in waiting],
+            "branch": [one.item.branch_name or "–" for one in waiting],
+            "line": [line_words(said, one.item.line, titles) for one in waiting],
+            "day": [f"{one.item.line.day:%m-%d}" if one.item.line.day else "–" for one in waiting],
+            "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
+        }
+    )
+    config = st.column_config
+    with st.form("plan_ticks_form", border=False):
+        st.data_editor(
+            frame,
+            key=now_drawn.key,
+            hide_index=True,
+            disabled=["state", "branch", "line", "day", "carried"],
+            height=min(MOST_PIXELS, ROW_PIXELS * (len(rows) + 1) + 3),
+            column_config={
+                "done": config.CheckboxColumn(t("Done"), width=84, pinned=True),
+                "state": config.TextColumn(t("State"), width=84),
+                "branch": config.TextColumn(t("Branch"), width=210),
+                "line": config.TextColumn(t("What"), width=380),
+                "day": config.TextColumn(t("Day"), width=64),
+                "carried": config.TextColumn(t("Missed before"), width=100),
+            },
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            note = st.text_input(
+                t("What came of it"),
+                key="plan_ticks_note",
+                max_chars=plan_rules_on(current().today).text_most_characters,
+                width=420,
+            )
+            saved = st.form_submit_button(t("Save the ticks"), type="primary", key="plan_ticks_save")
+    if saved:
+        _save_ticks(week, form, shown, st.session_state.get(shown.key, {}), note)
+
+
+def _save_ticks(week: ShownWeek, form: str, shown: _Ticks, edits: Mapping[str, Any], note: str | None) -> None:
+    """Store the boxes as they were changed in the table that was shown; those of others meet their versions."""
+    wanted = {int(row): change["done"] for row, change in edits.get("edited_rows", {}).items() if "done" in change}
+    changed = {row: done for row, done in wanted.items() if row < len(shown.rows) and shown.rows[row][2] is not done}
+    if not changed:
+        st.info(t("No box was changed."))
+        return
+    for done in (True, False):
+        versions = {shown.rows[row][0]: shown.rows[row][1] for row, each in changed.items() if each is done}
+        key = f"{submit_key(form)}-{done}"
+        if versions and not stored(
+            f"{form}_{done}",
+            lambda versions=versions, done=done, key=key: store.tick(  # type: ignore[misc]  # bound for this round
+                current(), versions, is_done=done, note=note if done else None, now=week.now, key=key
+            ),
+        ):
+            return
+    leave_notice(FORM, t("Ticks saved: {count}.", count=len(changed)))
+    st.session_state.pop("plan_ticks_note", None)
+    forget_shown(form)
+    st.rerun()
+
+
+def _show_feedback(week: ShownWeek) -> None:
+    ask, calendar = current(), store.calendar(current())
+    given = store.feedback(ask, week.supervisor, week.week_start)
+    rate = feedback_rate(week.week_start, given, now=week.now, calendar=calendar)
+    if rate.owed:
+        st.caption(
+            t(
+                "In time on {in_time} of {owed} working days so far, given on {given}",
+                in_time=rate.in_time,
+                owed=rate.owed,
+                given=rate.given,
+            )
+        )
+    oldest = ask.today - timedelta(days=plan_rules_on(ask.today).write_days_back)
+    days = [day for day in working_days(week.week_start, calendar) if oldest <= day <= ask.today]
+    if week.is_own and days:
+        _write_feedback(week, days, given)
+    late = t("late")
+    lines = [
+        f"**{escaped(day_word(language(), one.day))}** {escaped(one.words)}"
+        + ("" if one.written_at <= feedback_deadline(one.day, calendar) else f" :orange-badge[{late}]")
+        for one in sorted(given.values(), key=lambda one: one.day, reverse=True)
+    ]
+    if lines:
+        st.markdown("  \n".join(lines))
+    elif not week.is_own:
+        st.caption(t("No feedback yet."))
+
+
+def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayFeedback]) -> None:
+    open_days = [day for day in days if day not in given]
+    usual = days.index(open_days[-1]) if open_days else len(days) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = st.selectbox(
+            t("Day"),
+            days,
+            index=usual,
+            format_func=lambda one: day_word(language(), one),
+            key=f"plan_feedback_day_{week.week_start}",
+            width=150,
+        )
+        if day is None:
+            return
+        form = f"{FORM}_feedback_{day}"
+        shown = last_shown(form, given.get(day))
+        words = st.text_input(
+            t("One line about the day"),
+            shown.words if shown else "",
+            key=f"plan_feedback_words_{day}",
+            max_chars=plan_rules_on(current().today).text_most_characters,
+            placeholder=t("No customer names, no numbers of persons"),
+            width=520,
+        )
+        saved = st.button(t("Save the line"), type="primary", key="plan_feedback_save")
+    version = shown.version if shown else 0
+    if saved and stored(
+        form,
+        lambda: store.write_feedback(
+            current(), day, words or "", shown_version=version, now=week.now, key=submit_key(form)
+        ),
+    ):
+        leave_notice(FORM, t("Feedback saved for {day}.", day=day_word(language(), day)))
+        forget_shown(form)
+        st.rerun()

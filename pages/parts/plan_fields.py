@@ -1,0 +1,155 @@
+"""The fields of a line of the week plan: days, what a kind has, and the reason a locked plan asks for."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import streamlit as st
+
+from core.coaching.contacts import topic_word, topics_for
+from core.coaching.words import day_word
+from core.facts import ContactMethod, StaffRole
+from core.language.labels import label
+from core.planning.items import EventKind, GoalMeasure, PlanItem, PlanKind, PlanLine
+from core.planning.lock import working_days
+from core.planning.rules import plan_rules_on
+from core.planning.words import event_word, measure_word
+from pages.parts.action_table import action_titles
+from pages.parts.plan_week import ShownWeek
+from pages.parts.session import current, language, t
+from pages.parts.store import planning as store
+
+
+def days_field(week: ShownWeek) -> list[date]:
+    """Draw the days new lines are for; none = some day of the week."""
+    calendar = store.calendar(current())
+    days = [day for day in working_days(week.week_start, calendar) if day >= current().today]
+    return list(
+        st.multiselect(
+            t("Days"),
+            days,
+            format_func=lambda day: day_word(language(), day),
+            key="plan_add_days",
+            placeholder=t("Some day of the week"),
+            width=260,
+        )
+    )
+
+
+def day_field(week: ShownWeek, shown: PlanItem, key: str) -> date | None:
+    """Draw the day of a line among the working days to come; the one it has may stay."""
+    calendar = store.calendar(current())
+    days = [day for day in working_days(week.week_start, calendar) if day >= current().today]
+    if shown.line.day and shown.line.day not in days:
+        days.insert(0, shown.line.day)
+    chosen = st.selectbox(
+        t("Day"),
+        days,
+        index=days.index(shown.line.day) if shown.line.day else None,
+        format_func=lambda day: day_word(language(), day),
+        key=key,
+        placeholder=t("Some day of the week"),
+        width=170,
+    )
+    return chosen or None
+
+
+def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> PlanLine:
+    """Draw the fields a kind of line has and return what they say."""
+    said, line = language(), shown or PlanLine(kind)
+    match kind:
+        case PlanKind.CONTACT:
+            roles, methods = list(StaffRole), list(ContactMethod)
+            line = replace(
+                line,
+                role=st.selectbox(
+                    t("Role"),
+                    roles,
+                    index=roles.index(line.role) if line.role else 0,
+                    format_func=lambda one: label(said, one),
+                    key=f"{key}_role",
+                    width=150,
+                ),
+                method=st.selectbox(
+                    t("How"),
+                    methods,
+                    index=methods.index(line.method) if line.method else 0,
+                    format_func=lambda one: label(said, one),
+                    key=f"{key}_method",
+                    width=140,
+                ),
+                topic=_topic(line, f"{key}_topic"),
+            )
+        case PlanKind.ACTION:
+            titles = action_titles()
+            keys = list(titles)
+            line = replace(
+                line,
+                action_key=st.selectbox(
+                    t("Coaching action"),
+                    keys,
+                    index=keys.index(line.action_key) if line.action_key in titles else None,
+                    format_func=lambda one: titles[one],
+                    key=f"{key}_action",
+                    disabled=line.suggestion_id is not None,
+                    width=320,
+                ),
+            )
+        case PlanKind.EVENT:
+            kinds = list(EventKind)
+            line = replace(
+                line,
+                event_kind=st.selectbox(
+                    t("Event"),
+                    kinds,
+                    index=kinds.index(line.event_kind) if line.event_kind else 0,
+                    format_func=lambda one: event_word(said, one),
+                    key=f"{key}_event",
+                    width=200,
+                ),
+            )
+        case PlanKind.GOAL:
+            line = _goal(line, key)
+    most = plan_rules_on(current().today).text_most_characters
+    words = st.text_input(t("Remark"), line.text or "", key=f"{key}_text", max_chars=most, width=260)
+    return replace(line, text=words or None)
+
+
+def _topic(line: PlanLine, key: str) -> str | None:
+    topics = [one.key for one in topics_for(())]
+    if line.topic and line.topic not in topics:
+        topics.insert(0, line.topic)
+    chosen = st.selectbox(
+        t("Topic"),
+        topics,
+        index=topics.index(line.topic) if line.topic else None,
+        format_func=lambda one: topic_word(language(), one),
+        key=key,
+        placeholder=t("Any"),
+        width=190,
+    )
+    return chosen or None
+
+
+def _goal(line: PlanLine, key: str) -> PlanLine:
+    measures = list(GoalMeasure)
+    measure = st.selectbox(
+        t("Measure"),
+        measures,
+        index=measures.index(line.measure) if line.measure else 0,
+        format_func=lambda one: measure_word(language(), one),
+        key=f"{key}_measure",
+        width=150,
+    )
+    goal = st.number_input(
+        t("Goal"), min_value=0.0, value=float(line.goal or 1), step=0.5, key=f"{key}_goal", width=130
+    )
+    return replace(line, measure=measure, goal=Decimal(str(round(goal or 0, 2))))
+
+
+def reason_field(week: ShownWeek, key: str) -> str:
+    """Draw the reason a locked plan asks for; empty before the lock."""
+    if not week.is_locked:
+        return ""
+    most = plan_rules_on(current().today).text_most_characters
+    return st.text_input(t("Why the locked plan changes"), key=key, max_chars=most) or ""

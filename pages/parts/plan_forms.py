@@ -1,0 +1,161 @@
+"""Forms of the Plan phase: take over what is due, add lines for several branches at once, change one or drop it."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine
+from core.planning.words import kind_word, line_words, measure_word, number_word
+from pages.parts.action_table import action_titles
+from pages.parts.layout import escaped
+from pages.parts.notices import leave_notice, show_both, stored
+from pages.parts.plan_fields import day_field, days_field, line_fields, reason_field
+from pages.parts.plan_lines import name_of
+from pages.parts.plan_week import ShownWeek
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import forget_shown, last_shown
+from pages.parts.store import planning as store
+
+FORM = "week_plan"
+ADDED = (PlanKind.CONTACT, PlanKind.ACTION, PlanKind.EVENT, PlanKind.GOAL)
+
+
+def show_take_over(week: ShownWeek) -> None:
+    """Offer to take over goals, open actions and last week's misses, and name the branches without a target."""
+    ask = current()
+    waiting = store.take_over(ask, week.supervisor, week.week_start)
+    if waiting.seeds:
+        words = t("Start the plan") if not (week.plan and week.plan.is_started) else t("Take over what is new")
+        counts = {kind: sum(one.line.kind is kind for one in waiting.seeds) for kind in PlanKind}
+        carried = sum(one.times_carried > 0 for one in waiting.seeds)
+        parts = [f"{kind_word(language(), kind)} {count}" for kind, count in counts.items() if count]
+        if carried:
+            parts.append(t("carried over {count}", count=carried))
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                t("From month targets, open actions and last week: {parts}.", parts=escaped(", ".join(parts))),
+                width="stretch",
+            )
+            if st.button(words, type="primary", icon=":material/playlist_add:", key="plan_start"):
+                form = f"{FORM}_start_{week.supervisor}_{week.week_start}"
+                done = stored(
+                    form,
+                    lambda: store.start(ask, week.supervisor, week.week_start, now=week.now, key=submit_key(form)),
+                )
+                if done is not None:
+                    leave_notice(FORM, t("Taken over: {count}.", count=done))
+                    st.rerun()
+    if waiting.without_target:
+        names = store.branches_of(ask, week.supervisor)
+        listed = ", ".join(names.get(one, str(one)) for one in waiting.without_target[:5])
+        st.caption(
+            t(
+                "No month target, so no goal, for {count}: {names}",
+                count=len(waiting.without_target),
+                names=escaped(listed),
+            )
+        )
+
+
+def show_adding(week: ShownWeek) -> None:
+    """Draw the form that adds lines: one for each branch and day chosen."""
+    kind = st.segmented_control(
+        t("Add"),
+        list(ADDED),
+        default=PlanKind.CONTACT,
+        required=True,
+        key="plan_add_kind",
+        format_func=lambda one: kind_word(language(), one),
+    )
+    form, names = f"{FORM}_add", store.branches_of(current(), week.supervisor)
+    with st.form("plan_add_form", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            branches = st.multiselect(
+                t("Branches"), list(names), format_func=names.__getitem__, key="plan_add_branches", width=380
+            )
+            days = days_field(week) if kind is not PlanKind.GOAL else []
+            line = line_fields(kind or PlanKind.CONTACT, "plan_add")
+        reason = reason_field(week, "plan_add_reason")
+        if not st.form_submit_button(t("Add to the plan"), type="primary", key="plan_add_save"):
+            return
+    where: list[int | None] = list(branches) or [None]
+    when: list[date | None] = list(days) or [None]
+    found = tuple(replace(line, branch_id=branch_id, day=day) for branch_id in where for day in when)
+    added = stored(
+        form,
+        lambda: store.add_lines(
+            current(), week.supervisor, week.week_start, found, reason=reason, now=week.now, key=submit_key(form)
+        ),
+    )
+    if added:
+        leave_notice(FORM, t("Added: {count}.", count=added))
+        for key in ("plan_add_branches", "plan_add_days", "plan_add_text", "plan_add_reason"):
+            st.session_state.pop(key, None)
+        st.rerun()
+
+
+def show_changing(week: ShownWeek, item: PlanItem) -> None:
+    """Draw the form that changes a line or takes it out.
+
+    Whoever saves over somebody else's change sees both and saves again to put his own in its place.
+    """
+    form = f"{FORM}_change_{item.item_id}"
+    shown = last_shown(form, item)
+    st.markdown(f"**{escaped(name_of(item))}**")
+    with st.form(f"plan_change_form_{item.item_id}", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            day = (
+                day_field(week, shown, f"plan_change_day_{item.item_id}")
+                if item.line.kind is not PlanKind.GOAL
+                else None
+            )
+            line = line_fields(item.line.kind, f"plan_change_{item.item_id}", shown.line)
+        reason = reason_field(week, f"plan_change_reason_{item.item_id}")
+        with st.container(horizontal=True):
+            saved = st.form_submit_button(t("Save"), type="primary", key=f"plan_change_save_{item.item_id}")
+            dropped = st.form_submit_button(t("Drop from the plan"), key=f"plan_drop_{item.item_id}")
+    line = replace(line, day=day)
+    if saved and stored(
+        form,
+        lambda: store.change_line(current(), shown, line, reason=reason, now=week.now, key=submit_key(form)),
+        says_now=False,
+    ):
+        _finish(form, t("Changed: {line}", line=escaped(name_of(replace(item, line=line)))))
+    elif dropped and stored(
+        form,
+        lambda: store.drop_line(current(), shown, reason=reason, now=week.now, key=submit_key(form)),
+        says_now=False,
+    ):
+        _finish(form, t("Dropped: {line}", line=escaped(name_of(item))))
+    elif (saved or dropped) and shown.version != item.version:
+        _show_both(item, line if saved else None)
+
+
+def _show_both(item: PlanItem, mine: PlanLine | None) -> None:
+    titles = action_titles()
+
+    def words(line: PlanLine) -> str:
+        day = day_word(language(), line.day) if line.day else "–"
+        return f"{day} · {line_words(language(), line, titles)}"
+
+    show_both(words(item.line), words(mine) if mine else t("Drop from the plan"))
+
+
+def _finish(form: str, words: str) -> None:
+    leave_notice(FORM, words)
+    forget_shown(form)
+    st.rerun()
+
+
+def goal_total(week: ShownWeek) -> str:
+    """Return the goals of the week in sum, as words; empty where there are none."""
+    goals = [one.item.line for one in week.items if one.item.line.kind is PlanKind.GOAL]
+    parts = [
+        f"{measure_word(language(), measure)} {number_word(sum((g.goal or Decimal(0) for g in found), Decimal(0)))}"
+        for measure in GoalMeasure
+        if (found := [goal for goal in goals if goal.measure is measure])
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,106 @@
+"""The lines of a week plan as a table: what, where, when, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pyarrow as pa
+
+from core.planning.causes import find_cause
+from core.planning.check import CheckedItem, ItemState
+from core.planning.items import PlanItem, PlanKind
+from core.planning.words import STATE_LABELS, kind_word, line_words, number_word, origin_word, state_word
+from pages.parts.action_table import action_titles
+from pages.parts.session import language, t
+from pages.parts.tables import Column, show_table
+
+Part = Literal["plan", "check", "act"]
+
+
+def words_of(item: PlanItem) -> str:
+    """Return what a line plans, in the reader's language."""
+    return line_words(language(), item.line, action_titles())
+
+
+def name_of(item: PlanItem) -> str:
+    """Return a line as a choice shows it: day, branch, what."""
+    parts = [f"{item.line.day:%m-%d}" if item.line.day else "", item.branch_name or "", words_of(item)]
+    return " · ".join(part for part in parts if part)
+
+
+def show_lines(lines: Sequence[CheckedItem], *, part: Part, key: str, name: str, empty: str) -> CheckedItem | None:
+    """Draw lines with the columns a phase needs, and return the one that was clicked."""
+    said, titles = language(), action_titles()
+    items = [one.item for one in lines]
+    causes = [find_cause(one.cause) for one in items]
+    blank = t("Unexplained") if part == "act" else None
+    table = pa.table(
+        {
+            "state": pa.array([one.state.value for one in lines], pa.string()),
+            "day": pa.array([one.line.day for one in items], pa.date32()),
+            "kind": pa.array([kind_word(said, one.line.kind) for one in items], pa.string()),
+            "branch_name": pa.array([one.branch_name for one in items], pa.string()),
+            "line": pa.array([line_words(said, one.line, titles) for one in items], pa.string()),
+            "carried": pa.array([one.times_carried or None for one in items], pa.int64()),
+            "origin": pa.array([_origin(one) for one in items], pa.string()),
+            "fact": pa.array([_fact(one) for one in lines], pa.string()),
+            "kept_on": pa.array([one.kept_on for one in lines], pa.date32()),
+            "cause": pa.array([one.title(said) if one else blank for one in causes], pa.string()),
+            "adjustment": pa.array([_adjustment(one, titles) for one in items], pa.string()),
+            "note": pa.array([one.tick_note or one.cause_note for one in items], pa.string()),
+        }
+    )
+    shown = {
+        "plan": ("state", "day", "branch_name", "line", "kind", "carried", "origin"),
+        "check": ("state", "branch_name", "line", "day", "kept_on", "fact", "carried", "cause", "origin", "note"),
+        "act": ("cause", "branch_name", "line", "day", "carried", "fact", "adjustment", "note"),
+    }[part]
+    columns = {column.key: column for column in _columns(part)}
+    picked = show_table(
+        table,
+        [columns[each] for each in shown],
+        key=key,
+        name=name,
+        on_select="rerun",
+        empty=empty,
+        height=460,
+    )
+    return None if picked is None else lines[picked]
+
+
+def _columns(part: Part) -> list[Column]:
+    said = language()
+    states = {state.value: state_word(said, state) for state in STATE_LABELS}
+    return [
+        Column("state", t("State"), words=states, width=104, pinned=part != "act"),
+        Column("day", t("Day"), "day", width=90),
+        Column("kind", t("Kind"), width=84),
+        Column("branch_name", t("Branch"), width=190),
+        Column("line", t("What"), width=300),
+        Column("carried", t("Missed before"), "integer", help=t("In how many weeks before"), width=100),
+        Column("origin", t("Comes from"), width=150),
+        Column("fact", t("Fact"), width=80, help=t("Of goals: net policies or premium of the week")),
+        Column("kept_on", t("Done on"), "day", width=90),
+        Column("cause", t("Cause"), width=150),
+        Column("adjustment", t("What changes"), width=200),
+        Column("note", t("Remark"), width=160),
+    ]
+
+
+def _origin(item: PlanItem) -> str:
+    words = origin_word(language(), item.origin)
+    marks = [
+        t("added after the lock") if item.is_added_late else "",
+        t("changed after the lock") if item.is_changed_late else "",
+    ]
+    return " · ".join(word for word in [words, *marks] if word)
+
+
+def _fact(one: CheckedItem) -> str | None:
+    if one.item.line.kind is not PlanKind.GOAL or one.state is ItemState.NO_DATA:
+        return None
+    return number_word(one.fact)
+
+
+def _adjustment(item: PlanItem, titles: dict[str, str]) -> str | None:
+    action = titles.get(item.adjustment_action or "", item.adjustment_action)
+    return " · ".join(word for word in (item.adjustment, action) if word) or None

@@ -1,0 +1,230 @@
+"""The Check and Act phases: plan against fact, and why what was missed was missed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pyarrow as pa
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.planning.causes import Cause, causes, find_cause
+from core.planning.check import NOT_KEPT, CheckedItem, ItemState
+from core.planning.feedback import feedback_rate
+from core.planning.items import ItemChange, PlanItem
+from core.planning.rules import plan_rules_on
+from core.planning.words import change_word, group_word
+from pages.parts.action_table import action_titles
+from pages.parts.layout import empty_state, escaped, section
+from pages.parts.notices import leave_notice, show_both, stored
+from pages.parts.plan_forms import FORM
+from pages.parts.plan_lines import name_of, show_lines
+from pages.parts.plan_week import ShownWeek, week_words
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import forget_shown, last_shown
+from pages.parts.store import planning as store
+from pages.parts.tables import Column, show_table
+
+
+def show_check(week: ShownWeek) -> None:
+    """Draw the figures of the week, plan against fact for each line, and what changed after the lock."""
+    found, rules = week.summary, plan_rules_on(week.week_start)
+    rate = feedback_rate(
+        week.week_start,
+        store.feedback(current(), week.supervisor, week.week_start),
+        now=week.now,
+        calendar=store.calendar(current()),
+    )
+    dash = "–"
+    kept = dash if found.completion is None else f"{found.completion:.0%}"
+    with st.container(horizontal=True):
+        st.metric(
+            t("Plan lines kept"),
+            kept,
+            t(
+                "{kept} of {lines}, target {target} %",
+                kept=found.kept,
+                lines=found.frozen,
+                target=rules.completion_target,
+            ),
+            delta_color="off",
+            delta_arrow="off",
+            help=t("Of the contacts, actions and events in the plan at its lock, dropped ones included"),
+        )
+        st.metric(t("Goals reached"), t("{some} of {all}", some=found.goals_reached, all=found.goals))
+        st.metric(t("Daily feedback in time"), dash if rate.rate is None else f"{rate.rate:.0%}")
+        st.metric(t("Misses without a cause"), found.unexplained)
+    notes = [
+        (not found.is_scored, t("This week has few working days: shown, but not scored.")),
+        (found.ticked, t("{count} ticked by hand, without a logged contact or closed action", count=found.ticked)),
+        (found.extra, t("{count} added after the lock", count=found.extra)),
+        (found.dropped, t("{count} dropped after the lock", count=found.dropped)),
+    ]
+    words = [each for holds, each in notes if holds]
+    if words:
+        st.caption(" · ".join(words))
+    with section(t("Plan against fact")):
+        order = list(ItemState)
+        lines = sorted(week.items, key=lambda one: (one.state not in NOT_KEPT, order.index(one.state)))
+        picked = show_lines(
+            lines,
+            part="check",
+            key=f"plan_check_{week.week_start}",
+            name=t("Plan against fact"),
+            empty=t("Nothing was planned for this week."),
+        )
+        if picked and picked.item.carried_from is not None:
+            _show_chain(picked.item)
+    trail = store.changes(current(), week.supervisor, week.week_start)
+    if trail and st.toggle(t("Changes after the lock ({count})", count=len(trail)), key="plan_show_trail"):
+        _show_trail(week, trail)
+
+
+def _show_trail(week: ShownWeek, trail: Sequence[ItemChange]) -> None:
+    names = {one.item.item_id: name_of(one.item) for one in week.items}
+    said = language()
+    show_table(
+        pa.table(
+            {
+                "at": pa.array([one.at for one in trail], pa.timestamp("us", "UTC")),
+                "by": pa.array([one.by for one in trail], pa.string()),
+                "kind": pa.array([change_word(said, one.kind) for one in trail], pa.string()),
+                "line": pa.array([names.get(one.item_id, "–") for one in trail], pa.string()),
+                "reason": pa.array([one.reason for one in trail], pa.string()),
+            }
+        ),
+        [
+            Column("at", t("When"), "moment", width=130),
+            Column("by", t("Changed by"), width=110),
+            Column("kind", t("Change"), width=80),
+            Column("line", t("What"), width=340),
+            Column("reason", t("Why"), width=240),
+        ],
+        key="plan_trail",
+        name=t("Changes after the lock"),
+    )
+
+
+def _show_chain(item: PlanItem) -> None:
+    """Say in which weeks a line was missed before, and what was found then."""
+    parts = []
+    for one in store.chain(current(), item.item_id)[1:]:
+        cause = find_cause(one.cause)
+        why = cause.title(language()) if cause else t("Unexplained")
+        parts.append(f"{week_words(one.week_start)}: {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
+    st.caption(t("Missed {count} times before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
+
+
+def show_act(week: ShownWeek) -> None:
+    """Draw the misses, those without a cause first, and the form for one: cause, questions, what changes."""
+    misses = sorted(
+        (one for one in week.items if one.state in NOT_KEPT),
+        key=lambda one: (one.item.cause is not None, one.item.item_id),
+    )
+    if not misses:
+        empty_state(
+            t("Nothing was missed in this week.") if week.is_over else t("Nothing is late or missed so far this week.")
+        )
+        return
+    with section(t("Misses and their causes"), help=t("Select a row to name its cause; unexplained ones come first")):
+        picked = show_lines(
+            misses, part="act", key=f"plan_act_{week.week_start}", name=t("Misses and their causes"), empty=""
+        )
+    _explain(week, picked or misses[0])
+
+
+def _explain(week: ShownWeek, miss: CheckedItem) -> None:
+    item = miss.item
+    form = f"{FORM}_cause_{item.item_id}"
+    shown = last_shown(form, item)
+    with section(t("Why was it missed?")):
+        st.markdown(f"**{escaped(name_of(item))}**")
+        if item.carried_from is not None:
+            _show_chain(item)
+        known = {one.code: one for one in causes()}
+        code = st.selectbox(
+            t("Cause"),
+            list(known),
+            index=list(known).index(shown.cause) if shown.cause in known else None,
+            format_func=lambda one: _cause_words(known[one]),
+            key=f"plan_cause_{item.item_id}",
+            placeholder=t("Unexplained"),
+            filter_mode="contains",
+        )
+        cause = find_cause(code)
+        if cause is None:
+            return
+        st.info(escaped(cause.question(language())), icon=":material/help:")
+        _explain_form(week, item, shown, cause, form)
+
+
+def _cause_words(cause: Cause) -> str:
+    return f"{cause.code} · {group_word(language(), cause.group)} · {cause.title(language())}"
+
+
+def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause, form: str) -> None:
+    titles = action_titles()
+    offered = [key for key in cause.actions if key in titles]
+    if shown.adjustment_action and shown.adjustment_action not in offered:
+        offered.append(shown.adjustment_action)
+    most = plan_rules_on(current().today).text_most_characters
+    with st.form(f"plan_cause_form_{item.item_id}_{cause.code}", border=False):
+        note = st.text_input(
+            t("What shows the cause"), shown.cause_note or "", key=f"plan_cause_note_{item.item_id}", max_chars=most
+        )
+        action = st.radio(
+            t("Recommended action for next week"),
+            [None, *offered],
+            index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else bool(offered),
+            format_func=lambda key: titles.get(key, key) if key else t("None of these"),
+            key=f"plan_cause_action_{item.item_id}_{cause.code}",
+        )
+        adjustment = st.text_input(
+            t("What changes next week"),
+            shown.adjustment or "",
+            key=f"plan_cause_adjustment_{item.item_id}",
+            max_chars=most,
+            placeholder=cause.hint(language()) or None,
+            help=t("It stands in next week's plan, with the line itself") if not cause.may_close else None,
+        )
+        if cause.may_close:
+            st.caption(t("This cause may close the miss without an action: it is not carried over then."))
+        if not st.form_submit_button(t("Save the cause"), type="primary", key=f"plan_cause_save_{item.item_id}"):
+            return
+    if stored(
+        form,
+        lambda: store.explain(
+            current(),
+            shown,
+            cause=cause.code,
+            note=note or "",
+            adjustment=adjustment or "",
+            action_key=action,
+            now=week.now,
+            key=submit_key(form),
+        ),
+        says_now=False,
+    ):
+        leave_notice(FORM, t("Explained: {line}", line=escaped(name_of(item))))
+        forget_shown(form)
+        st.rerun()
+    elif shown.version != item.version:
+        theirs = find_cause(item.cause)
+        words = theirs.title(language()) if theirs else t("Unexplained")
+        show_both(
+            " · ".join(word for word in (words, item.cause_note, item.adjustment) if word),
+            " · ".join(word for word in (cause.title(language()), note, adjustment) if word),
+        )
+
+
+def next_week_note(week: ShownWeek) -> None:
+    """Say what of this week goes into the next plan and does not stand there yet."""
+    waiting = store.take_over(current(), week.supervisor, week.week_start + timedelta(weeks=1))
+    carried = sum(one.carried_from is not None for one in waiting.seeds)
+    if carried:
+        st.caption(
+            t(
+                "{count} of these lines wait for the plan of the week from {day}.",
+                count=carried,
+                day=day_word(language(), week.week_start + timedelta(weeks=1)),
+            )
+        )

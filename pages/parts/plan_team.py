@@ -1,0 +1,115 @@
+"""The weeks of a team: who has a plan, what was kept, what is unexplained; and the approval of a plan."""
+
+from datetime import date
+
+import pyarrow as pa
+import streamlit as st
+
+from core.facts import UserRole
+from core.planning.rules import plan_rules_on
+from core.planning.summary import PlanStanding
+from core.planning.words import standing_word
+from pages.parts.layout import empty_state, escaped
+from pages.parts.notices import leave_notice, stored
+from pages.parts.plan_forms import FORM
+from pages.parts.plan_week import OWNER_ADDRESS, ShownWeek
+from pages.parts.session import current, language, now, submit_key, t
+from pages.parts.shown import forget_shown, last_shown
+from pages.parts.store import planning as store
+from pages.parts.tables import Column, show_table
+
+
+def show_team(week_start: date) -> None:
+    """Draw one row a supervisor, those without a plan and with unexplained misses first; a click opens the week."""
+    found = store.team(current(), week_start, now().replace(minute=0, second=0, microsecond=0))
+    if not found:
+        empty_state(t("No supervisor is named for a branch yet."))
+        return
+    without = sum(one.standing is PlanStanding.MISSING for one in found)
+    to_approve = sum(one.standing in (PlanStanding.LOCKED, PlanStanding.CHANGED) for one in found)
+    unexplained = sum(one.summary.unexplained for one in found)
+    st.markdown(
+        " · ".join(
+            f"**{escaped(words)}**"
+            for words in (
+                t("{count} supervisors", count=len(found)),
+                t("{count} without a plan", count=without),
+                t("{count} to approve", count=to_approve),
+                t("{count} misses without a cause", count=unexplained),
+            )
+        )
+    )
+    order = (PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED, PlanStanding.MISSING)
+    rows = sorted(found, key=lambda one: (-one.summary.unexplained, order.index(one.standing), one.supervisor))
+    table = pa.table(
+        {
+            "supervisor": pa.array([one.name or one.supervisor for one in rows], pa.string()),
+            "standing": pa.array([one.standing.value for one in rows], pa.string()),
+            "unexplained": pa.array([one.summary.unexplained for one in rows], pa.int64()),
+            "completion": pa.array([one.summary.completion for one in rows], pa.float64()),
+            "lines": pa.array([one.summary.frozen for one in rows], pa.int64()),
+            "late": pa.array([one.summary.late for one in rows], pa.int64()),
+            "extra": pa.array([one.summary.extra for one in rows], pa.int64()),
+            "carried": pa.array([one.summary.carried for one in rows], pa.int64()),
+            "goals": pa.array([f"{one.summary.goals_reached} / {one.summary.goals}" for one in rows], pa.string()),
+            "feedback": pa.array([one.feedback.rate for one in rows], pa.float64()),
+            "branches": pa.array([one.branches for one in rows], pa.int64()),
+        }
+    )
+    standings = {one.value: standing_word(language(), one) for one in PlanStanding}
+    picked = show_table(
+        table,
+        [
+            Column("supervisor", t("Supervisor"), width=130, pinned=True),
+            Column("standing", t("Plan"), words=standings, width=150),
+            Column("unexplained", t("Unexplained"), "integer", width=96),
+            Column("completion", t("Kept"), "share", width=70),
+            Column("lines", t("Lines"), "integer", width=70),
+            Column("late", t("Overdue"), "integer", width=80),
+            Column("extra", t("Added after the lock"), "integer", width=140),
+            Column("carried", t("Carried over"), "integer", width=100),
+            Column("goals", t("Goals reached"), width=96),
+            Column("feedback", t("Feedback in time"), "share", width=110),
+            Column("branches", t("Branches"), "integer", width=80),
+        ],
+        key=f"plan_team_{week_start}",
+        name=t("Weeks of the team"),
+        on_select="rerun",
+        height=520,
+    )
+    if picked is not None:
+        st.query_params[OWNER_ADDRESS] = rows[picked].supervisor
+        st.rerun()
+
+
+def show_approval(week: ShownWeek) -> None:
+    """Draw the form with which a manager approves the plan as it is shown."""
+    plan = week.plan
+    if plan is None or week.is_own or current().actor.role is UserRole.SUPERVISOR or plan.is_approved:
+        return
+    form = f"{FORM}_approve_{plan.plan_id}"
+    shown = last_shown(form, plan)
+    with (
+        st.form(f"plan_approve_{plan.plan_id}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        comment = st.text_input(
+            t("Comment"),
+            key=f"plan_approve_comment_{plan.plan_id}",
+            max_chars=plan_rules_on(current().today).text_most_characters,
+            width=420,
+        )
+        if not st.form_submit_button(
+            t("Approve this plan"), type="primary", icon=":material/verified:", key="plan_approve_save"
+        ):
+            return
+    if stored(
+        form,
+        lambda: store.approve(current(), shown, comment=comment or "", now=week.now, key=submit_key(form)),
+        says_now=False,
+    ):
+        leave_notice(FORM, t("Approved."))
+        forget_shown(form)
+        st.rerun()
+    elif shown.version != plan.version:
+        st.caption(t("Look at the plan as it stands now, then approve it again."))

@@ -1,0 +1,157 @@
+"""Which week, whose, and which phase of it: the head of the week plan, all of it in the address."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import streamlit as st
+
+from core.calendar import week_start_of
+from core.coaching.words import day_word
+from core.planning.check import CheckedItem, ItemState
+from core.planning.items import WeekPlan
+from core.planning.lock import is_over, lock_moment
+from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
+from core.planning.words import standing_word
+from pages.parts.layout import escaped
+from pages.parts.session import current, guarded, language, now, t
+from pages.parts.store import planning as store
+
+WEEK_ADDRESS, OWNER_ADDRESS, PHASE = "week", "plan_of", "plan_phase"
+WEEKS_BACK, WEEKS_AHEAD = 104, 8
+STANDING_COLOURS = {
+    PlanStanding.MISSING: "red",
+    PlanStanding.DRAFT: "gray",
+    PlanStanding.LOCKED: "blue",
+    PlanStanding.APPROVED: "green",
+    PlanStanding.CHANGED: "orange",
+}
+
+
+@dataclass(frozen=True)
+class ShownWeek:
+    """The week of a supervisor as this run shows it; `now` is the moment it is judged at."""
+
+    supervisor: str
+    week_start: date
+    now: datetime
+    plan: WeekPlan | None
+    items: tuple[CheckedItem, ...]
+    summary: PlanSummary
+    lock_at: datetime
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether changes leave a trail by now."""
+        return self.now >= self.lock_at
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the week is past."""
+        return is_over(self.week_start, today=current().today)
+
+    @property
+    def standing(self) -> PlanStanding:
+        """How the plan stands."""
+        return standing(self.plan, locked=self.is_locked)
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether the reader's own week is shown."""
+        return current().actor.username == self.supervisor
+
+
+def shown_week(supervisor: str, week_start: date) -> ShownWeek:
+    """Return the week of a supervisor."""
+    ask = current()
+    calendar = store.calendar(ask)
+    items = store.week_lines(ask, supervisor, week_start)
+    return ShownWeek(
+        supervisor=supervisor,
+        week_start=week_start,
+        now=now(),
+        plan=store.find_plan(ask, supervisor, week_start),
+        items=items,
+        summary=plan_summary(items, week_start=week_start, calendar=calendar),
+        lock_at=lock_moment(week_start, calendar),
+    )
+
+
+def chosen_week() -> date:
+    """Return the Monday the address names, within what can be planned; this week otherwise."""
+    this_week = week_start_of(current().today)
+    try:
+        asked = week_start_of(date.fromisoformat(st.query_params.get(WEEK_ADDRESS, "")))
+    except ValueError:
+        return this_week
+    in_reach = this_week - timedelta(weeks=WEEKS_BACK) <= asked <= this_week + timedelta(weeks=WEEKS_AHEAD)
+    return asked if in_reach else this_week
+
+
+def show_arrows(week_start: date) -> None:
+    """Draw the week between two arrows."""
+
+    def go(weeks: int) -> None:
+        st.query_params[WEEK_ADDRESS] = (week_start + timedelta(weeks=weeks)).isoformat()
+
+    before, after = t("The week before"), t("The week after")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        st.button("", icon=":material/chevron_left:", key="plan_before", help=before, on_click=guarded(go), args=(-1,))
+        st.markdown(f"**{escaped(week_words(week_start))}**", width="content")
+        st.button("", icon=":material/chevron_right:", key="plan_after", help=after, on_click=guarded(go), args=(1,))
+
+
+def week_words(week_start: date) -> str:
+    """Return what a week is called."""
+    this_week = week_start_of(current().today)
+    day = day_word(language(), week_start)
+    if week_start == this_week:
+        return t("This week, from {day}", day=day)
+    if week_start == this_week + timedelta(weeks=1):
+        return t("Next week, from {day}", day=day)
+    if week_start == this_week - timedelta(weeks=1):
+        return t("Last week, from {day}", day=day)
+    return t("Week from {day}", day=day)
+
+
+def usual_phase(week: ShownWeek) -> str:
+    """Return the phase a week is in: planned until the lock, then done; past ones are explained, then checked."""
+    if week.is_over:
+        return "act" if week.summary.unexplained else "check"
+    return "do" if week.is_locked and week.items else "plan"
+
+
+def show_standing(week: ShownWeek) -> None:
+    """Say in one line how the plan stands and what waits now."""
+    colour = STANDING_COLOURS[week.standing]
+    parts = [f":{colour}-badge[{standing_word(language(), week.standing)}]"]
+    if not week.is_locked:
+        at = t("locks on {day} at {hour}", day=day_word(language(), week.lock_at.date()), hour=f"{week.lock_at:%H:%M}")
+        parts.append(escaped(at))
+    parts += [f"**{escaped(words)}**" for words in waiting_words(week)]
+    st.markdown(" · ".join(parts))
+    if week.plan and week.plan.approved_on:
+        comment = f" {week.plan.approval_comment}" if week.plan.approval_comment else ""
+        by = t(
+            "Approved by {name} on {day}.",
+            name=week.plan.approved_by or "–",
+            day=day_word(language(), week.plan.approved_on),
+        )
+        st.caption(escaped(by + comment))
+
+
+def waiting_words(week: ShownWeek) -> list[str]:
+    """Return what waits for the reader, the most urgent first."""
+    today = current().today
+    due = sum(one.state is ItemState.OPEN and one.item.line.day == today for one in week.items)
+    last = store.week_lines(current(), week.supervisor, week.week_start - timedelta(weeks=1))
+    before = 0 if week.is_over else sum(one.is_unexplained for one in last)
+    found = [
+        (week.summary.unexplained, t("{count} missed without a cause", count=week.summary.unexplained)),
+        (before, t("{count} of last week without a cause", count=before)),
+        (week.summary.late, t("{count} overdue", count=week.summary.late)),
+        (due, t("{count} for today", count=due)),
+    ]
+    words = [each for count, each in found if count]
+    if not words and week.items:
+        words = [t("nothing is waiting")]
+    return words

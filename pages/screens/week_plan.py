@@ -1,0 +1,88 @@
+"""Week plan: what a supervisor plans for the week, does, checks and changes; for managers the weeks of the team."""
+
+import streamlit as st
+
+from core.facts import UserRole
+from pages.parts import plan_forms, plan_team
+from pages.parts.choices import choice_in_address
+from pages.parts.layout import no_branches, page_header
+from pages.parts.notices import take_notice
+from pages.parts.plan_do import show_do
+from pages.parts.plan_lines import show_lines
+from pages.parts.plan_review import next_week_note, show_act, show_check
+from pages.parts.plan_week import (
+    OWNER_ADDRESS,
+    PHASE,
+    ShownWeek,
+    chosen_week,
+    show_arrows,
+    show_standing,
+    shown_week,
+    usual_phase,
+)
+from pages.parts.session import current, guarded, t
+from pages.parts.store import planning as store
+from pages.parts.store.branches import data_reach
+from pages.parts.store.filters import filter_options
+
+ask = current()
+is_above = ask.actor.role is not UserRole.SUPERVISOR
+owners = filter_options(ask).supervisors if is_above else (ask.actor.username,)
+asked = st.query_params.get(OWNER_ADDRESS)
+owner = (asked if asked in owners else None) if is_above else ask.actor.username
+week_start = chosen_week()
+
+
+def back_to_team() -> None:
+    """Leave the week of one supervisor."""
+    st.query_params.pop(OWNER_ADDRESS, None)
+
+
+def show_plan(week: ShownWeek) -> None:
+    """Draw the plan phase."""
+    if not week.is_over:
+        plan_forms.show_take_over(week)
+    picked = show_lines(
+        week.items,
+        part="plan",
+        key=f"plan_lines_{week.week_start}",
+        name=t("Week plan"),
+        empty=t("Nothing is planned for this week yet."),
+    )
+    if week.is_over:
+        return
+    if picked and not picked.item.is_dropped:
+        plan_forms.show_changing(week, picked.item)
+    elif st.toggle(t("Add lines"), value=not week.items, key="plan_adding"):
+        plan_forms.show_adding(week)
+
+
+page_header(t("Week plan"), data_reach(ask).last_policy_on, note=owner if is_above else None)
+if not (owners if is_above else store.branches_of(ask, ask.actor.username)):
+    no_branches()
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    show_arrows(week_start)
+    if owner:
+        shown = shown_week(owner, week_start)
+        phases = {"plan": t("Plan"), "do": t("Do"), "check": t("Check"), "act": t("Act")}
+        phase = choice_in_address(PHASE, phases, t("Phase"), usual=usual_phase(shown))
+        if is_above:
+            st.button(t("Back to the team"), icon=":material/groups:", key="plan_back", on_click=guarded(back_to_team))
+if owner is None:
+    plan_team.show_team(week_start)
+    st.stop()
+show_standing(shown)
+notice = take_notice(plan_forms.FORM)
+if notice:
+    st.success(notice)
+plan_team.show_approval(shown)
+if phase == "plan":
+    show_plan(shown)
+elif phase == "do":
+    show_do(shown)
+elif phase == "check":
+    show_check(shown)
+else:
+    show_act(shown)
+    next_week_note(shown)
