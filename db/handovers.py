@@ -6,11 +6,11 @@ begins in that post. The latest change of each kind counts.
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from core.calendar import SHANGHAI
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, StaffRole
 from core.notes.handover import Handover, HandoverKind
@@ -20,7 +20,6 @@ from db.changes import account_of, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | None = None) -> tuple[Handover, ...]:

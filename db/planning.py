@@ -72,17 +72,13 @@ def add_item(
     problems = list(line_problems(line, week_start=week_start, today=day_of(now)))
     if late and origin is ItemOrigin.BY_HAND:
         problems += reason_problems(reason, today=day_of(now))
-    row = put_item(
-        session,
-        actor=actor,
-        line=line,
-        supervisor=owner,
-        week_start=week_start,
-        origin=origin,
-        is_late=late,
-        reason=reason,
-        problems=problems,
-    )
+    if line.action_key is not None:
+        action_of(session, action_key=line.action_key, as_of=week_start)
+    plan = plan_made(session, supervisor=owner, week_start=week_start)
+    problems += _known_problems(session, line, plan)
+    if problems:
+        raise RefusedError(problems)
+    row = put_item(session, actor=actor, line=line, plan=plan, origin=origin, is_late=late, reason=reason)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
     return row.id
 
@@ -92,27 +88,14 @@ def put_item(
     *,
     actor: Actor,
     line: PlanLine,
-    supervisor: str,
-    week_start: date,
+    plan: WeekPlanRow,
     origin: ItemOrigin,
     is_late: bool,
     reason: str | None = None,
     carried_from: int | None = None,
     times_carried: int = 0,
-    problems: list[Problem] | None = None,
 ) -> PlanItemRow:
-    """Store a line of a plan whose owner and branch the caller checked, or refuse it with `problems` and its own."""
-    found = [*(problems or []), *_known_problems(session, line, supervisor=supervisor)]
-    if line.action_key is not None:
-        action_of(session, action_key=line.action_key, as_of=week_start)
-    plan = plan_made(session, supervisor=supervisor, week_start=week_start)
-    present = session.scalars(
-        select(PlanItemRow).where(PlanItemRow.plan_id == plan.id, PlanItemRow.dropped_on.is_(None))
-    )
-    if any(are_same(line_of(one), line) for one in present):
-        found.append(Problem(ProblemKey.ALREADY_PLANNED, "line"))
-    if found:
-        raise RefusedError(found)
+    """Store a line the caller checked in a plan of its owner, with its audit row and, after the lock, its trail."""
     row = PlanItemRow(
         plan_id=plan.id,
         origin=origin.value,
@@ -129,7 +112,7 @@ def put_item(
     after = _shown(line)
     if is_late:
         _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
-    whose = {"supervisor": supervisor, "week_start": week_start, "origin": origin.value}
+    whose = {"supervisor": plan.supervisor, "week_start": plan.week_start, "origin": origin.value}
     record_audit(session, actor=actor, action="add", subject=SUBJECT, subject_id=row.id, after=whose | after)
     return row
 
@@ -261,14 +244,19 @@ def _keep_change(
     session.flush()
 
 
-def _known_problems(session: Session, line: PlanLine, *, supervisor: str) -> list[Problem]:
+def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list[Problem]:
     """Return what only the store knows to be wrong with a new line."""
-    if line.branch_id is None:
-        return []
     found = []
+    present = session.scalars(
+        select(PlanItemRow).where(PlanItemRow.plan_id == plan.id, PlanItemRow.dropped_on.is_(None))
+    )
+    if any(are_same(line_of(one), line) for one in present):
+        found.append(Problem(ProblemKey.ALREADY_PLANNED, "line"))
+    if line.branch_id is None:
+        return found
     branch = session.get_one(BranchRow, line.branch_id)
-    if branch.supervisor != supervisor:
-        found.append(Problem(ProblemKey.NOT_SUPERVISED, "plan_branch", {"supervisor": supervisor}))
+    if branch.supervisor != plan.supervisor:
+        found.append(Problem(ProblemKey.NOT_SUPERVISED, "plan_branch", {"supervisor": plan.supervisor}))
     if branch.status == BranchStatus.CLOSED:
         found.append(Problem(ProblemKey.CLOSED, "branch"))
     if line.suggestion_id is not None:

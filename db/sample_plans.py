@@ -31,7 +31,7 @@ TALKS: tuple[tuple[StaffRole, str, ContactMethod], ...] = (
 )
 PLANNED_BRANCHES = 8
 """Branches with planned contacts in the demo supervisor's weeks."""
-OTHERS = 4
+OTHERS = 3
 """Supervisors beside him who began a plan for this week; the rest have none."""
 
 
@@ -220,7 +220,9 @@ class _Week:
         unexplained = next((one for one in waiting if one.line.kind is PlanKind.CONTACT), None)
         order = sorted(waiting, key=lambda one: (-one.times_carried, one.line.kind is PlanKind.GOAL, one.item_id))
         chosen = [one for one in order if one is not unexplained]
-        for item, row in zip(chosen, cycle(self.words["causes"]), strict=False):
+        rows = {kind: cycle(row for row in self.words["causes"] if kind in row["kinds"]) for kind in PlanKind}
+        for item in chosen:
+            row = next(rows[item.line.kind])
             explain_miss(
                 self.session,
                 actor=self.actor,

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from core.calendar import SHANGHAI
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.facts import ContactMethod, StaffRole
 from core.language import Language
 
 RULES_FILE = Path(__file__).parent / "contact_rules.toml"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

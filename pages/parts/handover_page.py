@@ -6,6 +6,7 @@ from datetime import datetime
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.charts.theme import stage_word
 from core.coaching.contacts import topic_word
 from core.coaching.words import badge_reason, day_word
@@ -22,7 +23,7 @@ from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import open_screen
 from pages.parts.note_forms import FORM
 from pages.parts.notices import leave_notice, stored
-from pages.parts.session import SHANGHAI, current, guarded, language, submit_key, t
+from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.store.branch import find_verdict, people
 from pages.parts.store.coaching import branch_actions
 from pages.parts.store.contacts import recent_contacts

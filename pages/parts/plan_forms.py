@@ -1,5 +1,6 @@
 """Forms of the Plan phase: take over what is due, add lines for several branches at once, change one or drop it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -36,7 +37,7 @@ def show_take_over(week: ShownWeek) -> None:
             parts.append(t("carried over {count}", count=carried))
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                t("From month targets, open actions and last week: {parts}.", parts=escaped(", ".join(parts))),
+                t("From month targets, open actions and last week: {parts}.", parts=escaped(listed(parts))),
                 width="stretch",
             )
             if st.button(words, type="primary", icon=":material/playlist_add:", key="plan_start"):
@@ -50,12 +51,12 @@ def show_take_over(week: ShownWeek) -> None:
                     st.rerun()
     if waiting.without_target:
         names = store.branches_of(ask, week.supervisor)
-        listed = ", ".join(names.get(one, str(one)) for one in waiting.without_target[:5])
+        some = listed([names.get(one, str(one)) for one in waiting.without_target[:5]])
         st.caption(
             t(
                 "No month target, so no goal, for {count}: {names}",
                 count=len(waiting.without_target),
-                names=escaped(listed),
+                names=escaped(some),
             )
         )
 
@@ -74,7 +75,12 @@ def show_adding(week: ShownWeek) -> None:
     with st.form("plan_add_form", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             branches = st.multiselect(
-                t("Branches"), list(names), format_func=names.__getitem__, key="plan_add_branches", width=380
+                t("Branches"),
+                list(names),
+                format_func=names.__getitem__,
+                key="plan_add_branches",
+                placeholder=t("One or more"),
+                width=380,
             )
             days = days_field(week) if kind is not PlanKind.GOAL else []
             line = line_fields(kind or PlanKind.CONTACT, "plan_add")
@@ -148,6 +154,11 @@ def _finish(form: str, words: str) -> None:
     leave_notice(FORM, words)
     forget_shown(form)
     st.rerun()
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in the reader's language."""
+    return ("、" if language() == "zh" else ", ").join(words)
 
 
 def goal_total(week: ShownWeek) -> str:

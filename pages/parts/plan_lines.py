@@ -16,6 +16,11 @@ from pages.parts.tables import Column, show_table
 Part = Literal["plan", "check", "act"]
 
 
+def is_goal(one: CheckedItem) -> bool:
+    """Tell whether a line is a goal."""
+    return one.item.line.kind is PlanKind.GOAL
+
+
 def words_of(item: PlanItem) -> str:
     """Return what a line plans, in the reader's language."""
     return line_words(language(), item.line, action_titles())
@@ -71,10 +76,10 @@ def _columns(part: Part) -> list[Column]:
     said = language()
     states = {state.value: state_word(said, state) for state in STATE_LABELS}
     return [
-        Column("state", t("State"), words=states, width=104, pinned=part != "act"),
+        Column("state", t("State"), words=states, width=96, pinned=part != "act"),
         Column("day", t("Day"), "day", width=90),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=190),
+        Column("branch_name", t("Branch"), width=206),
         Column("line", t("What"), width=300),
         Column("carried", t("Missed before"), "integer", help=t("In how many weeks before"), width=100),
         Column("origin", t("Comes from"), width=150),

@@ -17,7 +17,7 @@ from pages.parts.action_table import action_titles
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice, show_both, stored
 from pages.parts.plan_forms import FORM
-from pages.parts.plan_lines import name_of, show_lines
+from pages.parts.plan_lines import is_goal, name_of, show_lines
 from pages.parts.plan_week import ShownWeek, week_words
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import forget_shown, last_shown
@@ -64,7 +64,7 @@ def show_check(week: ShownWeek) -> None:
         st.caption(" · ".join(words))
     with section(t("Plan against fact")):
         order = list(ItemState)
-        lines = sorted(week.items, key=lambda one: (one.state not in NOT_KEPT, order.index(one.state)))
+        lines = sorted(week.items, key=lambda one: (one.state not in NOT_KEPT, is_goal(one), order.index(one.state)))
         picked = show_lines(
             lines,
             part="check",
@@ -118,7 +118,7 @@ def show_act(week: ShownWeek) -> None:
     """Draw the misses, those without a cause first, and the form for one: cause, questions, what changes."""
     misses = sorted(
         (one for one in week.items if one.state in NOT_KEPT),
-        key=lambda one: (one.item.cause is not None, one.item.item_id),
+        key=lambda one: (one.item.cause is not None, is_goal(one), -one.item.times_carried, one.item.item_id),
     )
     if not misses:
         empty_state(
@@ -173,8 +173,8 @@ def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause
         )
         action = st.radio(
             t("Recommended action for next week"),
-            [None, *offered],
-            index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else bool(offered),
+            ["", *offered],
+            index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
             format_func=lambda key: titles.get(key, key) if key else t("None of these"),
             key=f"plan_cause_action_{item.item_id}_{cause.code}",
         )
@@ -198,7 +198,7 @@ def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause
             cause=cause.code,
             note=note or "",
             adjustment=adjustment or "",
-            action_key=action,
+            action_key=action or None,
             now=week.now,
             key=submit_key(form),
         ),

@@ -39,7 +39,7 @@ def show_team(week_start: date) -> None:
             )
         )
     )
-    order = (PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED, PlanStanding.MISSING)
+    order = (PlanStanding.MISSING, PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED)
     rows = sorted(found, key=lambda one: (-one.summary.unexplained, order.index(one.standing), one.supervisor))
     table = pa.table(
         {

@@ -4,11 +4,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.facts import Branch, RestatementCause, UserRole
 from core.language.labels import label
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import open_screen
-from pages.parts.session import SHANGHAI, current, language, t
+from pages.parts.session import current, language, t
 from pages.parts.store.branch import restated_weeks
 from pages.parts.tables import Column, show_table
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.charts.theme import stage_word
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
@@ -17,7 +18,7 @@ from core.self_check.rules import self_check_rules
 from pages.parts.downloads import exported
 from pages.parts.layout import empty_state, escaped
 from pages.parts.self_check_form import answer_word
-from pages.parts.session import SHANGHAI, current, guarded, language, t
+from pages.parts.session import current, guarded, language, t
 from pages.parts.store.coaching import playbook
 from pages.parts.store.self_checks import checks, record
 from pages.parts.tables import Column, show_table

@@ -8,7 +8,7 @@ from pages.parts.choices import choice_in_address
 from pages.parts.layout import no_branches, page_header
 from pages.parts.notices import take_notice
 from pages.parts.plan_do import show_do
-from pages.parts.plan_lines import show_lines
+from pages.parts.plan_lines import is_goal, show_lines
 from pages.parts.plan_review import next_week_note, show_act, show_check
 from pages.parts.plan_week import (
     OWNER_ADDRESS,
@@ -42,10 +42,16 @@ def show_plan(week: ShownWeek) -> None:
     """Draw the plan phase."""
     if not week.is_over:
         plan_forms.show_take_over(week)
+    goals = sum(is_goal(one) for one in week.items)
+    lists = {
+        "lines": t("Contacts, actions, events ({count})", count=len(week.items) - goals),
+        "goals": t("Goals ({count}): {total}", count=goals, total=plan_forms.goal_total(week) or "–"),
+    }
+    chosen = choice_in_address("plan_list", lists, t("What is planned"))
     picked = show_lines(
-        week.items,
+        [one for one in week.items if is_goal(one) is (chosen == "goals")],
         part="plan",
-        key=f"plan_lines_{week.week_start}",
+        key=f"plan_{chosen}_{week.week_start}",
         name=t("Week plan"),
         empty=t("Nothing is planned for this week yet."),
     )

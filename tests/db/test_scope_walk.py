@@ -11,9 +11,8 @@ from itertools import product
 import pytest
 
 from core.cadence.targets import CadenceTarget
-from core.coaching.contacts import ContactContent, ContactEntry
 from core.calendar import SHANGHAI
-from core.coaching.contacts import ContactEntry
+from core.coaching.contacts import ContactContent, ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
 from core.notes.handover import HandoverKind

@@ -1,0 +1,302 @@
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from core.calendar import SHANGHAI
+from core.facts import StaffRole, UserRole
+from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
+from db.engine import reading, writing
+from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
+from db.planning import add_item, change_item
+from db.rollups import rebuild_rollups
+from tests.builders import add_branch, add_contact, add_policy, supervisor
+from tests.screens import screen
+
+LAST, WEEK, NEXT = date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)
+NOW = datetime(2026, 11, 18, 10, tzinfo=SHANGHAI)
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def store(sqlite_store, monkeypatch):
+    """Li's B1 and B2, Wu's B3; it is Wednesday morning, the plan of the week is locked."""
+    for module in ("session", "plan_week", "plan_team"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: NOW)
+    with writing(sqlite_store) as session:
+        first = add_branch(session, "B1", size_tier="A")
+        add_branch(session, "B2", size_tier="C")
+        add_branch(session, "B3", supervisor="wu")
+        add_policy(session, first, date(2026, 11, 15))
+        rebuild_rollups(session)
+    return sqlite_store
+
+
+def plan(store, week=WEEK, phase="plan", **more):
+    given = {"role": UserRole.SUPERVISOR, "username": "li"} | more
+    query = {"week": week.isoformat(), "plan_phase": phase} | given.pop("query", {})
+    return screen(store, "week_plan", query=query, **given)
+
+
+def add(store, line, *, week=WEEK, now=MONDAY, key="k"):
+    with writing(store) as session:
+        return add_item(session, actor=supervisor(), line=line, week_start=week, now=now, key=key)
+
+
+def salon(week=WEEK, day=1, branch=1):
+    return PlanLine(PlanKind.EVENT, branch_id=branch, day=week + timedelta(days=day), event_kind=EventKind.MICRO_SALON)
+
+
+def talk(day=2, branch=1, role=StaffRole.BRANCH_HEAD, week=WEEK):
+    return PlanLine(PlanKind.CONTACT, branch_id=branch, day=week + timedelta(days=day), role=role)
+
+
+def rows(store, of=PlanItemRow):
+    with reading(store) as session:
+        return list(session.scalars(select(of).order_by(of.id)))
+
+
+def said(app):
+    return "\n".join(one.value for one in [*app.markdown, *app.caption, *app.success, *app.error, *app.info])
+
+
+def frame(app, column):
+    return next(one.value for one in app.dataframe if column in one.value.columns)
+
+
+def select_row(app, key, row=0):
+    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def button(app, key):
+    return app.button(key=key)
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "language"),
+    [
+        (UserRole.ADMIN, {"username": "boss"}, "en"),
+        (UserRole.MANAGER, {"username": "chief", "region_path": "东区分公司"}, "zh"),
+        (UserRole.SUPERVISOR, {"username": "nobody"}, "en"),
+    ],
+)
+def test_an_empty_store_says_what_to_do(sqlite_store, role, more, language):
+    app = screen(sqlite_store, "week_plan", role=role, language=language, **more)
+    assert len(app.markdown) >= 2
+
+
+def test_a_week_is_started_with_goals_and_says_so(store):
+    app = plan(store, week=NEXT)
+    assert "locks on 23 Nov 2026 at 18:00" in said(app).replace("\\", "")
+    button(app, "plan_start").click().run()
+    assert not app.exception
+    assert [(row.kind, row.origin) for row in rows(store)] == [("goal", "target")] * 2
+    assert "Taken over: 2." in said(app)
+    assert not [one for one in app.button if one.key == "plan_start"]
+
+
+def test_lines_are_added_for_several_branches_at_once(store):
+    app = plan(store, week=NEXT)
+    app.multiselect(key="plan_add_branches").set_value([1, 2])
+    app.multiselect(key="plan_add_days").set_value([NEXT, NEXT + timedelta(days=2)])
+    app.selectbox(key="plan_add_role").set_value(StaffRole.TELLER)
+    button(app, "plan_add_save").click().run()
+    assert not app.exception
+    assert [(row.branch_id, row.day.day, row.role) for row in rows(store)] == [
+        (1, 23, "teller"),
+        (1, 25, "teller"),
+        (2, 23, "teller"),
+        (2, 25, "teller"),
+    ]
+    assert len(frame(app, "line")) == 4
+
+
+def test_all_or_none_of_the_lines_are_added(store):
+    add(store, talk(0, branch=2, week=NEXT), week=NEXT)
+    app = plan(store, week=NEXT)
+    app.toggle(key="plan_adding").set_value(True).run()
+    app.multiselect(key="plan_add_branches").set_value([1, 2])
+    app.multiselect(key="plan_add_days").set_value([NEXT])
+    button(app, "plan_add_save").click().run()
+    assert "This stands in the plan already" in said(app)
+    assert len(rows(store)) == 1
+
+
+def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
+    item = add(store, talk(3))
+    app = select_row(plan(store), f"plan_lines_{WEEK}")
+    app.selectbox(key=f"plan_change_day_{item}").set_value(date(2026, 11, 20))
+    button(app, f"plan_change_save_{item}").click().run()
+    assert "Why the locked plan changes" in said(app)
+    assert rows(store)[0].day == date(2026, 11, 19)
+    app.text_input(key=f"plan_change_reason_{item}").set_value("行长出差")
+    button(app, f"plan_change_save_{item}").click().run()
+    assert not app.exception
+    assert rows(store)[0].day == date(2026, 11, 20)
+    app = plan(store, phase="check", username="li2", role=UserRole.ADMIN, query={"plan_of": "li"})
+    app.toggle(key="plan_show_trail").set_value(True).run()
+    assert list(frame(app, "reason")["reason"]) == ["行长出差"]
+
+
+def test_two_people_see_both_values_and_the_second_chooses(store):
+    item = add(store, talk(3, week=NEXT), week=NEXT)
+    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
+    with writing(store) as session:
+        change_item(
+            session,
+            actor=supervisor(),
+            item_id=item,
+            line=talk(4, week=NEXT),
+            shown_version=1,
+            now=NOW,
+            key="theirs",
+        )
+    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
+    button(app, f"plan_change_save_{item}").click().run()
+    shown = said(app).replace("\\", "")
+    assert "Somebody else changed this" in shown
+    assert "Stored now: **27 Nov 2026 · Branch head**" in shown
+    assert "Yours: **23 Nov 2026 · Branch head" in shown
+    assert rows(store)[0].day == date(2026, 11, 27)
+    button(app, f"plan_change_save_{item}").click().run()
+    assert not app.exception
+    assert rows(store)[0].day == NEXT
+
+
+def test_a_line_is_dropped(store):
+    item = add(store, talk(3, week=NEXT), week=NEXT)
+    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
+    button(app, f"plan_drop_{item}").click().run()
+    assert "Dropped:" in said(app)
+    assert rows(store)[0].dropped_on == NOW.date()
+
+
+def test_ticks_are_saved_together_and_logged_contacts_tick_themselves(store):
+    one, two = add(store, salon(), key="a"), add(store, talk(), key="b")
+    third = add(store, talk(2, role=StaffRole.TELLER), key="c")
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, 1), date(2026, 11, 18), role="branch_head")
+        rebuild_rollups(session)
+    app = plan(store, phase="do")
+    assert list(frame(app, "done")["state"]) == ["! Overdue", "○ Open"]
+    assert "1 ticked by logged contacts" in said(app)
+    assert "1 overdue" in said(app)
+    button(app, "plan_ticks_save").click().run()
+    assert "No box was changed." in said(app)
+    app.session_state[f"plan_ticks_{WEEK}_2"] = {
+        "edited_rows": {0: {"done": True}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.text_input(key="plan_ticks_note").set_value("来了9人")
+    button(app, "plan_ticks_save").click().run()
+    assert not app.exception
+    found = {row.id: (row.ticked_on, row.tick_note) for row in rows(store)}
+    assert found == {one: (NOW.date(), "来了9人"), two: (None, None), third: (None, None)}
+    assert list(frame(app, "done")["done"]) == [False, True]
+
+
+def test_the_line_of_the_day_is_written(store):
+    app = plan(store, phase="do")
+    app.text_input(key=f"plan_feedback_words_{NOW.date()}").set_value("走访两家")
+    button(app, "plan_feedback_save").click().run()
+    assert not app.exception
+    assert [(row.supervisor, row.day, row.words) for row in rows(store, DailyFeedbackRow)] == [
+        ("li", NOW.date(), "走访两家")
+    ]
+    assert "Feedback saved" in said(app)
+
+
+def test_check_holds_the_plan_against_what_happened(store):
+    add(store, salon(), key="a")
+    add(store, PlanLine(PlanKind.GOAL, branch_id=1, measure=GoalMeasure.POLICIES, goal=Decimal(3)), key="g")
+    app = plan(store, phase="check")
+    assert {one.label: one.value for one in app.metric} == {
+        "Plan lines kept": "0%",
+        "Goals reached": "0 of 1",
+        "Daily feedback in time": "0%",
+        "Misses without a cause": "0",
+    }
+    assert list(frame(app, "fact")["state"]) == ["! Overdue", "○ Open"]
+
+
+def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    app = plan(store, week=LAST, phase="act")
+    assert "1 missed without a cause" in said(app)
+    app.selectbox(key=f"plan_cause_{item}").set_value("C01").run()
+    assert "pass test" in said(app)
+    assert "Skill test and targeted drill" in " ".join(app.radio(key=f"plan_cause_action_{item}_C01").options)
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    offered = app.radio(key=f"plan_cause_action_{item}_C02")
+    assert (offered.value, len(offered.options)) == ("repair_invitations", 3)
+    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    (row,) = rows(store)
+    assert (row.cause, row.adjustment, row.adjustment_action) == ("C02", "换话术", "repair_invitations")
+    button(app, "plan_after").click().run()
+    app.button_group(key="plan_phase").set_value("plan").run()
+    button(app, "plan_start").click().run()
+    assert not app.exception
+    assert [(one.kind, one.origin, one.times_carried) for one in rows(store)[-2:]] == [
+        ("event", "carried", 1),
+        ("action", "adjustment", 0),
+    ]
+
+
+def test_a_cause_that_needs_a_change_is_not_saved_without_one(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    app = plan(store, week=LAST, phase="act")
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    app.radio(key=f"plan_cause_action_{item}_C02").set_value("")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert "C26, C27, C28" in said(app).replace("\\", "")
+    assert rows(store)[0].cause is None
+
+
+def test_a_manager_sees_the_team_opens_a_week_and_approves_it(store):
+    add(store, talk())
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司")
+    team = frame(app, "standing")
+    assert list(zip(team["supervisor"], team["standing"], strict=True)) == [("wu", "No plan"), ("li", "Locked")]
+    select_row(app, f"plan_team_{WEEK}", row=1)
+    app.text_input(key="plan_approve_comment_1").set_value("可行")
+    button(app, "plan_approve_save").click().run()
+    assert not app.exception
+    assert "Approved by Chief" in said(app)
+    (stored,) = rows(store, WeekPlanRow)
+    assert (stored.approved_version, stored.approval_comment) == (stored.version, "可行")
+    button(app, "plan_back").click().run()
+    assert "Approved" in list(frame(app, "standing")["standing"])
+
+
+def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store):
+    add(store, talk())
+    app = screen(store, "week_plan", role=UserRole.SUPERVISOR, username="li")
+    assert app.button_group(key="plan_phase").value == "do"
+    button(app, "plan_before").click().run()
+    assert app.query_params["week"] == LAST.isoformat()
+    app.button_group(key="plan_phase").set_value("check").run()
+    assert app.query_params["plan_phase"] == "check"
+    app.query_params["week"] = "nonsense"
+    app.run()
+    assert "This week" in said(app)
+
+
+def test_a_supervisor_sees_no_other_plan_whatever_the_address_says(store):
+    with writing(store) as session:
+        add_item(session, actor=supervisor("wu"), line=talk(branch=3), week_start=WEEK, now=MONDAY, key="w")
+    app = plan(store, query={"plan_of": "wu"})
+    assert "Nothing is planned for this week yet." in said(app)
+
+
+def test_the_week_reads_in_chinese(store):
+    add(store, salon())
+    app = plan(store, phase="check", language="zh")
+    assert "周计划完成率" in [one.label for one in app.metric]
+    assert list(frame(app, "fact")["line"]) == ["微沙龙"]
