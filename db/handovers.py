@@ -21,7 +21,6 @@ from db.contacts import FIELD_ROLES
 from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
 
 
-
 def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | None = None) -> tuple[Handover, ...]:
     """Return the changes of the last weeks in the branches in scope, the latest first.
 
