@@ -145,7 +145,7 @@ def _show_feedback(week: ShownWeek) -> None:
     days = [day for day in working_days(week.week_start, calendar) if oldest <= day <= ask.today]
     if week.is_own and days:
         _write_feedback(week, days, given)
-    late = t("late")
+    late = t("sent late")
     lines = [
         f"**{escaped(day_word(language(), one.day))}** {escaped(one.words)}"
         + ("" if one.written_at <= feedback_deadline(one.day, calendar) else f" :orange-badge[{late}]")
@@ -178,7 +178,7 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
             shown.words if shown else "",
             key=f"plan_feedback_words_{day}",
             max_chars=plan_rules_on(current().today).text_most_characters,
-            placeholder=t("No customer names, no numbers of persons"),
+            placeholder=t("No customer names, phone or ID numbers"),
             width=520,
         )
         saved = st.button(t("Save the line"), type="primary", key="plan_feedback_save")

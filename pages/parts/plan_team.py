@@ -63,7 +63,7 @@ def show_team(week_start: date) -> None:
             Column("supervisor", t("Supervisor"), width=130, pinned=True),
             Column("standing", t("Plan"), words=standings, width=150),
             Column("unexplained", t("Unexplained"), "integer", width=96),
-            Column("completion", t("Kept"), "share", width=70),
+            Column("completion", t("Share kept"), "share", width=70),
             Column("lines", t("Lines"), "integer", width=70),
             Column("late", t("Overdue"), "integer", width=80),
             Column("extra", t("Added after the lock"), "integer", width=140),

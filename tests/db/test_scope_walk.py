@@ -472,6 +472,7 @@ WITHOUT_ACTOR = {
     "settings.setting_value": "rules, the same for all",
     "settings.settings": "rules, the same for all",
     "sample_notes.write_notes": "fills the sample store while it is made",
+    "sample_plans.leave_plans": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "sign_in.end_session": "before or at sign-in, bounded by the session's digest",
