@@ -104,6 +104,14 @@ class SuggestionState(StrEnum):
     EXPIRED = "expired"
 
 
+class EventState(StrEnum):
+    """What became of a customer event."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
 class StageDecisionKind(StrEnum):
     """What somebody decided about the computed stage of a branch."""
 

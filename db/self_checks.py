@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.events.figures import show_up_rate
 from core.facts import Actor, BranchStatus, CadenceStatus, PolicyStatus, UserRole
 from core.self_check.checks import Answer, SelfCheck
 from core.self_check.comparison import BranchRecord
@@ -20,6 +21,7 @@ from core.self_check.rules import ACCEPTED, self_check_rules
 from db.access import branch_in_scope, require_role, scoped
 from db.branch_history import cadence_of_branch, find_verdict
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.events import guests_of_branch
 from db.models import BranchRow, PolicyRow, SelfCheckAnswerRow, SelfCheckRow
 
 WEEK = timedelta(weeks=1)
@@ -73,7 +75,7 @@ def _record(row: SelfCheckRow, answers: dict[str, Answer]) -> SelfCheck:
 def branch_record(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> BranchRecord:
     """Return what the records say about a branch, to hold a self-check against.
 
-    Events are not known to the store, so nothing is held against answers about them.
+    Where no event was ever written down, nothing is held against answers about events.
 
     Raises:
         NotAllowedError: not one of the actor's branches.
@@ -90,10 +92,16 @@ def branch_record(session: Session, *, actor: Actor, branch_id: int, as_of: date
         PolicyRow.status != PolicyStatus.CANCELLED,
     )
     issued, sellers, credited = session.execute(scoped(policies, actor, PolicyRow.branch_id)).one()
+    tomorrow = as_of + timedelta(days=1)
+    events = guests_of_branch(
+        session, actor=actor, branch_id=branch_id, start=tomorrow - limits.event_weeks * WEEK, end=tomorrow
+    )
     return BranchRecord(
         stage=verdict.stage if verdict else None,
         badges=frozenset(verdict.badges) if verdict else frozenset(),
         active_sellers=sellers if credited or not issued else None,  # policies without a seller say nothing about them
+        events=None if events is None else len(events),
+        show_up_rate=show_up_rate(events or ()),
         contact_attainment=_attainment(
             session,
             actor=actor,

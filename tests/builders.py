@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
 from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole, UserRole
-from db.models import BankRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StaffRow
+from db.changes import utc_now
+from db.models import BankRow, BranchEventRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StaffRow
 
 ADMIN = Actor(user_id=0, username="boss", display_name="Boss", role=UserRole.ADMIN)
 
@@ -133,6 +134,42 @@ def add_policy(
         premium_fen=premium_fen,
         status=status,
         **more,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_event(
+    session: Session,
+    branch: BranchRow,
+    day: date,
+    *,
+    state: str = "held",
+    kind: str = "micro_salon",
+    came: int | None = 6,
+    confirmed: int | None = 10,
+    **more: Any,
+) -> BranchEventRow:
+    """Add a customer event, held with ten confirmed and six who came."""
+    plain = {
+        "relation": "traffic_customer",
+        "tier": "mass",
+        "theme": "theme_health_retirement",
+        "insurer_level": "channel_manager",
+        "bank_level": "branch",
+        "is_project": False,
+        "recorded_at": utc_now(),
+    }
+    is_held = state == "held"
+    row = BranchEventRow(
+        branch_id=branch.id,
+        day=day,
+        kind=kind,
+        state=state,
+        came=came if is_held else None,
+        confirmed=confirmed if is_held else None,
+        **(plain | more),
     )
     session.add(row)
     session.flush()

@@ -51,6 +51,20 @@ class ProblemKey(StrEnum):
     PROOF = "proof"
     EXPIRED = "expired"
     DISMISSAL = "dismissal"
+    EVENT_DAY = "event_day"
+    EVENT_TIER = "event_tier"
+    EVENT_KIND = "event_kind"
+    EVENT_THEME = "event_theme"
+    EVENT_LEVEL = "event_level"
+    EVENT_REF = "event_ref"
+    EVENT_REF_TAKEN = "event_ref_taken"
+    GUESTS = "guests"
+    MORE_GUESTS = "more_guests"
+    NOT_HELD = "not_held"
+    PROJECT_DAYS = "project_days"
+    NEEDS_APPROVAL = "needs_approval"
+    FIXED_SLOT = "fixed_slot"
+    SAME_DAY = "same_day"
 
 
 @dataclass(frozen=True)

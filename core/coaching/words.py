@@ -9,7 +9,8 @@ from babel.dates import format_date
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
-from core.facts import Badge, StaffRole, Stage
+from core.events.rules import Named
+from core.facts import Badge, CustomerTier, StaffRole, Stage
 from core.language import Language, text
 from core.language.labels import label
 
@@ -130,6 +131,29 @@ PLACE_LABELS = {
     "cause_note": "What shows the cause",
     "adjustment": "What changes",
     "approval": "Comment",
+    "event_title": "Title",
+    "event_note": "Note",
+    "event_tier": "Asset tier",
+    "event_kind": "Kind",
+    "event_theme": "Theme",
+    "insurer_level": "Insurer's side",
+    "bank_level": "Bank's side",
+    "invited": "Invited",
+    "confirmed": "Confirmed",
+    "came": "Came",
+    "walk_ins": "Walk-ins",
+    "event_policies": "Policies that followed",
+    "approval_number": "Approval number",
+    "approved_on": "Approved on",
+    "event_ref": "Event number",
+    "project_start": "Project from",
+    "project_end": "Project until",
+    "project_target": "Target of the project",
+    "project_resources": "Resources",
+    "project_result": "Result",
+    "slot_title": "Title",
+    "slot_counts": "What it counts",
+    "slot_target": "Times a period",
     "title_en": "Title, English",
     "title_zh": "Title, Chinese",
     "steps_en": "Steps, English",
@@ -179,6 +203,24 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.PROOF: "The contact must be one with this branch from {since} to {today}. Choose again.",
     ProblemKey.EXPIRED: "This action expired on {day}. Take it on again from the suggestions of the branch.",
     ProblemKey.DISMISSAL: "Choose one of the reasons.",
+    ProblemKey.EVENT_DAY: "{day} is too far away. Choose a day from {first} to {last}.",
+    ProblemKey.EVENT_TIER: "{relation} do not go with the tier {tier}. Choose another one.",
+    ProblemKey.EVENT_KIND: "{kind} is not meant for {relation} of the tier {tier}. Choose one of those offered.",
+    ProblemKey.EVENT_THEME: "{theme} does not belong to the tier {tier}. Choose one of those offered.",
+    ProblemKey.EVENT_LEVEL: "The tier {tier} asks for the level {lowest} or a higher one.",
+    ProblemKey.EVENT_REF: "Enter at most 80 characters, and no number that points to a person.",
+    ProblemKey.EVENT_REF_TAKEN: "{ref} is the number of another event.",
+    ProblemKey.GUESTS: "{count} cannot be right. Enter 0 to {most}.",
+    ProblemKey.MORE_GUESTS: "{few} cannot be more than {many}, the number before it.",
+    ProblemKey.NOT_HELD: "Only an event that was held has guests who came. Choose Held, or leave it empty.",
+    ProblemKey.PROJECT_DAYS: (
+        "{start} to {end} cannot be right: the event of {day} lies within the project, which lasts {most} days at most."
+    ),
+    ProblemKey.NEEDS_APPROVAL: (
+        "The text says “{word}”: {why}. Say it another way, or enter the approval number of the material."
+    ),
+    ProblemKey.FIXED_SLOT: "Slot {slot} is defined in the playbook and stays as it is.",
+    ProblemKey.SAME_DAY: "A row from {day} on is there already. Choose another day.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -191,7 +233,7 @@ def problem_sentence(language: Language, problem: Problem) -> str:
         facts["people"] = ("、" if language == "zh" else ", ").join([*problem.facts["people"], *roles])
     if problem.key is ProblemKey.PERSONAL_NUMBER:
         facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
-    if problem.key is ProblemKey.FORBIDDEN_WORD:
+    if problem.key in (ProblemKey.FORBIDDEN_WORD, ProblemKey.NEEDS_APPROVAL):
         facts["why"] = facts["why_zh"] if language == "zh" else facts["why_en"]
     sentence = text(language, PROBLEM_SENTENCES[problem.key], **facts)
     place = PLACE_LABELS.get(problem.place)
@@ -201,8 +243,10 @@ def problem_sentence(language: Language, problem: Problem) -> str:
 
 
 def _word(language: Language, fact: object) -> object:
-    if isinstance(fact, Stage):
+    if isinstance(fact, Stage | CustomerTier):
         return label(language, fact)
+    if isinstance(fact, Named):
+        return fact.word(language)
     return day_word(language, fact) if isinstance(fact, date) else fact
 
 

@@ -6,6 +6,7 @@ from core.facts import (
     CadenceStatus,
     ContactMethod,
     CustomerTier,
+    EventState,
     PaymentMode,
     PolicyStatus,
     RestatementCause,
@@ -29,6 +30,7 @@ Labelled = (
     | CustomerTier
     | CadenceStatus
     | SuggestionState
+    | EventState
     | StageDecisionKind
     | RestatementCause
     | Badge
@@ -78,6 +80,9 @@ ENUM_LABELS: dict[Labelled, str] = {
     SuggestionState.DONE: "Done",
     SuggestionState.DISMISSED: "Dismissed",
     SuggestionState.EXPIRED: "Expired",
+    EventState.PLANNED: "Planned",
+    EventState.HELD: "Held",
+    EventState.CANCELLED: "Cancelled",
     StageDecisionKind.CONFIRMED: "Confirmed",
     StageDecisionKind.OVERRIDDEN: "Overridden",
     StageDecisionKind.RENEWED: "Renewed",

@@ -25,6 +25,7 @@ from db.imports.messages import (
 from db.imports.storing import derive_status_days
 from db.models import (
     BankRow,
+    BranchEventRow,
     BranchRow,
     BranchStatusRow,
     BranchTotalRow,
@@ -165,6 +166,7 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
         ("self_check", SelfCheckRow),
         ("coaching_note", CoachingNoteRow),
         ("handover_read", HandoverReadRow),
+        ("branch_event", BranchEventRow),
     ):
         _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
 

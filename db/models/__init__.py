@@ -16,6 +16,7 @@ from db.models.coaching import (
     TargetRow,
 )
 from db.models.market import LearnedMonthRow, MarketWeekRow
+from db.models.events import BranchEventRow, SixOneSlotRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
@@ -28,6 +29,7 @@ __all__ = [
     "AuditRow",
     "BankRow",
     "Base",
+    "BranchEventRow",
     "BranchRow",
     "BranchStatusRow",
     "BranchTotalRow",
@@ -55,6 +57,7 @@ __all__ = [
     "SignInAttemptRow",
     "SignInSessionRow",
     "SnoozeRow",
+    "SixOneSlotRow",
     "StaffRow",
     "StageDecisionRow",
     "StageRestatementRow",

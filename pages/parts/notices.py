@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.coaching.problems import Problem, RefusedError
 from core.coaching.words import day_word, problem_sentence
-from core.facts import Stage, StageDecisionKind
+from core.facts import EventState, Stage, StageDecisionKind
 from core.language.labels import label
 from pages.parts.layout import escaped
 from pages.parts.session import language, renew_submit_key, t
@@ -38,7 +38,7 @@ def show_problems(problems: tuple[Problem, ...]) -> None:
 def _word(value: object) -> str:
     if isinstance(value, date):
         return day_word(language(), value)
-    return label(language(), value) if isinstance(value, Stage | StageDecisionKind) else str(value)
+    return label(language(), value) if isinstance(value, EventState | Stage | StageDecisionKind) else str(value)
 
 
 def stored(form: str, change: Callable[[], Outcome], *, says_now: bool = True) -> Outcome | None:

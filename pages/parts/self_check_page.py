@@ -138,6 +138,7 @@ def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:
     limits = self_check_rules().limits
     unknown = t("not known")
     sellers, attainment = known.active_sellers, known.contact_attainment
+    events, show_up = known.events, known.show_up_rate
     return [
         (t("Stage"), stage_word(language(), known.stage) if known.stage else unknown),
         (
@@ -147,6 +148,14 @@ def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:
         (
             t("Contacts made of those due, {weeks} weeks", weeks=limits.contact_weeks),
             unknown if attainment is None else f"{attainment:.0%}",
+        ),
+        (
+            t("Customer events held, {weeks} weeks", weeks=limits.event_weeks),
+            unknown if events is None else str(events),
+        ),
+        (
+            t("Came of those who confirmed, {weeks} weeks", weeks=limits.event_weeks),
+            unknown if show_up is None else f"{show_up:.0%}",
         ),
     ]
 

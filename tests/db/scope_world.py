@@ -47,6 +47,7 @@ from tests.builders import (
     ADMIN,
     add_branch,
     add_contact,
+    add_event,
     add_policy,
     add_staff,
     add_unit,
@@ -79,6 +80,7 @@ class World:
     contacts: Mapping[int, int]
     snoozes: Mapping[int, int]
     plan_items: Mapping[int, int]
+    events: Mapping[int, int]
 
     def unseen_by(self, role: UserRole) -> tuple[int, ...]:
         """Return the branches outside the scope of a role."""
@@ -104,7 +106,7 @@ def make_world(session: Session) -> World:
         REGION: ("东区分公司/澜州中支", "wu"),
         OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
     }
-    staff, suggestions, notes, contacts, snoozes, plan_items = {}, {}, {}, {}, {}, {}
+    staff, suggestions, notes, contacts, snoozes, plan_items, events = {}, {}, {}, {}, {}, {}, {}
     for branch_id, (region, owner) in places.items():
         add_unit(session, region)
         branch = add_branch(
@@ -148,6 +150,7 @@ def make_world(session: Session) -> World:
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
         snoozes[branch_id] = add_snooze(session, branch_id)
+        events[branch_id] = add_event(session, branch, LAST_DAY, title=mark(branch_id), event_ref=mark(branch_id)).id
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
@@ -170,7 +173,7 @@ def make_world(session: Session) -> World:
         UserRole.SUPERVISOR: supervisor("li"),
         UserRole.BRANCH_HEAD: head_of(INSIDE),
     }
-    return World(actors, staff, suggestions, notes, contacts, snoozes, plan_items)
+    return World(actors, staff, suggestions, notes, contacts, snoozes, plan_items, events)
 
 
 def add_action(
@@ -333,6 +336,8 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_self_check(session, branch_id, 3)
     add_note(session, branch_id)
     add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)
+    add_event(session, branch, WEEK, came=1, is_project=True, note=mark(branch_id))
+    add_event(session, branch, WEEK, state="planned")
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
     add_plan_item(session, branch_id, topic="y")

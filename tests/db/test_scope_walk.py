@@ -14,12 +14,16 @@ from core.cadence.targets import CadenceTarget
 from core.calendar import SHANGHAI
 from core.coaching.contacts import ContactContent, ContactEntry
 from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
+from core.coaching.contacts import ContactEntry
+from core.events.entries import EventEntry
+from core.facts import Actor, ContactMethod, CustomerTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
 from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from core.stages.limits import RuleValue
 from core.today.lines import Thing
+from core.steps.six_ones import SlotPeriod
 from db import (
     access,
     action_changes,
@@ -36,6 +40,7 @@ from db import (
     contact_changes,
     contacts,
     handovers,
+    events,
     kpis,
     logged_days,
     owed,
@@ -49,6 +54,7 @@ from db import (
     self_checks,
     settings,
     snoozes,
+    six_ones,
     staff,
     stage_history,
     stage_restatements,
@@ -56,6 +62,7 @@ from db import (
     stage_rules,
     stage_trials,
     statuses,
+    steps,
     targets,
     today,
     today_news,
@@ -91,6 +98,15 @@ NOTE = NoteEntry(WEEK, StaffRole.TELLER, goal="x", reality="", options="", will=
 CONTENT = ContactContent(WEEK, ContactMethod.PHONE, 10, None, None, None)
 DAY_AFTER = TODAY + timedelta(days=1)
 """On the day itself a contact is owed for 103 working days, which is the key of a branch."""
+EVENT = EventEntry(
+    TODAY,
+    "micro_salon",
+    "traffic_customer",
+    CustomerTier.MASS,
+    "theme_health_retirement",
+    "channel_manager",
+    "branch",
+)
 EVERYBODY = tuple(StaffRole)
 NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
@@ -112,6 +128,14 @@ WHOLE_SCOPE = {
     "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a, today=TODAY),
     "coaching_effect.action_effects": lambda s, a: coaching_effect.action_effects(s, actor=a, today=TODAY),
     "coaching_effect.actions_done_often": lambda s, a: coaching_effect.actions_done_often(s, actor=a, today=TODAY),
+    "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST),
+    "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a),
+    "events.contact_counts": lambda s, a: events.contact_counts(s, actor=a, **PERIOD),
+    "events.event_sums": lambda s, a: events.event_sums(s, actor=a, **PERIOD),
+    "events.events_between": lambda s, a: events.events_between(s, actor=a, **PERIOD),
+    "events.events_with_policies": lambda s, a: events.events_with_policies(
+        s, actor=a, as_of=TODAY + timedelta(weeks=3), **PERIOD
+    ),
     "imports.log.imports_made": lambda s, a: log.imports_made(s, actor=a),
     "kpis.branch_figures": lambda s, a: kpis.branch_figures(s, actor=a, today=TODAY, **PERIOD),
     "kpis.kpis_by": lambda s, a: kpis.kpis_by(
@@ -136,6 +160,8 @@ WHOLE_SCOPE = {
     "stage_history.stages_now": lambda s, a: stage_history.stages_now(s, actor=a),
     "coaching_notes.open_commitments": lambda s, a: coaching_notes.open_commitments(s, actor=a),
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
+    "six_ones.held_events": lambda s, a: six_ones.held_events(s, actor=a, **PERIOD),
+    "steps.step_facts": lambda s, a: steps.step_facts(s, actor=a, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
     "stage_restatements.restatement_notes": lambda s, a: stage_restatements.restatement_notes(s, actor=a),
@@ -167,6 +193,8 @@ ONE_BRANCH = {
     "coaching_notes.notes_of_branch": lambda s, a, b: coaching_notes.notes_of_branch(s, actor=a, branch_id=b),
     "contacts.already_logged": lambda s, a, b: contacts.already_logged(s, actor=a, branch_id=b, entry=ENTRY),
     "contacts.recent_contacts": lambda s, a, b: contacts.recent_contacts(s, actor=a, branch_id=b),
+    "events.events_of_branch": lambda s, a, b: events.events_of_branch(s, actor=a, branch_id=b),
+    "events.guests_of_branch": lambda s, a, b: events.guests_of_branch(s, actor=a, branch_id=b, **PERIOD),
     "self_checks.branch_record": lambda s, a, b: self_checks.branch_record(s, actor=a, branch_id=b, as_of=TODAY),
     "self_checks.checks_of_branch": lambda s, a, b: self_checks.checks_of_branch(s, actor=a, branch_id=b),
     "staff.people_in_post": lambda s, a, b: staff.people_in_post(s, actor=a, branch_id=b, on=TODAY),
@@ -275,6 +303,11 @@ BRANCH_CHANGES = {
     ),
     "handovers.take_over": lambda s, a, b, w: handovers.take_over(
         s, actor=a, branch_id=b, kind=HandoverKind.BRANCH_HEAD, changed_on=WEEK, today=TODAY, key="k"
+    "events.change_event": lambda s, a, b, w: events.change_event(
+        s, actor=a, event_id=w.events.get(b, NOBODYS), entry=EVENT, shown_version=1, today=TODAY, key="k"
+    ),
+    "events.record_event": lambda s, a, b, w: events.record_event(
+        s, actor=a, branch_id=b, entry=EVENT, today=TODAY, key="k"
     ),
     "self_checks.finish_check": lambda s, a, b, w: self_checks.finish_check(
         s, actor=a, branch_id=b, need="", shown_version=1, today=TODAY, key="k"
@@ -376,6 +409,19 @@ ADMIN_ONLY = {
     "playbook.record_playbook_change": lambda s, a: playbook.record_playbook_change(
         s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", today=TODAY, key="k"
     ),
+    "six_ones.add_six_one_slot": lambda s, a: six_ones.add_six_one_slot(
+        s,
+        actor=a,
+        slot=3,
+        title="x",
+        counts="event",
+        period=SlotPeriod.MONTH,
+        target=1,
+        valid_from=TODAY,
+        source="x",
+        today=TODAY,
+        key="k",
+    ),
     "settings.add_setting": lambda s, a: settings.add_setting(
         s, actor=a, key="cadence_scope", value="role", valid_from=TODAY, source="x", today=TODAY, write_key="k"
     ),
@@ -475,6 +521,7 @@ WITHOUT_ACTOR = {
     "sample_plans.leave_plans": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
+    "six_ones.six_one_slots": "rules, the same for all",
     "sign_in.end_session": "before or at sign-in, bounded by the session's digest",
     "sign_in.find_credentials": "before sign-in",
     "sign_in.forget_attempts": "before sign-in",

@@ -12,7 +12,7 @@ from db.engine import reading, writing
 from db.models import AuditRow, BranchRow
 from db.rollups import rebuild_rollups
 from db.self_checks import branch_record, checks_finished_since, checks_of_branch, finish_check, save_answer
-from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, head_of, supervisor
+from tests.builders import ADMIN, add_branch, add_contact, add_event, add_policy, add_staff, head_of, supervisor
 from tests.staged import add_stage
 
 TODAY = date(2026, 11, 18)  # a Wednesday
@@ -189,7 +189,7 @@ def record(branches, actor=None):
 
 def test_the_record_of_a_new_branch_says_nothing_but_that_nobody_sold(branches):
     found = record(branches)
-    assert (found.stage, found.active_sellers, found.events) == (None, 0, None)
+    assert (found.stage, found.active_sellers, found.events, found.show_up_rate) == (None, 0, None, None)
 
 
 def test_the_record_counts_sellers_of_the_quarter_and_the_contacts_of_four_weeks(branches):
@@ -210,6 +210,21 @@ def test_the_record_counts_sellers_of_the_quarter_and_the_contacts_of_four_weeks
     assert 0 < found.contact_attainment < 0.5  # one week of four was kept
     with pytest.raises(NotAllowedError):
         record(branches, supervisor("wu"))
+
+
+def test_the_record_counts_the_events_of_four_weeks_once_one_was_written_down(branches):
+    with writing() as session:
+        branch = session.get_one(BranchRow, branches[0])
+        add_event(session, branch, TODAY - timedelta(days=28), came=1)
+        add_event(session, branch, TODAY, state="planned")
+        add_event(session, branch, TODAY + timedelta(days=1))
+        add_event(session, session.get_one(BranchRow, branches[1]), TODAY, came=1)
+    assert (record(branches).events, record(branches).show_up_rate) == (0, None)
+    with writing() as session:
+        branch = session.get_one(BranchRow, branches[0])
+        add_event(session, branch, TODAY - timedelta(days=27), came=4)
+        add_event(session, branch, TODAY, came=9, confirmed=16)
+    assert (record(branches).events, record(branches).show_up_rate) == (2, 0.5)
 
 
 def test_policies_without_a_seller_say_nothing_about_sellers(branches):

@@ -23,7 +23,7 @@ from db.models import (
     SuggestionRow,
 )
 from db.rollups import rollup_differences
-from tests.builders import supervisor
+from tests.builders import add_event, supervisor
 from tests.db.imports.files import BRANCHES, CONTACTS, POLICIES, STAFF, TODAY, imported, write
 
 
@@ -138,6 +138,13 @@ def test_branches_whose_stage_somebody_decided_about_stay(store, first):
             )
         )
     with pytest.raises(ImportRefusedError, match="1 later rows \\(stage_decision\\) depend on it"):
+        undo(store, first)
+
+
+def test_branches_with_a_customer_event_stay(store, first):
+    with writing(store) as session:
+        add_event(session, session.scalars(select(BranchRow).order_by(BranchRow.id)).first(), TODAY)
+    with pytest.raises(ImportRefusedError, match="1 later rows \\(branch_event\\) depend on it"):
         undo(store, first)
 
 

@@ -1,0 +1,109 @@
+"""The six ones: the slots as shipped and as an administrator set them, and the events that keep them."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.facts import Actor, EventState, UserRole
+from core.steps.six_ones import FIXED_SLOTS, MOST_TARGET, Slot, SlotPeriod, countable, shipped_slots
+from db.access import require_role, scoped
+from db.changes import account_of, first_result, keep_result, record_audit, utc_now
+from db.models import BranchEventRow, SixOneSlotRow
+
+MOST_TITLE, MOST_SOURCE = 60, 200
+
+
+def six_one_slots(session: Session) -> tuple[Slot, ...]:
+    """Return shipped and stored slots, by number and day."""
+    stored = [
+        Slot(
+            slot=row.slot,
+            counts=row.counts,
+            period=SlotPeriod(row.period),
+            target=row.target,
+            title_en=row.title,
+            title_zh=row.title,
+            valid_from=row.valid_from,
+            source_en=row.source,
+            source_zh=row.source,
+            is_stored=True,
+        )
+        for row in session.scalars(select(SixOneSlotRow))
+    ]
+    return tuple(sorted((*shipped_slots(), *stored), key=lambda one: (one.slot, one.is_stored, one.valid_from)))
+
+
+def add_six_one_slot(
+    session: Session,
+    *,
+    actor: Actor,
+    slot: int,
+    title: str,
+    counts: str | None,
+    period: SlotPeriod,
+    target: int,
+    valid_from: date,
+    source: str,
+    today: date,
+    key: str,
+) -> dict[str, Any]:
+    """Fill a free slot from a day on, or free it again with `counts` None; return the row's id.
+
+    Raises:
+        NotAllowedError: the actor is no administrator.
+        RefusedError: a slot the playbook defines, nothing that can be counted, a target out of range, no title or
+            source, a day that is over or has a row already.
+    """
+    require_role(actor, UserRole.ADMIN)
+    before = first_result(session, key=key, actor=actor)
+    if before is not None:
+        return before
+    problems = list(text_problems("slot_title", title, most=MOST_TITLE, needed=counts is not None))
+    problems += text_problems("source", source, most=MOST_SOURCE, needed=True)
+    if valid_from < today:
+        problems.append(Problem(ProblemKey.DUE_IN_PAST, "valid_from", {"day": valid_from, "today": today}))
+    if slot in FIXED_SLOTS or slot not in {one.slot for one in shipped_slots()}:
+        problems.append(Problem(ProblemKey.FIXED_SLOT, "slot", {"slot": slot}))
+    if counts is not None and counts not in countable():
+        problems.append(Problem(ProblemKey.EMPTY, "slot_counts"))
+    if not 1 <= target <= MOST_TARGET:
+        problems.append(Problem(ProblemKey.GUESTS, "slot_target", {"count": target, "most": MOST_TARGET}))
+    same_day = select(SixOneSlotRow.id).where(SixOneSlotRow.slot == slot, SixOneSlotRow.valid_from == valid_from)
+    if session.scalar(same_day) is not None:
+        problems.append(Problem(ProblemKey.SAME_DAY, "valid_from", {"day": valid_from}))
+    if problems:
+        raise RefusedError(problems)
+    row = SixOneSlotRow(
+        slot=slot,
+        title=title.strip(),
+        counts=counts,
+        period=period.value,
+        target=target,
+        valid_from=valid_from,
+        source=source.strip(),
+        changed_at=utc_now(),
+        changed_by=account_of(actor),
+    )
+    session.add(row)
+    session.flush()
+    after = {"slot": slot, "title": title, "counts": counts, "period": period, "target": target, "from": valid_from}
+    record_audit(session, actor=actor, action="add", subject="six_one_slot", subject_id=row.id, after=after)
+    return keep_result(session, key=key, actor=actor, result={"slot_id": row.id})
+
+
+def held_events(session: Session, *, actor: Actor, start: date, end: date) -> pd.DataFrame:
+    """Return the events held in the branches in scope from `start` to before `end`.
+
+    Columns: branch_id, day (datetime), kind, is_project.
+    """
+    row = BranchEventRow
+    query = select(row.branch_id, row.day, row.kind, row.is_project).where(
+        row.state == EventState.HELD, row.day >= start, row.day < end
+    )
+    rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id).order_by(row.id))]
+    names = ["branch_id", "day", "kind", "is_project"]
+    return pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "day": "datetime64[s]", "is_project": bool})

@@ -1,0 +1,165 @@
+"""Facts that say where branches stand in the steps of the process, asked set by set.
+
+One row per branch in scope that is not closed. What the store does not keep has no column.
+"""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.events.figures import is_told
+from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
+from core.steps.action_steps import action_steps
+from core.steps.rules import step_rules
+from db.access import scoped
+from db.models import BranchEventRow, BranchRow, ContactWeekRow, SelfCheckRow, StageDecisionRow, SuggestionRow
+from db.playbook import playbook
+
+SELLER_ROLES = (StaffRole.WEALTH_MANAGER, StaffRole.ACCOUNT_MANAGER, StaffRole.TELLER)
+CONTACT_WEEKS = 26
+"""Weeks of contacts that are looked at; an older one is long overdue anyway."""
+DAYS = "datetime64[s]"
+
+
+def step_facts(session: Session, *, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return the facts of `core/steps/steps.toml`, one row per branch by code.
+
+    Also branch_id, branch_code, branch_name, supervisor and cooperation_start.
+    """
+    query = select(
+        BranchRow.id, BranchRow.branch_code, BranchRow.branch_name, BranchRow.supervisor, BranchRow.cooperation_start
+    ).where(BranchRow.status != BranchStatus.CLOSED)
+    rows = [tuple(row) for row in session.execute(scoped(query, actor, BranchRow.id).order_by(BranchRow.branch_code))]
+    names = ["branch_id", "branch_code", "branch_name", "supervisor", "cooperation_start"]
+    facts = pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "cooperation_start": DAYS})
+    for found in (
+        _contacts(session, actor, as_of),
+        _actions(session, actor, as_of),
+        _events(session, actor, as_of),
+        _decisions(session, actor, as_of),
+        _checks(session, actor, as_of),
+    ):
+        facts = facts.join(found, on="branch_id")
+    counts = [name for name in facts.columns if name.endswith(("_late", "_talks", "_unreported", "_open"))]
+    return facts.fillna(dict.fromkeys(counts, 0.0))
+
+
+def _frame(
+    rows: list[tuple[object, ...]], *, days: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Return rows of branch_id, days and numbers as a frame by branch."""
+    frame = pd.DataFrame(rows, columns=["branch_id", *days, *numbers]).set_index("branch_id")
+    return frame.astype({**dict.fromkeys(days, DAYS), **dict.fromkeys(numbers, "float64")})
+
+
+def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return the last day with the head and with a seller, and the in-depth contacts of the last weeks."""
+    week, row = week_start_of(as_of), ContactWeekRow
+    recent = week - timedelta(weeks=step_rules().windows.recent_days // 7)
+    is_head = case((row.role == StaffRole.BRANCH_HEAD, 1), else_=0)
+    asked = (
+        row.week_start.between(week - timedelta(weeks=CONTACT_WEEKS), week),
+        row.role.in_((StaffRole.BRANCH_HEAD, *SELLER_ROLES)),
+    )
+    sums = (
+        select(
+            row.branch_id,
+            is_head.label("is_head"),
+            func.max(row.week_start).label("week_start"),
+            func.sum(case((row.week_start >= recent, row.deep), else_=0)).label("talks"),
+        )
+        .where(*asked)
+        .group_by(row.branch_id, is_head)
+        .subquery()
+    )
+    query = (
+        select(sums.c.branch_id, sums.c.is_head, sums.c.week_start, sums.c.talks, func.max(row.days_mask))
+        .join(row, (row.branch_id == sums.c.branch_id) & (row.week_start == sums.c.week_start))
+        .where(*asked, is_head == sums.c.is_head)
+        .group_by(sums.c.branch_id, sums.c.is_head, sums.c.week_start, sums.c.talks)
+    )
+    rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
+    found = pd.DataFrame(rows, columns=["branch_id", "is_head", "week_start", "talks", "mask"])
+    last = np.floor(np.log2(np.maximum(found["mask"].to_numpy(dtype=np.float64), 1))).astype("timedelta64[D]")
+    found["on"] = (found["week_start"].to_numpy().astype("datetime64[D]") + last).astype(DAYS)
+    found = found.set_index("branch_id")
+    head, sellers = found[found["is_head"] == 1], found[found["is_head"] == 0]
+    both = pd.DataFrame({"head_on": head["on"], "head_talks": head["talks"].astype("float64")})
+    return both.join(
+        pd.DataFrame({"sellers_on": sellers["on"], "seller_talks": sellers["talks"].astype("float64")}), how="outer"
+    )
+
+
+def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return for each step the last day an action was done, the last one taken on, and how many are overdue."""
+    row = SuggestionRow
+    is_open = row.state == SuggestionState.TAKEN
+    query = (
+        select(
+            row.branch_id,
+            row.action_key,
+            func.max(case((row.state == SuggestionState.DONE, row.decided_on))),
+            func.max(case((is_open, row.decided_on))),
+            func.sum(case((is_open & (row.due_on < as_of), 1), else_=0)),
+        )
+        .where(row.state.in_((SuggestionState.TAKEN, SuggestionState.DONE)), row.decided_on <= as_of)
+        .group_by(row.branch_id, row.action_key)
+    )
+    rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
+    steps = action_steps(playbook(session, as_of=as_of))
+    found = pd.DataFrame(rows, columns=["branch_id", "action_key", "action_on", "taken_on", "late"])
+    found["step"] = found["action_key"].map(steps)
+    found = found.astype({"action_on": DAYS, "taken_on": DAYS, "late": "float64"})
+    columns: dict[str, pd.Series] = {}
+    for step in step_rules().steps:
+        groups = found[found["step"] == step.key].groupby("branch_id")
+        columns[f"{step.key}_action_on"] = groups["action_on"].max()
+        columns[f"{step.key}_taken_on"] = groups["taken_on"].max()
+        columns[f"{step.key}_late"] = groups["late"].sum()
+    return pd.DataFrame(columns)
+
+
+def _events(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return the last event and project held, those nobody reported on, and the show-up."""
+    row = BranchEventRow
+    held = (row.state == EventState.HELD) & (row.day <= as_of)
+    since = as_of - timedelta(days=step_rules().windows.show_up_days)
+    counted = held & (row.day > since) & row.confirmed.is_not(None) & row.came.is_not(None)
+    is_over = (row.state != EventState.CANCELLED) & (row.project_end_on < as_of) & row.project_result.is_(None)
+    query = select(
+        row.branch_id,
+        func.max(case((held, row.day))),
+        func.max(case((held & row.is_project, row.day))),
+        func.sum(case(((row.state == EventState.PLANNED) & (row.day < as_of), 1), else_=0)),
+        func.sum(case((is_over, 1), else_=0)),
+        func.sum(case((counted, row.came))),
+        func.sum(case((counted, row.confirmed))),
+    ).group_by(row.branch_id)
+    rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
+    found = _frame(
+        rows,
+        days=("event_on", "project_on"),
+        numbers=("events_unreported", "projects_open", "came", "confirmed"),
+    )
+    found["show_up"] = (found["came"] / found["confirmed"]).where(
+        found["confirmed"].map(is_told) & (found["confirmed"] > 0)
+    )
+    return found.drop(columns=["came", "confirmed"])
+
+
+def _decisions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return the last day somebody decided about the stage."""
+    row = StageDecisionRow
+    query = select(row.branch_id, func.max(row.decided_on)).where(row.decided_on <= as_of).group_by(row.branch_id)
+    return _frame([tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))], days=("review_on",))
+
+
+def _checks(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return the last day the head finished a self-check."""
+    row = SelfCheckRow
+    query = select(row.branch_id, func.max(row.finished_on)).where(row.finished_on <= as_of).group_by(row.branch_id)
+    return _frame([tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))], days=("check_on",))
