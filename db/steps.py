@@ -3,6 +3,7 @@
 One row per branch in scope that is not closed. What the store does not keep has no column.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,7 +17,15 @@ from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionSta
 from core.steps.action_steps import action_steps
 from core.steps.rules import step_rules
 from db.access import scoped
-from db.models import BranchEventRow, BranchRow, ContactWeekRow, SelfCheckRow, StageDecisionRow, SuggestionRow
+from db.models import (
+    BranchEventRow,
+    BranchRow,
+    CoachingNoteRow,
+    ContactWeekRow,
+    SelfCheckRow,
+    StageDecisionRow,
+    SuggestionRow,
+)
 from db.playbook import playbook
 
 SELLER_ROLES = (StaffRole.WEALTH_MANAGER, StaffRole.ACCOUNT_MANAGER, StaffRole.TELLER)
@@ -38,6 +47,7 @@ def step_facts(session: Session, *, actor: Actor, as_of: date) -> pd.DataFrame:
     facts = pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "cooperation_start": DAYS})
     for found in (
         _contacts(session, actor, as_of),
+        _promises(session, actor, as_of),
         _actions(session, actor, as_of),
         _events(session, actor, as_of),
         _decisions(session, actor, as_of),
@@ -49,7 +59,7 @@ def step_facts(session: Session, *, actor: Actor, as_of: date) -> pd.DataFrame:
 
 
 def _frame(
-    rows: list[tuple[object, ...]], *, days: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
+    rows: Sequence[tuple[object, ...]], *, days: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
 ) -> pd.DataFrame:
     """Return rows of branch_id, days and numbers as a frame by branch."""
     frame = pd.DataFrame(rows, columns=["branch_id", *days, *numbers]).set_index("branch_id")
@@ -121,6 +131,14 @@ def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
         columns[f"{step.key}_taken_on"] = groups["taken_on"].max()
         columns[f"{step.key}_late"] = groups["late"].sum()
     return pd.DataFrame(columns)
+
+
+def _promises(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
+    """Return how many promises made in coaching sessions are past their day and still open."""
+    row = CoachingNoteRow
+    query = select(row.branch_id, func.count()).where(row.kept.is_(None), row.due_on < as_of).group_by(row.branch_id)
+    rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
+    return _frame(rows, numbers=("promises_late",))
 
 
 def _events(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:

@@ -62,6 +62,27 @@ OWNED: tuple[tuple[Dataset, Any], ...] = (
     (Dataset.BRANCHES, BranchRow),
 )
 """Tables an import adds rows to, dependent rows first."""
+WRITTEN_ABOUT: tuple[Any, ...] = (
+    BranchTotalRow,
+    StageDecisionRow,
+    SelfCheckRow,
+    CoachingNoteRow,
+    HandoverReadRow,
+    BranchEventRow,
+    SnoozeRow,
+    PlanItemRow,
+)
+"""What people wrote about a branch: while it is there, the branch stays."""
+DERIVED: tuple[Any, ...] = (
+    StageWeekRow,
+    StageShownRow,
+    StageRestatementRow,
+    ContactWeekRow,
+    ProductionWeekRow,
+    SuggestionRow,
+    TodayNewsRow,
+)
+"""What follows from the rows of a branch and goes with it."""
 DATASET_OF = {row.__tablename__: dataset for dataset, row in OWNED}
 
 
@@ -158,17 +179,8 @@ def _refuse_depended_on(session: Session, import_batch_id: int) -> None:
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.branch_id.in_(branches), worked_on))
     contacts = select(ContactRow.id).where(ContactRow.import_batch_id == import_batch_id)
     _refuse_if_any(session, "suggestion", select(func.count()).where(SuggestionRow.proof_contact_id.in_(contacts)))
-    for name, row in (
-        ("branch_total", BranchTotalRow),
-        ("stage_decision", StageDecisionRow),
-        ("snooze", SnoozeRow),
-        ("plan_item", PlanItemRow),
-        ("self_check", SelfCheckRow),
-        ("coaching_note", CoachingNoteRow),
-        ("handover_read", HandoverReadRow),
-        ("branch_event", BranchEventRow),
-    ):
-        _refuse_if_any(session, name, select(func.count()).where(row.branch_id.in_(branches)))
+    for row in WRITTEN_ABOUT:
+        _refuse_if_any(session, row.__tablename__, select(func.count()).where(row.branch_id.in_(branches)))
 
 
 def _refuse_if_any(session: Session, name: str, question: Any) -> None:
@@ -200,15 +212,7 @@ def _remove_rows(session: Session, import_batch_id: int) -> None:
     branches = select(BranchRow.id).where(BranchRow.import_batch_id == import_batch_id)
     staff = select(StaffRow.id).where(StaffRow.import_batch_id == import_batch_id)
     session.execute(delete(ContactPersonWeekRow).where(ContactPersonWeekRow.staff_id.in_(staff)))
-    for derived in (
-        StageWeekRow,
-        StageShownRow,
-        StageRestatementRow,
-        ContactWeekRow,
-        ProductionWeekRow,
-        SuggestionRow,
-        TodayNewsRow,
-    ):
+    for derived in DERIVED:
         session.execute(delete(derived).where(derived.branch_id.in_(branches)))
     for _, row in OWNED:
         session.execute(delete(row).where(row.import_batch_id == import_batch_id))

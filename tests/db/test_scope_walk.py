@@ -39,8 +39,8 @@ from db import (
     coaching_notes,
     contact_changes,
     contacts,
-    handovers,
     events,
+    handovers,
     kpis,
     logged_days,
     owed,
@@ -303,6 +303,7 @@ BRANCH_CHANGES = {
     ),
     "handovers.take_over": lambda s, a, b, w: handovers.take_over(
         s, actor=a, branch_id=b, kind=HandoverKind.BRANCH_HEAD, changed_on=WEEK, today=TODAY, key="k"
+    ),
     "events.change_event": lambda s, a, b, w: events.change_event(
         s, actor=a, event_id=w.events.get(b, NOBODYS), entry=EVENT, shown_version=1, today=TODAY, key="k"
     ),

@@ -12,7 +12,7 @@ from core.steps.six_ones import SlotPeriod, slots_on
 from db.access import NotAllowedError
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import AuditRow, BranchRow, SelfCheckRow, StageDecisionRow, SuggestionRow
+from db.models import AuditRow, BranchRow, CoachingNoteRow, SelfCheckRow, StageDecisionRow, SuggestionRow
 from db.rollups import rebuild_rollups
 from db.six_ones import add_six_one_slot, held_events, six_one_slots
 from db.steps import step_facts
@@ -69,6 +69,27 @@ def test_contacts_are_read_from_the_sums_by_the_day(branches):
         rebuild_rollups(session)
     assert (of_first("head_on"), of_first("head_talks")) == (ago(8), 1)
     assert (of_first("sellers_on"), of_first("seller_talks")) == (ago(1), 1)
+
+
+def test_promises_past_their_day_are_late_until_somebody_says_what_became_of_them(branches):
+    with writing() as session:
+        for due_on, kept in ((ago(1), None), (ago(9), None), (TODAY, None), (ago(3), "kept")):
+            session.add(
+                CoachingNoteRow(
+                    branch_id=branches[0],
+                    session_on=ago(20),
+                    role="branch_head",
+                    goal="x",
+                    reality="x",
+                    options="x",
+                    will="x",
+                    due_on=due_on,
+                    is_shared=False,
+                    written_at=utc_now(),
+                    kept=kept,
+                )
+            )
+    assert facts()["promises_late"].tolist() == [2, 0]
 
 
 def add_action(branch_id, key, state, decided_on, due_on):

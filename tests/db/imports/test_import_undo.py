@@ -9,10 +9,11 @@ from db.changes import utc_now
 from db.engine import reading, writing
 from db.imports.log import imports_made
 from db.imports.messages import ImportRefusedError
-from db.imports.undo import undo_import
+from db.imports.undo import DERIVED, OWNED, WRITTEN_ABOUT, undo_import
 from db.models import (
     AuditRow,
     BankRow,
+    Base,
     BranchRow,
     ContactRow,
     OrgUnitRow,
@@ -139,6 +140,18 @@ def test_branches_whose_stage_somebody_decided_about_stay(store, first):
         )
     with pytest.raises(ImportRefusedError, match="1 later rows \\(stage_decision\\) depend on it"):
         undo(store, first)
+
+
+def test_every_table_about_branches_is_held_or_goes_with_them():
+    """Else an undo would end in a fault of the database."""
+    about = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == "branch"
+    }
+    known = {row.__tablename__ for row in (*WRITTEN_ABOUT, *DERIVED, *(row for _, row in OWNED))}
+    assert about <= known
 
 
 def test_branches_with_a_customer_event_stay(store, first):
