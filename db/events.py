@@ -39,6 +39,11 @@ def events_of_branch(session: Session, *, actor: Actor, branch_id: int, limit: i
     return _read(session, _events(actor).where(BranchEventRow.branch_id == branch_id).limit(limit))
 
 
+def find_event(session: Session, *, actor: Actor, event_id: int) -> BranchEvent | None:
+    """Return an event of the branches in scope, None where there is no such one."""
+    return next(iter(_read(session, _events(actor).where(BranchEventRow.id == event_id))), None)
+
+
 def _events(actor: Actor) -> Select[BranchEventRow, str, str]:
     query = select(BranchEventRow, BranchRow.branch_code, BranchRow.branch_name)
     query = query.join(BranchRow, BranchRow.id == BranchEventRow.branch_id)

@@ -1,6 +1,7 @@
 """What people did in the sample city.
 
-Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand; self-checks.
+Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand;
+self-checks; customer events.
 """
 
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from db.coaching import proofs_of, suggestions_of
 from db.coaching_changes import dismiss, take_on
 from db.contacts import record_contacts
 from db.models import BranchRow, TodayNewsRow
+from db.sample_events import hold_events
 from db.sample_notes import write_notes
 from db.sample_self_checks import answer_self_checks
 from db.snoozes import explain_contact, snooze_line
@@ -110,6 +112,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
     _review_stages(session, supervisor, own, words["overrides"], today=today)
     write_notes(session, supervisor=supervisor, branch_ids=own, today=today)
     answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
+    hold_events(session, supervisor=supervisor, branch_ids=own, today=today)
     _lay_aside(session, supervisor, words, today=today)
 
 

@@ -95,8 +95,10 @@ def add_six_one_slot(
     return keep_result(session, key=key, actor=actor, result={"slot_id": row.id})
 
 
-def held_events(session: Session, *, actor: Actor, start: date, end: date) -> pd.DataFrame:
-    """Return the events held in the branches in scope from `start` to before `end`.
+def held_events(
+    session: Session, *, actor: Actor, start: date, end: date, branch_id: int | None = None
+) -> pd.DataFrame:
+    """Return the events held from `start` to before `end` at one branch, or at all in scope.
 
     Columns: branch_id, day (datetime), kind, is_project.
     """
@@ -104,6 +106,8 @@ def held_events(session: Session, *, actor: Actor, start: date, end: date) -> pd
     query = select(row.branch_id, row.day, row.kind, row.is_project).where(
         row.state == EventState.HELD, row.day >= start, row.day < end
     )
+    if branch_id is not None:
+        query = query.where(row.branch_id == branch_id)
     rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id).order_by(row.id))]
     names = ["branch_id", "day", "kind", "is_project"]
     return pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "day": "datetime64[s]", "is_project": bool})

@@ -16,7 +16,8 @@ from core.events.figures import is_told
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
 from core.steps.action_steps import action_steps
 from core.steps.rules import step_rules
-from db.access import scoped
+from db.access import branch_in_scope, scoped
+from db.branch_history import only_branch
 from db.models import (
     BranchEventRow,
     BranchRow,
@@ -56,6 +57,16 @@ def step_facts(session: Session, *, actor: Actor, as_of: date) -> pd.DataFrame:
         facts = facts.join(found, on="branch_id")
     counts = [name for name in facts.columns if name.endswith(("_late", "_talks", "_unreported", "_open"))]
     return facts.fillna(dict.fromkeys(counts, 0.0))
+
+
+def facts_of_branch(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> pd.DataFrame:
+    """Return the facts of one branch as `step_facts`; no row where it is closed.
+
+    Raises:
+        NotAllowedError: not one of the actor's branches.
+    """
+    branch_in_scope(session, actor=actor, branch_id=branch_id)
+    return step_facts(session, actor=only_branch(actor, branch_id), as_of=as_of)
 
 
 def _frame(

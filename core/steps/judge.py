@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.language import Language
@@ -97,3 +98,38 @@ def stands_at(judged: tuple[JudgedStep, ...]) -> NDArray[np.int64]:
     overdue, waiting = states == StepState.OVERDUE, ~np.isin(states, [StepState.DONE, StepState.NOT_KNOWN])
     first = np.where(overdue.any(axis=0), overdue.argmax(axis=0), waiting.argmax(axis=0))
     return np.where(waiting.any(axis=0), first, -1)
+
+
+def steps_table(
+    facts: pd.DataFrame, judged: tuple[JudgedStep, ...], *, kept: NDArray[np.int64], due: NDArray[np.int64]
+) -> pa.Table:
+    """Return one row per branch: those with overdue steps first, then those with most steps done last.
+
+    Columns: branch_id, branch_code, branch_name, supervisor; a state for each step by its key; stands_at, the key
+    of the step that comes next (null where all are done); last_on, the day of the latest entry; overdue, done
+    (counts of steps); kept, due (six ones of the period before).
+    """
+    states = np.array([one.states for one in judged]).reshape(len(judged), len(facts))
+    overdue, done = (states == StepState.OVERDUE).sum(axis=0), (states == StepState.DONE).sum(axis=0)
+    last_on = np.full(len(facts), NEVER)
+    for one in judged:
+        last_on = np.fmax(last_on, one.last_on)
+    keys = np.array([one.step.key for one in judged])
+    place = stands_at(judged)
+    order = np.lexsort((facts["branch_code"].to_numpy().astype(str), done, -overdue))
+    table = pa.table(
+        {
+            "branch_id": pa.array(facts["branch_id"], pa.int64()),
+            "branch_code": pa.array(facts["branch_code"], pa.string()),
+            "branch_name": pa.array(facts["branch_name"], pa.string()),
+            "supervisor": pa.array(facts["supervisor"], pa.string()),
+            **{one.step.key: pa.array(one.states.astype(object), pa.string()) for one in judged},
+            "stands_at": pa.array(keys[place].astype(object), pa.string(), mask=place < 0),
+            "last_on": pa.array(last_on, pa.date32()),
+            "overdue": pa.array(overdue, pa.int64()),
+            "done": pa.array(done, pa.int64()),
+            "kept": pa.array(kept, pa.int64()),
+            "due": pa.array(due, pa.int64()),
+        }
+    )
+    return table.take(pa.array(order))

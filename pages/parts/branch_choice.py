@@ -27,7 +27,7 @@ def chosen_branch(screen: str) -> Branch | None:
     code = st.query_params.get(ADDRESS)
     if len(names) == 1 and (code is None or code in names):
         return find_branch(ask, next(iter(names)))
-    _draw_choice(f"{screen}_choice", code, names)
+    draw_choice(f"{screen}_choice", code, names)
     if code is None:
         empty_state(t("Choose a branch above: type a part of its name or its code."))
         to_see = branches_to_see(ask, language())
@@ -41,7 +41,9 @@ def chosen_branch(screen: str) -> Branch | None:
     return branch
 
 
-def _draw_choice(key: str, code: str | None, names: dict[str, str]) -> None:
+def draw_choice(key: str, code: str | None, names: dict[str, str]) -> None:
+    """Draw the choice of a branch, whose code then stands in the address."""
+
     def follow() -> None:
         picked = st.session_state.get(key)
         if picked:

@@ -13,8 +13,6 @@ import pytest
 from core.cadence.targets import CadenceTarget
 from core.calendar import SHANGHAI
 from core.coaching.contacts import ContactContent, ContactEntry
-from core.facts import Actor, ContactMethod, StaffRole, Stage, UserRole
-from core.coaching.contacts import ContactEntry
 from core.events.entries import EventEntry
 from core.facts import Actor, ContactMethod, CustomerTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import KpiTarget
@@ -22,8 +20,8 @@ from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from core.stages.limits import RuleValue
-from core.today.lines import Thing
 from core.steps.six_ones import SlotPeriod
+from core.today.lines import Thing
 from db import (
     access,
     action_changes,
@@ -53,8 +51,8 @@ from db import (
     production,
     self_checks,
     settings,
-    snoozes,
     six_ones,
+    snoozes,
     staff,
     stage_history,
     stage_restatements,
@@ -131,6 +129,7 @@ WHOLE_SCOPE = {
     "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST),
     "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a),
     "events.contact_counts": lambda s, a: events.contact_counts(s, actor=a, **PERIOD),
+    "events.find_event": lambda s, a: [events.find_event(s, actor=a, event_id=key) for key in range(1, 12)],
     "events.event_sums": lambda s, a: events.event_sums(s, actor=a, **PERIOD),
     "events.events_between": lambda s, a: events.events_between(s, actor=a, **PERIOD),
     "events.events_with_policies": lambda s, a: events.events_with_policies(
@@ -217,6 +216,7 @@ ONE_BRANCH = {
     "planning_weeks.take_over": lambda s, a, b: planning_weeks.take_over(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
+    "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
     "stage_restatements.restated_weeks_of": lambda s, a, b: stage_restatements.restated_weeks_of(
         s, actor=a, branch_id=b
@@ -520,6 +520,7 @@ WITHOUT_ACTOR = {
     "settings.settings": "rules, the same for all",
     "sample_notes.write_notes": "fills the sample store while it is made",
     "sample_plans.leave_plans": "fills the sample store while it is made",
+    "sample_events.hold_events": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "six_ones.six_one_slots": "rules, the same for all",

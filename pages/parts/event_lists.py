@@ -1,0 +1,153 @@
+"""Customer events in lists: those of a period, and what they came to by branch."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import streamlit as st
+
+from core.events.entries import BranchEvent, words_to_check
+from core.events.figures import show_up_rate, shown_count
+from core.events.rules import event_rules
+from core.facts import CustomerTier, EventState
+from core.language.labels import label
+from core.portfolio import BranchFilter
+from pages.parts.session import current, guarded, language, t
+from pages.parts.store import events as store
+from pages.parts.tables import Column, show_table
+
+FORM = "events"
+EVENT = "event"
+"""Name of the chosen event in the address."""
+TABLE = "events_table"
+TO_REPORT = "to_report"
+COUNTS = ("invited", "confirmed", "came", "walk_ins", "policies")
+
+
+def show_summary(found: Sequence[BranchEvent]) -> None:
+    """Say how many events there are, and how many of the guests who confirmed came."""
+    today = current().today
+    held = [one.entry.guests for one in found if one.entry.state is EventState.HELD]
+    late = sum(one.is_unreported(today) for one in found)
+    planned = sum(one.entry.state is EventState.PLANNED for one in found) - late
+    show_up = show_up_rate(held)
+    st.caption(
+        t(
+            "Held: {held} · planned: {planned} · to be reported: {late} · "
+            "came of those confirmed: {show_up}, aim {aim}",
+            held=len(held),
+            planned=planned,
+            late=late,
+            show_up="–" if show_up is None else f"{show_up:.0%}",
+            aim=f"{event_rules().limits.show_up_target:.0%}",
+        )
+    )
+
+
+def show_list(found: Sequence[BranchEvent]) -> None:
+    """List events, the latest day first; a click on one puts it into the address."""
+
+    def follow() -> None:
+        rows = st.session_state[TABLE]["selection"]["rows"]
+        if rows and rows[0] < len(found):
+            st.query_params[EVENT] = str(found[rows[0]].event_id)
+        else:
+            st.query_params.pop(EVENT, None)
+
+    show_table(
+        _table(found),
+        _columns(),
+        key=TABLE,
+        name=t("Events"),
+        on_select=guarded(follow),
+        empty=t("No event is written down for this period. Write down the first one below."),
+        height=420,
+    )
+
+
+def _table(found: Sequence[BranchEvent]) -> pa.Table:
+    today, rules, said = current().today, event_rules(), language()
+    entries = [one.entry for one in found]
+    states = [TO_REPORT if one.is_unreported(today) else one.entry.state.value for one in found]
+    levels = [f"{rules.word(one.insurer_level, said)} + {rules.word(one.bank_level, said)}" for one in entries]
+    columns = {
+        "day": pa.array([one.day for one in entries], pa.date32()),
+        "branch_name": pa.array([one.branch_name for one in found], pa.string()),
+        "state": pa.array(states, pa.string()),
+        "kind": pa.array([one.kind for one in entries], pa.string()),
+        "title": pa.array([one.title for one in entries], pa.string()),
+        "show_up": pa.array([show_up_rate([one.guests]) for one in entries], pa.float64()),
+        "theme": pa.array([one.theme for one in entries], pa.string()),
+        "relation": pa.array([one.relation for one in entries], pa.string()),
+        "tier": pa.array([one.tier.value for one in entries], pa.string()),
+        "levels": pa.array(levels, pa.string()),
+        "is_project": pa.array([one.project is not None for one in entries], pa.bool_()),
+        "approval_number": pa.array([one.approval_number for one in entries], pa.string()),
+        "words": pa.array(["、".join(word.word for word in words_to_check(one)) for one in entries], pa.string()),
+        "event_ref": pa.array([one.event_ref for one in entries], pa.string()),
+        "note": pa.array([one.note for one in entries], pa.string()),
+        "branch_code": pa.array([one.branch_code for one in found], pa.string()),
+    }
+    for name in COUNTS:
+        columns[name] = pa.array([shown_count(getattr(one.guests, name)) for one in entries], pa.string())
+    return pa.table(columns)
+
+
+def _columns() -> list[Column]:
+    rules, said = event_rules(), language()
+    words = {one.key: one.word(said) for one in (*rules.kinds, *rules.themes, *rules.relations)}
+    states = {state.value: label(said, state) for state in EventState} | {TO_REPORT: t("To be reported")}
+    small = t("Fewer than {least} guests are not told apart", least=rules.limits.least_shown)
+    return [
+        Column("day", t("Day"), "day", width=92, pinned=True),
+        Column("branch_name", t("Branch"), width=204),
+        Column("state", t("State"), words=states, width=104),
+        Column("kind", t("Kind"), words=words, width=120),
+        Column("title", t("Title"), width=120),
+        Column("invited", t("Invited"), help=small, width=64),
+        Column("confirmed", t("Confirmed guests"), help=small, width=64),
+        Column("came", t("Came"), help=small, width=64),
+        Column("show_up", t("Show-up rate"), "share", help=t("Came of those who had confirmed"), width=84),
+        Column("walk_ins", t("Walk-ins"), help=small, width=64),
+        Column("policies", t("Policies that followed"), help=t("As written down"), width=84),
+        Column("theme", t("Theme"), words=words),
+        Column("relation", t("Relation"), words=words),
+        Column("tier", t("Asset tier"), words={tier.value: label(said, tier) for tier in CustomerTier}),
+        Column("levels", t("Levels on both sides")),
+        Column("is_project", t("Project"), words={"true": t("Yes"), "false": ""}),
+        Column("approval_number", t("Approval number")),
+        Column("words", t("Words to check"), help=t("A warning, not a verdict: the material needs an approval number")),
+        Column("event_ref", t("Event number")),
+        Column("note", t("Note")),
+        Column("branch_code", t("Branch code")),
+    ]
+
+
+def show_totals(weeks: int, chosen: BranchFilter) -> None:
+    """List what the events of the period came to by branch."""
+    limits = event_rules().limits
+    show_table(
+        store.totals(current(), weeks, chosen),
+        [
+            Column("branch_name", t("Branch"), width=204, pinned=True),
+            Column("held", t("Held"), "integer"),
+            Column("guests", t("Guests"), "integer", help=t("Who came, walk-ins included")),
+            Column("show_up", t("Show-up rate"), "share", help=t("Came of those who had confirmed")),
+            Column(
+                "policies",
+                t("Policies that followed"),
+                "integer",
+                help=t(
+                    "Policies that name the event, else those written down, at most what the branch issued within "
+                    "{days} days; events whose days still run are left out",
+                    days=limits.conversion_days,
+                ),
+            ),
+            Column("conversion", t("Conversion"), "share", help=t("Policies that followed of the guests who came")),
+            Column("activity", t("Activity volume"), "integer", help=t("Contacts and events of the period")),
+            Column("supervisor", t("Supervisor")),
+            Column("branch_code", t("Branch code")),
+        ],
+        key="events_totals",
+        name=t("What the events came to, by branch"),
+        empty=t("No event was held in this period."),
+    )

@@ -1,0 +1,75 @@
+"""Customer events: the list, what they came to by branch, and what is written down about them."""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from core.calendar import week_start_of
+from core.events.entries import BranchEvent, EventEntry
+from core.events.totals import branch_totals
+from core.portfolio import BranchFilter
+from db import events as rows
+from db.engine import reading, writing
+from pages.parts.store.base import Ask, cached
+from pages.parts.store.branches import branches_shown
+
+WEEKS_AHEAD = 53
+
+
+def since_of(ask: Ask, weeks: int) -> date:
+    """Return the Monday the last weeks begin with, the present one included."""
+    return week_start_of(ask.today) - timedelta(weeks=weeks - 1)
+
+
+@cached
+def events(ask: Ask, weeks: int, chosen: BranchFilter) -> tuple[BranchEvent, ...]:
+    """Return the events of the last weeks and of the time ahead at the branches of a filter, the latest day first."""
+    end = ask.today + timedelta(weeks=WEEKS_AHEAD)
+    with reading(ask.store_url) as session:
+        found = rows.events_between(session, actor=ask.actor, start=since_of(ask, weeks), end=end)
+    if chosen == BranchFilter():
+        return found
+    kept = set(branches_shown(ask, chosen)["branch_id"].to_pylist())
+    return tuple(one for one in found if one.branch_id in kept)
+
+
+@cached
+def find_event(ask: Ask, event_id: int) -> BranchEvent | None:
+    """Return an event, None where there is none in the scope."""
+    with reading(ask.store_url) as session:
+        return rows.find_event(session, actor=ask.actor, event_id=event_id)
+
+
+@cached
+def totals(ask: Ask, weeks: int, chosen: BranchFilter) -> pa.Table:
+    """Return what the events of the last weeks came to by branch, as `core.events.totals.branch_totals`."""
+    start, end = since_of(ask, weeks), ask.today + timedelta(days=1)
+    with reading(ask.store_url) as session:
+        return branch_totals(
+            branches_shown(ask, chosen),
+            sums=rows.event_sums(session, actor=ask.actor, start=start, end=end),
+            followed=rows.events_with_policies(session, actor=ask.actor, start=start, end=end, as_of=ask.today),
+            contacts=rows.contact_counts(session, actor=ask.actor, start=start, end=end),
+        )
+
+
+def record(ask: Ask, branch_id: int, entry: EventEntry, *, key: str) -> bool:
+    """Store a new event; refusals as `db.events.record_event`."""
+    with writing(ask.store_url) as session:
+        rows.record_event(session, actor=ask.actor, branch_id=branch_id, entry=entry, today=ask.today, key=key)
+    return True
+
+
+def change(ask: Ask, event: BranchEvent, entry: EventEntry, *, key: str) -> bool:
+    """Change an event as it was shown; refusals as `db.events.change_event`."""
+    with writing(ask.store_url) as session:
+        rows.change_event(
+            session,
+            actor=ask.actor,
+            event_id=event.event_id,
+            entry=entry,
+            shown_version=event.version,
+            today=ask.today,
+            key=key,
+        )
+    return True
