@@ -48,7 +48,7 @@ def hold_events(session: Session, *, supervisor: Actor, branch_ids: Sequence[int
         _record(session, supervisor, branch_id, entry, today=day)
     for place, branch_id in enumerate(branch_ids[::EVERY_THIRD]):
         for days_ago in words["rhythm_days"][:: 1 + place % 2]:
-            day = _workday(calendar, today, days_ago)
+            day = _workday(calendar, today, days_ago + place)
             _record(session, supervisor, branch_id, salon(day), today=day)
     for row in sample["events"]:
         if row["branch"] < len(branch_ids):

@@ -86,7 +86,7 @@ def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
         row.week_start.between(week - timedelta(weeks=CONTACT_WEEKS), week),
         row.role.in_((StaffRole.BRANCH_HEAD, *SELLER_ROLES)),
     )
-    sums = (
+    asked_sums = (
         select(
             row.branch_id,
             is_head.label("is_head"),
@@ -95,8 +95,8 @@ def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
         )
         .where(*asked)
         .group_by(row.branch_id, is_head)
-        .subquery()
     )
+    sums = scoped(asked_sums, actor, row.branch_id).subquery()
     query = (
         select(sums.c.branch_id, sums.c.is_head, sums.c.week_start, sums.c.talks, func.max(row.days_mask))
         .join(row, (row.branch_id == sums.c.branch_id) & (row.week_start == sums.c.week_start))
@@ -135,12 +135,12 @@ def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=["branch_id", "action_key", "action_on", "taken_on", "late"])
     found["step"] = found["action_key"].map(steps)
     found = found.astype({"action_on": DAYS, "taken_on": DAYS, "late": "float64"})
+    sums = found.groupby(["step", "branch_id"]).agg({"action_on": "max", "taken_on": "max", "late": "sum"})
+    known = set(found["step"].dropna())
     columns: dict[str, pd.Series] = {}
     for step in step_rules().steps:
-        groups = found[found["step"] == step.key].groupby("branch_id")
-        columns[f"{step.key}_action_on"] = groups["action_on"].max()
-        columns[f"{step.key}_taken_on"] = groups["taken_on"].max()
-        columns[f"{step.key}_late"] = groups["late"].sum()
+        of_step = sums.loc[step.key] if step.key in known else found.set_index("branch_id").iloc[:0]
+        columns |= {f"{step.key}_{fact}": of_step[fact] for fact in ("action_on", "taken_on", "late")}
     return pd.DataFrame(columns)
 
 

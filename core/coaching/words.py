@@ -153,7 +153,7 @@ PLACE_LABELS = {
     "project_result": "Result",
     "slot_title": "Title",
     "slot_counts": "What it counts",
-    "slot_target": "Times a period",
+    "slot_target": "Target",
     "title_en": "Title, English",
     "title_zh": "Title, Chinese",
     "steps_en": "Steps, English",

@@ -113,7 +113,7 @@ class EventFields:
             return Guests(old.invited, old.confirmed)
         with st.container(horizontal=True):
             invited = self._count("invited", t("Invited"), old.invited)
-            confirmed = self._count("confirmed", t("Confirmed guests"), old.confirmed)
+            confirmed = self._count("confirmed", t("Confirmed"), old.confirmed)
             if state is EventState.PLANNED:
                 return Guests(invited, confirmed)
             return Guests(
@@ -189,7 +189,7 @@ class EventFields:
             value=old,
             step=1,
             key=f"{self._key}_{name}",
-            placeholder=t("not counted"),
+            placeholder="–",
             help=help,
             width=130,
         )

@@ -31,7 +31,7 @@ def show_slot_form() -> None:
                 width=220,
             )
             target = st.number_input(
-                t("Times a period"), min_value=1, max_value=MOST_TARGET, value=1, key=f"{FORM}_target", width=130
+                t("Target"), min_value=1, max_value=MOST_TARGET, value=1, key=f"{FORM}_target", width=130
             )
             period = st.selectbox(
                 t("Period"),

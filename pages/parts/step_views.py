@@ -53,9 +53,9 @@ def show_overview(table: pa.Table) -> None:
         table,
         [
             Column("branch_name", t("Branch"), width=190, pinned=True),
-            Column("stands_at", t("Comes next"), words={one.key: one.short(said) for one in rules.steps}, width=92),
+            Column("stands_at", t("Comes next"), words={one.key: one.short(said) for one in rules.steps}, width=84),
             *(
-                Column(one.key, one.short(said), words=state_words(), width=104, help=one.word(said))
+                Column(one.key, one.short(said), words=state_words(), width=92, help=one.word(said))
                 for one in rules.steps
             ),
             Column("overdue", t("Overdue steps"), "integer"),
@@ -134,7 +134,7 @@ def count_words() -> dict[str, str]:
 
 def period_words() -> dict[SlotPeriod, str]:
     """Return the periods of the slots, in words."""
-    return {SlotPeriod.WEEK: t("Week"), SlotPeriod.MONTH: t("Month"), SlotPeriod.QUARTER: t("Quarter")}
+    return {SlotPeriod.WEEK: t("Each week"), SlotPeriod.MONTH: t("Each month"), SlotPeriod.QUARTER: t("Each quarter")}
 
 
 def show_six_ones(branch: Branch) -> None:
@@ -174,8 +174,8 @@ def show_six_ones(branch: Branch) -> None:
             Column("slot", t("Slot"), "integer", width=50, pinned=True),
             Column("title", t("Title"), width=200),
             Column("counts", t("What it counts"), words=counts),
-            Column("period", t("Period"), words={period.value: word for period, word in periods.items()}, width=70),
-            Column("target", t("Times a period"), "integer", width=70),
+            Column("period", t("Period"), words={period.value: word for period, word in periods.items()}, width=92),
+            Column("target", t("Target"), "integer", width=64),
             Column("now", t("So far"), "integer", width=64),
             Column("state", t("State"), words=words, width=84),
             Column("before", t("Period before"), "integer", width=90),

@@ -23,14 +23,17 @@ def since_of(ask: Ask, weeks: int) -> date:
 
 @cached
 def events(ask: Ask, weeks: int, chosen: BranchFilter) -> tuple[BranchEvent, ...]:
-    """Return the events of the last weeks and of the time ahead at the branches of a filter, the latest day first."""
+    """Return the events of the last weeks and of the time ahead at the branches of a filter.
+
+    Those nobody reported on come first, then the latest day.
+    """
     end = ask.today + timedelta(weeks=WEEKS_AHEAD)
     with reading(ask.store_url) as session:
         found = rows.events_between(session, actor=ask.actor, start=since_of(ask, weeks), end=end)
-    if chosen == BranchFilter():
-        return found
-    kept = set(branches_shown(ask, chosen)["branch_id"].to_pylist())
-    return tuple(one for one in found if one.branch_id in kept)
+    if chosen != BranchFilter():
+        kept = set(branches_shown(ask, chosen)["branch_id"].to_pylist())
+        found = tuple(one for one in found if one.branch_id in kept)
+    return tuple(sorted(found, key=lambda one: not one.is_unreported(ask.today)))
 
 
 @cached
