@@ -80,7 +80,7 @@ STANDING_LABELS: dict[PlanStanding, str] = {
 GROUP_LABELS: dict[CauseGroup, str] = {
     CauseGroup.SKILL: "Skill",
     CauseGroup.WILL: "Will",
-    CauseGroup.RELATION: "Relation",
+    CauseGroup.RELATION: "Relationship",
     CauseGroup.ACTIVITY: "Activity",
     CauseGroup.CUSTOMER: "Customers",
     CauseGroup.PRODUCT: "Products",

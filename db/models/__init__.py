@@ -15,8 +15,8 @@ from db.models.coaching import (
     SuggestionRow,
     TargetRow,
 )
-from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.events import BranchEventRow, SixOneSlotRow
+from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
@@ -56,8 +56,8 @@ __all__ = [
     "SettingRow",
     "SignInAttemptRow",
     "SignInSessionRow",
-    "SnoozeRow",
     "SixOneSlotRow",
+    "SnoozeRow",
     "StaffRow",
     "StageDecisionRow",
     "StageRestatementRow",

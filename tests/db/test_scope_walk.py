@@ -126,8 +126,6 @@ WHOLE_SCOPE = {
     "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a, today=TODAY),
     "coaching_effect.action_effects": lambda s, a: coaching_effect.action_effects(s, actor=a, today=TODAY),
     "coaching_effect.actions_done_often": lambda s, a: coaching_effect.actions_done_often(s, actor=a, today=TODAY),
-    "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST),
-    "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a),
     "events.contact_counts": lambda s, a: events.contact_counts(s, actor=a, **PERIOD),
     "events.find_event": lambda s, a: [events.find_event(s, actor=a, event_id=key) for key in range(1, 12)],
     "events.event_sums": lambda s, a: events.event_sums(s, actor=a, **PERIOD),

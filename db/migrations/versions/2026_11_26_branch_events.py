@@ -10,7 +10,7 @@ from alembic import op
 import db.models.base
 
 revision = "2026_11_26_branch_events"
-down_revision = "2026_11_26_coaching_notes"
+down_revision = "2026_11_26_week_plans"
 branch_labels = None
 depends_on = None
 
