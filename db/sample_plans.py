@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar import SHANGHAI, week_start_of
+from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import COMMAND_LINE, Actor, BranchStatus, ContactMethod, StaffRole
 from core.planning.check import ItemState
 from core.planning.items import EventKind, PlanItem, PlanKind, PlanLine
@@ -43,6 +44,8 @@ def leave_plans(session: Session, *, supervisor: Actor, manager: Actor, today: d
         .order_by(BranchRow.branch_code)
     )
     own = list(session.scalars(query))
+    if not own:
+        return
     week = _Week(session, supervisor, own, week_start_of(today), names()["traces"]["plans"])
     salon = PlanLine(PlanKind.EVENT, branch_id=own[0], day=None, event_kind=EventKind.MICRO_SALON)
     first = week.moved(-3)
@@ -115,17 +118,21 @@ class _Week:
         )
 
     def add(self, line: PlanLine, key: str, *, now: datetime | None = None, reason: str | None = None) -> None:
-        """Add a line, on Monday morning where no moment is given."""
-        add_item(
-            self.session,
-            actor=self.actor,
-            line=line,
-            week_start=self.monday,
-            now=now or self.at(0, 9),
-            key=f"sample-plan-{self.monday}-{key}",
-            supervisor=self.actor.username,
-            reason=reason,
-        )
+        """Add a line, on Monday morning where no moment is given; one that was carried there already stays."""
+        try:
+            add_item(
+                self.session,
+                actor=self.actor,
+                line=line,
+                week_start=self.monday,
+                now=now or self.at(0, 9),
+                key=f"sample-plan-{self.monday}-{key}",
+                supervisor=self.actor.username,
+                reason=reason,
+            )
+        except RefusedError as refused:
+            if {one.key for one in refused.problems} != {ProblemKey.ALREADY_PLANNED}:
+                raise
 
     def plan_contacts(self, shift: int = 0) -> None:
         """Plan a talk or two at each of some branches, and a salon at the second one; `shift` turns the talks."""
@@ -135,12 +142,15 @@ class _Week:
                 day = self.day((number + 2 * place) % 5)
                 line = PlanLine(PlanKind.CONTACT, branch_id=branch_id, day=day, role=role, topic=topic, method=method)
                 self.add(line, f"{number}-{place}")
-        salon = PlanLine(PlanKind.EVENT, branch_id=self.branches[1 % len(self.branches)], day=self.day(2))
-        self.add(replace(salon, event_kind=EventKind.MICRO_SALON), "salon")
+        for branch_id in self.branches[1:2]:
+            salon = PlanLine(PlanKind.EVENT, branch_id=branch_id, day=self.day(2), event_kind=EventKind.MICRO_SALON)
+            self.add(salon, "salon")
 
     def change_after_lock(self) -> None:
         """Add, move and drop a line once the plan is locked."""
         later = lock_moment(self.monday, self.calendar) + timedelta(hours=15)
+        if self.day(4) < later.date():  # a holiday week that begins on Friday
+            return
         line = PlanLine(
             PlanKind.CONTACT,
             branch_id=self.branches[-1],

@@ -21,10 +21,20 @@ LOCK = datetime(2026, 11, 16, 18, tzinfo=SHANGHAI)
 WEDNESDAY = date(2026, 11, 18)
 
 
-@pytest.fixture
-def branches(store):
+def make_branches():
     with writing() as session:
         return add_branch(session, "B1").id, add_branch(session, "B2", supervisor="wu", region="西区分公司").id
+
+
+@pytest.fixture
+def branches(sqlite_store):
+    return make_branches()
+
+
+@pytest.fixture
+def on_both(store):
+    """For what hangs on the database: keys, locks, the values of the trail."""
+    return make_branches()
 
 
 def contact(branch_id, day=WEDNESDAY, role=StaffRole.BRANCH_HEAD, **more):
@@ -45,8 +55,8 @@ def problems(refused):
     return [(one.key, one.place) for one in refused.value.problems]
 
 
-def test_a_line_makes_the_plan_of_its_week(branches):
-    item = add(contact(branches[0], topic="selling_skill", method=ContactMethod.VISIT))
+def test_a_line_makes_the_plan_of_its_week(on_both):
+    item = add(contact(on_both[0], topic="selling_skill", method=ContactMethod.VISIT))
     (row,), (plan,) = rows(), rows(WeekPlanRow)
     assert (plan.supervisor, plan.week_start, plan.started_at, plan.version) == ("li", WEEK, None, 2)
     assert (row.id, row.kind, row.day, row.role, row.method) == (item, "contact", WEDNESDAY, "branch_head", "visit")
@@ -55,8 +65,8 @@ def test_a_line_makes_the_plan_of_its_week(branches):
     assert rows(PlanItemChangeRow) == []
 
 
-def test_a_resend_adds_nothing_more(branches):
-    assert add(contact(branches[0])) == add(contact(branches[0]))
+def test_a_resend_adds_nothing_more(on_both):
+    assert add(contact(on_both[0])) == add(contact(on_both[0]))
     assert len(rows()) == 1
 
 
@@ -142,10 +152,10 @@ def test_a_branch_of_somebody_else_does_not_go_into_a_plan(branches):
     assert problems(refused) == [(ProblemKey.NOT_SUPERVISED, "plan_branch")]
 
 
-def test_nobody_plans_outside_his_scope(branches):
-    for actor in (supervisor("wu"), manager_of("西区分公司"), head_of(branches[0])):
+def test_nobody_plans_outside_his_scope(on_both):
+    for actor in (supervisor("wu"), manager_of("西区分公司"), head_of(on_both[0])):
         with pytest.raises(NotAllowedError):
-            add(contact(branches[0]), actor=actor)
+            add(contact(on_both[0]), actor=actor)
     with pytest.raises(NotAllowedError):
         add(PlanLine(PlanKind.EVENT, event_kind=EventKind.MICRO_SALON), supervisor="wu")
     assert rows() == []
@@ -167,12 +177,12 @@ def test_before_the_lock_a_change_leaves_no_trail(branches):
     assert rows(AuditRow)[-1].before == {"day": "2026-11-18"}
 
 
-def test_after_the_lock_a_change_says_who_why_and_what(branches):
-    item = add(contact(branches[0]))
+def test_after_the_lock_a_change_says_who_why_and_what(on_both):
+    item = add(contact(on_both[0]))
     with pytest.raises(RefusedError) as refused:
-        change(item, contact(branches[0], day=date(2026, 11, 19)), now=LOCK)
+        change(item, contact(on_both[0], day=date(2026, 11, 19)), now=LOCK)
     assert problems(refused) == [(ProblemKey.EMPTY, "plan_reason")]
-    change(item, contact(branches[0], day=date(2026, 11, 19)), now=LOCK, reason="行长出差")
+    change(item, contact(on_both[0], day=date(2026, 11, 19)), now=LOCK, reason="行长出差")
     (one,) = rows(PlanItemChangeRow)
     assert (one.kind, one.reason, one.before, one.after) == (
         "changed",
@@ -183,11 +193,11 @@ def test_after_the_lock_a_change_says_who_why_and_what(branches):
     assert rows()[0].is_changed_late
 
 
-def test_a_change_of_an_older_version_is_shown_the_present_values(branches):
-    item = add(contact(branches[0]))
-    change(item, contact(branches[0], day=date(2026, 11, 19)))
+def test_a_change_of_an_older_version_is_shown_the_present_values(on_both):
+    item = add(contact(on_both[0]))
+    change(item, contact(on_both[0], day=date(2026, 11, 19)))
     with pytest.raises(ChangedByOtherError) as refused:
-        change(item, contact(branches[0], day=date(2026, 11, 20)), key="c2")
+        change(item, contact(on_both[0], day=date(2026, 11, 20)), key="c2")
     assert refused.value.current["day"] == "2026-11-19"
     assert rows()[0].day == date(2026, 11, 19)
 

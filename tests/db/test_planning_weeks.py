@@ -31,8 +31,7 @@ def moment(day, hour=9):
     return datetime(2026, 11, day, hour, tzinfo=SHANGHAI)
 
 
-@pytest.fixture
-def world(store):
+def make_world():
     """Li has B1 (large) and B2, Wu has B3 elsewhere; data reach to 22 November."""
     with writing() as session:
         first = add_branch(session, "B1", size_tier="A")
@@ -41,6 +40,17 @@ def world(store):
         add_policy(session, other, date(2026, 11, 22))
         rebuild_rollups(session)
         return {"B1": first.id, "B2": second.id, "B3": other.id}
+
+
+@pytest.fixture
+def world(store):
+    return make_world()
+
+
+@pytest.fixture
+def on_one(sqlite_store):
+    """For rules that no database has a part in."""
+    return make_world()
 
 
 def action_of(world, code, *, due, key="targeted_drill", state="taken", decided=None):
@@ -124,12 +134,12 @@ def test_a_new_week_takes_over_goals_from_month_targets_and_open_actions(world):
         assert take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK).seeds == ()
 
 
-def test_a_resend_and_a_second_start_take_over_nothing_twice(world):
+def test_a_resend_and_a_second_start_take_over_nothing_twice(on_one):
     assert (start(moment(16), key="k"), start(moment(16), key="k"), start(moment(16), key="l")) == (2, 2, 0)
     assert len(week_of(WEEK)) == 2
 
 
-def test_a_past_week_is_not_started(world):
+def test_a_past_week_is_not_started(on_one):
     with pytest.raises(RefusedError):
         start(moment(23))
 
@@ -167,7 +177,7 @@ def test_a_chain_is_followed_back_over_the_weeks(world):
     ]
 
 
-def test_a_branch_without_a_month_target_is_named(world):
+def test_a_branch_without_a_month_target_is_named(on_one):
     with reading() as session:
         assert take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK).without_target == ()
     with writing() as session:
@@ -186,8 +196,8 @@ def test_a_branch_without_a_month_target_is_named(world):
             )
     with reading() as session:
         found = take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK)
-    assert found.without_target == (world["B1"],)
-    assert [one.line.branch_id for one in found.seeds] == [world["B2"]]
+    assert found.without_target == (on_one["B1"],)
+    assert [one.line.branch_id for one in found.seeds] == [on_one["B2"]]
 
 
 def test_contacts_logged_elsewhere_tick_the_line_and_nothing_is_stored_with_it(world):
@@ -208,8 +218,8 @@ def test_contacts_logged_elsewhere_tick_the_line_and_nothing_is_stored_with_it(w
     assert states(date(2026, 11, 19))[line] is ItemState.LATE
 
 
-def test_an_action_done_elsewhere_ticks_its_line(world):
-    action = action_of(world, "B1", due=date(2026, 11, 18))
+def test_an_action_done_elsewhere_ticks_its_line(on_one):
+    action = action_of(on_one, "B1", due=date(2026, 11, 18))
     start(moment(16))
     line = next(one.item.item_id for one in week_of(WEEK) if one.item.line.suggestion_id == action)
     with writing() as session:
@@ -248,8 +258,8 @@ def test_lines_are_ticked_together_and_taken_back(world):
     assert states(date(2026, 11, 17))[one] is ItemState.OPEN
 
 
-def test_a_tick_of_an_older_version_ticks_nothing(world):
-    one, two = add(contact(world), key="a"), add(contact(world, "B2"), key="b")
+def test_a_tick_of_an_older_version_ticks_nothing(on_one):
+    one, two = add(contact(on_one), key="a"), add(contact(on_one, "B2"), key="b")
     tick({one: 1}, now=moment(17))
     with pytest.raises(ChangedByOtherError) as refused:
         tick({one: 1, two: 1}, now=moment(17), key="u")
@@ -258,8 +268,8 @@ def test_a_tick_of_an_older_version_ticks_nothing(world):
 
 
 @pytest.mark.parametrize(("day", "refused"), [(29, False), (30, True)])
-def test_a_week_can_be_ticked_for_seven_days_after_its_end(world, day, refused):
-    one = add(contact(world), key="a")
+def test_a_week_can_be_ticked_for_seven_days_after_its_end(on_one, day, refused):
+    one = add(contact(on_one), key="a")
     if refused:
         with pytest.raises(RefusedError) as wrong:
             tick({one: 1}, now=moment(day))
@@ -268,8 +278,8 @@ def test_a_week_can_be_ticked_for_seven_days_after_its_end(world, day, refused):
         assert tick({one: 1}, now=moment(day)) == 1
 
 
-def test_only_a_miss_gets_a_cause_and_it_says_what_changes(world):
-    line = add(contact(world), key="a")
+def test_only_a_miss_gets_a_cause_and_it_says_what_changes(on_one):
+    line = add(contact(on_one), key="a")
     with pytest.raises(RefusedError) as refused:
         explain(line, now=moment(17))
     assert [one.key for one in refused.value.problems] == [ProblemKey.NOT_MISSED]
@@ -325,13 +335,13 @@ def test_the_line_of_a_day_is_written_once_and_changed_by_its_version(world):
         (WEEK, "客户13812345678", ProblemKey.PERSONAL_NUMBER),
     ],
 )
-def test_feedback_is_refused_with_what_is_wrong(world, day, words, wrong):
+def test_feedback_is_refused_with_what_is_wrong(on_one, day, words, wrong):
     with pytest.raises(RefusedError) as refused:
         write(day, words, now=moment(17))
     assert [one.key for one in refused.value.problems] == [wrong]
 
 
-def test_nobody_writes_the_feedback_of_somebody_else(world):
+def test_nobody_writes_the_feedback_of_somebody_else(on_one):
     for actor in (EAST, ADMIN, WU):
         with pytest.raises(NotAllowedError):
             write(WEEK, now=moment(16), actor=actor, key=f"f{actor.username}")
@@ -377,7 +387,7 @@ def test_a_manager_approves_what_he_saw_and_a_later_change_shows(world):
     assert [(one.supervisor, one.standing, one.branches) for one in team] == [("li", PlanStanding.CHANGED, 2)]
 
 
-def test_a_supervisor_does_not_approve_and_nothing_is_approved_without_a_plan(world):
+def test_a_supervisor_does_not_approve_and_nothing_is_approved_without_a_plan(on_one):
     with pytest.raises(NotAllowedError):
         approve(version=0, actor=LI)
     with pytest.raises(RefusedError) as refused:
@@ -410,8 +420,8 @@ def test_a_plan_is_seen_by_its_owner_and_those_above_alone(world):
             assert (find_plan(session, actor=actor, supervisor="li", week_start=WEEK) is not None) is bool(sees)
 
 
-def test_every_step_leaves_its_audit_row(world):
-    line = add(contact(world), key="a")
+def test_every_step_leaves_its_audit_row(on_one):
+    line = add(contact(on_one), key="a")
     start(moment(16))
     tick({line: 1}, now=moment(17))
     tick({line: 2}, now=moment(17), done=False, key="u")

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from core.facts import COMMAND_LINE, Stage, StageDecisionKind, SuggestionState, UserRole
 from core.language import LANGUAGES
 from core.passwords import matches, password_fault
+from core.planning.check import ItemState
+from core.planning.items import ChangeKind, ItemOrigin
 from core.sample.files import FILE_NAMES
 from core.sample.steps import SampleStep, step_words
 from db import engine
@@ -22,6 +24,8 @@ from db.imports.messages import ImportRefusedError
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.models import BranchRow, ContactRow, PolicyRow, StageWeekRow, SuggestionRow, UserRow
+from db.planning_facts import checked_week
+from db.planning_weeks import changes_of, find_plan
 from db.rollups import rollup_differences
 from db.sample import (
     DEMO_PASSWORD,
@@ -135,6 +139,23 @@ def test_stages_are_confirmed_and_set_by_hand_one_of_them_over_by_now(made):
         ends = sorted(one.end_on for one in decided if one.end_on)
         assert ends == [TODAY - timedelta(days=12), TODAY + timedelta(days=8), TODAY + timedelta(days=53)]
         assert {one.decided_by for one in decided} == {"演示督导"}
+
+
+def test_last_week_is_checked_with_one_miss_unexplained_and_one_missed_three_times(made):
+    week = date(2026, 11, 9)
+    with reading(sqlite_url(made[0])) as session:
+        found = checked_week(session, actor=COMMAND_LINE, supervisor="demo_supervisor", week_start=week, today=TODAY)
+        trail = changes_of(session, actor=COMMAND_LINE, supervisor="demo_supervisor", week_start=week)
+        now = checked_week(
+            session, actor=COMMAND_LINE, supervisor="demo_supervisor", week_start=date(2026, 11, 16), today=TODAY
+        )
+        plan = find_plan(session, actor=COMMAND_LINE, supervisor="demo_supervisor", week_start=week)
+    assert sum(one.is_unexplained for one in found) == 1
+    assert max(one.item.times_carried for one in found if one.item.cause) == 2
+    assert {ItemState.DONE, ItemState.TICKED, ItemState.MISSED, ItemState.DROPPED} <= {one.state for one in found}
+    assert [one.kind for one in trail] == [ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.DROPPED]
+    assert plan.is_approved
+    assert {ItemOrigin.TARGET, ItemOrigin.CARRIED, ItemOrigin.ADJUSTMENT} <= {one.item.origin for one in now}
 
 
 def test_a_second_start_leaves_the_store_as_it_is(made):
