@@ -65,6 +65,17 @@ class ProblemKey(StrEnum):
     NEEDS_APPROVAL = "needs_approval"
     FIXED_SLOT = "fixed_slot"
     SAME_DAY = "same_day"
+    NOT_A_CHOICE = "not_a_choice"
+    GOES_ALONE = "goes_alone"
+    OUT_OF_RANGE = "out_of_range"
+    WRONG_SUM = "wrong_sum"
+    STAFF_CODE = "staff_code"
+    NO_DAY = "no_day"
+    NO_MONTH = "no_month"
+    NO_TIME = "no_time"
+    NEEDS_TICK = "needs_tick"
+    TOO_MANY_ROWS = "too_many_rows"
+    TWICE = "twice"
 
 
 @dataclass(frozen=True)
