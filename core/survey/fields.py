@@ -163,6 +163,15 @@ class SurveyLimits:
 
 
 @dataclass(frozen=True)
+class Questionnaire:
+    """The short questionnaire: its questions, sheets of a post needed to show them, days a sheet counts."""
+
+    questions: tuple[Choice, ...]
+    fewest_sheets: int
+    days: int
+
+
+@dataclass(frozen=True)
 class SurveyFields:
     """Everything the file says; `periods` are days by key."""
 
@@ -170,6 +179,7 @@ class SurveyFields:
     fields: tuple[Field, ...]
     periods: Mapping[str, int]
     limits: SurveyLimits
+    questionnaire: Questionnaire
     source: Words
     valid_from: date
 
@@ -236,6 +246,11 @@ def survey_fields() -> SurveyFields:
         fields=tuple(fields),
         periods=content["periods"],
         limits=SurveyLimits(**content["limits"] | {"turnover_share": Fraction(content["limits"]["turnover_share"])}),
+        questionnaire=Questionnaire(
+            questions=tuple(_choice(row) for row in content["questionnaire"]["question"]),
+            fewest_sheets=content["questionnaire"]["fewest_sheets"],
+            days=content["questionnaire"]["days"],
+        ),
         source=Words(content["source_en"], content["source_zh"]),
         valid_from=content["valid_from"],
     )

@@ -23,6 +23,7 @@ from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow,
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
 from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
+from db.models.survey import SurveyAnswerRow, SurveySheetRow, SurveyVersionRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [
@@ -67,6 +68,9 @@ __all__ = [
     "StageWeekRow",
     "StoreFactRow",
     "SuggestionRow",
+    "SurveyAnswerRow",
+    "SurveySheetRow",
+    "SurveyVersionRow",
     "TargetRow",
     "TodayNewsRow",
     "TodayVisitRow",

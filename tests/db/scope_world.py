@@ -38,6 +38,9 @@ from db.models import (
     StageShownRow,
     StageWeekRow,
     SuggestionRow,
+    SurveyAnswerRow,
+    SurveySheetRow,
+    SurveyVersionRow,
     UserRow,
     WeekPlanRow,
 )
@@ -151,6 +154,7 @@ def make_world(session: Session) -> World:
         notes[branch_id] = add_note(session, branch_id)
         snoozes[branch_id] = add_snooze(session, branch_id)
         events[branch_id] = add_event(session, branch, LAST_DAY, title=mark(branch_id), event_ref=mark(branch_id)).id
+        add_survey(session, branch_id, 1)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
@@ -321,6 +325,43 @@ def add_restatement(session: Session, branch_id: int, week_start: date) -> None:
     )
 
 
+def add_survey(session: Session, branch_id: int, number: int) -> None:
+    """Add a saved state of a survey with one answer, and three sheets of the questionnaire."""
+    row = SurveyVersionRow(
+        branch_id=branch_id,
+        number=number,
+        section="environment",
+        surveyed_on=date(2026, 3, number),
+        methods="ask",
+        confidence="sure",
+        note=mark(branch_id),
+        saved_on=date(2026, 3, number),
+        saved_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    session.add(
+        SurveyAnswerRow(
+            version_id=row.id,
+            field_key="address_district",
+            value=mark(branch_id),
+            is_unknown=False,
+            is_filled=True,
+            surveyed_on=row.surveyed_on,
+        )
+    )
+    for _ in range(3):
+        session.add(
+            SurveySheetRow(
+                branch_id=branch_id,
+                role="teller",
+                answered_on=date(2026, 3, 2),
+                points={f"Q{place}": 1 + number for place in range(1, 8)},
+                recorded_at=utc_now(),
+            )
+        )
+
+
 def change_branch(session: Session, branch_id: int) -> None:
     """Change everything that hangs on a branch: whoever does not see it must notice nothing."""
     branch = session.get_one(BranchRow, branch_id)
@@ -341,6 +382,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
     add_plan_item(session, branch_id, topic="y")
+    add_survey(session, branch_id, 2)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(
         BranchTotalRow(

@@ -22,6 +22,8 @@ from core.planning.items import PlanKind, PlanLine
 from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
 from core.today.lines import Thing
+from core.survey.fields import Confidence, Method
+from core.survey.parts import PartEntry, Source
 from db import (
     access,
     action_changes,
@@ -61,6 +63,9 @@ from db import (
     stage_trials,
     statuses,
     steps,
+    survey_facts,
+    survey_sheets,
+    surveys,
     targets,
     today,
     today_news,
@@ -105,6 +110,7 @@ EVENT = EventEntry(
     "channel_manager",
     "branch",
 )
+PART = PartEntry("environment", Source((Method.ASK,), TODAY, Confidence.SURE))
 EVERYBODY = tuple(StaffRole)
 NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
@@ -169,6 +175,7 @@ WHOLE_SCOPE = {
     "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=DAY_AFTER),
     "today.week_capacity": lambda s, a: today.week_capacity(s, actor=a, today=TODAY),
     "today_news.news": lambda s, a: today_news.news(s, actor=a, today=TODAY),
+    "survey_facts.survey_facts": lambda s, a: survey_facts.survey_facts(s, actor=a, as_of=TODAY),
 }
 """Questions about everything the actor sees."""
 
@@ -220,6 +227,12 @@ ONE_BRANCH = {
         s, actor=a, branch_id=b
     ),
     "stage_reviews.decisions_of": lambda s, a, b: stage_reviews.decisions_of(s, actor=a, branch_id=b, as_of=TODAY),
+    "survey_sheets.questionnaire_results": lambda s, a, b: survey_sheets.questionnaire_results(
+        s, actor=a, branch_id=b, as_of=TODAY
+    ),
+    "surveys.saved_states": lambda s, a, b: surveys.saved_states(s, actor=a, branch_id=b),
+    "surveys.staff_codes": lambda s, a, b: surveys.staff_codes(s, actor=a, branch_id=b),
+    "surveys.survey_of": lambda s, a, b: surveys.survey_of(s, actor=a, branch_id=b),
 }
 """Questions about one branch: a foreign one answers as one that does not exist."""
 
@@ -393,6 +406,11 @@ BRANCH_CHANGES = {
     ),
     "today_news.note_news": lambda s, a, b, w: today_news.note_news(
         s, actor=a, branch_id=b, thing=Thing.WARNING, subject="watch_down", note="x", today=TODAY, key="k"
+    "survey_sheets.record_sheet": lambda s, a, b, w: survey_sheets.record_sheet(
+        s, actor=a, branch_id=b, role="teller", points={}, answered_on=TODAY, today=TODAY, key="k"
+    ),
+    "surveys.save_part": lambda s, a, b, w: surveys.save_part(
+        s, actor=a, branch_id=b, entry=PART, shown_version=1, today=TODAY, key="k"
     ),
 }
 """Changes of one branch: refused outside the scope, with the words for one that does not exist."""

@@ -141,7 +141,7 @@ def test_for_a_branch_head_the_hidden_fields_are_not_required():
 ORDER = ["inside", "warn", "over"]
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(0, 800), min_size=2, max_size=8))
 def test_waiting_longer_never_makes_a_part_younger(days):
     waited = sorted(days)
