@@ -1,7 +1,7 @@
 """What people did in the sample city.
 
 Actions taken on, finished, put aside; a few contacts logged by hand; stages confirmed and set by hand;
-self-checks; customer events.
+self-checks; customer events; branch surveys.
 """
 
 from datetime import date, timedelta
@@ -26,6 +26,7 @@ from db.models import BranchRow, TodayNewsRow
 from db.sample_events import hold_events
 from db.sample_notes import write_notes
 from db.sample_self_checks import answer_self_checks
+from db.sample_surveys import survey_branches
 from db.snoozes import explain_contact, snooze_line
 from db.stage_reviews import confirm_stage, override_stage
 from db.today import today_lines
@@ -112,6 +113,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
     _review_stages(session, supervisor, own, words["overrides"], today=today)
     write_notes(session, supervisor=supervisor, branch_ids=own, today=today)
     answer_self_checks(session, supervisor=supervisor, branch_ids=own, today=today)
+    survey_branches(session, supervisor=supervisor, branch_ids=own, today=today)
     hold_events(session, supervisor=supervisor, branch_ids=own, today=today)
     _lay_aside(session, supervisor, words, today=today)
 

@@ -13,6 +13,7 @@ from core.events.rules import Named
 from core.facts import Badge, CustomerTier, StaffRole, Stage
 from core.language import Language, text
 from core.language.labels import label
+from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
     Party.BRANCH_HEAD: "Branch head",
@@ -247,13 +248,21 @@ def problem_sentence(language: Language, problem: Problem) -> str:
         facts["people"] = ("、" if language == "zh" else ", ").join([*problem.facts["people"], *roles])
     if problem.key is ProblemKey.PERSONAL_NUMBER:
         facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
+    if problem.key is ProblemKey.GOES_ALONE:
+        facts["choice"] = alone_word(language, problem)
     if problem.key in (ProblemKey.FORBIDDEN_WORD, ProblemKey.NEEDS_APPROVAL):
         facts["why"] = facts["why_zh"] if language == "zh" else facts["why_en"]
     sentence = text(language, PROBLEM_SENTENCES[problem.key], **facts)
-    place = PLACE_LABELS.get(problem.place)
-    if place is None:
-        return sentence
-    return text(language, "{place}: {sentence}", place=text(language, place), sentence=sentence)
+    place = _place(language, problem)
+    return text(language, "{place}: {sentence}", place=place, sentence=sentence) if place else sentence
+
+
+def _place(language: Language, problem: Problem) -> str | None:
+    if problem.place not in PLACE_LABELS:
+        return place_text(language, problem)
+    of_field = source_of_text(language, problem)
+    place = text(language, PLACE_LABELS[problem.place])
+    return f"{of_field} · {place}" if of_field else place
 
 
 def _word(language: Language, fact: object) -> object:

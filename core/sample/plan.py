@@ -84,6 +84,12 @@ def names() -> dict[str, Any]:
 
 
 @cache
+def survey_rows() -> dict[str, Any]:
+    """Return the branch surveys of `surveys.toml`."""
+    return tomllib.loads((FOLDER / "surveys.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def profiles() -> dict[str, Any]:
     """Return the shapes of `profiles.toml`."""
     return tomllib.loads((FOLDER / "profiles.toml").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from core.survey.fields import SurveyFields, survey_fields
+from core.survey.fields import Field, SurveyFields, survey_fields
 
 
 class PartState(StrEnum):
@@ -115,3 +115,12 @@ def _listed(states: pd.DataFrame, order: Sequence[str], wanted: Sequence[str]) -
         codes |= states[key].isin(wanted).to_numpy().astype(np.int64) << place
     lists = [[key for place, key in enumerate(shown) if code >> place & 1] for code in range(1 << len(shown))]
     return [lists[code] for code in codes.tolist()]
+
+
+def answer_state(asked: Field, surveyed_on: date, *, as_of: date, fields: SurveyFields | None = None) -> PartState:
+    """Return how a single answer stands against the period of its field."""
+    fields = fields or survey_fields()
+    age, days = (as_of - surveyed_on).days, fields.periods[asked.review]
+    if age > days:
+        return PartState.OVER
+    return PartState.WARN if age > days * fields.limits.warn_share else PartState.INSIDE

@@ -1,5 +1,7 @@
 """Which branch a screen is about: its code in the address, or picked from those in the scope."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.facts import Branch
@@ -14,9 +16,10 @@ MOST_IN_LIST = 3_000
 """Above so many branches the code is typed: a longer list is slow to send and hopeless to scroll."""
 
 
-def chosen_branch(screen: str) -> Branch | None:
+def chosen_branch(screen: str, *, instead: Callable[[], None] | None = None) -> Branch | None:
     """Draw the choice of a screen and return the branch; None, with the first ones to see, where none is chosen.
 
+    `instead` draws what stands in the place of those first ones.
     A code that is foreign and one that does not exist get the same answer.
     """
     ask = current()
@@ -28,6 +31,9 @@ def chosen_branch(screen: str) -> Branch | None:
     if len(names) == 1 and (code is None or code in names):
         return find_branch(ask, next(iter(names)))
     draw_choice(f"{screen}_choice", code, names)
+    if code is None and instead is not None:
+        instead()
+        return None
     if code is None:
         empty_state(t("Choose a branch above: type a part of its name or its code."))
         to_see = branches_to_see(ask, language())

@@ -16,6 +16,11 @@ def first_shown(form: str, record: Record) -> Record:
     return cast("Record", st.session_state.setdefault(SHOWN, {}).setdefault(form, record))
 
 
+def find_shown(form: str, record: Record) -> Record:
+    """Return the record the form is drawn with, the given one where it is not drawn yet; remembers nothing."""
+    return cast("Record", st.session_state.get(SHOWN, {}).get(form, record))
+
+
 def last_shown(form: str, record: Record) -> Record:
     """Return the record as the run before drew it, and remember what this run draws.
 

@@ -19,6 +19,7 @@ from pages.parts.session import current, t
 from pages.parts.step_views import show_steps_line
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
+from pages.parts.survey_views import show_line
 
 ask = current()
 is_field = ask.actor.role is not UserRole.BRANCH_HEAD
@@ -51,6 +52,8 @@ with section(t("Self-check of the branch head")):
     show_latest(branch)
 with section(t("Six steps")):
     show_steps_line(branch)
+with section(t("Branch survey")):
+    show_line(branch)
 with section(t("Contacts")):
     show_contact_weeks(branch)
     show_contacts(branch)

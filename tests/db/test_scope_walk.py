@@ -537,6 +537,7 @@ WITHOUT_ACTOR = {
     "sample_notes.write_notes": "fills the sample store while it is made",
     "sample_plans.leave_plans": "fills the sample store while it is made",
     "sample_events.hold_events": "fills the sample store while it is made",
+    "sample_surveys.survey_branches": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "six_ones.six_one_slots": "rules, the same for all",

@@ -1,0 +1,243 @@
+"""The form of one part of a survey: its answers, their source, and what happens to those that did not change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from core.facts import Branch
+from core.survey.fields import Confidence, Field, Kind, Method, survey_fields
+from core.survey.parts import Answer, PartEntry, Source, SurveyPart
+from core.survey.values import checked_value
+from core.survey.words import answer_text, confidence_word, method_words
+from pages.parts.layout import escaped
+from pages.parts.notices import leave_notice, stored
+from pages.parts.session import current, language, submit_key, t
+from pages.parts.shown import find_shown, first_shown, forget_shown
+from pages.parts.store import surveys as store
+from pages.parts.store.branch import people
+from pages.parts.store.errors import ChangedByOtherError
+from pages.parts.survey_grids import GRID_KINDS, column_config, column_order, grid_frame, grid_values, grids_of
+from pages.parts.survey_widgets import draw_field
+from pages.parts.tables import Column, show_table
+
+FORM = "survey"
+CARRY, CONFIRM = "carry", "confirm"
+
+
+def wants_form(branch: Branch, section: str, part: SurveyPart | None) -> bool:
+    """Draw the switch that opens the form; it stays open while somebody else saves the same part."""
+    form = _form_of(branch, section)
+    base = find_shown(form, part)
+    key = f"survey_edit_{branch.branch_code}_{section}_{base.number if base else 0}"
+    if st.toggle(t("Fill in or change this part"), key=key):
+        return True
+    forget_shown(form)
+    forget_shown(f"{form}_against")
+    return False
+
+
+def _form_of(branch: Branch, section: str) -> str:
+    return f"{FORM}_{branch.branch_code}_{section}"
+
+
+def show_form(branch: Branch, section: str, part: SurveyPart | None) -> None:
+    """Draw the form of a part and save it; a part saved by somebody else meanwhile is shown beside what was typed.
+
+    The form keeps what it was first filled with. After such a meeting it is held against the newer state, so
+    that saving once more is a decision.
+    """
+    form = _form_of(branch, section)
+    base = first_shown(form, part)
+    against = first_shown(f"{form}_against", part.number if part else 0)
+    key = f"{form}_{base.number if base else 0}"
+    entry = _draw(branch, section, base, key)
+    if entry is None:
+        return
+
+    def save() -> int:
+        try:
+            return store.save(current(), branch.branch_id, entry, shown_version=against, key=submit_key(form))
+        except ChangedByOtherError:
+            _show_both(entry, part)
+            forget_shown(f"{form}_against")
+            first_shown(f"{form}_against", part.number if part else 0)
+            raise
+
+    number = stored(form, save)
+    if number is not None:
+        forget_shown(form)
+        forget_shown(f"{form}_against")
+        leave_notice(FORM, t("Saved as state {number}.", number=number))
+        st.rerun()
+
+
+def _draw(branch: Branch, section: str, base: SurveyPart | None, key: str) -> PartEntry | None:
+    """Draw the widgets, filled from a saved state, and return the entry once it is submitted."""
+    fields = survey_fields().of_section(section)
+    known = {name: answer.value for name, answer in base.answers.items()} if base else {}
+    codes = store.codes(current(), branch.branch_id)
+    with st.form(key, border=True):
+        source, confirms = _part_source(base, key)
+        values: dict[str, Any] = {}
+        sides = st.columns(2, gap="medium")
+        singles = [one for one in fields if one.kind not in GRID_KINDS]
+        for boxed in (False, True):  # the boxes of several widgets last, so that both sides end together
+            for place, asked in enumerate(one for one in singles if (one.kind is Kind.GROUP) is boxed):
+                with sides[place % 2]:
+                    values[asked.key] = draw_field(asked, known.get(asked.key), codes, key=f"{key}_{asked.key}")
+        if section == "people" and "person_rows" not in known:
+            known = known | {"person_rows": _people_now(branch)}
+        for grid in grids_of(fields):
+            st.markdown(f"**{escaped(grid.title(language()))}**")
+            frame = st.data_editor(
+                grid_frame(grid, known, language()),
+                column_config=column_config(grid, language(), codes, t("Post or line")),
+                column_order=column_order(grid),
+                num_rows="fixed" if grid.lines is not None else "dynamic",
+                hide_index=True,
+                placeholder="–",
+                key=f"{key}_{grid.key}",
+                alt=grid.title(language()),
+            )
+            values |= grid_values(grid, frame)
+        unknown = st.multiselect(
+            t("Asked, but not known"),
+            [one.key for one in fields],
+            default=[name for name, answer in base.answers.items() if answer.is_unknown] if base else [],
+            format_func={one.key: one.words.said(language()) for one in fields}.__getitem__,
+            key=f"{key}_unknown",
+            placeholder="–",
+            help=t("Counts as an answer, but not as filled"),
+        )
+        sources = _own_sources(fields, source, key)
+        if not st.form_submit_button(t("Save this part"), type="primary", key=f"{key}_save"):
+            return None
+    return PartEntry(section, source, values, tuple(unknown), sources, confirms_unchanged=confirms)
+
+
+def _part_source(base: SurveyPart | None, key: str) -> tuple[Source, bool]:
+    """Draw the source of the part and what happens to unchanged answers."""
+    today = current().today
+    left, middle, right = st.columns([3, 2, 2])
+    method_names = {one: method_words(language(), [one]) for one in Method}
+    sure = {one: confidence_word(language(), one) for one in Confidence}
+    methods = left.multiselect(
+        t("How it was found out"),
+        list(Method),
+        default=list(base.source.methods) if base else [],
+        format_func=method_names.__getitem__,
+        key=f"{key}_methods",
+        placeholder="–",
+    )
+    day = middle.date_input(t("Survey day"), today, max_value=today, key=f"{key}_day", format="YYYY-MM-DD")
+    confidence = right.selectbox(
+        t("Confidence"),
+        list(Confidence),
+        index=list(Confidence).index(base.source.confidence) if base else 0,
+        format_func=sure.__getitem__,
+        key=f"{key}_confidence",
+    )
+    note = st.text_input(
+        t("Note"),
+        (base.source.note if base else None) or "",
+        key=f"{key}_note",
+        placeholder=t("Nothing about persons; the branch head does not see it"),
+    )
+    words = {CARRY: t("keep the day and source they had"), CONFIRM: t("are confirmed on the survey day")}
+    unchanged = CARRY
+    if base:
+        unchanged = st.radio(
+            t("Answers that did not change"),
+            list(words),
+            format_func=words.__getitem__,
+            horizontal=True,
+            key=f"{key}_old",
+        )
+    return Source(tuple(methods), day, confidence or Confidence.GUESS, note or None), unchanged == CONFIRM
+
+
+def _people_now(branch: Branch) -> list[dict[str, Any]]:
+    """Return the people on record in post, to start the list of persons with."""
+    return [
+        {
+            "staff_code": one.staff_code,
+            "role": one.role.value,
+            "since": f"{one.joined_on:%Y-%m}" if one.joined_on else None,
+        }
+        for one in people(current(), branch.branch_id, current().today)
+    ]
+
+
+def _own_sources(fields: Sequence[Field], of_part: Source, key: str) -> dict[str, Source]:
+    """Draw the table of answers that come from elsewhere than the part, and return their sources."""
+    said = language()
+    labels = {one.key: one.words.said(said) for one in fields}
+    methods = {one.value: method_words(said, [one]) for one in Method}
+    sure = {one.value: confidence_word(said, one) for one in Confidence}
+    title = t("Answers from another source than the part")
+    st.markdown(f"**{escaped(title)}**")
+    empty = pd.DataFrame({name: pd.Series(dtype="object") for name in ("field", "method", "confidence", "note")})
+    empty.insert(2, "day", pd.Series(dtype="datetime64[s]"))
+    config = st.column_config
+    frame = st.data_editor(
+        empty,
+        column_config={
+            "field": config.SelectboxColumn(t("Field"), options=list(labels), format_func=lambda one: labels[str(one)]),
+            "method": config.SelectboxColumn(
+                t("How it was found out"), options=list(methods), format_func=lambda one: methods[str(one)]
+            ),
+            "day": config.DateColumn(t("Survey day"), format="YYYY-MM-DD"),
+            "confidence": config.SelectboxColumn(
+                t("Confidence"), options=list(sure), format_func=lambda one: sure[str(one)]
+            ),
+            "note": config.TextColumn(t("Note")),
+        },
+        num_rows="dynamic",
+        hide_index=True,
+        placeholder="–",
+        key=f"{key}_sources",
+        alt=title,
+    )
+    return own_sources(frame, of_part)
+
+
+def own_sources(frame: pd.DataFrame, of_part: Source) -> dict[str, Source]:
+    """Return the sources of single fields; what a row leaves empty is that of the part."""
+    found: dict[str, Source] = {}
+    for row in frame.to_dict("records"):
+        if not isinstance(row["field"], str):
+            continue
+        day = of_part.surveyed_on if pd.isna(row["day"]) else pd.Timestamp(row["day"]).date()
+        method = row["method"] if isinstance(row["method"], str) else None
+        sure = row["confidence"] if isinstance(row["confidence"], str) else None
+        note = row["note"] if isinstance(row["note"], str) else None
+        found[row["field"]] = Source(
+            (Method(method),) if method else of_part.methods,
+            day,
+            Confidence(sure) if sure else of_part.confidence,
+            note,
+        )
+    return found
+
+
+def _show_both(entry: PartEntry, now: SurveyPart | None) -> None:
+    """Show what was typed beside what somebody else saved meanwhile, field by field where they differ."""
+    said, rows = language(), []
+    for asked in survey_fields().of_section(entry.section):
+        value, _ = checked_value(asked, entry.values.get(asked.key))
+        mine = Answer(None, is_unknown=True) if asked.key in entry.unknown else Answer(value)
+        theirs = now.answers.get(asked.key) if now else None
+        shown = (
+            answer_text(said, asked, mine if mine.is_unknown or value is not None else None),
+            answer_text(said, asked, theirs),
+        )
+        if shown[0] != shown[1]:
+            rows.append((asked.words.said(said), *shown))
+    st.warning(t("Save once more to replace the newer state with yours, or leave this part to see it."))
+    if rows:
+        columns = [Column("field", t("Field")), Column("mine", t("Yours")), Column("now", t("Saved meanwhile"))]
+        table = pa.table(dict(zip(("field", "mine", "now"), map(list, zip(*rows, strict=True)), strict=True)))
+        show_table(table, columns, key="survey_both", name=t("Yours and the newer state"), downloads=False)

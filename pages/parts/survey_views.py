@@ -1,0 +1,242 @@
+"""A branch survey to read: how complete and how old it is, its parts, two states side by side."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from core.coaching.words import day_word
+from core.facts import Branch, UserRole
+from core.language.labels import label
+from core.survey.completeness import PartState, answer_state, branch_standings
+from core.survey.fields import Field, survey_fields
+from core.survey.parts import SurveyPart, changes
+from core.survey.words import answer_text, confidence_word, joined, method_words, state_word
+from pages.parts.layout import empty_state, escaped
+from pages.parts.session import current, language, t
+from pages.parts.store import surveys as store
+from pages.parts.tables import Column, show_table
+
+STATE_COLOURS = {
+    PartState.INSIDE: "green",
+    PartState.WARN: "orange",
+    PartState.OVER: "red",
+    PartState.PEOPLE_CHANGED: "red",
+    PartState.MISSING: "red",
+}
+SAME_SURVEY = timedelta(days=14)
+"""States saved within so many days belong to one survey, most likely: what is compared first lies before."""
+
+
+def is_head() -> bool:
+    """Tell whether a branch head reads."""
+    return current().actor.role is UserRole.BRANCH_HEAD
+
+
+def show_heading(branch: Branch) -> None:
+    """Draw the head of the branch file: branch, bank, region, tier."""
+    tier = label(language(), branch.size_tier) if branch.size_tier else None
+    place = [branch.branch_code, branch.bank, branch.region, tier, branch.supervisor]
+    with st.container(gap=None):
+        st.subheader(escaped(branch.branch_name), anchor=False)
+        st.caption(escaped(" · ".join(part for part in place if part)))
+
+
+def show_standing(branch: Branch) -> None:
+    """Draw the completeness, and of each part when it was surveyed, until when it holds, and what is due."""
+    parts = store.standing(current(), branch.branch_id)
+    if parts.empty:
+        st.caption(t("The branch is closed: its survey is kept, nothing is due."))
+        return
+    whole = branch_standings(parts).iloc[0]
+    st.progress(float(whole["completeness"]), completeness_words(whole))
+    st.markdown("\n".join(_part_line(row) for _, row in parts.iterrows()))
+
+
+def completeness_words(whole: pd.Series) -> str:
+    """Return the completeness in words."""
+    return t(
+        "{share} complete: {filled} of {required} required fields",
+        share=f"{whole['completeness']:.0%}",
+        filled=whole["filled"],
+        required=whole["required"],
+    )
+
+
+def _part_line(row: pd.Series) -> str:
+    said, state = language(), PartState(row["state"])
+    section = survey_fields().section(row["section"])
+    words = [f"{row['filled']}/{row['required']}"]
+    if state is not PartState.MISSING:
+        surveyed = day_word(said, row["surveyed_on"].date())
+        words.append(t("surveyed on {day}, {days} days ago", day=surveyed, days=int(row["age_days"])))
+    if not pd.isna(row["review_on"]):
+        words.append(t("to be confirmed by {day}", day=day_word(said, row["review_on"].date())))
+    name = escaped(section.words.said(said)) if section else ""
+    badge = f":{STATE_COLOURS[state]}-badge[{escaped(state_word(said, state))}]"
+    return f"- **{name}** {escaped(' · '.join(words))} {badge}"
+
+
+def show_part(section: str, part: SurveyPart | None) -> None:
+    """List the answers of a part with their sources, after what is missing and what must be confirmed again."""
+    said = language()
+    fields = survey_fields().of_section(section, for_head=is_head())
+    if part is None:
+        empty_state(t("This part has not been surveyed yet."))
+        return
+    rule = survey_fields()
+    counted = {one.key for one in rule.counted(for_head=is_head())}
+    missing = [one for one in fields if one.key in counted and not _is_filled(part, one)]
+    old = [one for one in fields if _state(part, one) is PartState.OVER]
+    if missing:
+        head = _head(t("Still missing"))
+        st.markdown(f"{head} {escaped(_labels(missing))}")
+    if old:
+        head = _head(t("To be confirmed again"))
+        st.markdown(f"{head} {escaped(_labels(old))}")
+    if part.source.note:
+        st.caption(escaped(part.source.note))
+    shown = [one for one in fields if one.shown_when is None or not is_head() or one.key in part.answers]
+    sources = {one.key: part.source_of(one.key) for one in shown if one.key in part.answers}
+    states = [_state(part, one) for one in shown]
+    table = pa.table(
+        {
+            "field": [one.words.said(said) + (" *" if one.required else "") for one in shown],
+            "answer": [answer_text(said, one, part.answers.get(one.key)) or None for one in shown],
+            "methods": pa.array(
+                [method_words(said, sources[one.key].methods) if one.key in sources else None for one in shown],
+                pa.string(),
+            ),
+            "surveyed_on": pa.array(
+                [sources[one.key].surveyed_on if one.key in sources else None for one in shown], pa.date32()
+            ),
+            "confidence": pa.array(
+                [confidence_word(said, sources[one.key].confidence) if one.key in sources else None for one in shown],
+                pa.string(),
+            ),
+            "state": pa.array([state_word(said, one) if one else None for one in states], pa.string()),
+            "note": pa.array([_own_note(part, one) for one in shown], pa.string()),
+        }
+    )
+    columns = [
+        Column("field", t("Field"), pinned=True, width="medium"),
+        Column("answer", t("Answer"), width="large"),
+        Column("methods", t("How it was found out")),
+        Column("surveyed_on", t("Survey day"), "day"),
+        Column("confidence", t("Confidence")),
+        Column("state", t("State")),
+        *([] if is_head() else [Column("note", t("Note"))]),
+    ]
+    section_row = rule.section(section)
+    name = section_row.words.said(said) if section_row else section
+    show_table(table, columns, key=f"survey_{section}", name=t("Branch survey: {part}", part=name), height="content")
+    saved = t("* required. Saved on {day} by {name}.", day=day_word(said, part.saved_on), name=part.saved_by or "–")
+    st.caption(escaped(saved))
+
+
+def _head(words: str) -> str:
+    head = t("{head}:", head=words)
+    return f"**{escaped(head)}**"
+
+
+def _labels(fields: Sequence[Field]) -> str:
+    return joined(language(), [one.words.said(language()) for one in fields])
+
+
+def _is_filled(part: SurveyPart, asked: Field) -> bool:
+    answer = part.answers.get(asked.key)
+    return answer is not None and answer.is_filled
+
+
+def _state(part: SurveyPart, asked: Field) -> PartState | None:
+    if asked.key not in part.answers:
+        return None
+    return answer_state(asked, part.source_of(asked.key).surveyed_on, as_of=current().today)
+
+
+def _own_note(part: SurveyPart, asked: Field) -> str | None:
+    answer = part.answers.get(asked.key)
+    return answer.source.note if answer and answer.source and answer.source != part.source else None
+
+
+def show_comparison(branch: Branch) -> None:
+    """Choose two saved states and list the fields that differ: then and now."""
+    ask, said = current(), language()
+    found = store.states(ask, branch.branch_id)
+    if len(found) < 2:
+        empty_state(t("There is only one saved state so far: nothing to compare."))
+        return
+    names = {one.number: _state_name(one) for one in found}
+    before = found[0].surveyed_on - SAME_SURVEY
+    earlier = next((one.number for one in found if one.surveyed_on < before), found[1].number)
+    left, right = st.columns(2)
+    numbers = list(names)
+    then = left.selectbox(
+        t("As of then"), numbers, numbers.index(earlier), format_func=names.__getitem__, key="survey_then"
+    )
+    now = right.selectbox(t("As of now"), numbers, 0, format_func=names.__getitem__, key="survey_now")
+    with_all = st.toggle(t("Unchanged fields too"), key="survey_compare_all")
+    old_parts, new_parts = store.parts(ask, branch.branch_id, then), store.parts(ask, branch.branch_id, now)
+    rows = []
+    for section in survey_fields().sections_for(for_head=is_head()):
+        old, new = old_parts.get(section.key), new_parts.get(section.key)
+        fields = survey_fields().of_section(section.key, for_head=is_head())
+        for asked in fields if with_all else changes(old, new, fields):
+            answers = [answer_text(said, asked, part.answers.get(asked.key) if part else None) for part in (old, new)]
+            if any(answers):
+                rows.append((section.words.said(said), asked.words.said(said), *(one or None for one in answers)))
+    keys = ("section", "field", "then", "now")
+    table = pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(keys)})
+    show_table(
+        table,
+        [
+            Column("section", t("Part")),
+            Column("field", t("Field"), width="medium"),
+            Column("then", t("As of then"), width="large"),
+            Column("now", t("As of now"), width="large"),
+        ],
+        key="survey_compared",
+        name=t("Branch survey, two states side by side"),
+        empty=t("The two states hold the same answers."),
+    )
+
+
+def _state_name(state: store.SavedState) -> str:
+    section = survey_fields().section(state.section)
+    words = [
+        str(state.number),
+        state.surveyed_on.isoformat(),
+        section.words.said(language()) if section else "",
+        state.saved_by,
+    ]
+    return " · ".join(one for one in words if one)
+
+
+def show_line(branch: Branch) -> None:
+    """Say on the page of the branch how complete its survey is and what is due, with the way to it."""
+    parts = store.standing(current(), branch.branch_id)
+    if parts.empty:
+        return
+    whole = branch_standings(parts).iloc[0]
+    words = [completeness_words(whole)]
+    if not pd.isna(whole["surveyed_on"]):
+        words.append(t("last on {day}", day=day_word(language(), whole["surveyed_on"].date())))
+    due = whole["due"]
+    if due:
+        words.append(t("due: {parts}", parts=section_words(due)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(escaped(" · ".join(words)), width="content")
+        st.page_link(
+            "screens/survey.py",
+            label=t("Open the survey"),
+            icon=":material/assignment:",
+            query_params={"branch": branch.branch_code},
+        )
+
+
+def section_words(keys: Sequence[str]) -> str:
+    """Return the names of sections as a list."""
+    found = [one for one in survey_fields().sections if one.key in keys]
+    return joined(language(), [one.words.said(language()) for one in found])
