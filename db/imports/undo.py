@@ -48,6 +48,8 @@ from db.models import (
     StageShownRow,
     StageWeekRow,
     SuggestionRow,
+    SurveySheetRow,
+    SurveyVersionRow,
     TodayNewsRow,
 )
 from db.rollups import rebuild_rollups, write_alone
@@ -71,6 +73,8 @@ WRITTEN_ABOUT: tuple[Any, ...] = (
     BranchEventRow,
     SnoozeRow,
     PlanItemRow,
+    SurveyVersionRow,
+    SurveySheetRow,
 )
 """What people wrote about a branch: while it is there, the branch stays."""
 DERIVED: tuple[Any, ...] = (

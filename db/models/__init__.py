@@ -22,8 +22,8 @@ from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
-from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
 from db.models.survey import SurveyAnswerRow, SurveySheetRow, SurveyVersionRow
+from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [

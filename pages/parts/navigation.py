@@ -78,7 +78,7 @@ def screen_titles() -> dict[str, str]:
         "cadence": t("Cadence"),
         "coaching": t("Coaching"),
         "notes": t("Coaching notes"),
-        "survey": t("Branch survey"),
+        "survey": t("Branch file"),
         "self_check": t("Self-check"),
         "events": t("Events"),
         "steps": t("Six steps"),

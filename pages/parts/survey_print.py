@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.calendar import SHANGHAI
 from core.coaching.words import day_word
 from core.facts import Branch
 from core.reports.a4 import Part, a4_page
@@ -14,7 +15,7 @@ from core.survey.fields import Section, survey_fields
 from core.survey.parts import SurveyPart
 from core.survey.words import answer_text, source_text
 from pages.parts.downloads import exported
-from pages.parts.session import SHANGHAI, current, guarded, language, t
+from pages.parts.session import current, guarded, language, t
 from pages.parts.store.surveys import standing
 from pages.parts.survey_views import completeness_words, is_head
 

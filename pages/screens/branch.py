@@ -52,7 +52,7 @@ with section(t("Self-check of the branch head")):
     show_latest(branch)
 with section(t("Six steps")):
     show_steps_line(branch)
-with section(t("Branch survey")):
+with section(t("Branch file")):
     show_line(branch)
 with section(t("Contacts")):
     show_contact_weeks(branch)

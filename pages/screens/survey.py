@@ -20,7 +20,7 @@ from pages.parts.survey_views import is_head, show_comparison, show_heading, sho
 COMPARE, SHEETS = "compare", "sheets"
 
 ask = current()
-page_header(t("Branch survey"), data_reach(ask).last_policy_on)
+page_header(t("Branch file"), data_reach(ask).last_policy_on)
 branch = chosen_branch("survey", instead=show_overview)
 if branch is None:
     st.stop()

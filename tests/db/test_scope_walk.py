@@ -21,9 +21,9 @@ from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
-from core.today.lines import Thing
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
+from core.today.lines import Thing
 from db import (
     access,
     action_changes,
@@ -406,6 +406,7 @@ BRANCH_CHANGES = {
     ),
     "today_news.note_news": lambda s, a, b, w: today_news.note_news(
         s, actor=a, branch_id=b, thing=Thing.WARNING, subject="watch_down", note="x", today=TODAY, key="k"
+    ),
     "survey_sheets.record_sheet": lambda s, a, b, w: survey_sheets.record_sheet(
         s, actor=a, branch_id=b, role="teller", points={}, answered_on=TODAY, today=TODAY, key="k"
     ),

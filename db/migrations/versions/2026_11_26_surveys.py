@@ -10,7 +10,7 @@ from alembic import op
 import db.models.base
 
 revision = "2026_11_26_surveys"
-down_revision = "2026_11_26_coaching_notes"
+down_revision = "2026_11_26_branch_events"
 branch_labels = None
 depends_on = None
 
