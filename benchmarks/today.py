@@ -7,9 +7,12 @@ Run: python -m benchmarks.today
 
 import argparse
 import os
+import re
 import shutil
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from tempfile import gettempdir
@@ -20,8 +23,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.driver import running_server
 from benchmarks.ground import PASSWORD, prepared_ground
+from db.engine import sqlite_url
 
 CONTACTS = 20
+PORTFOLIO = 24
+"""Branches a supervisor looks after."""
 MOST_SECONDS = 300.0
 KEY_MS = 60
 """Between two keys, as a quick writer types."""
@@ -37,6 +43,15 @@ def browser_path() -> str:
     if found is None:
         sys.exit("no browser found: install Chromium, Chrome or Edge, or name one in TEST_BROWSER")
     return found
+
+
+def with_portfolio(source: Path, store: Path, username: str) -> str:
+    """Copy the store, since each run logs contacts, and give one supervisor the branches of a full portfolio."""
+    shutil.copy(source, store)
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("UPDATE branch SET supervisor = ? WHERE id <= ?", (username, PORTFOLIO))
+        connection.commit()
+    return sqlite_url(store)
 
 
 def signed_in(page: Page, base: str, username: str) -> None:
@@ -87,14 +102,15 @@ def main() -> int:
     folder = options.folder or Path(gettempdir()) / f"branch-coach-{options.branches}-{options.weeks}"
     ground = prepared_ground(folder, branches=options.branches, weeks=options.weeks)
     username = ground.usernames[-1]
-    with running_server(ground.url, log=folder / "server.log") as base, sync_playwright() as driver:
+    url = with_portfolio(folder / "store.db", folder / "today.db", username)
+    with running_server(url, log=folder / "server.log") as base, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         page = browser.new_context(locale="en-GB", timezone_id="Asia/Shanghai").new_page()
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(PANEL)
         signed_in(page, base, username)
-        for kind in ("Contact missed", "Contact late", "Contact due"):
-            page.get_by_role("button", name=kind).first.click()
+        for pill in page.get_by_role("button", name=re.compile("^(Contact|Never reached)")).all():
+            pill.click()
             page.wait_for_selector(READY)
         page.wait_for_timeout(500)
         started = time.perf_counter()

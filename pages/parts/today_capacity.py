@@ -14,17 +14,16 @@ from pages.parts.tables import Column, show_table
 
 
 def show_capacity(*, with_supervisors: bool) -> None:
-    """Draw the sum of the week; the steps that make it fit, where it does not, once opened."""
-    found = capacities(current())
-    if not found:
-        return
+    """Draw the sum of the week; the steps that make it fit, where it does not, once opened.
+
+    With many supervisors the sums too are worked out once opened.
+    """
     if with_supervisors:
-        words = t(
-            "Room in the week: {full} of {all} supervisors are asked for more than it holds",
-            full=sum(not one.fits for one in found),
-            all=len(found),
-        )
+        words = t("Room in the week, by supervisor")
     else:
+        found = capacities(current())
+        if not found:
+            return
         words = t(
             "Room in the week: targets ask {asked} half-days, the week has {there}",
             asked=f"{found[0].half_days_asked:.1f}",
@@ -34,10 +33,14 @@ def show_capacity(*, with_supervisors: bool) -> None:
     if not box.open:
         return
     with box:
-        if with_supervisors:
+        found = capacities(current())
+        if with_supervisors and found:
+            full = sum(not one.fits for one in found)
+            words = t("{full} of {all} supervisors are asked for more than the week holds", full=full, all=len(found))
+            st.markdown(words)
             row = _show_supervisors(found)
             _show_one(found[row or 0])
-        else:
+        elif found:
             _show_one(found[0])
 
 

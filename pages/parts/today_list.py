@@ -86,10 +86,10 @@ def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
     supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
     return [
-        Column("kind", t("What"), width=92),
+        Column("kind", t("What"), width=104),
         Column("branch_name", t("Branch"), width=172),
-        Column("subject", t("Whom or what"), width=92),
-        Column("age", t("For how long"), width=92),
+        Column("subject", t("Whom or what"), width=112),
+        Column("age", t("For how long"), width=104),
         Column("reason", t("Why"), width=330),
         Column("marks", t("Remarks"), width=96),
         *supervisor,

@@ -29,7 +29,7 @@ is_own = ask.actor.role is UserRole.SUPERVISOR
 choice, found = show_choice(ask, with_filters=not is_own)
 lines = store.shown(ask, choice)
 if found.lines:
-    table, panel = st.columns([5, 3], gap="medium")
+    table, panel = st.columns([2, 1], gap="medium")
     with table:
         line = show_list(ask, choice, with_supervisor=not is_own)
         show_more(found, len(lines))
