@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,10 +22,21 @@ from db.number_lists import number_list, numbers_in
 from db.statuses import status_history
 
 
-def logged_days(session: Session, *, actor: Actor, first_week: date, last_week: date, today: date) -> LoggedDays:
-    """Return the days with a contact and the working days before today, by branch and week, both weeks included."""
+def logged_days(
+    session: Session,
+    *,
+    actor: Actor,
+    first_week: date,
+    last_week: date,
+    today: date,
+    branches: pa.Table | None = None,
+) -> LoggedDays:
+    """Return the days with a contact and the working days before today, by branch and week, both weeks included.
+
+    `branches` are those in scope where the caller has asked for them already.
+    """
     weeks = weeks_between(first_week, last_week)
-    branches = branches_in_scope(session, actor=actor, as_of=today)
+    branches = branches_in_scope(session, actor=actor, as_of=today) if branches is None else branches
     ids = branches["branch_id"].to_numpy()
     place = np.zeros(ids.max(initial=0) + 1, dtype=np.int64)
     place[ids] = np.arange(len(ids))

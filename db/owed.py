@@ -77,13 +77,19 @@ class _Units:
 
 
 def owed_contacts(
-    session: Session, *, actor: Actor, today: date, snoozes: Iterable[Snooze] = ()
+    session: Session,
+    *,
+    actor: Actor,
+    today: date,
+    snoozes: Iterable[Snooze] = (),
+    branches: pa.Table | None = None,
 ) -> tuple[tuple[OwedContact, ...], tuple[VacantPost, ...]]:
     """Return the contacts owed today at the branches in scope, and the posts nobody holds.
 
     Only active branches count. `snoozes` are `db.snoozes.snoozes`: explanations restart the interval.
+    `branches` are those in scope where the caller has asked for them already.
     """
-    branches = branches_in_scope(session, actor=actor, as_of=today)
+    branches = branches_in_scope(session, actor=actor, as_of=today) if branches is None else branches
     if not len(branches):
         return (), ()
     monday = week_start_of(today)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
 from core.facts import Actor, StaffRole, Stage
 from core.today.capacity import Asked, Capacity, capacity
+from core.today.coverage import LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
 from core.today.rules import line_kinds, today_rules
 from db.branches import branches_in_scope
@@ -33,12 +35,14 @@ STATUS_KINDS = {
 
 @dataclass(frozen=True)
 class TodayQuestion:
-    """What a provider is asked: whose list, on which day, and what is laid aside."""
+    """What a provider is asked: whose list, on which day, over which branches, and what is laid aside."""
 
     session: Session
     actor: Actor
     today: date
+    branches: pa.Table
     workdays: Workdays
+    logged: LoggedDays
     snoozes: tuple[Snooze, ...]
 
     def workdays_since(self, day: date) -> int:
@@ -49,12 +53,25 @@ class TodayQuestion:
 Provider = Callable[[TodayQuestion], Iterable[TodayLine]]
 
 
-def today_lines(session: Session, *, actor: Actor, today: date) -> TodayList:
-    """Return the lines of all branches in scope, worst first, and those that rest."""
-    workdays = Workdays.around(today, working_calendar(session))
-    question = TodayQuestion(session, actor, today, workdays, snoozes(session, actor=actor))
-    asked = dict.fromkeys(kind.provider for kind in line_kinds().values())
+def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDays | None = None) -> TodayList:
+    """Return the lines of all branches in scope, worst first, and those that rest.
+
+    `logged` are the days logged in scope over `memory_weeks` at least, where the caller has them already.
+    """
     branches = branches_in_scope(session, actor=actor, as_of=today)
+    if logged is None:
+        first, last = week_start_of(today) - timedelta(weeks=today_rules().memory_weeks), week_start_of(today)
+        logged = logged_days(session, actor=actor, first_week=first, last_week=last, today=today, branches=branches)
+    question = TodayQuestion(
+        session=session,
+        actor=actor,
+        today=today,
+        branches=branches,
+        workdays=Workdays.around(today, working_calendar(session)),
+        logged=logged,
+        snoozes=snoozes(session, actor=actor),
+    )
+    asked = dict.fromkeys(kind.provider for kind in line_kinds().values())
     names = {
         row["branch_id"]: row
         for row in branches.select(["branch_id", "branch_code", "branch_name", "supervisor"]).to_pylist()
@@ -65,21 +82,17 @@ def today_lines(session: Session, *, actor: Actor, today: date) -> TodayList:
 
 def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
     found, vacant = owed_contacts(
-        question.session, actor=question.actor, today=question.today, snoozes=question.snoozes
-    )
-    this_week = week_start_of(question.today)
-    first_week = this_week - timedelta(weeks=today_rules().memory_weeks)
-    logged = logged_days(
         question.session,
         actor=question.actor,
-        first_week=first_week,
-        last_week=this_week,
         today=question.today,
+        snoozes=question.snoozes,
+        branches=question.branches,
     )
+    first_week = week_start_of(question.today) - timedelta(weeks=today_rules().memory_weeks)
     for one in found:
         absence = None
         if one.workdays > 0:
-            is_blank = logged.nothing_logged(one.branch_id, max(week_start_of(one.due_on), first_week))
+            is_blank = question.logged.nothing_logged(one.branch_id, max(week_start_of(one.due_on), first_week))
             absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_VISITED
         yield TodayLine(
             kind=STATUS_KINDS[one.status],

@@ -45,7 +45,7 @@ def visit(ask: Ask) -> None:
 @cached
 def _list_of(ask: Ask, _user_id: int) -> TodayList:
     with reading(ask.store_url) as session:
-        return today_lines(session, actor=ask.actor, today=ask.today)
+        return today_lines(session, actor=ask.actor, today=ask.today, logged=_logged(ask))
 
 
 @cached
