@@ -6,20 +6,25 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
 from core.facts import Actor, StaffRole, Stage
+from core.planning.items import PlanKind
 from core.today.capacity import Asked, Capacity, capacity
 from core.today.coverage import LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
+from core.today.plan import PlanKey, planned_on
 from core.today.rules import line_kinds, today_rules
+from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
 from db.coaching import open_actions
 from db.logged_days import logged_days
+from db.models import PlanItemRow
 from db.owed import owed_contacts
 from db.snoozes import snoozes
 from db.stage_history import stages_now
@@ -76,8 +81,29 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         row["branch_id"]: row
         for row in branches.select(["branch_id", "branch_code", "branch_name", "supervisor"]).to_pylist()
     }
-    lines = [replace(line, **names[line.branch_id]) for name in asked for line in PROVIDERS[name](question)]
+    planned = _planned(session, actor, today)
+    lines = [
+        replace(line, planned_on=planned_on(line, planned), **names[line.branch_id])
+        for name in asked
+        for line in PROVIDERS[name](question)
+    ]
     return today_list(lines, question.snoozes, today=today)
+
+
+def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]:
+    """Return the next day each contact and action is planned on, from today on."""
+    row = PlanItemRow
+    query = (
+        select(row.branch_id, row.role, row.suggestion_id, row.day)
+        .where(
+            row.day >= today,
+            row.dropped_on.is_(None),
+            row.kind.in_([PlanKind.CONTACT.value, PlanKind.ACTION.value]),
+        )
+        .order_by(row.day.desc())
+    )
+    rows = session.execute(scoped(query, actor, row.branch_id))
+    return {(each.branch_id or 0, each.role or str(each.suggestion_id)): each.day or today for each in rows}
 
 
 def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:

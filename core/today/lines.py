@@ -69,7 +69,8 @@ class TodayLine:
     """One thing to do or to know.
 
     `workdays` says for how many working days it has been there (0 = since today), `due_on` since
-    which day. `last_on` is the day of the last real contact. `facts` are the values of its sentence.
+    which day. `last_on` is the day of the last real contact, `planned_on` the day the
+    week plan has it on. `facts` are the values of its sentence.
     """
 
     kind: str
@@ -86,6 +87,7 @@ class TodayLine:
     supervisor: str | None = None
     snoozes: int = 0
     snooze: Snooze | None = None
+    planned_on: date | None = None
 
     @property
     def key(self) -> LineKey:

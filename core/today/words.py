@@ -113,10 +113,12 @@ def line_age(language: Language, line: TodayLine, *, today: date) -> str:
 
 
 def line_marks(language: Language, line: TodayLine) -> str:
-    """Return what else to know: new since the last visit, laid aside before."""
+    """Return what else to know: new since the last visit, planned for a day, laid aside before."""
     marks = []
     if line.is_new:
         marks.append(text(language, "New"))
+    if line.planned_on:
+        marks.append(text(language, "Planned for {day}", day=day_word(language, line.planned_on)))
     if line.snoozes:
         marks.append(text(language, "Laid aside {times}×", times=line.snoozes))
     return ("、" if language == "zh" else ", ").join(marks)

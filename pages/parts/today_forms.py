@@ -23,7 +23,7 @@ from pages.parts.action_forms import show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
+from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key, t
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
 from pages.parts.store.contacts import log_contacts
@@ -80,7 +80,8 @@ Way = tuple[str, Callable[[TodayLine, Branch], str | None]]
 
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
-    rest: dict[str, Way] = {"snooze": (t("Lay aside"), _snooze)}
+    snooze: dict[str, Way] = {"snooze": (t("Lay aside"), _snooze)}
+    rest: dict[str, Way] = {"plan": (t("Plan"), _plan), **snooze}
     match line.thing:
         case Thing.CONTACT:
             explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}
@@ -90,7 +91,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
         case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
             return {"note": (t("Noted"), _note), **rest}
         case Thing.POST:
-            return rest
+            return snooze
 
 
 def _name(line: TodayLine) -> str:
@@ -226,6 +227,30 @@ def _snooze(line: TodayLine, _branch: Branch) -> str | None:
         form, lambda: store.snooze(ask, line, until_on=until[0], reason=reason, key=submit_key(form))
     ):
         return t("Laid aside until {day}: {what}.", day=day_word(language(), until[0]), what=_told(line))
+    return None
+
+
+def _plan(line: TodayLine, _branch: Branch) -> str | None:
+    form, ask = f"{FORM}_plan_{_name(line)}", current()
+    on: list[date] = []
+
+    def which_day() -> None:
+        on.append(
+            st.date_input(
+                t("On which day"),
+                ask.today + timedelta(days=1),
+                min_value=ask.today,
+                max_value=latest_snooze_end(ask.today),
+                format="YYYY-MM-DD",
+                key=f"today_day_{_name(line)}",
+            )
+        )
+
+    words = _words(line, "plan", t("What is to be reached"), which_day)
+    if words is not None and stored(
+        form, lambda: store.plan(ask, line, day=on[0], words=words, now=now(), key=submit_key(form))
+    ):
+        return t("Planned for {day}: {what}.", day=day_word(language(), on[0]), what=_told(line))
     return None
 
 

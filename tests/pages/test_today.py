@@ -6,7 +6,16 @@ from sqlalchemy import delete, select
 from core.facts import SuggestionState, UserRole
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import BranchRow, ContactRow, SnoozeRow, StageWeekRow, SuggestionRow, TodayNewsRow, TodayVisitRow
+from db.models import (
+    BranchRow,
+    ContactRow,
+    PlanItemRow,
+    SnoozeRow,
+    StageWeekRow,
+    SuggestionRow,
+    TodayNewsRow,
+    TodayVisitRow,
+)
 from db.rollups import rebuild_rollups
 from pages.parts.session import PAGES, today
 from tests.builders import add_contact
@@ -163,6 +172,31 @@ def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, wo
     assert "Branch head" in list(table(app)["subject"])
     with reading(store) as session:
         assert session.scalars(select(SnoozeRow)).one().ended_on == today()
+
+
+def test_a_line_is_planned_for_a_day_and_stays_with_a_mark(store, world):
+    app = pick(opened(store), "Branch head")
+    way(app, "plan")
+    text(app, "today_plan").set_value("谈培训")
+    press(app, "today_plan_save")
+    with reading(store) as session:
+        row = session.scalars(select(PlanItemRow)).one()
+    assert (row.role, row.day, row.text, row.origin) == (
+        "branch_head",
+        today() + timedelta(days=1),
+        "谈培训",
+        "today",
+    )
+    marks = dict(zip(table(app)["subject"], table(app)["marks"], strict=True))
+    assert marks["Branch head"].startswith("Planned for")
+    pick(app, table(app)["subject"][0])
+    way(app, "plan")
+    press(app, "today_plan_save")
+    with reading(store) as session:
+        assert [one.kind for one in session.scalars(select(PlanItemRow).order_by(PlanItemRow.id))] == [
+            "contact",
+            "action",
+        ]
 
 
 def test_a_missed_contact_is_explained(store, world):

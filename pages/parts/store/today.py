@@ -1,23 +1,26 @@
 """Today: the list of a user, what he does with its lines, the room of the week, and the logging coverage."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from core.calendar import last_complete_week, week_start_of
 from core.language import Language
+from core.planning.items import ItemOrigin
 from core.portfolio import BranchFilter
 from core.today.capacity import Capacity
 from core.today.coverage import Coverage, LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList
+from core.today.plan import plan_line
 from core.today.rules import line_kinds, today_rules
 from core.today.words import line_age, line_marks, line_reason, line_subject
 from db import snoozes as rest_rows
 from db import today_news as news_rows
 from db.engine import reading, writing
 from db.logged_days import logged_days
+from db.planning import add_item
 from db.today import today_lines, week_capacity
 from pages.parts.store.base import Ask, cached
 from pages.parts.store.branches import branches_shown
@@ -121,6 +124,24 @@ def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Tab
         "branch_code": [line.branch_code for line in lines],
     }
     return pa.table({name: pa.array(words, pa.string()) for name, words in columns.items()})
+
+
+def plan(ask: Ask, line: TodayLine, *, day: date, words: str, now: datetime, key: str) -> bool:
+    """Put a line into the plan of the week of a day; refusals as `db.planning.add_item`."""
+    planned = plan_line(line, day=day, words=words or None)
+    if planned is None:
+        return False
+    with writing(ask.store_url) as session:
+        add_item(
+            session,
+            actor=ask.actor,
+            line=planned,
+            week_start=week_start_of(day),
+            now=now,
+            key=key,
+            origin=ItemOrigin.TODAY,
+        )
+    return True
 
 
 def snooze(ask: Ask, line: TodayLine, *, until_on: date, reason: str, key: str) -> bool:

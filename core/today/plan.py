@@ -1,0 +1,47 @@
+"""A line of Today as a line of the week plan, and which lines the plan has already."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from core.coaching.contacts import topics_for
+from core.facts import StaffRole
+from core.planning.items import PlanKind, PlanLine
+from core.today.capacity import efforts
+from core.today.lines import Thing, TodayLine
+
+PlanKey = tuple[int, str]
+"""Key of the branch, and the role of a contact or the number of an action."""
+
+
+def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
+    """Return what to plan; None for a post nobody holds.
+
+    A stage change, a warning and a self-check are talked over with the branch head.
+    """
+    if line.thing is Thing.POST:
+        return None
+    if line.thing is Thing.ACTION:
+        action = line.facts["action"]
+        return PlanLine(
+            PlanKind.ACTION,
+            branch_id=line.branch_id,
+            day=day,
+            action_key=action.action_key,
+            suggestion_id=action.suggestion_id,
+            text=words,
+        )
+    role = StaffRole(line.subject) if line.thing is Thing.CONTACT else StaffRole.BRANCH_HEAD
+    return PlanLine(
+        PlanKind.CONTACT,
+        branch_id=line.branch_id,
+        day=day,
+        role=role,
+        topic=topics_for([role])[0].key,
+        method=efforts()[role].method,
+        text=words,
+    )
+
+
+def planned_on(line: TodayLine, days: Mapping[PlanKey, date]) -> date | None:
+    """Return the day the plan has the line on, None where it is not planned."""
+    return days.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
