@@ -37,7 +37,7 @@ class Registered:
 
 
 SCREENS = (
-    Screen("today", FIELD, ":material/today:"),
+    Screen("today", FIELD, ":material/wb_sunny:"),
     Screen("overview", EVERYBODY, ":material/dashboard:"),
     Screen("branches", FIELD, ":material/account_balance:"),
     Screen("branch", EVERYBODY, ":material/storefront:"),

@@ -83,7 +83,7 @@ def test_the_language_can_be_switched_before_signing_in(page, browsed):
 
 def test_an_account_made_on_the_screen_signs_in_once_and_chooses_its_password(page, new_context, browsed):
     sign_in(page, browsed, path="/users")
-    page.get_by_label("User name").fill("fresh")
+    page.get_by_role("textbox", name="User name").fill("fresh")
     page.get_by_role("button", name="Make the account").click()
     code = page.get_by_test_id("stCode").first
     expect(code).to_contain_text(re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}"))
