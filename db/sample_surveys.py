@@ -36,6 +36,7 @@ def survey_branches(session: Session, *, supervisor: Actor, branch_ids: Sequence
             source,
             {key: _filled(value, day, codes) for key, value in raw.items()},
             row.get("unknown", ()),
+            confirms_unchanged=row.get("confirms", False),
         )
         save_part(
             session,

@@ -18,18 +18,23 @@ h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 12pt; margin: 5mm 0 1.5m
 p { margin: 0 0 1.5mm } .small { font-size: 8.5pt; color: #4b5563 }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: 1mm 2mm; vertical-align: top;
   border-bottom: 0.3mm solid #d1d5db } td + td, th + th { width: 32% } li { margin-bottom: 1mm }
+.told td + td, .told th + th { width: auto } .told td:first-child, .told th:first-child { width: 28% }
 """
 
 
 @dataclass(frozen=True)
 class Part:
-    """A titled part of the page: lines of text, a numbered list, or a table with a head of the same width."""
+    """A titled part of the page: lines of text, a numbered list, or a table with a head of the same width.
+
+    `is_told`: the cells after the first hold sentences and share what the first one leaves.
+    """
 
     title: str
     lines: Sequence[str] = ()
     numbered: Sequence[str] = ()
     head: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    is_told: bool = False
 
 
 def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
@@ -49,7 +54,8 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
         if part.rows:
             head = "".join(f"<th>{escape(cell)}</th>" for cell in part.head)
             rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in part.rows)
-            body.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+            kind = ' class="told"' if part.is_told else ""
+            body.append(f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
     body.append(f'<p class="small">{escape(" · ".join(_foot(stamp)))}</p>')
     return (
         f'<!doctype html><html lang="{_tag(stamp.language)}"><head><meta charset="utf-8">'

@@ -7,8 +7,10 @@ sellers_joined int, people since the day of the part. Days are datetime64, NaT =
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +117,73 @@ def _listed(states: pd.DataFrame, order: Sequence[str], wanted: Sequence[str]) -
         codes |= states[key].isin(wanted).to_numpy().astype(np.int64) << place
     lists = [[key for place, key in enumerate(shown) if code >> place & 1] for code in range(1 << len(shown))]
     return [lists[code] for code in codes.tolist()]
+
+
+@dataclass(frozen=True)
+class PartStanding:
+    """How one part stands; days and age are None where it was never surveyed."""
+
+    section: str
+    state: PartState
+    filled: int
+    required: int
+    surveyed_on: date | None
+    age_days: int | None
+    review_on: date | None
+
+
+@dataclass(frozen=True)
+class SurveyStanding:
+    """How the survey of one branch stands, part by part in the order of the sections."""
+
+    parts: tuple[PartStanding, ...]
+
+    @property
+    def filled(self) -> int:
+        """Required fields filled."""
+        return sum(one.filled for one in self.parts)
+
+    @property
+    def required(self) -> int:
+        """Required fields."""
+        return sum(one.required for one in self.parts)
+
+    @property
+    def completeness(self) -> float:
+        """Share of the required fields that are filled, 0 to 1."""
+        return self.filled / self.required if self.required else 1.0
+
+    @property
+    def surveyed_on(self) -> date | None:
+        """Latest day of a part."""
+        return max((one.surveyed_on for one in self.parts if one.surveyed_on), default=None)
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """Sections that are due."""
+        return tuple(one.section for one in self.parts if one.state in DUE)
+
+
+def survey_standing(parts: pd.DataFrame) -> SurveyStanding:
+    """Return the judged parts of one branch as records."""
+
+    def day(value: Any) -> date | None:
+        return None if pd.isna(value) else value.date()
+
+    return SurveyStanding(
+        tuple(
+            PartStanding(
+                section=row["section"],
+                state=PartState(row["state"]),
+                filled=int(row["filled"]),
+                required=int(row["required"]),
+                surveyed_on=day(row["surveyed_on"]),
+                age_days=None if pd.isna(row["age_days"]) else int(row["age_days"]),
+                review_on=day(row["review_on"]),
+            )
+            for row in parts.to_dict("records")
+        )
+    )
 
 
 def answer_state(asked: Field, surveyed_on: date, *, as_of: date, fields: SurveyFields | None = None) -> PartState:

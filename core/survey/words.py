@@ -104,7 +104,7 @@ def _by_choice(language: Language, asked: Field, value: Mapping[str, int], sign:
     )
 
 
-_BARE_FIGURES = (Kind.NUMBER, Kind.PERCENT)
+_BARE_FIGURES = (Kind.NUMBER,)
 """What says nothing without the name of its column."""
 
 

@@ -8,9 +8,9 @@ import streamlit as st
 from core.calendar import SHANGHAI
 from core.coaching.words import day_word
 from core.facts import Branch
+from core.language import Language, text
 from core.reports.a4 import Part, a4_page
 from core.reports.tables import Stamp
-from core.survey.completeness import branch_standings
 from core.survey.fields import Section, survey_fields
 from core.survey.parts import SurveyPart
 from core.survey.words import answer_text, source_text
@@ -21,16 +21,20 @@ from pages.parts.survey_views import completeness_words, is_head
 
 
 def show_print_button(branch: Branch, parts: Mapping[str, SurveyPart]) -> None:
-    """Offer the branch file as a page to open in the browser and print."""
+    """Offer the branch file as a page to open in the browser and print; it is made on the click."""
     ask, said = current(), language()
     title = t("Branch file · {branch}", branch=branch.branch_name)
     place = " · ".join(one for one in (branch.branch_code, branch.bank, branch.region, branch.supervisor) if one)
-    pages = [_printed(section.key, section.words.said(said), parts) for section in _sections()]
     known = standing(ask, branch.branch_id)
-    note = place if known.empty else f"{place} · {completeness_words(branch_standings(known).iloc[0])}"
+    note = f"{place} · {completeness_words(known)}" if known.parts else place
+    for_head = is_head()
 
     def build() -> bytes:
         made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
+        pages = [
+            _printed(said, section, parts.get(section.key), for_head=for_head)
+            for section in survey_fields().sections_for(for_head=for_head)
+        ]
         return a4_page(pages, Stamp(title, ask.actor.display_name, made_at, said), note=note)
 
     st.download_button(
@@ -45,29 +49,27 @@ def show_print_button(branch: Branch, parts: Mapping[str, SurveyPart]) -> None:
     )
 
 
-def _sections() -> tuple[Section, ...]:
-    return survey_fields().sections_for(for_head=is_head())
-
-
-def _printed(section: str, title: str, parts: Mapping[str, SurveyPart]) -> Part:
-    said, part = language(), parts.get(section)
+def _printed(said: Language, section: Section, part: SurveyPart | None, *, for_head: bool) -> Part:
+    """Return a part as printed, in a language of its own: a file is made outside the run that drew the button."""
+    title = section.words.said(said)
     if part is None:
-        return Part(title, lines=[t("This part has not been surveyed yet.")])
-    fields = [one for one in survey_fields().of_section(section, for_head=is_head()) if one.key in part.answers]
+        return Part(title, lines=[text(said, "This part has not been surveyed yet.")])
     rows = []
-    for one in fields:
-        own = part.answers[one.key].source
-        source = source_text(said, own) if own and own != part.source else ""
-        rows.append((one.words.said(said), answer_text(said, one, part.answers[one.key]), source))
-    lines = [t("Source: {source}", source=source_text(said, part.source))]
-    lines.append(
-        t(
-            "State {number}, saved on {day} by {name}",
-            number=part.number,
-            day=day_word(said, part.saved_on),
-            name=part.saved_by or "–",
-        )
+    for one in survey_fields().of_section(section.key, for_head=for_head):
+        if one.key in part.answers:
+            answer = part.answers[one.key]
+            source = source_text(said, answer.source) if answer.source and answer.source != part.source else ""
+            rows.append((one.words.said(said), answer_text(said, one, answer), source))
+    state = text(
+        said,
+        "State {number}, saved on {day} by {name}",
+        number=part.number,
+        day=day_word(said, part.saved_on),
+        name=part.saved_by or "–",
     )
+    lines = [text(said, "Source: {source}", source=source_text(said, part.source)), state]
     if part.source.note:
         lines.append(part.source.note)
-    return Part(title, lines=lines, head=(t("Field"), t("Answer"), t("Another source")), rows=rows)
+    head = [text(said, "Field"), text(said, "Answer"), text(said, "Another source")]
+    width = len(head) if any(source for _, _, source in rows) else len(head) - 1
+    return Part(title, lines=lines, head=head[:width], rows=[row[:width] for row in rows], is_told=True)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
 from core.language.labels import label
-from core.survey.completeness import PartState, answer_state, branch_standings
+from core.survey.completeness import PartStanding, PartState, SurveyStanding, answer_state
 from core.survey.fields import Field, survey_fields
 from core.survey.parts import SurveyPart, changes
 from core.survey.words import answer_text, confidence_word, joined, method_words, state_word
@@ -46,36 +45,35 @@ def show_heading(branch: Branch) -> None:
 
 def show_standing(branch: Branch) -> None:
     """Draw the completeness, and of each part when it was surveyed, until when it holds, and what is due."""
-    parts = store.standing(current(), branch.branch_id)
-    if parts.empty:
+    whole = store.standing(current(), branch.branch_id)
+    if not whole.parts:
         st.caption(t("The branch is closed: its survey is kept, nothing is due."))
         return
-    whole = branch_standings(parts).iloc[0]
-    st.progress(float(whole["completeness"]), completeness_words(whole))
-    st.markdown("\n".join(_part_line(row) for _, row in parts.iterrows()))
+    st.progress(whole.completeness, completeness_words(whole))
+    st.markdown("\n".join(_part_line(one) for one in whole.parts))
 
 
-def completeness_words(whole: pd.Series) -> str:
+def completeness_words(whole: SurveyStanding) -> str:
     """Return the completeness in words."""
     return t(
         "{share} complete: {filled} of {required} required fields",
-        share=f"{whole['completeness']:.0%}",
-        filled=whole["filled"],
-        required=whole["required"],
+        share=f"{whole.completeness:.0%}",
+        filled=whole.filled,
+        required=whole.required,
     )
 
 
-def _part_line(row: pd.Series) -> str:
-    said, state = language(), PartState(row["state"])
-    section = survey_fields().section(row["section"])
-    words = [f"{row['filled']}/{row['required']}"]
-    if state is not PartState.MISSING:
-        surveyed = day_word(said, row["surveyed_on"].date())
-        words.append(t("surveyed on {day}, {days} days ago", day=surveyed, days=int(row["age_days"])))
-    if not pd.isna(row["review_on"]):
-        words.append(t("to be confirmed by {day}", day=day_word(said, row["review_on"].date())))
+def _part_line(part: PartStanding) -> str:
+    said = language()
+    section = survey_fields().section(part.section)
+    words = [f"{part.filled}/{part.required}"]
+    if part.surveyed_on:
+        surveyed = day_word(said, part.surveyed_on)
+        words.append(t("surveyed on {day}, {days} days ago", day=surveyed, days=part.age_days))
+    if part.review_on:
+        words.append(t("to be confirmed by {day}", day=day_word(said, part.review_on)))
     name = escaped(section.words.said(said)) if section else ""
-    badge = f":{STATE_COLOURS[state]}-badge[{escaped(state_word(said, state))}]"
+    badge = f":{STATE_COLOURS[part.state]}-badge[{escaped(state_word(said, part.state))}]"
     return f"- **{name}** {escaped(' · '.join(words))} {badge}"
 
 
@@ -216,16 +214,14 @@ def _state_name(state: store.SavedState) -> str:
 
 def show_line(branch: Branch) -> None:
     """Say on the page of the branch how complete its survey is and what is due, with the way to it."""
-    parts = store.standing(current(), branch.branch_id)
-    if parts.empty:
+    whole = store.standing(current(), branch.branch_id)
+    if not whole.parts:
         return
-    whole = branch_standings(parts).iloc[0]
     words = [completeness_words(whole)]
-    if not pd.isna(whole["surveyed_on"]):
-        words.append(t("last on {day}", day=day_word(language(), whole["surveyed_on"].date())))
-    due = whole["due"]
-    if due:
-        words.append(t("due: {parts}", parts=section_words(due)))
+    if whole.surveyed_on:
+        words.append(t("last on {day}", day=day_word(language(), whole.surveyed_on)))
+    if whole.due:
+        words.append(t("due: {parts}", parts=section_words(whole.due)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escaped(" · ".join(words)), width="content")
         st.page_link(

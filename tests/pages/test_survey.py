@@ -3,13 +3,15 @@ from datetime import timedelta
 import pytest
 
 from core.facts import BranchStatus, StaffRole, UserRole
-from core.survey.fields import Confidence, Method
+from core.survey.fields import Confidence, Method, survey_fields
 from core.survey.parts import PartEntry, Source
+from core.survey.words import source_text
 from db.engine import reading, writing
 from db.models import BranchRow
 from db.survey_sheets import questionnaire_results
-from db.surveys import save_part, saved_states, survey_of
+from db.surveys import save_part, survey_of
 from pages.parts.session import today
+from pages.parts.survey_print import _printed
 from tests.builders import ADMIN, add_branch, add_staff
 from tests.screens import screen
 
@@ -225,17 +227,36 @@ def test_sheets_are_handed_in_one_by_one_and_shown_from_three_on(store, branch):
     assert app.dataframe[0].value["teller"].tolist() == [4.0] * 7
 
 
-@pytest.mark.parametrize("part", ["people", "business", "rivals"])
-def test_every_part_is_drawn_in_chinese_and_saved_as_it_is(store, branch, part):
-    save(branch, part, {"people": PEOPLE, "business": {"kpi_weight": 5}, "rivals": RIVALS}[part])
-    app = open_survey(store, part, language="zh")
-    app.toggle(key=f"survey_edit_B1_{part}_1").set_value(True).run()
-    before = stored(branch)[part]
-    press(app, f"survey_B1_{part}_1")
-    with reading() as session:
-        assert len(saved_states(session, actor=ADMIN, branch_id=branch)) == 2
-    after = {key: one.value for key, one in stored(branch)[part].answers.items() if key != "person_rows"}
-    assert after == {key: one.value for key, one in before.answers.items()}
+def test_every_part_is_drawn_in_chinese_and_saved_as_it_is(store, branch):
+    given = {"people": PEOPLE, "business": {"kpi_weight": 5}, "rivals": RIVALS}
+    for part, values in given.items():
+        save(branch, part, values)
+    app = open_survey(store, "people", language="zh")
+    for number, part in enumerate(given, start=1):
+        app.query_params["survey_part"] = part
+        next(one for one in app.button_group if one.key == "survey_part").set_value(part).run()
+        app.toggle(key=f"survey_edit_B1_{part}_{number}").set_value(True).run()
+        press(app, f"survey_B1_{part}_{number}")
+    found = stored(branch)
+    for part, values in given.items():
+        assert found[part].number > len(given)
+        answers = {key: one.value for key, one in found[part].answers.items() if key != "person_rows"}
+        assert answers == values
+
+
+def test_the_printed_file_of_a_part_holds_answers_and_their_other_sources(store, branch):
+    own = Source((Method.INSIDE,), today(), Confidence.GUESS)
+    save(branch, note="备注", sources={"area_kind": own})
+    section = survey_fields().section("environment")
+    part = stored(branch)["environment"]
+    printed = _printed("zh", section, part, for_head=False)
+    assert printed.rows == [
+        ("区位类型", "专业市场", source_text("zh", own)),
+        ("所在区县", "东区", ""),
+        ("日均客流", "90", ""),
+    ]
+    assert printed.lines[-1] == "备注"
+    assert _printed("en", section, None, for_head=True).lines == ["This part has not been surveyed yet."]
 
 
 def test_the_branch_page_says_how_complete_the_survey_is(store, branch):

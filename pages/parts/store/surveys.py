@@ -1,10 +1,9 @@
 """Branch surveys: the parts of one, its saved states, and what is due over the branches."""
 
-import pandas as pd
 import pyarrow as pa
 
 from core.facts import UserRole
-from core.survey.completeness import branch_standings, judged_parts
+from core.survey.completeness import SurveyStanding, branch_standings, judged_parts, survey_standing
 from core.survey.parts import PartEntry, SurveyPart
 from core.survey.sheets import SheetResult
 from db import survey_facts, survey_sheets, surveys
@@ -38,11 +37,11 @@ def codes(ask: Ask, branch_id: int) -> tuple[str, ...]:
 
 
 @cached
-def standing(ask: Ask, branch_id: int) -> pd.DataFrame:
-    """Return the parts of a branch as `core.survey.completeness.judged_parts`; no rows for a closed branch."""
+def standing(ask: Ask, branch_id: int) -> SurveyStanding:
+    """Return how the survey of a branch stands; without parts for a closed branch."""
     with reading(ask.store_url) as session:
         facts = survey_facts.survey_facts(session, actor=ask.actor, as_of=ask.today, branch_id=branch_id)
-    return judged_parts(facts, as_of=ask.today, for_head=ask.actor.role is UserRole.BRANCH_HEAD)
+    return survey_standing(judged_parts(facts, as_of=ask.today, for_head=ask.actor.role is UserRole.BRANCH_HEAD))
 
 
 @cached

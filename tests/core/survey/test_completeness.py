@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.survey.completeness import branch_standings, judged_parts, people_changed
+from core.survey.completeness import (
+    PartStanding,
+    PartState,
+    branch_standings,
+    judged_parts,
+    people_changed,
+    survey_standing,
+)
 from core.survey.fields import survey_fields
 
 TODAY = date(2026, 3, 18)
@@ -149,3 +156,18 @@ def test_waiting_longer_never_makes_a_part_younger(days):
         judged = judged_parts(facts(*({f"oldest_{period}": ago(each)} for each in waited)), as_of=TODAY)
         levels = [ORDER.index(each) for each in judged["state"]]
         assert levels == sorted(levels)
+
+
+def test_one_branch_as_records():
+    frame = facts(
+        {"filled": 6, "surveyed_on": ago(5), "oldest_year": ago(40)},
+        {"section": "rivals", "number": 0, "surveyed_on": None},
+    )
+    whole = survey_standing(judged_parts(frame, as_of=TODAY))
+    assert whole.parts == (
+        PartStanding("environment", PartState.INSIDE, 6, 12, ago(5), 5, ago(40 - 365)),
+        PartStanding("rivals", PartState.MISSING, 0, 4, None, None, None),
+    )
+    assert (whole.filled, whole.required, whole.completeness) == (6, 16, 6 / 16)
+    assert (whole.surveyed_on, whole.due) == (ago(5), ("rivals",))
+    assert survey_standing(frame.iloc[:0]).completeness == 1.0

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.coaching.problems import ProblemKey
@@ -126,6 +126,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([one for one in FIELDS.fields if one.kind in ("number", "scale", "one", "text", "day")]), JUNK)
 def test_whatever_comes_gives_a_value_or_a_problem_and_a_stored_value_stays_as_it_is(field, raw):
     if isinstance(raw, list | dict):
@@ -139,6 +140,7 @@ def test_whatever_comes_gives_a_value_or_a_problem_and_a_stored_value_stays_as_i
 SHARES = st.lists(st.integers(0, 60), min_size=4, max_size=4)
 
 
+@settings(max_examples=60, deadline=None)
 @given(SHARES)
 def test_a_mix_is_stored_exactly_when_it_comes_to_a_hundred_within_rounding(shares):
     keys = [one.key for one in FIELDS.field("customer_age_mix").choices]
