@@ -10,19 +10,11 @@ from core.steps.rules import StepState, step_rules
 from core.steps.six_ones import ANY_EVENT, PROJECT, SlotPeriod, SlotState
 from pages.parts.branch_choice import ADDRESS
 from pages.parts.layout import empty_state, escaped
-from pages.parts.navigation import page_of
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.steps import branch_slots, branch_steps
 from pages.parts.tables import Column, show_table
 
 TABLE = "steps_table"
-STATE_COLOURS = {
-    StepState.OVERDUE: "red",
-    StepState.NOT_BEGUN: "gray",
-    StepState.UNDER_WAY: "orange",
-    StepState.DONE: "green",
-    StepState.NOT_KNOWN: "gray",
-}
 
 
 def state_words() -> dict[str, str]:
@@ -74,7 +66,7 @@ def show_overview(table: pa.Table) -> None:
     )
 
 
-def show_steps(branch: Branch) -> None:
+def show_steps(branch: Branch, *, key: str) -> None:
     """List the steps of a branch: state, last entry, what is missing."""
     found, said, rules = branch_steps(current(), branch.branch_id), language(), step_rules()
     if not found:
@@ -97,33 +89,10 @@ def show_steps(branch: Branch) -> None:
             Column("last_on", t("Last entry"), "day", width=96),
             Column("missing", t("What is missing"), width="large"),
         ],
-        key="steps_of_branch",
+        key=key,
         name=t("Six steps"),
     )
     st.caption(escaped(rules.source(said)))
-
-
-def show_steps_line(branch: Branch) -> None:
-    """Say on the page of the branch how each step stands, with the day of its last entry and the way to more."""
-    found, said, rules = branch_steps(current(), branch.branch_id), language(), step_rules()
-    if not found:
-        st.markdown(t("This branch is closed; its steps are not followed any more."))
-        return
-    parts = []
-    for one in found:
-        state = StepState(one.states[0])
-        day = one.last_on[0].item()
-        on = f" :small[{escaped(day.isoformat())}]" if day else ""
-        words = escaped(f"{rules.states[state].sign} {one.step.short(said)}")
-        parts.append(f":{STATE_COLOURS[state]}[{words}]{on}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(" · ".join(parts), width="content")
-        st.page_link(
-            page_of("steps"),
-            label=t("What is missing"),
-            icon=":material/cycle:",
-            query_params={"branch": branch.branch_code},
-        )
 
 
 def count_words() -> dict[str, str]:

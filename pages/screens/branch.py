@@ -16,7 +16,7 @@ from pages.parts.layout import escaped, page_header, section
 from pages.parts.restated_lists import show_restated
 from pages.parts.self_check_page import show_latest
 from pages.parts.session import current, t
-from pages.parts.step_views import show_steps_line
+from pages.parts.step_views import show_steps
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
 from pages.parts.survey_views import show_line
@@ -50,8 +50,8 @@ with section(t("What to do next")):
     show_branch_actions(branch)
 with section(t("Self-check of the branch head")):
     show_latest(branch)
-with section(t("Six steps")):
-    show_steps_line(branch)
+if st.toggle(t("Six steps"), key="branch_steps", help=t("Where the branch stands, and what is missing")):
+    show_steps(branch, key="branch_steps_table")
 with section(t("Branch file")):
     show_line(branch)
 with section(t("Contacts")):

@@ -29,7 +29,7 @@ else:
 branch = find_branch(ask, code) if code else None
 if branch is not None:
     with section(escaped(branch.branch_name)):
-        show_steps(branch)
+        show_steps(branch, key="steps_of_branch")
     with section(t("Six ones")):
         show_six_ones(branch)
 elif code:
