@@ -3,13 +3,12 @@
 They have no part in computing a stage. A change is a new row with a later `valid_from`.
 """
 
-import csv
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-from core.stages.limits import LimitRow
+from core.limit_rows import LimitRow, limits_in_force, read_limits
 
 LIMITS_FILE = Path(__file__).with_name("action_limits.csv")
 
@@ -33,22 +32,7 @@ class ActionLimits:
 @cache
 def action_limits_table() -> tuple[LimitRow, ...]:
     """Return all rows in the order of the file."""
-    with LIMITS_FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            LimitRow(
-                subject="action",
-                key=row["key"],
-                value=float(row["value"]),
-                unit=row["unit"],
-                unit_zh=row["unit_zh"],
-                valid_from=date.fromisoformat(row["valid_from"]),
-                source=row["source"],
-                source_zh=row["source_zh"],
-                title_en=row["title_en"],
-                title_zh=row["title_zh"],
-            )
-            for row in csv.DictReader(file)
-        )
+    return read_limits(LIMITS_FILE, subject="action")
 
 
 @cache
@@ -58,10 +42,7 @@ def action_limits_on(day: date) -> ActionLimits:
     Raises:
         LookupError: no row was in force yet.
     """
-    rows = sorted((row for row in action_limits_table() if row.valid_from <= day), key=lambda row: row.valid_from)
-    if not rows:
-        raise LookupError(f"no limits of actions are in force on {day}")
-    values = {row.key: row.value for row in rows}
+    values = limits_in_force(action_limits_table(), day=day, of="limits of actions")
     whole = {one.name: int(values[one.name]) for one in fields(ActionLimits) if one.type is int}
     return ActionLimits(
         **whole, effect_level_step=values["effect_level_step"], effect_coverage=values["effect_coverage"]

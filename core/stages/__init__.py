@@ -5,9 +5,10 @@ with a reason key and its numbers, `reason_text` and `outlook_text` into sentenc
 gives the warnings beside the stage; `limits_table` lists every number the engine runs on.
 """
 
+from core.limit_rows import LimitRow
 from core.stages.explanation import outlook_text, reason_text, reason_texts
 from core.stages.history import StageHistory, stage_history
-from core.stages.limits import LimitRow, StageLimits, limits_on, limits_table
+from core.stages.limits import StageLimits, limits_on, limits_table
 from core.stages.panel import Panel
 
 __all__ = [

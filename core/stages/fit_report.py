@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.limit_rows import Name
 from core.stages.fit_sample import Sample, held_out, of_branches
 from core.stages.fitting import fitted, log_likelihood
-from core.stages.limits import Name, RuleValue, StageLimits, changed_limits, limits_numbers, sum_of
+from core.stages.limits import RuleValue, StageLimits, changed_limits, limits_numbers, sum_of
 from core.stages.rule_check import RulesRefusedError, checked_values, title_of
 
 FEWEST_BRANCHES = 40

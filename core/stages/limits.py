@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from core.facts import Badge, SizeTier, Stage
+from core.limit_rows import LimitRow, Name, limit_row
 
 FOLDER = Path(__file__).parent
 FILES: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -25,9 +26,6 @@ FILES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "size_standards": (("tier",), "policies_per_13_weeks"),
 }
 """By subject: the columns that name a row, and the one that holds its number (phases: those of phase_columns.csv)."""
-
-Name = tuple[str, str]
-"""Subject and key of a number."""
 
 
 @dataclass(frozen=True)
@@ -60,28 +58,6 @@ class StageLimits:
     def __getitem__(self, key: str) -> float:
         """Return a limit by its key."""
         return self.values[key]
-
-
-@dataclass(frozen=True)
-class LimitRow:
-    """One dated number as the screen "how it decides" prints it."""
-
-    subject: str  # limits, warnings, phases, moves, season or size_standards
-    key: str
-    value: float
-    unit: str
-    unit_zh: str
-    valid_from: date
-    source: str
-    source_zh: str
-    title_en: str
-    title_zh: str
-    is_stored: bool = False
-
-    @property
-    def name(self) -> Name:
-        """Subject and key."""
-        return self.subject, self.key
 
 
 @dataclass(frozen=True)
@@ -268,11 +244,11 @@ def _shipped_table() -> tuple[LimitRow, ...]:
             key = ".".join(row[column] for column in columns)
             if subject == "phases":
                 table += [
-                    _limit_row("phases", f"{key}.{column['column']}", row[column["column"]], _of_phase(row, column))
+                    limit_row("phases", f"{key}.{column['column']}", row[column["column"]], _of_phase(row, column))
                     for column in _rows("phase_columns")
                 ]
             else:
-                table.append(_limit_row(subject, f"month_{key}" if subject == "season" else key, row[number], row))
+                table.append(limit_row(subject, f"month_{key}" if subject == "season" else key, row[number], row))
     return tuple(table)
 
 
@@ -284,21 +260,6 @@ def _of_phase(row: Mapping[str, str], column: Mapping[str, str]) -> dict[str, st
         "title_en": f"{row['title_en']}: {column['title_en']}",
         "title_zh": f"{row['title_zh']}：{column['title_zh']}",
     }
-
-
-def _limit_row(subject: str, key: str, value: str, row: Mapping[str, str]) -> LimitRow:
-    return LimitRow(
-        subject=subject,
-        key=key,
-        value=float(value),
-        unit=row["unit"],
-        unit_zh=row["unit_zh"],
-        valid_from=date.fromisoformat(row["valid_from"]),
-        source=row["source"],
-        source_zh=row["source_zh"],
-        title_en=row["title_en"],
-        title_zh=row["title_zh"],
-    )
 
 
 @cache

@@ -15,17 +15,8 @@ from itertools import pairwise
 from core.calendar import week_start_of
 from core.facts import Stage
 from core.language import Language, text
-from core.stages.limits import (
-    FOLDER,
-    LimitRow,
-    Name,
-    RuleValue,
-    StageLimits,
-    limits_numbers,
-    limits_table,
-    phase_stages,
-    sum_of,
-)
+from core.limit_rows import LimitRow, Name
+from core.stages.limits import FOLDER, RuleValue, StageLimits, limits_numbers, limits_table, phase_stages, sum_of
 
 LEVEL_RANGES = {
     Stage.STARTUP: (0.005, 1.0),

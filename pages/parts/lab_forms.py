@@ -6,7 +6,8 @@ from typing import cast
 
 import streamlit as st
 
-from core.stages.limits import Name, RuleValue
+from core.limit_rows import Name
+from core.stages.limits import RuleValue
 from core.stages.rule_check import NOTE_LENGTH, RulesRefusedError, mondays_from, problem_text, range_of, title_of
 from pages.parts.lab_words import group_word, offered_words, profile_words, unit_word
 from pages.parts.layout import escaped

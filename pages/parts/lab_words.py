@@ -4,8 +4,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from core.language import Language
+from core.limit_rows import Name
 from core.simulation import market_names
-from core.stages.limits import Name, RuleValue
+from core.stages.limits import RuleValue
 from core.stages.rule_check import range_of, shipped_rows, title_of
 from pages.parts.session import language, t
 

@@ -6,18 +6,11 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.limit_rows import LimitRow, Name
 from core.simulation import Scores
 from core.simulation.trials import BRANCHES as SIMULATED_BRANCHES
 from core.simulation.trials import trial_scores
-from core.stages.limits import (
-    LimitRow,
-    Name,
-    RuleValue,
-    StageLimits,
-    changed_limits,
-    limits_numbers,
-    limits_table,
-)
+from core.stages.limits import RuleValue, StageLimits, changed_limits, limits_numbers, limits_table
 from core.stages.model import STAGES
 from core.stages.rule_check import checked_values
 from core.stages.trial import Difference, difference
