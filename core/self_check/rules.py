@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.facts import Stage
-from core.language import Language
+from core.language.wording import Wording
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
 NO, YES, NONE = 1, 5, 0
@@ -32,18 +32,6 @@ ACCEPTED: Mapping[QuestionKind, tuple[int, ...]] = {
     QuestionKind.SCALE_OR_NONE: (1, 2, 3, 4, 5, NONE),
 }
 """Answers a kind takes, in the order they are offered."""
-
-
-@dataclass(frozen=True)
-class Wording:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    def said(self, language: Language) -> str:
-        """Return the text in a language."""
-        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True)

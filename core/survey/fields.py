@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.language import Language
+from core.language.wording import Wording
 
 FIELDS_FILE = Path(__file__).with_name("fields.toml")
 
@@ -63,23 +63,11 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True)
-class Words:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    def said(self, language: Language) -> str:
-        """Return the text in a language."""
-        return self.zh if language == "zh" else self.en
-
-
-@dataclass(frozen=True)
 class Choice:
     """One of the answers offered."""
 
     key: str
-    words: Words
+    words: Wording
 
 
 @dataclass(frozen=True)
@@ -88,7 +76,7 @@ class Column:
 
     key: str
     kind: Kind
-    words: Words
+    words: Wording
     choices: tuple[Choice, ...] = ()
     most: int | None = None
     needed: bool = False
@@ -121,8 +109,8 @@ class Field:
     key: str
     section: str
     kind: Kind
-    words: Words
-    hint: Words | None
+    words: Wording
+    hint: Wording | None
     required: bool
     review: str
     is_hidden: bool
@@ -143,7 +131,7 @@ class Section:
     """A part of the survey; `due_on_changes`: due at once when the people of the branch changed."""
 
     key: str
-    words: Words
+    words: Wording
     is_hidden: bool
     due_on_changes: bool
 
@@ -180,7 +168,7 @@ class SurveyFields:
     periods: Mapping[str, int]
     limits: SurveyLimits
     questionnaire: Questionnaire
-    source: Words
+    source: Wording
     valid_from: date
 
     def field(self, key: str) -> Field | None:
@@ -251,13 +239,13 @@ def survey_fields() -> SurveyFields:
             fewest_sheets=content["questionnaire"]["fewest_sheets"],
             days=content["questionnaire"]["days"],
         ),
-        source=Words(content["source_en"], content["source_zh"]),
+        source=Wording(content["source_en"], content["source_zh"]),
         valid_from=content["valid_from"],
     )
 
 
-def _words(row: Mapping[str, Any]) -> Words:
-    return Words(row["en"], row["zh"])
+def _words(row: Mapping[str, Any]) -> Wording:
+    return Wording(row["en"], row["zh"])
 
 
 def _choice(row: Mapping[str, Any]) -> Choice:
@@ -275,7 +263,7 @@ def _field(row: dict[str, Any], lists: Mapping[str, tuple[Choice, ...]], periods
         section=row["section"],
         kind=Kind(row["kind"]),
         words=_words(row),
-        hint=Words(row["hint_en"], row["hint_zh"]) if "hint_en" in row else None,
+        hint=Wording(row["hint_en"], row["hint_zh"]) if "hint_en" in row else None,
         required=row.get("required", False),
         review=row["review"],
         is_hidden=row.get("hidden", False),

@@ -1,12 +1,13 @@
 """Download buttons whose file is made on the click, for a live session only, and leaves an audit row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import pyarrow as pa
 import streamlit as st
 
 from core.calendar import SHANGHAI
+from core.reports.a4 import Part, a4_page
 from core.reports.tables import Column, Stamp, csv_bytes, xlsx_bytes
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.base import Ask
@@ -18,15 +19,7 @@ XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def download_buttons(table: pa.Table, columns: Sequence[Column], *, key: str, name: str) -> None:
     """Draw the two buttons that give the table as CSV and as XLSX."""
     ask = current()
-    title, shown_language = name, language()
-
-    def stamp() -> Stamp:
-        return Stamp(
-            title=title,
-            made_by=ask.actor.display_name,
-            made_at=datetime.now(SHANGHAI).replace(tzinfo=None),
-            language=shown_language,
-        )
+    stamp = _stamp(ask, name)
 
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         _file_button(
@@ -35,6 +28,46 @@ def download_buttons(table: pa.Table, columns: Sequence[Column], *, key: str, na
         _file_button(
             ask, "xlsx", XLSX_MIME, lambda: xlsx_bytes(table, columns, stamp()), key=key, name=name, rows=table.num_rows
         )
+
+
+def print_button(
+    label: str, parts: Callable[[], Iterable[Part]], *, title: str, note: str, file_name: str, key: str
+) -> None:
+    """Draw the button that gives a page to open in the browser and print; `parts` is asked on the click.
+
+    Args:
+        label: what the button says.
+        parts: what the page shows, in order; runs outside the run that drew the button.
+        title: heads the page and names the export on the record.
+        note: the line under the title.
+        file_name: without its ending.
+        key: of the button.
+    """
+    ask = current()
+    stamp = _stamp(ask, title)
+    st.download_button(
+        label,
+        data=guarded(
+            exported(ask, lambda: a4_page(parts(), stamp(), note=note), name=title, file_format="html", rows=1)
+        ),
+        file_name=f"{file_name}.html",
+        mime="text/html",
+        key=key,
+        icon=":material/print:",
+        on_click="ignore",
+        help=t("A page to open in the browser and print"),
+    )
+
+
+def _stamp(ask: Ask, title: str) -> Callable[[], Stamp]:
+    """Return what makes the stamp of a file on the click, in the language of the run that drew the button."""
+    shown_language = language()
+    return lambda: Stamp(
+        title=title,
+        made_by=ask.actor.display_name,
+        made_at=datetime.now(SHANGHAI).replace(tzinfo=None),
+        language=shown_language,
+    )
 
 
 def _file_button(

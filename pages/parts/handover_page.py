@@ -1,29 +1,26 @@
 """The page about a branch for whoever takes it over: where it stands, what is open, who is there, what was said."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import pyarrow as pa
 import streamlit as st
 
-from core.calendar import SHANGHAI
 from core.charts.theme import stage_word
 from core.coaching.contacts import topic_word
 from core.coaching.words import badge_reason, day_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
-from core.reports.a4 import Part, a4_page
-from core.reports.tables import Stamp
+from core.reports.a4 import Part
 from core.self_check.checks import scores
 from core.stages.explanation import reason_text
 from pages.parts.action_table import action_titles
-from pages.parts.downloads import exported
+from pages.parts.downloads import print_button
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import open_screen
 from pages.parts.note_forms import FORM
 from pages.parts.notices import leave_notice, stored
-from pages.parts.session import current, guarded, language, submit_key, t
+from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.branch import find_verdict, people
 from pages.parts.store.coaching import branch_actions
 from pages.parts.store.contacts import recent_contacts
@@ -201,21 +198,12 @@ def _standing(branch: Branch) -> list[str]:
 
 
 def _print_button(branch: Branch, parts: Sequence[Part]) -> None:
-    ask, said = current(), language()
-    title = t("Handover · {branch}", branch=branch.branch_name)
-    note = t("As of {day}", day=day_word(said, ask.today))
-
-    def build() -> bytes:
-        made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
-        return a4_page(parts, Stamp(title, ask.actor.display_name, made_at, said), note=note)
-
-    st.download_button(
+    ask = current()
+    print_button(
         t("Print on A4"),
-        data=guarded(exported(ask, build, name=title, file_format="html", rows=1)),
-        file_name=f"handover_{branch.branch_code}_{ask.today:%Y%m%d}.html",
-        mime="text/html",
+        lambda: parts,
+        title=t("Handover · {branch}", branch=branch.branch_name),
+        note=t("As of {day}", day=day_word(language(), ask.today)),
+        file_name=f"handover_{branch.branch_code}_{ask.today:%Y%m%d}",
         key="handover_print",
-        icon=":material/print:",
-        on_click="ignore",
-        help=t("A page to open in the browser and print"),
     )

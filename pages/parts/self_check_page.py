@@ -1,24 +1,21 @@
 """The result of a self-check: on one page, in a line on the page of the branch, and as a trend."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import pyarrow as pa
 import streamlit as st
 
-from core.calendar import SHANGHAI
 from core.charts.theme import stage_word
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
-from core.reports.a4 import Part, a4_page
-from core.reports.tables import Stamp
+from core.reports.a4 import Part
 from core.self_check.checks import Level, Scores, SelfCheck, level_of, scores
 from core.self_check.comparison import BranchRecord, Thing, differences, things
 from core.self_check.rules import self_check_rules
-from pages.parts.downloads import exported
+from pages.parts.downloads import print_button
 from pages.parts.layout import empty_state, escaped
 from pages.parts.self_check_form import answer_word
-from pages.parts.session import current, guarded, language, t
+from pages.parts.session import current, language, t
 from pages.parts.store.coaching import playbook
 from pages.parts.store.self_checks import checks, record
 from pages.parts.tables import Column, show_table
@@ -46,7 +43,7 @@ def show_page(branch: Branch, check: SelfCheck) -> None:
     to_do = [_thing_line(one) for one in things(check.values, playbook(ask), stage=known.stage)]
     views, facts = _view_rows(found), _fact_rows(known)
     focus = self_check_rules().focus[known.stage].said(language()) if known.stage else None
-    st.caption(t("Finished on {day}. Figures as of that day.", day=day_word(language(), finished_on)))
+    st.caption(_finished_words(check))
     mine, theirs = st.columns(2, gap="large")
     with mine:
         st.subheader(t("My view") if ask.actor.role is UserRole.BRANCH_HEAD else t("View of the head"), anchor=False)
@@ -168,24 +165,19 @@ def _thing_line(thing: Thing) -> str:
 
 
 def _print_button(branch: Branch, check: SelfCheck, parts: Sequence[Part]) -> None:
-    ask, said = current(), language()
-    title = t("Self-check {month} · {branch}", month=f"{check.month_start:%Y-%m}", branch=branch.branch_name)
-    note = t("Finished on {day}. Figures as of that day.", day=day_word(said, check.finished_on or ask.today))
-
-    def build() -> bytes:
-        made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
-        return a4_page(parts, Stamp(title, ask.actor.display_name, made_at, said), note=note)
-
-    st.download_button(
+    print_button(
         t("Print on one A4 page"),
-        data=guarded(exported(ask, build, name=title, file_format="html", rows=1)),
-        file_name=f"self_check_{branch.branch_code}_{check.month_start:%Y%m}.html",
-        mime="text/html",
+        lambda: parts,
+        title=t("Self-check {month} · {branch}", month=f"{check.month_start:%Y-%m}", branch=branch.branch_name),
+        note=_finished_words(check),
+        file_name=f"self_check_{branch.branch_code}_{check.month_start:%Y%m}",
         key="self_check_print",
-        icon=":material/print:",
-        on_click="ignore",
-        help=t("A page to open in the browser and print"),
     )
+
+
+def _finished_words(check: SelfCheck) -> str:
+    day = day_word(language(), check.finished_on or current().today)
+    return t("Finished on {day}. Figures as of that day.", day=day)
 
 
 def _show_answers(check: SelfCheck) -> None:

@@ -1,21 +1,16 @@
 """The branch file on paper: everything the reader may see of a survey, as a page to print."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-import streamlit as st
-
-from core.calendar import SHANGHAI
 from core.coaching.words import day_word
 from core.facts import Branch
 from core.language import Language, text
-from core.reports.a4 import Part, a4_page
-from core.reports.tables import Stamp
+from core.reports.a4 import Part
 from core.survey.fields import Section, survey_fields
 from core.survey.parts import SurveyPart
 from core.survey.words import answer_text, source_text
-from pages.parts.downloads import exported
-from pages.parts.session import current, guarded, language, t
+from pages.parts.downloads import print_button
+from pages.parts.session import current, language, t
 from pages.parts.store.surveys import standing
 from pages.parts.survey_views import completeness_words, is_head
 
@@ -23,29 +18,22 @@ from pages.parts.survey_views import completeness_words, is_head
 def show_print_button(branch: Branch, parts: Mapping[str, SurveyPart]) -> None:
     """Offer the branch file as a page to open in the browser and print; it is made on the click."""
     ask, said = current(), language()
-    title = t("Branch file · {branch}", branch=branch.branch_name)
     place = " · ".join(one for one in (branch.branch_code, branch.bank, branch.region, branch.supervisor) if one)
     known = standing(ask, branch.branch_id)
     note = f"{place} · {completeness_words(known)}" if known.parts else place
     for_head = is_head()
 
-    def build() -> bytes:
-        made_at = datetime.now(SHANGHAI).replace(tzinfo=None)
-        pages = [
-            _printed(said, section, parts.get(section.key), for_head=for_head)
-            for section in survey_fields().sections_for(for_head=for_head)
-        ]
-        return a4_page(pages, Stamp(title, ask.actor.display_name, made_at, said), note=note)
+    def pages() -> list[Part]:
+        sections = survey_fields().sections_for(for_head=for_head)
+        return [_printed(said, section, parts.get(section.key), for_head=for_head) for section in sections]
 
-    st.download_button(
+    print_button(
         t("Print the branch file"),
-        data=guarded(exported(ask, build, name=title, file_format="html", rows=1)),
-        file_name=f"survey_{branch.branch_code}_{ask.today:%Y%m%d}.html",
-        mime="text/html",
+        pages,
+        title=t("Branch file · {branch}", branch=branch.branch_name),
+        note=note,
+        file_name=f"survey_{branch.branch_code}_{ask.today:%Y%m%d}",
         key="survey_print",
-        icon=":material/print:",
-        on_click="ignore",
-        help=t("A page to open in the browser and print"),
     )
 
 
