@@ -5,7 +5,7 @@ begins in that post. The latest change of each kind counts.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, StaffRole
 from core.notes.handover import Handover, HandoverKind
 from core.notes.notes import note_rules
-from db.access import branch_in_scope, require_role, scoped
+from db.access import Columns, branch_in_scope, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
@@ -27,37 +27,30 @@ def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | N
     How long a change is offered stands in the rules; one somebody confirmed stays in the list until then.
     """
     since = today - timedelta(days=note_rules().handover_days)
-    query = select(BranchRow).where(BranchRow.status != BranchStatus.CLOSED)
-    if branch_id is not None:
-        query = query.where(BranchRow.id == branch_id)
-    branches = {row.id: row for row in session.scalars(scoped(query, actor, BranchRow.id))}
     reads = {
         (row.branch_id, row.kind, row.changed_on): (row.read_on, name) for row, name in session.execute(_reads(actor))
     }
-    found = [
-        Handover(
-            branch_id=branch.id,
-            branch_code=branch.branch_code,
-            branch_name=branch.branch_name,
-            kind=kind,
-            changed_on=day,
-            before=before,
-            after=after,
-            taken_over_on=read_on,
-            taken_over_by=name,
-        )
-        for changes, kind in (
-            (_supervisors(session, branches, since=since, today=today), HandoverKind.SUPERVISOR),
-            (_heads(session, actor, since=since, today=today), HandoverKind.BRANCH_HEAD),
-        )
-        for of_branch, day, before, after in changes
-        if (branch := branches.get(of_branch))
-        for read_on, name in [reads.get((of_branch, kind, day), (None, None))]
-    ]
+    found = []
+    for kind, changes in ((HandoverKind.SUPERVISOR, _supervisors), (HandoverKind.BRANCH_HEAD, _heads)):
+        for branch, day, before, after in changes(session, actor=actor, since=since, today=today, branch_id=branch_id):
+            read_on, name = reads.get((branch.id, kind, day), (None, None))
+            found.append(
+                Handover(
+                    branch_id=branch.id,
+                    branch_code=branch.branch_code,
+                    branch_name=branch.branch_name,
+                    kind=kind,
+                    changed_on=day,
+                    before=before,
+                    after=after,
+                    taken_over_on=read_on,
+                    taken_over_by=name,
+                )
+            )
     return tuple(sorted(found, key=lambda one: (-one.changed_on.toordinal(), one.branch_code, one.kind)))
 
 
-Change = tuple[int, date, str | None, str | None]
+Change = tuple[BranchRow, date, str | None, str | None]
 """Branch, day, before, after."""
 
 
@@ -66,47 +59,58 @@ def _reads(actor: Actor) -> Select[HandoverReadRow, str | None]:
     return scoped(query, actor, HandoverReadRow.branch_id)
 
 
-def _supervisors(session: Session, branches: dict[int, BranchRow], *, since: date, today: date) -> Iterator[Change]:
+def _of_branches(query: Select[*Columns], actor: Actor, branch_id: int | None) -> Select[*Columns]:
+    """Bound a query that joins `branch` to the open ones in scope, or to one of them."""
+    query = query.where(BranchRow.status != BranchStatus.CLOSED)
+    if branch_id is not None:
+        query = query.where(BranchRow.id == branch_id)
+    return scoped(query, actor, BranchRow.id)
+
+
+def _supervisors(
+    session: Session, *, actor: Actor, since: date, today: date, branch_id: int | None
+) -> Iterator[Change]:
     query = (
-        select(ImportChangeRow.row_id, ImportChangeRow.before, ImportBatchRow.imported_at)
+        select(BranchRow, ImportChangeRow.before, ImportBatchRow.imported_at)
+        .join(ImportChangeRow, ImportChangeRow.row_id == BranchRow.id)
         .join(ImportBatchRow, ImportBatchRow.id == ImportChangeRow.import_batch_id)
         .where(
             ImportChangeRow.table_name == BranchRow.__tablename__,
             ImportBatchRow.undone_at.is_(None),
-            ImportChangeRow.row_id.in_(branches),
+            ImportBatchRow.imported_at >= datetime.combine(since, time.min, SHANGHAI),
         )
         .order_by(ImportChangeRow.id.desc())
     )
-    after = {branch_id: row.supervisor for branch_id, row in branches.items()}
     seen: set[int] = set()
-    for branch_id, before, imported_at in session.execute(query):
+    for branch, before, imported_at in session.execute(_of_branches(query, actor, branch_id)):
+        if branch.id in seen or before.get("supervisor") == branch.supervisor:
+            continue
+        seen.add(branch.id)
         day = imported_at.astimezone(SHANGHAI).date()
-        if branch_id in seen or before.get("supervisor") == after[branch_id]:
-            continue
-        seen.add(branch_id)
-        if since <= day <= today:
-            yield branch_id, day, before.get("supervisor"), after[branch_id]
+        if day <= today:
+            yield branch, day, before.get("supervisor"), branch.supervisor
 
 
-def _heads(session: Session, actor: Actor, *, since: date, today: date) -> Iterator[Change]:
+def _heads(session: Session, *, actor: Actor, since: date, today: date, branch_id: int | None) -> Iterator[Change]:
+    head = StaffRow.role == StaffRole.BRANCH_HEAD
+    came = select(StaffRow.branch_id).where(head, StaffRow.joined_on.between(since, today))
     query = (
-        select(StaffRow.branch_id, StaffRow.staff_code, StaffRow.joined_on, StaffRow.left_on)
-        .where(StaffRow.role == StaffRole.BRANCH_HEAD)
-        .order_by(StaffRow.joined_on.desc(), StaffRow.id.desc())
+        select(BranchRow, StaffRow.staff_code, StaffRow.joined_on, StaffRow.left_on)
+        .join(StaffRow, StaffRow.branch_id == BranchRow.id)
+        .where(head, BranchRow.id.in_(came))
     )
-    by_branch: dict[int, list[tuple[str, date | None, date | None]]] = {}
-    for branch_id, code, joined_on, left_on in session.execute(scoped(query, actor, StaffRow.branch_id)):
-        by_branch.setdefault(branch_id, []).append((code, joined_on, left_on))
-    for branch_id, people in by_branch.items():
-        came = [(joined_on, code) for code, joined_on, _ in people if joined_on and since <= joined_on <= today]
-        if not came:
-            continue
-        day, code_after = max(came)
+    by_branch: dict[BranchRow, list[tuple[str, date | None, date | None]]] = {}
+    for branch, code, joined_on, left_on in session.execute(_of_branches(query, actor, branch_id)):
+        by_branch.setdefault(branch, []).append((code, joined_on, left_on))
+    for branch, people in by_branch.items():
+        day, code_after = max(
+            (joined_on, code) for code, joined_on, _ in people if joined_on and since <= joined_on <= today
+        )
         left = max(
             ((left_on, code) for code, _, left_on in people if left_on and left_on <= today and code != code_after),
             default=None,
         )
-        yield branch_id, day, left[1] if left else None, code_after
+        yield branch, day, left[1] if left else None, code_after
 
 
 def take_over(
