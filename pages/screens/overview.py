@@ -44,7 +44,6 @@ if portfolio(ask).num_rows == 0:
     no_branches()
     st.stop()
 
-show_told_week()
 can_list = ask.actor.role is not UserRole.BRANCH_HEAD
 show_stages(store.counts_now(ask), with_links=can_list)
 with section(
@@ -67,6 +66,7 @@ with section(t("Results of the last {weeks} weeks", weeks=PERIOD_WEEKS)):
 
 moves = store.moves_told(ask, language())
 with section(t("Moved this week")):
+    show_told_week()
     if not moves.first:
         empty_state(t("No branch changed its stage this week."))
     else:
