@@ -230,7 +230,7 @@ class _Week:
         unexplained = next((one for one in waiting if one.line.kind is PlanKind.CONTACT), None)
         order = sorted(waiting, key=lambda one: (-one.times_carried, one.line.kind is PlanKind.GOAL, one.item_id))
         chosen = [one for one in order if one is not unexplained]
-        rows = {kind: cycle(row for row in self.words["causes"] if kind in row["kinds"]) for kind in PlanKind}
+        rows = {kind: cycle([row for row in self.words["causes"] if kind in row["kinds"]]) for kind in PlanKind}
         for item in chosen:
             row = next(rows[item.line.kind])
             explain_miss(

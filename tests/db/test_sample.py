@@ -152,6 +152,7 @@ def test_last_week_is_checked_with_one_miss_unexplained_and_one_missed_three_tim
         plan = find_plan(session, actor=COMMAND_LINE, supervisor="demo_supervisor", week_start=week)
     assert sum(one.is_unexplained for one in found) == 1
     assert max(one.item.times_carried for one in found if one.item.cause) == 2
+    assert len({one.item.cause for one in found}) > 3
     assert {ItemState.DONE, ItemState.TICKED, ItemState.MISSED, ItemState.DROPPED} <= {one.state for one in found}
     assert [one.kind for one in trail] == [ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.DROPPED]
     assert plan.is_approved
