@@ -31,10 +31,13 @@ def checked_week(
 
 
 def checked_by_owner(
-    session: Session, *, actor: Actor, week_start: date, today: date
+    session: Session, *, actor: Actor, week_start: date, today: date, branch_id: int | None = None
 ) -> dict[str, tuple[CheckedItem, ...]]:
-    """Return the checked lines of a week of all supervisors in scope who have some, by user name."""
-    items = items_found(session, shown_items(actor).where(WeekPlanRow.week_start == week_start))
+    """Return the checked lines of a week, about one branch or all, of the supervisors in scope, by user name."""
+    query = shown_items(actor).where(WeekPlanRow.week_start == week_start)
+    if branch_id is not None:
+        query = query.where(PlanItemRow.branch_id == branch_id)
+    items = items_found(session, query)
     facts = facts_of(session, actor=actor, week_start=week_start, today=today, items=items)
     by_owner: dict[str, list[PlanItem]] = {}
     for item in items:

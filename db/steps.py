@@ -8,13 +8,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
 from core.events.figures import is_told
-from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
-from core.steps.action_steps import action_steps
+from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState, UserRole
 from core.steps.rules import step_rules
 from db.access import branch_in_scope, scoped
 from db.branch_history import only_branch
@@ -27,6 +26,7 @@ from db.models import (
     StageDecisionRow,
     SuggestionRow,
 )
+from db.planning_facts import checked_by_owner
 from db.playbook import playbook
 
 SELLER_ROLES = (StaffRole.WEALTH_MANAGER, StaffRole.ACCOUNT_MANAGER, StaffRole.TELLER)
@@ -40,23 +40,7 @@ def step_facts(session: Session, *, actor: Actor, as_of: date) -> pd.DataFrame:
 
     Also branch_id, branch_code, branch_name, supervisor and cooperation_start.
     """
-    query = select(
-        BranchRow.id, BranchRow.branch_code, BranchRow.branch_name, BranchRow.supervisor, BranchRow.cooperation_start
-    ).where(BranchRow.status != BranchStatus.CLOSED)
-    rows = [tuple(row) for row in session.execute(scoped(query, actor, BranchRow.id).order_by(BranchRow.branch_code))]
-    names = ["branch_id", "branch_code", "branch_name", "supervisor", "cooperation_start"]
-    facts = pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "cooperation_start": DAYS})
-    for found in (
-        _contacts(session, actor, as_of),
-        _promises(session, actor, as_of),
-        _actions(session, actor, as_of),
-        _events(session, actor, as_of),
-        _decisions(session, actor, as_of),
-        _checks(session, actor, as_of),
-    ):
-        facts = facts.join(found, on="branch_id")
-    counts = [name for name in facts.columns if name.endswith(("_late", "_talks", "_unreported", "_open"))]
-    return facts.fillna(dict.fromkeys(counts, 0.0))
+    return _facts(session, actor, actor, as_of, branch_id=None)
 
 
 def facts_of_branch(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> pd.DataFrame:
@@ -66,7 +50,26 @@ def facts_of_branch(session: Session, *, actor: Actor, branch_id: int, as_of: da
         NotAllowedError: not one of the actor's branches.
     """
     branch_in_scope(session, actor=actor, branch_id=branch_id)
-    return step_facts(session, actor=only_branch(actor, branch_id), as_of=as_of)
+    return _facts(session, only_branch(actor, branch_id), actor, as_of, branch_id=branch_id)
+
+
+def _facts(session: Session, narrow: Actor, actor: Actor, as_of: date, *, branch_id: int | None) -> pd.DataFrame:
+    """Return the facts of the branches `narrow` sees; `actor` is whoever asks, where his role decides what he sees."""
+    query = select(
+        BranchRow.id, BranchRow.branch_code, BranchRow.branch_name, BranchRow.supervisor, BranchRow.cooperation_start
+    ).where(BranchRow.status != BranchStatus.CLOSED)
+    rows = [tuple(row) for row in session.execute(scoped(query, narrow, BranchRow.id).order_by(BranchRow.branch_code))]
+    names = ["branch_id", "branch_code", "branch_name", "supervisor", "cooperation_start"]
+    facts = pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "cooperation_start": DAYS})
+    found = [
+        question(session, narrow, as_of) for question in (_contacts, _promises, _actions, _events, _decisions, _checks)
+    ]
+    if actor.role is not UserRole.BRANCH_HEAD:
+        found.append(_plans(session, actor, as_of, branch_id=branch_id))
+    for each in found:
+        facts = facts.join(each, on="branch_id")
+    counts = [name for name in facts.columns if name.endswith(("_late", "_talks", "_unreported", "_open"))]
+    return facts.fillna(dict.fromkeys(counts, 0.0))
 
 
 def _frame(
@@ -118,7 +121,7 @@ def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
 def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     """Return for each step the last day an action was done, the last one taken on, and how many are overdue."""
     row = SuggestionRow
-    is_open = row.state == SuggestionState.TAKEN
+    is_open = (row.state == SuggestionState.TAKEN) & or_(row.expires_on.is_(None), row.expires_on >= as_of)
     query = (
         select(
             row.branch_id,
@@ -131,7 +134,7 @@ def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
         .group_by(row.branch_id, row.action_key)
     )
     rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
-    steps = action_steps(playbook(session, as_of=as_of))
+    steps = {one.key: one.step.value for one in playbook(session, as_of=as_of)}
     found = pd.DataFrame(rows, columns=["branch_id", "action_key", "action_on", "taken_on", "late"])
     found["step"] = found["action_key"].map(steps)
     found = found.astype({"action_on": DAYS, "taken_on": DAYS, "late": "float64"})
@@ -150,6 +153,22 @@ def _promises(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     query = select(row.branch_id, func.count()).where(row.kept.is_(None), row.due_on < as_of).group_by(row.branch_id)
     rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
     return _frame(rows, numbers=("promises_late",))
+
+
+def _plans(session: Session, actor: Actor, as_of: date, *, branch_id: int | None) -> pd.DataFrame:
+    """Return of last week's plan lines those missed without a cause, and its Sunday where every line was checked."""
+    week = week_start_of(as_of) - timedelta(weeks=1)
+    checked = checked_by_owner(session, actor=actor, week_start=week, today=as_of, branch_id=branch_id)
+    rows = [
+        (one.item.line.branch_id, float(one.is_unexplained))
+        for lines in checked.values()
+        for one in lines
+        if one.item.line.branch_id is not None
+    ]
+    found = pd.DataFrame(rows, columns=["branch_id", "misses_open"]).groupby("branch_id").sum().astype("float64")
+    sunday = np.datetime64(week + timedelta(days=6), "s")
+    checked_on = np.where(found["misses_open"] == 0, sunday, np.datetime64("NaT", "s"))
+    return found.assign(plan_checked_on=checked_on)
 
 
 def _events(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def _columns() -> list[Column]:
         Column("branch_name", t("Branch"), width=204),
         Column("state", t("State"), words=states, width=100),
         Column("kind", t("Kind"), words=words, width=104),
-        Column("title", t("Title"), width=104),
+        Column("title", t("Title"), width=116),
         Column("invited", t("Invited"), help=small, width=64),
         Column("confirmed", t("Confirmed"), help=small, width=82),
         Column("came", t("Came"), help=small, width=64),

@@ -12,11 +12,20 @@ from core.steps.six_ones import SlotPeriod, slots_on
 from db.access import NotAllowedError
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import AuditRow, BranchRow, CoachingNoteRow, SelfCheckRow, StageDecisionRow, SuggestionRow
+from db.models import (
+    AuditRow,
+    BranchRow,
+    CoachingNoteRow,
+    PlanItemRow,
+    SelfCheckRow,
+    StageDecisionRow,
+    SuggestionRow,
+    WeekPlanRow,
+)
 from db.rollups import rebuild_rollups
 from db.six_ones import add_six_one_slot, held_events, six_one_slots
-from db.steps import step_facts
-from tests.builders import ADMIN, add_branch, add_contact, add_event, supervisor
+from db.steps import facts_of_branch, step_facts
+from tests.builders import ADMIN, add_branch, add_contact, add_event, head_of, supervisor
 
 TODAY = date(2026, 11, 18)  # a Wednesday
 
@@ -92,7 +101,7 @@ def test_promises_past_their_day_are_late_until_somebody_says_what_became_of_the
     assert facts()["promises_late"].tolist() == [2, 0]
 
 
-def add_action(branch_id, key, state, decided_on, due_on):
+def add_action(branch_id, key, state, decided_on, due_on, **more):
     with writing() as session:
         row = SuggestionRow(
             branch_id=branch_id,
@@ -104,18 +113,17 @@ def add_action(branch_id, key, state, decided_on, due_on):
             due_on=due_on,
             created_at=utc_now(),
             decided_on=decided_on,
+            **more,
         )
         session.add(row)
 
 
-def test_actions_count_for_the_step_they_carry_out(branches, monkeypatch):
-    monkeypatch.setattr(
-        "db.steps.action_steps", lambda playbook: {"objection_clinic": "coaching", "heart_talk": "promotion"}
-    )
+def test_actions_count_for_the_step_they_carry_out(branches):
     add_action(branches[0], "objection_clinic", SuggestionState.DONE, ago(9), ago(12))
     add_action(branches[0], "heart_talk", SuggestionState.TAKEN, ago(9), ago(1))
     add_action(branches[1], "heart_talk", SuggestionState.TAKEN, ago(9), TODAY)
     add_action(branches[1], "objection_clinic", SuggestionState.DISMISSED, ago(9), None)
+    add_action(branches[1], "fee_income_view", SuggestionState.TAKEN, ago(60), ago(40), expires_on=ago(1))
     found = facts()
     assert of_first("coaching_action_on") == ago(9)
     assert of_first("promotion_taken_on") == ago(9)
@@ -162,6 +170,37 @@ def test_decisions_about_the_stage_and_self_checks_are_entries_of_the_evaluation
             check.finished_on = finished_on
             session.add(check)
     assert (of_first("review_on"), of_first("check_on")) == (ago(12), ago(60))
+
+
+def test_last_weeks_plan_is_checked_once_every_miss_has_a_cause(branches):
+    monday = date(2026, 11, 9)
+    with writing() as session:
+        plan = WeekPlanRow(supervisor="li", week_start=monday)
+        session.add(plan)
+        session.flush()
+        for branch_id, cause in ((branches[0], None), (branches[0], "C01"), (None, None)):
+            session.add(
+                PlanItemRow(
+                    plan_id=plan.id,
+                    kind="event",
+                    event_kind="micro_salon",
+                    branch_id=branch_id,
+                    origin="by_hand",
+                    added_at=utc_now(),
+                    cause=cause,
+                )
+            )
+    assert (of_first("misses_open"), of_first("plan_checked_on")) == (1, None)
+    with reading() as session:
+        alone = facts_of_branch(session, actor=supervisor("li"), branch_id=branches[0], as_of=TODAY)
+        assert alone["misses_open"].tolist() == [1]
+        assert "misses_open" not in facts_of_branch(
+            session, actor=head_of(branches[0]), branch_id=branches[0], as_of=TODAY
+        )
+    with writing() as session:
+        for row in session.scalars(select(PlanItemRow)):
+            row.cause = "C01"
+    assert (of_first("misses_open"), of_first("plan_checked_on")) == (0, date(2026, 11, 15))
 
 
 def add_slot(key="k", actor=ADMIN, **more):
