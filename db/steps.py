@@ -15,6 +15,7 @@ from core.calendar import week_start_of
 from core.events.figures import is_told
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState, UserRole
 from core.steps.rules import step_rules
+from core.survey.completeness import PartState, judged_parts
 from db.access import branch_in_scope, scoped
 from db.branch_history import only_branch
 from db.models import (
@@ -28,8 +29,9 @@ from db.models import (
 )
 from db.planning_facts import checked_by_owner
 from db.playbook import playbook
+from db.survey_facts import survey_facts
 
-SELLER_ROLES = (StaffRole.WEALTH_MANAGER, StaffRole.ACCOUNT_MANAGER, StaffRole.TELLER)
+COACHED_ROLES = (StaffRole.WEALTH_MANAGER, StaffRole.ACCOUNT_MANAGER, StaffRole.TELLER)
 CONTACT_WEEKS = 26
 """Weeks of contacts that are looked at; an older one is long overdue anyway."""
 DAYS = "datetime64[s]"
@@ -66,6 +68,7 @@ def _facts(session: Session, narrow: Actor, actor: Actor, as_of: date, *, branch
     ]
     if actor.role is not UserRole.BRANCH_HEAD:
         found.append(_plans(session, actor, as_of, branch_id=branch_id))
+    found.append(_survey(session, actor, as_of, branch_id=branch_id))
     for each in found:
         facts = facts.join(each, on="branch_id")
     counts = [name for name in facts.columns if name.endswith(("_late", "_talks", "_unreported", "_open"))]
@@ -80,6 +83,25 @@ def _frame(
     return frame.astype({**dict.fromkeys(days, DAYS), **dict.fromkeys(numbers, "float64")})
 
 
+def _survey(session: Session, actor: Actor, as_of: date, *, branch_id: int | None) -> pd.DataFrame:
+    """Return when a branch was surveyed last, how complete its file is, and how many parts are past their review.
+
+    Of the sections the actor sees. Parts never surveyed are missing from the file, not past anything.
+    """
+    is_head = actor.role is UserRole.BRANCH_HEAD
+    facts = survey_facts(session, actor=actor, as_of=as_of, branch_id=branch_id)
+    parts = judged_parts(facts, as_of=as_of, for_head=is_head)
+    parts["is_due"] = parts["state"].isin([PartState.OVER.value, PartState.PEOPLE_CHANGED.value])
+    sums = parts.groupby("branch_id").agg({"surveyed_on": "max", "filled": "sum", "required": "sum", "is_due": "sum"})
+    return pd.DataFrame(
+        {
+            "survey_on": sums["surveyed_on"],
+            "survey_share": (sums["filled"] / sums["required"]).where(sums["surveyed_on"].notna()),
+            "survey_due": sums["is_due"].astype("float64"),
+        }
+    )
+
+
 def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     """Return the last day with the head and with a seller, and the in-depth contacts of the last weeks."""
     week, row = week_start_of(as_of), ContactWeekRow
@@ -87,7 +109,7 @@ def _contacts(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     is_head = case((row.role == StaffRole.BRANCH_HEAD, 1), else_=0)
     asked = (
         row.week_start.between(week - timedelta(weeks=CONTACT_WEEKS), week),
-        row.role.in_((StaffRole.BRANCH_HEAD, *SELLER_ROLES)),
+        row.role.in_((StaffRole.BRANCH_HEAD, *COACHED_ROLES)),
     )
     asked_sums = (
         select(

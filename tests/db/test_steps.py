@@ -20,6 +20,8 @@ from db.models import (
     SelfCheckRow,
     StageDecisionRow,
     SuggestionRow,
+    SurveyAnswerRow,
+    SurveyVersionRow,
     WeekPlanRow,
 )
 from db.rollups import rebuild_rollups
@@ -56,7 +58,6 @@ def test_a_new_branch_has_no_entries_and_every_step_is_to_begin(branches):
     found = facts()
     assert found["branch_code"].tolist() == ["B1", "B2"]
     states = {one.step.key: one.states[0] for one in judged_steps(found, as_of=TODAY)}
-    assert states.pop("survey") == StepState.NOT_KNOWN
     assert set(states.values()) == {StepState.NOT_BEGUN}
 
 
@@ -99,6 +100,36 @@ def test_promises_past_their_day_are_late_until_somebody_says_what_became_of_the
                 )
             )
     assert facts()["promises_late"].tolist() == [2, 0]
+
+
+def add_part(branch_id, number, section, days, field_key):
+    with writing() as session:
+        part = SurveyVersionRow(
+            branch_id=branch_id,
+            number=number,
+            section=section,
+            surveyed_on=ago(days),
+            methods="ask",
+            confidence="sure",
+            saved_on=ago(days),
+            saved_at=utc_now(),
+        )
+        session.add(part)
+        session.flush()
+        answer = {"field_key": field_key, "value": "x", "is_unknown": False, "is_filled": True}
+        session.add(SurveyAnswerRow(version_id=part.id, surveyed_on=ago(days), **answer))
+
+
+def test_the_survey_is_read_from_the_branch_file(branches):
+    assert (of_first("survey_on"), of_first("survey_share"), of_first("survey_due")) == (None, None, 0)
+    add_part(branches[0], 1, "environment", 900, "address_district")
+    add_part(branches[0], 2, "rivals", 10, "rival_count")
+    assert (of_first("survey_on"), of_first("survey_due")) == (ago(10), 1)
+    assert 0 < of_first("survey_share") < 0.2
+    assert facts()["survey_on"].notna().tolist() == [True, False]
+    with reading() as session:
+        seen = facts_of_branch(session, actor=head_of(branches[0]), branch_id=branches[0], as_of=TODAY)
+    assert seen["survey_on"][0].date() == ago(900)  # rivals are none of the head's business
 
 
 def add_action(branch_id, key, state, decided_on, due_on, **more):

@@ -40,7 +40,7 @@ def test_all_branches_with_the_overdue_first_and_one_of_them_opened(store, branc
     table = app.dataframe[0].value
     assert table["branch_code"].tolist() == ["B1", "B2"]
     assert table["customer_ops"].tolist() == ["! Overdue", "● Done"]
-    assert table["survey"].tolist() == ["– Not known"] * 2
+    assert table["survey"].tolist() == ["○ Not begun"] * 2
     assert "2 branches, 1 with an overdue step" in words(app)
     assert len(app.dataframe) == 1
     app.query_params["branch"] = "B1"
