@@ -3,7 +3,7 @@
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Select, and_, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, null, or_, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, UserRole
@@ -21,7 +21,7 @@ def restated_weeks(session: Session, *, actor: Actor, limit: int = MOST_ROWS) ->
 
     A week whose first stage came back, as after an undo, is not among them.
     """
-    return _restated(session, actor, true(), limit)
+    return _restated(session, actor, limit)
 
 
 def restated_weeks_of(session: Session, *, actor: Actor, branch_id: int) -> pa.Table:
@@ -31,7 +31,7 @@ def restated_weeks_of(session: Session, *, actor: Actor, branch_id: int) -> pa.T
         NotAllowedError: not one of the actor's branches.
     """
     branch_in_scope(session, actor=actor, branch_id=branch_id)
-    weeks = _restated(session, actor, StageRestatementRow.branch_id == branch_id, MOST_ROWS)
+    weeks = _restated(session, actor, MOST_ROWS, StageRestatementRow.branch_id == branch_id)
     return weeks.sort_by([("week_start", "descending")])
 
 
@@ -54,8 +54,8 @@ def restatement_notes(session: Session, *, actor: Actor, limit: int = MOST_ROWS)
     return _table(session, query, actor, limit, NOTE_COLUMNS)
 
 
-def _restated(session: Session, actor: Actor, which: ColumnElement[bool], limit: int) -> pa.Table:
-    newest = latest_notes()
+def _restated(session: Session, actor: Actor, limit: int, *which: ColumnElement[bool]) -> pa.Table:
+    newest = latest_notes(*which)
     week = _of_the_week
     query = _with_makers(
         select(
@@ -72,7 +72,7 @@ def _restated(session: Session, actor: Actor, which: ColumnElement[bool], limit:
         .join(newest, newest.c.id == StageRestatementRow.id)
         .join(StageShownRow, week(StageShownRow))
         .outerjoin(StageWeekRow, week(StageWeekRow))
-    ).where(which, or_(StageWeekRow.stage != StageShownRow.stage, _has_none()))
+    ).where(or_(StageWeekRow.stage != StageShownRow.stage, _has_none()))
     return _table(session, query, actor, limit, RESTATED_COLUMNS)
 
 

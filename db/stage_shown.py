@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, case, func, insert, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -70,10 +70,13 @@ def keep_shown(
         session.execute(insert(StageRestatementRow), [{**note, **told} for note in notes])
 
 
-def latest_notes() -> Any:
-    """Return the key of the latest note of each branch and week, as a subquery with the column `id`."""
+def latest_notes(*which: ColumnElement[bool]) -> Any:
+    """Return the key of the latest note of each branch and week, as a subquery with the column `id`.
+
+    `which` bounds the weeks looked at, so that one branch does not wait for all.
+    """
     weeks = (StageRestatementRow.branch_id, StageRestatementRow.week_start)
-    return select(func.max(StageRestatementRow.id).label("id")).group_by(*weeks).subquery()
+    return select(func.max(StageRestatementRow.id).label("id")).where(*which).group_by(*weeks).subquery()
 
 
 def _note(old: Row, new: Row | None, cause: Cause) -> dict[str, Any]:

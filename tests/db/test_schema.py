@@ -83,7 +83,7 @@ def test_the_stages_of_an_older_store_are_kept_as_first_shown_on_an_unknown_day(
     with writing(store) as session:
         add_stage(session, add_branch(session), date(2026, 3, 2), Stage.GROWTH)
     with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
-        command.downgrade(_alembic(connection), "2026_11_26_stage_rule_versions")
+        command.downgrade(_alembic(connection), "2026_11_26_coaching_notes")
     upgrade_store(store)
     with reading(store) as session:
         (row,) = session.scalars(select(StageShownRow))
