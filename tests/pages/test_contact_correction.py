@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.facts import UserRole
+from db.changes import utc_now
+from db.engine import reading, writing
+from db.models import BranchRow, ContactRow
+from db.rollups import rebuild_rollups
+from pages.parts.session import today
+from tests.builders import add_contact
+from tests.pages.branch_world import make_branch_world
+from tests.screens import screen
+
+
+@pytest.fixture
+def world(sqlite_store):
+    """A contact logged by hand today and one that came with an import."""
+    found = make_branch_world()
+    with writing(sqlite_store) as session:
+        branch = session.get_one(BranchRow, found.branch)
+        add_contact(session, branch, today() - timedelta(days=5), role="teller")
+        add_contact(session, branch, today(), role="teller", minutes=30, logged_at=utc_now())
+        rebuild_rollups(session)
+    return sqlite_store
+
+
+def picked(store, row, **more):
+    given = {"role": UserRole.SUPERVISOR, "username": "li", "query": {"branch": "B1"}} | more
+    app = screen(store, "branch", **given)
+    app.session_state["branch_contacts"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def send(app):
+    next(one for one in app.button if one.key and one.key.startswith("correct_save")).click().run()
+    assert not app.exception
+
+
+def minutes(app):
+    return next(one for one in app.number_input if one.key.startswith("correct_minutes"))
+
+
+def test_a_contact_logged_by_hand_is_corrected_and_marked(world):
+    app = picked(world, 0)
+    minutes(app).set_value(45)
+    send(app)
+    with reading(world) as session:
+        assert [(row.minutes, row.version) for row in session.scalars(select(ContactRow).order_by(ContactRow.id))] == [
+            (None, 1),
+            (45, 2),
+        ]
+    rows = next(frame.value for frame in app.dataframe if "days_later" in frame.value.columns)
+    assert list(rows["is_corrected"])[0] == "Corrected"
+    assert any("Corrected and marked" in one.value for one in app.success)
+
+
+def test_the_second_of_two_sees_what_the_first_made_of_it(world):
+    app = picked(world, 0)
+    with writing(world) as session:
+        row = session.scalars(select(ContactRow).where(ContactRow.minutes == 30)).one()
+        row.minutes, row.version = 15, 2
+    minutes(app).set_value(45)
+    send(app)
+    assert "Somebody else changed this" in app.error[0].value
+    with reading(world) as session:
+        assert 15 in session.scalars(select(ContactRow.minutes)).all()
+
+
+def test_an_imported_contact_is_corrected_by_its_import(world):
+    app = picked(world, 1)
+    assert any("came with an import" in one.value for one in app.caption)
