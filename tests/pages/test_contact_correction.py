@@ -54,7 +54,7 @@ def test_a_contact_logged_by_hand_is_corrected_and_marked(world):
             (45, 2),
         ]
     rows = next(frame.value for frame in app.dataframe if "days_later" in frame.value.columns)
-    assert list(rows["is_corrected"])[0] == "Corrected"
+    assert rows["is_corrected"].iloc[0] == "Corrected"
     assert any("Corrected and marked" in one.value for one in app.success)
 
 
