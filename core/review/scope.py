@@ -16,7 +16,7 @@ class ScopeKind(StrEnum):
 
 @dataclass(frozen=True)
 class ReviewScope:
-    """The branches of a review: all, below a region path (浙江分公司/杭州中支), or those of a supervisor by user name."""
+    """The branches of a review: all, below a region path (浙江分公司/杭州中支), or of a supervisor by user name."""
 
     kind: ScopeKind
     key: str = ""
