@@ -35,6 +35,13 @@ def screen(
     return screen_of(user_id, name, language=language, query=query)
 
 
+def both_values(app: AppTest) -> dict[str, tuple[str, str]]:
+    """Return what a conflict shows: of each field what is stored and what was entered, in words."""
+    found = [one.value for one in app.table if "Stored now" in one.value.columns]
+    rows = [[str(word).replace("\\", "") for word in row] for one in found for row in one.itertuples(index=False)]
+    return {field: (theirs, mine) for field, theirs, mine in rows}
+
+
 def screen_of(user_id: int, name: str, *, language: Language = "en", query: Mapping[str, str] | None = None) -> AppTest:
     """Sign an account in and draw a screen."""
     app = AppTest.from_file(str(ENTRY), default_timeout=RUN_SECONDS)

@@ -421,11 +421,11 @@ KPI_ROW = KpiTarget("branch_activity_rate", None, Decimal("0.6"), TODAY, "x", "x
 ADMIN_ONLY = {
     "audit.audit_entries": lambda s, a: audit.audit_entries(s, actor=a),
     "calendar_days.set_calendar_day": lambda s, a: calendar_days.set_calendar_day(
-        s, actor=a, day=TODAY, kind="off", name="x", source="x", write_key="k"
+        s, actor=a, day=TODAY, kind="off", name="x", source="x", shown_version=0, write_key="k"
     ),
     "imports.undo.undo_import": lambda s, a: undo.undo_import(s, actor=a, import_batch_id=BATCH, today=TODAY),
     "playbook.record_playbook_change": lambda s, a: playbook.record_playbook_change(
-        s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", today=TODAY, key="k"
+        s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", shown_version=0, today=TODAY, key="k"
     ),
     "six_ones.add_six_one_slot": lambda s, a: six_ones.add_six_one_slot(
         s,
