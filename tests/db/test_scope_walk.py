@@ -4,6 +4,8 @@ A new function with an actor fails here until it stands in one of the tables bel
 without an actor until it says why it needs none.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -87,6 +89,7 @@ from tests.db.scope_world import (
     TEAM,
     TODAY,
     WEEK,
+    World,
     asked,
     change_branch,
     make_world,
@@ -573,10 +576,24 @@ WITHOUT_ACTOR = {
 BOUNDED = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 
 
-@pytest.fixture
-def world(store):
-    with writing(store) as session:
-        return make_world(session)
+@dataclass(frozen=True)
+class Walked:
+    """A store, and what each role was answered in it before any test changed something."""
+
+    store: str
+    world: World
+    answers: Mapping[UserRole, Mapping[str, object]]
+
+
+@pytest.fixture(scope="module")
+def walked(shared_store):
+    """Ask everything once: the answers are looked at from many sides, and asking is what takes long."""
+    with writing(shared_store) as session:
+        world = make_world(session)
+    about = (INSIDE, TEAM, REGION, OUTSIDE, NOBODYS)
+    return Walked(
+        shared_store, world, {role: answers(shared_store, actor, about) for role, actor in world.actors.items()}
+    )
 
 
 def answers(store, actor, about=(INSIDE, TEAM, REGION, OUTSIDE)):
@@ -599,21 +616,21 @@ def test_every_function_without_an_actor_says_why():
     assert found == set(WITHOUT_ACTOR)
 
 
-def test_no_answer_holds_anything_of_a_branch_outside_the_scope(store, world):
+def test_no_answer_holds_anything_of_a_branch_outside_the_scope(walked):
     leaks = []
     for role in BOUNDED:
-        foreign = {mark(branch_id) for branch_id in world.unseen_by(role)}
-        keys = {key for branch_id in world.unseen_by(role) for key in (branch_id, branch_id * 10, branch_id * 10 + 1)}
-        for name, answer in answers(store, world.actors[role]).items():
+        unseen = walked.world.unseen_by(role)
+        foreign = {mark(branch_id) for branch_id in unseen}
+        keys = {key for branch_id in unseen for key in (branch_id, branch_id * 10, branch_id * 10 + 1)}
+        for name, answer in walked.answers[role].items():
             leaks += [(role, name, word) for word in foreign if word in repr(answer)]
             leaks += [(role, name, key) for key in keys & {one for one in numbers_in(answer) if type(one) is int}]
     assert leaks == []
 
 
-def test_every_answer_about_an_own_branch_tells_something(store, world):
+def test_every_answer_about_an_own_branch_tells_something(walked):
     """Empty answers everywhere would pass the other tests."""
-    for role, actor in world.actors.items():
-        found = answers(store, actor)
+    for role, found in walked.answers.items():
         for name in (
             "access.branch_in_scope",
             "branches.find_branch",
@@ -624,10 +641,10 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
         ):
             assert mark(INSIDE) in repr(found[f"{name}({INSIDE})"]) or found[f"{name}({INSIDE})"], (role, name)
         assert [row["branch_id"] for row in found["branches.branches_in_scope"]] == [
-            branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in world.unseen_by(role)
+            branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in walked.world.unseen_by(role)
         ]
         assert mark(INSIDE) in repr(found["coaching.open_actions"])
-        seen = 4 - len(world.unseen_by(role))
+        seen = 4 - len(walked.world.unseen_by(role))
         assert [one["times"] for one in found["coaching.dismissal_counts"]] == [seen]
         assert [one["cases"] for one in found["coaching_effect.action_effects"]] == [seen]
         assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
@@ -635,34 +652,36 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
             assert INSIDE in {row["branch_id"] for row in found[name]}, (role, name)
 
 
-def test_a_foreign_branch_answers_as_one_that_does_not_exist(store, world):
+def test_a_foreign_branch_answers_as_one_that_does_not_exist(walked):
     different = []
     for role in BOUNDED:
-        actor = world.actors[role]
-        with reading(store) as session:
-            for name, ask in ONE_BRANCH.items():
-                nobodys = asked(lambda ask=ask, actor=actor: ask(session, actor, NOBODYS))
-                for branch_id in world.unseen_by(role):
-                    answer = asked(lambda ask=ask, actor=actor, key=branch_id: ask(session, actor, key))
-                    if answer != nobodys:
-                        different.append((role, name, branch_id, answer, nobodys))
+        found = walked.answers[role]
+        for name, branch_id in product(ONE_BRANCH, walked.world.unseen_by(role)):
+            answer, nobodys = found[f"{name}({branch_id})"], found[f"{name}({NOBODYS})"]
+            if answer != nobodys:
+                different.append((role, name, branch_id, answer, nobodys))
     assert different == []
 
 
-def test_a_change_outside_the_scope_changes_no_answer(store, world):
-    """Metamorphic: whatever happens to the others, every figure stays equal."""
-    before = {role: answers(store, world.actors[role]) for role in BOUNDED}
-    for changed, unaffected in ((OUTSIDE, BOUNDED), (REGION, BOUNDED[1:]), (TEAM, BOUNDED[2:])):
-        with writing(store) as session:
+def test_a_change_outside_the_scope_changes_no_answer(walked):
+    """Metamorphic: whatever happens to the others, every figure stays equal.
+
+    Each role is asked once, after everything it must not notice has happened.
+    """
+    actors = walked.world.actors
+    for changed, role in ((OUTSIDE, UserRole.MANAGER), (REGION, UserRole.SUPERVISOR), (TEAM, UserRole.BRANCH_HEAD)):
+        with writing(walked.store) as session:
             change_branch(session, changed)
-        for role in unaffected:
-            after = answers(store, world.actors[role])
-            assert [name for name in after if after[name] != before[role][name]] == [], (changed, role)
-    after = answers(store, world.actors[UserRole.MANAGER])
-    assert after["production.production_weeks"] != before[UserRole.MANAGER]["production.production_weeks"]
+        after, before = answers(walked.store, actors[role]), walked.answers[role]
+        assert [name for name in after if after[name] != before[name]] == [], (changed, role)
+    name = "production.production_weeks"
+    with reading(walked.store) as session:
+        after = asked(lambda: WHOLE_SCOPE[name](session, actors[UserRole.MANAGER]))
+    assert after != walked.answers[UserRole.MANAGER][name]
 
 
-def test_no_change_reaches_a_branch_outside_the_scope(store, world):
+def test_no_change_reaches_a_branch_outside_the_scope(walked):
+    store, world = walked.store, walked.world
     stood = everything(store)
     for role, (name, change) in product(BOUNDED, BRANCH_CHANGES.items()):
         actor = world.actors[role]
@@ -675,7 +694,8 @@ def test_no_change_reaches_a_branch_outside_the_scope(store, world):
     assert everything(store) == stood
 
 
-def test_nobody_but_an_administrator_may_do_an_administrators_work(store, world):
+def test_nobody_but_an_administrator_may_do_an_administrators_work(walked):
+    store, world = walked.store, walked.world
     stood = everything(store)
     for role, (name, change) in product(BOUNDED, ADMIN_ONLY.items()):
         actor = world.actors[role]
@@ -685,8 +705,9 @@ def test_nobody_but_an_administrator_may_do_an_administrators_work(store, world)
     assert everything(store) == stood
 
 
-def test_no_import_reaches_a_branch_outside_the_scope(store, world, tmp_path):
+def test_no_import_reaches_a_branch_outside_the_scope(walked, tmp_path):
     """A row of a foreign branch is refused, and the report tells nothing but what the file itself says."""
+    store, world = walked.store, walked.world
     stood, foreign = everything(store), mark(OUTSIDE)
     (tmp_path / "policies.csv").write_text(
         f"policy_ref,issued_on,branch_code,payment_mode,premium\nX1,2026-03-10,{foreign},single,1000\n",
@@ -722,10 +743,10 @@ NO_BOUNDS = (
 )
 
 
-def test_a_role_without_its_bound_sees_nothing(store, world):
+def test_a_role_without_its_bound_sees_nothing(walked):
     for bound in NO_BOUNDS:
         actor = Actor(**{"user_id": 0, "username": "nobody", "display_name": "x", **bound})
-        for name, answer in answers(store, actor, about=(INSIDE,)).items():
+        for name, answer in answers(walked.store, actor, about=(INSIDE,)).items():
             marks = [key for key in (INSIDE, TEAM, REGION, OUTSIDE) if mark(key) in repr(answer)]
             assert marks == [], (bound, name)
 
