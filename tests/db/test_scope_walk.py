@@ -21,6 +21,7 @@ from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from core.review.figures import Topic
+from core.review.official import OfficialMeasure
 from core.review.pace import PeriodKind, Span
 from core.review.scope import ReviewScope, ScopeKind, widest_scope
 from core.stages.limits import RuleValue
@@ -47,6 +48,7 @@ from db import (
     handovers,
     kpis,
     logged_days,
+    official_totals,
     owed,
     planning,
     planning_days,
@@ -94,6 +96,7 @@ from tests.db.scope_world import (
     INSIDE,
     NOBODYS,
     OUTSIDE,
+    PLACES,
     REGION,
     TEAM,
     TODAY,
@@ -131,6 +134,11 @@ SPAN = Span(PeriodKind.QUARTER, WEEK - timedelta(weeks=12), WEEK + timedelta(day
 def team_of(branch_id):
     """The review of the team a branch belongs to."""
     return ReviewScope(ScopeKind.TEAM, owner_of(branch_id))
+
+
+def region_of(branch_id):
+    """The review of the unit a branch belongs to."""
+    return ReviewScope(ScopeKind.REGION, PLACES[branch_id][0] if branch_id in PLACES else "无")
 
 
 def reviewed(session, actor, scope, *topics):
@@ -191,6 +199,10 @@ WHOLE_SCOPE = {
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "six_ones.held_events": lambda s, a: six_ones.held_events(s, actor=a, **PERIOD),
     "steps.step_facts": lambda s, a: steps.step_facts(s, actor=a, as_of=TODAY),
+    "official_totals.official_totals": lambda s, a: official_totals.official_totals(s, actor=a),
+    "official_totals.official_figures": lambda s, a: official_totals.official_figures(
+        s, actor=a, scope=widest_scope(a), start=date(2026, 2, 1), end=date(2026, 2, 28)
+    ),
     "review_cadence.cadence_page": lambda s, a: review_cadence.cadence_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "review_cards.kpi_cards": lambda s, a: review_cards.kpi_cards(
         s, actor=a, seen=a, span=SPAN, kpis=[kpi.key for kpi in kpi_definitions()], today=TODAY
@@ -290,6 +302,27 @@ BRANCH_CHANGES = {
         source="x",
         shown_version=0,
         today=TODAY,
+        key="k",
+    ),
+    "official_totals.record_official_total": lambda s, a, b, w: official_totals.record_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 1, 1),
+        amount=1,
+        source="x",
+        shown_version=0,
+        today=TODAY,
+        key="k",
+    ),
+    "official_totals.remove_official_total": lambda s, a, b, w: official_totals.remove_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 2, 1),
+        shown_version=1,
         key="k",
     ),
     "coaching_changes.dismiss": lambda s, a, b, w: coaching_changes.dismiss(
