@@ -3,7 +3,7 @@
 from core.kpis.table import FEN_PER_CNY
 from core.kpis.words import DASH, money_text
 from core.language import Language, text
-from core.review.figures import Factor, GapMeasure, GapPart
+from core.review.figures import Factor, GapMeasure
 
 FACTOR_WORDS = {
     Factor.ACTIVE_PEOPLE: "Active people",
@@ -33,14 +33,3 @@ def factor_text(language: Language, factor: Factor, value: float | None) -> str:
     if factor is Factor.POLICIES_PER_PERSON:
         return f"{value:,.2f}"
     return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
-
-
-def part_text(language: Language, part: GapPart) -> str:
-    """Return a factor with what it is and what was wanted of it."""
-    return text(
-        language,
-        "{factor}: {actual}, wanted {wanted}",
-        factor=factor_word(language, part.factor),
-        actual=factor_text(language, part.factor, part.actual),
-        wanted=factor_text(language, part.factor, part.wanted),
-    )
