@@ -5,7 +5,7 @@ without an actor until it says why it needs none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -17,10 +17,14 @@ from core.calendar import SHANGHAI
 from core.coaching.contacts import ContactContent, ContactEntry
 from core.events.entries import EventEntry
 from core.facts import Actor, ContactMethod, CustomerTier, StaffRole, Stage, UserRole
-from core.kpis.definitions import KpiTarget
+from core.kpis.definitions import KpiTarget, kpi_definitions
 from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
+from core.review.figures import Topic
+from core.review.official import OfficialMeasure
+from core.review.pace import PeriodKind, Span
+from core.review.scope import ReviewScope, ScopeKind, widest_scope
 from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
 from core.survey.fields import Confidence, Method
@@ -45,6 +49,7 @@ from db import (
     handovers,
     kpis,
     logged_days,
+    official_totals,
     owed,
     planning,
     planning_days,
@@ -53,6 +58,13 @@ from db import (
     planning_weeks,
     playbook,
     production,
+    review_cadence,
+    review_cards,
+    review_figures,
+    review_next_week,
+    review_scope,
+    review_stages,
+    review_weakest,
     self_checks,
     settings,
     six_ones,
@@ -85,6 +97,7 @@ from tests.db.scope_world import (
     INSIDE,
     NOBODYS,
     OUTSIDE,
+    PLACES,
     REGION,
     TEAM,
     TODAY,
@@ -117,6 +130,26 @@ PART = PartEntry("environment", Source((Method.ASK,), TODAY, Confidence.SURE))
 EVERYBODY = tuple(StaffRole)
 NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
+SPAN = Span(PeriodKind.QUARTER, WEEK - timedelta(weeks=12), WEEK + timedelta(days=6), WEEK + timedelta(days=6))
+
+
+def team_of(branch_id):
+    """The review of the team a branch belongs to."""
+    return ReviewScope(ScopeKind.TEAM, owner_of(branch_id))
+
+
+def region_of(branch_id):
+    """The review of the unit a branch belongs to."""
+    return ReviewScope(ScopeKind.REGION, PLACES[branch_id][0] if branch_id in PLACES else "无")
+
+
+def reviewed(session, actor, scope, *topics):
+    """What a review shows, without the moment it was asked at; its other pages stand in the table themselves."""
+    figures = review_figures.review_figures(
+        session, actor=actor, scope=scope, week_start=WEEK, today=TODAY, topics=topics
+    )
+    return replace(figures, shown_at=NOW)
+
 
 WHOLE_SCOPE = {
     "branches.branches_in_scope": lambda s, a: branches.branches_in_scope(s, actor=a, as_of=TODAY),
@@ -168,6 +201,29 @@ WHOLE_SCOPE = {
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "six_ones.held_events": lambda s, a: six_ones.held_events(s, actor=a, **PERIOD),
     "steps.step_facts": lambda s, a: steps.step_facts(s, actor=a, as_of=TODAY),
+    "official_totals.official_totals": lambda s, a: official_totals.official_totals(s, actor=a),
+    "official_totals.official_figures": lambda s, a: official_totals.official_figures(
+        s, actor=a, scope=widest_scope(a), start=date(2026, 2, 1), end=date(2026, 2, 28)
+    ),
+    "review_cadence.cadence_page": lambda s, a: review_cadence.cadence_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_cards.kpi_cards": lambda s, a: review_cards.kpi_cards(
+        s, actor=a, seen=a, span=SPAN, kpis=[kpi.key for kpi in kpi_definitions()], today=TODAY
+    ),
+    "review_cards.review_span": lambda s, a: review_cards.review_span(
+        s, actor=a, kind=PeriodKind.MONTH, week_start=WEEK, today=TODAY
+    ),
+    "review_figures.review_figures": lambda s, a: reviewed(s, a, widest_scope(a), Topic.WORKED),
+    "review_next_week.next_week_page": lambda s, a: review_next_week.next_week_page(
+        s, actor=a, week_start=WEEK - timedelta(weeks=1), as_of=TODAY
+    ),
+    "review_scope.scopes_of": lambda s, a: review_scope.scopes_of(s, actor=a),
+    "review_stages.moves_page": lambda s, a: review_stages.moves_page(s, actor=a, week_start=WEEK),
+    "review_stages.stages_in": lambda s, a: review_stages.stages_in(s, actor=a, week_start=WEEK),
+    "review_stages.stages_page": lambda s, a: review_stages.stages_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_weakest.branch_indicators": lambda s, a: review_weakest.branch_indicators(
+        s, actor=a, week_start=WEEK, as_of=TODAY
+    ),
+    "review_weakest.weakest_page": lambda s, a: review_weakest.weakest_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
     "stage_restatements.restatement_notes": lambda s, a: stage_restatements.restatement_notes(s, actor=a),
@@ -224,6 +280,9 @@ ONE_BRANCH = {
     "planning_weeks.take_over": lambda s, a, b: planning_weeks.take_over(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
+    "review_figures.review_figures": lambda s, a, b: reviewed(s, a, team_of(b)),
+    "review_scope.sight_of": lambda s, a, b: review_scope.sight_of(s, actor=a, branch_code=mark(b)).branch_id,
+    "review_scope.require_scope": lambda s, a, b: review_scope.require_scope(s, actor=a, scope=team_of(b)),
     "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
     "stage_restatements.restated_weeks_of": lambda s, a, b: stage_restatements.restated_weeks_of(
@@ -249,6 +308,27 @@ BRANCH_CHANGES = {
         source="x",
         shown_version=0,
         today=TODAY,
+        key="k",
+    ),
+    "official_totals.record_official_total": lambda s, a, b, w: official_totals.record_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 1, 1),
+        amount=1,
+        source="x",
+        shown_version=0,
+        today=TODAY,
+        key="k",
+    ),
+    "official_totals.remove_official_total": lambda s, a, b, w: official_totals.remove_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 2, 1),
+        shown_version=1,
         key="k",
     ),
     "coaching_changes.dismiss": lambda s, a, b, w: coaching_changes.dismiss(
@@ -484,6 +564,8 @@ OF_THE_ACTOR_ALONE = {
     "action_upkeep.seen_again": "part of a change that was checked before",
     "today_news.record_visit": "the actor's own list; what is put on it is bounded by its scope",
     "audit.record_export": "writes who exported what; the rows come from a scoped question",
+    "changes.check_version": "part of a change that was checked before",
+    "changes.last_change": "part of a change that was checked before",
     "changes.first_result": "gives back what the same user's first submit gave",
     "changes.keep_result": "part of a change that was checked before",
     "changes.record_audit": "part of a change that was checked before",
@@ -493,6 +575,12 @@ OF_THE_ACTOR_ALONE = {
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
+    "review_baseline.own_baseline": "part of the cards and of the weakest branches, which are walked; scoped itself",
+    "review_cards.standing_of": "part of the cards, which are walked; scoped itself",
+    "review_gaps.branch_gaps": "part of the weakest branches, which are walked; scoped itself",
+    "review_gaps.whole_gap": "part of the weakest branches, which are walked; scoped itself",
+    "review_peers.find_peers": "sums over at least five branches of anybody; see tests/db/test_review_figures.py",
+    "review_weakest.cadence_of": "part of the weakest branches, which are walked; scoped itself",
     "users.change_own_password": "the actor's own account",
     "users.keep_language": "the actor's own account",
 }
@@ -501,6 +589,7 @@ OF_THE_WHOLE_MARKET = {
     "market_weeks.find_told_week": "an index over all branches, as in every sentence; nothing for who sees no branch",
     "market_weeks.learned_seasons": "an index over all branches; their number for administrators alone",
     "market_weeks.market_weeks": "an index over all branches; nothing for who sees no branch",
+    "review_baseline.pace_of": "an index over all branches; nothing learned for who sees no branch",
 }
 """Hold no branch and are the same for everybody; `tests/db/test_market_weeks.py` walks the roles."""
 
@@ -533,6 +622,8 @@ WITHOUT_ACTOR = {
     "planning_rows.plan_row": "part of a change that was checked before",
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
+    "review_stages.stage_week": "gives a Monday",
+    "review_stages.weeks_with_stages": "gives Mondays",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",
     "rollups.write_alone": "part of a write, gives nothing back",
     "rollups.rollup_differences": "a check for operators, on no page",
