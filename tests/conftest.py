@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from db.engine import engine_of, sqlite_url
 from db.schema import upgrade_store
 from db.store_check import prepare_store
 from pages.parts.store.base import forget_answers
+from tests.order import WholeFiles, longest_first
 from tests.stores import Databases, do_not_wait_for_the_disk, run_sql, with_database
 
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
@@ -22,13 +24,22 @@ settings.register_profile("suite", deadline=None)  # a busy machine is no failur
 settings.load_profile("suite")
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
+    """Give whole files to the workers; another `--dist` than the one of pyproject.toml is obeyed."""
+    if config.option.dist != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a group on one worker.
+    """Begin with what takes longest, and keep the tests of a group on one worker.
 
     xdist 3.8 writes the group where pytest 9.2 does not read it any more; without this every worker
     starts every server and every browser.
     """
+    longest_first(items)
     for item in items:
         with_group = vars(item).get("_nodeid")
         if with_group:
