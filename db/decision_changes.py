@@ -27,7 +27,7 @@ from db.coaching import OPEN
 from db.coaching_changes import add_decided
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, ReviewDecisionRow, ReviewMeetingRow
-from db.review_changes import open_meeting
+from db.review_changes import keep_up, open_meeting
 from db.review_decisions import decided_branch_is_visible, owners_for
 from db.reviews import NOT_YOURS, meeting_is_visible, scope_of
 
@@ -72,6 +72,7 @@ def decide(session: Session, *, actor: Actor, meeting_id: int, entry: DecisionEn
         decided_by=account_of(actor),
     )
     session.add(row)
+    keep_up(session, meeting)
     session.flush()
     if branch is not None:
         row.suggestion_id = _acted_on(

@@ -25,7 +25,7 @@ from db.contacts import FIELD_ROLES
 from db.engine import data_version
 from db.models import ReviewAttendanceRow, ReviewMeetingRow
 from db.review_people import people_of
-from db.reviews import NOT_YOURS, meeting_is_visible, of_scope_and_week, present_at, require_meeting_scope, scope_of
+from db.reviews import NOT_YOURS, meeting_is_visible, of_scope_and_week, require_meeting_scope, scope_of
 
 
 def begin_meeting(
@@ -33,6 +33,7 @@ def begin_meeting(
     *,
     actor: Actor,
     figures: ReviewFigures,
+    figures_version: int,
     agenda: Agenda,
     present: Sequence[str],
     guests: Sequence[str],
@@ -40,6 +41,8 @@ def begin_meeting(
     key: str,
 ) -> int:
     """Begin the review of the scope and week of some figures, or join it where somebody began it already.
+
+    `figures_version` is the state of the store they were worked out from.
 
     Returns:
         The key of the review.
@@ -63,14 +66,22 @@ def begin_meeting(
         )
         if problems:
             raise RefusedError(problems)
-        there = _begun(session, actor, figures, agenda, now)
+        there = _begun(session, actor, figures, agenda=agenda, figures_version=figures_version, now=now)
     if there.chair == actor.username and there.version == 1:
         _note_present(session, there, present, guests)
     keep_result(session, key=key, actor=actor, result={"meeting_id": there.id})
     return there.id
 
 
-def _begun(session: Session, actor: Actor, figures: ReviewFigures, agenda: Agenda, now: datetime) -> ReviewMeetingRow:
+def _begun(
+    session: Session,
+    actor: Actor,
+    figures: ReviewFigures,
+    *,
+    agenda: Agenda,
+    figures_version: int,
+    now: datetime,
+) -> ReviewMeetingRow:
     row = ReviewMeetingRow(
         scope_kind=figures.scope.kind.value,
         scope_key=figures.scope.key,
@@ -79,11 +90,12 @@ def _begun(session: Session, actor: Actor, figures: ReviewFigures, agenda: Agend
         begun_at=now,
         agenda=_stored(agenda),
         figures=kept_text(figures),
-        data_version=data_version(session),
+        data_version=figures_version,
     )
     try:
         with session.begin_nested():
             session.add(row)
+            keep_up(session, row)
             session.flush()
     except IntegrityError:  # somebody began the same one a moment ago; on PostgreSQL both get this far
         return session.scalars(of_scope_and_week(figures.scope, figures.week_start)).one()
@@ -99,9 +111,16 @@ def _begun(session: Session, actor: Actor, figures: ReviewFigures, agenda: Agend
 
 
 def bring_up_to_date(
-    session: Session, *, actor: Actor, meeting_id: int, figures: ReviewFigures, shown_version: int, key: str
+    session: Session,
+    *,
+    actor: Actor,
+    meeting_id: int,
+    figures: ReviewFigures,
+    figures_version: int,
+    shown_version: int,
+    key: str,
 ) -> None:
-    """Show newer figures in a review that is still held.
+    """Show newer figures, worked out from the state `figures_version` of the store, in a review that is still held.
 
     Raises:
         NotAllowedError: not one of the actor's reviews, or figures of another one.
@@ -113,7 +132,7 @@ def bring_up_to_date(
         return
     _check(row, shown_version, figures)
     before = {"data_version": row.data_version}
-    row.figures, row.data_version = kept_text(figures), data_version(session)
+    row.figures, row.data_version = kept_text(figures), figures_version
     after = {"data_version": row.data_version}
     _store(session, actor, row, "bring_up_to_date", before=before, after=after, key=key)
 
@@ -137,60 +156,36 @@ def change_agenda(
     _store(session, actor, row, "change_agenda", before=before, after=_told(row.agenda), key=key)
 
 
-def note_attendance(
-    session: Session,
-    *,
-    actor: Actor,
-    meeting_id: int,
-    present: Sequence[str],
-    guests: Sequence[str],
-    shown_version: int,
-    key: str,
-) -> None:
-    """Note who is there: accounts by user name, others of the own staff by rank or code.
-
-    Raises:
-        NotAllowedError: not one of the actor's reviews.
-        RefusedError: it is over; somebody is not known; words that may not be stored.
-        ChangedByOtherError: somebody changed it since it was shown.
-    """
-    row = _row_to_change(session, actor=actor, meeting_id=meeting_id)
-    if first_result(session, key=key, actor=actor) is not None:
-        return
-    _check(row, shown_version)
-    problems = _attendance_problems(session, actor, scope_of(row), present, guests)
-    if problems:
-        raise RefusedError(problems)
-    known, others = present_at(session, [row.id])[row.id]
-    before = {"present": ", ".join((*known, *others))}
-    _note_present(session, row, present, guests)
-    after = {"present": ", ".join((*present, *guests))}
-    _store(session, actor, row, "note_attendance", before=before, after=after, key=key)
-
-
 def close_meeting(
     session: Session,
     *,
     actor: Actor,
     meeting_id: int,
     figures: ReviewFigures,
+    present: Sequence[str],
+    guests: Sequence[str],
     shown_version: int,
     now: datetime,
     key: str,
 ) -> None:
-    """End a review and keep its figures as shown; nothing of it changes after that.
+    """End a review, keep its figures as shown and who was there; nothing of it changes after that.
 
     Raises:
         NotAllowedError: not one of the actor's reviews, or figures of another one.
-        RefusedError: it is over already.
+        RefusedError: it is over already; somebody present is not known; words that may not be stored.
         ChangedByOtherError: somebody changed it since it was shown.
     """
     row = _row_to_change(session, actor=actor, meeting_id=meeting_id)
     if first_result(session, key=key, actor=actor) is not None:
         return
     _check(row, shown_version, figures)
+    problems = _attendance_problems(session, actor, scope_of(row), present, guests)
+    if problems:
+        raise RefusedError(problems)
+    _note_present(session, row, present, guests)
     row.figures, row.ended_at = kept_text(figures), now
-    _store(session, actor, row, "close", before={"ended_at": None}, after={"ended_at": now}, key=key)
+    after = {"ended_at": now, "present": ", ".join((*present, *guests))}
+    _store(session, actor, row, "close", before={"ended_at": None}, after=after, key=key)
 
 
 def open_meeting(session: Session, *, actor: Actor, meeting_id: int) -> ReviewMeetingRow:
@@ -223,6 +218,12 @@ def _check(row: ReviewMeetingRow, shown_version: int, figures: ReviewFigures | N
     check_version(shown=shown_version, stored=row.version, current={"chair": row.chair})
 
 
+def keep_up(session: Session, row: ReviewMeetingRow) -> None:
+    """Let a write of the review itself not count as newer data: the transaction raises the version by one."""
+    if row.data_version == data_version(session):
+        row.data_version += 1
+
+
 def _store(
     session: Session,
     actor: Actor,
@@ -234,6 +235,7 @@ def _store(
     key: str,
 ) -> None:
     row.version += 1
+    keep_up(session, row)
     session.flush()
     record_audit(
         session, actor=actor, action=action, subject="review_meeting", subject_id=row.id, before=before, after=after

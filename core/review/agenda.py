@@ -2,7 +2,8 @@
 
 The order of the topics is fixed and the exceptions fill it: a topic in which nothing stands out is left out
 of the usual agenda, save those a review is held for. The chair may change order and choice. A topic with
-more lines than a page holds has several pages; a weak branch has a page of its own.
+more lines than a page holds has several pages; a weak branch has a page of its own, and so have the persons
+whose contacts lag most.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -101,7 +102,7 @@ def _parts(figures: ReviewFigures, topic: Topic) -> int:
         case Topic.WEAKEST:
             return 1 + count
         case Topic.CADENCE:
-            return 1 + -(-count // meeting_rules().lines[topic])
+            return 2 if count else 1
         case _:
             most = meeting_rules().lines.get(topic, 0)
             return max(-(-count // most), 1) if most else 1

@@ -11,9 +11,9 @@ from core.review.figures import Topic
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
-from db.engine import reading, writing
+from db.engine import data_version, reading, writing
 from db.models import AuditRow, ReviewMeetingRow, UserRow
-from db.review_changes import begin_meeting, bring_up_to_date, change_agenda, close_meeting, note_attendance
+from db.review_changes import begin_meeting, bring_up_to_date, change_agenda, close_meeting
 from db.review_people import people_of, staff_codes, topic_owners
 from db.reviews import figures_shown, find_meeting, meetings_held, require_meeting_scope, scopes_in_reach
 from tests.builders import ADMIN, add_branch, add_staff, head_of, manager_of, supervisor
@@ -62,6 +62,7 @@ def begin(actor=MA, scope=EAST, *, key="b", week_start=WEEK, agenda=None, presen
             session,
             actor=actor,
             figures=figures(scope, week_start, **more),
+            figures_version=data_version(session),
             agenda=agenda or Agenda(),
             present=present,
             guests=guests,
@@ -75,13 +76,15 @@ def meeting(actor=MA, scope=EAST, week_start=WEEK):
         return find_meeting(session, actor=actor, scope=scope, week_start=week_start)
 
 
-def close(actor=MA, scope=EAST, *, key="c", version=1, **more):
+def close(actor=MA, scope=EAST, *, key="c", version=1, present=(), guests=(), **more):
     with writing() as session:
         close_meeting(
             session,
             actor=actor,
             meeting_id=meeting(actor, scope).meeting_id,
             figures=figures(scope, **more),
+            present=present,
+            guests=guests,
             shown_version=version,
             now=NOW + timedelta(minutes=30),
             key=key,
@@ -190,32 +193,26 @@ def test_only_own_staff_of_the_scope_and_words_without_numbers_of_persons_are_pr
         begin(present=present, guests=guests)
     assert refused.value.problems[0].key == key
     begin(MA, EAST)
-    with writing() as session, pytest.raises(RefusedError):
-        note_attendance(
-            session,
-            actor=MA,
-            meeting_id=meeting().meeting_id,
-            present=present,
-            guests=guests,
-            shown_version=1,
-            key="n",
-        )
+    with pytest.raises(RefusedError):
+        close(present=present, guests=guests)
+    assert not meeting().is_closed
 
 
-def test_attendance_agenda_and_newer_figures_can_change_until_it_is_over(world):
+def test_agenda_and_newer_figures_can_change_until_it_is_over(world):
     number = begin()
     agenda = moved(Agenda(skipped=frozenset({Topic.WORKED})), Topic.WEAKEST, -2)
     with writing() as session:
         shared = {"actor": MA, "meeting_id": number}
-        note_attendance(session, **shared, present=["li", "wu"], guests=[], shown_version=1, key="1")
-        change_agenda(session, **shared, agenda=agenda, shown_version=2, key="2")
-        bring_up_to_date(session, **shared, figures=figures(goals=(card(value=1.0),)), shown_version=3, key="3")
+        change_agenda(session, **shared, agenda=agenda, shown_version=1, key="1")
+        bring_up_to_date(
+            session, **shared, figures=figures(goals=(card(value=1.0),)), figures_version=3, shown_version=2, key="2"
+        )
     found = meeting()
-    assert (found.present, found.agenda, found.version) == (("li", "wu"), agenda, 4)
+    assert (found.agenda, found.version) == (agenda, 3)
     with reading() as session:
         assert figures_shown(session, actor=MA, meeting_id=number).goals[0].value == 1.0
         verbs = session.scalars(select(AuditRow.action).where(AuditRow.subject == "review_meeting")).all()
-    assert verbs == ["begin", "note_attendance", "change_agenda", "bring_up_to_date"]
+    assert verbs == ["begin", "change_agenda", "bring_up_to_date"]
 
 
 def test_of_two_who_change_the_agenda_the_second_is_told(world):
@@ -228,16 +225,16 @@ def test_of_two_who_change_the_agenda_the_second_is_told(world):
 
 def test_a_closed_review_keeps_what_it_showed_and_nothing_of_it_changes(world):
     number = begin()
-    close(goals=(card(value=7.0),))
+    close(goals=(card(value=7.0),), present=["wu", "li"], guests=["讲师T01"])
     close(goals=(card(value=8.0),))  # the same submit once more
     found = meeting()
+    assert (found.present, found.guests) == (("li", "wu"), ("讲师T01",))
     assert (found.is_closed, found.ended_at) == (True, NOW + timedelta(minutes=30))
     shared = {"actor": MA, "meeting_id": number, "shown_version": 2, "key": "k"}
     changes = (
-        lambda session: bring_up_to_date(session, figures=figures(), **shared),
+        lambda session: bring_up_to_date(session, figures=figures(), figures_version=1, **shared),
         lambda session: change_agenda(session, agenda=Agenda(), **shared),
-        lambda session: note_attendance(session, present=[], guests=[], **shared),
-        lambda session: close_meeting(session, figures=figures(), now=NOW, **shared),
+        lambda session: close_meeting(session, figures=figures(), present=[], guests=[], now=NOW, **shared),
     )
     for change in changes:
         with writing() as session, pytest.raises(RefusedError) as refused:
@@ -251,7 +248,17 @@ def test_a_closed_review_keeps_what_it_showed_and_nothing_of_it_changes(world):
 def test_figures_of_another_review_are_not_kept(world):
     number = begin()
     with writing() as session, pytest.raises(NotAllowedError):
-        close_meeting(session, actor=MA, meeting_id=number, figures=figures(TEAM), shown_version=1, now=NOW, key="c")
+        close_meeting(
+            session,
+            actor=MA,
+            meeting_id=number,
+            figures=figures(TEAM),
+            present=[],
+            guests=[],
+            shown_version=1,
+            now=NOW,
+            key="c",
+        )
 
 
 @pytest.mark.parametrize("actor", [MA_WEST, supervisor("li"), head_of(1)], ids=["west", "li", "head"])
