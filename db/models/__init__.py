@@ -19,6 +19,7 @@ from db.models.events import BranchEventRow, SixOneSlotRow
 from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
+from db.models.official import OfficialTotalRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.review import ReviewAttendanceRow, ReviewDecisionRow, ReviewMeetingRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
@@ -47,6 +48,7 @@ __all__ = [
     "ImportChangeRow",
     "LearnedMonthRow",
     "MarketWeekRow",
+    "OfficialTotalRow",
     "OrgUnitRow",
     "PlanItemChangeRow",
     "PlanItemRow",

@@ -26,6 +26,7 @@ from db.models import (
     CoachingNoteRow,
     DailyFeedbackRow,
     ImportBatchRow,
+    OfficialTotalRow,
     OrgUnitRow,
     PlanItemChangeRow,
     PlanItemRow,
@@ -101,16 +102,18 @@ def mark(branch_id: int) -> str:
     return f"MARK{branch_id}"
 
 
+PLACES = {
+    INSIDE: ("东区分公司/云州中支", "li"),
+    TEAM: ("东区分公司/云州中支", "li"),
+    REGION: ("东区分公司/澜州中支", "wu"),
+    OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
+}
+
+
 def make_world(session: Session) -> World:
     """Fill an empty store."""
-    places = {
-        INSIDE: ("东区分公司/云州中支", "li"),
-        TEAM: ("东区分公司/云州中支", "li"),
-        REGION: ("东区分公司/澜州中支", "wu"),
-        OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
-    }
     staff, suggestions, notes, contacts, snoozes, plan_items, events = {}, {}, {}, {}, {}, {}, {}
-    for branch_id, (region, owner) in places.items():
+    for branch_id, (region, owner) in PLACES.items():
         add_unit(session, region)
         branch = add_branch(
             session,
@@ -149,6 +152,16 @@ def make_world(session: Session) -> World:
                 changed_at=utc_now(),
             )
         )
+        session.merge(
+            OfficialTotalRow(
+                measure="policies",
+                region_path=region,
+                month_start=date(2026, 2, 1),
+                amount=branch_id,
+                source=mark(branch_id),
+                changed_at=utc_now(),
+            )
+        )
         add_decision(session, branch_id, 1)
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
@@ -169,7 +182,7 @@ def make_world(session: Session) -> World:
     )
     rebuild_rollups(session)
     recompute_stages(session, as_of=TODAY)
-    for branch_id in places:
+    for branch_id in PLACES:
         add_restatement(session, branch_id, FIRST + timedelta(weeks=20))
     actors = {
         UserRole.ADMIN: ADMIN,
@@ -414,6 +427,8 @@ def plain(answer: Any) -> Any:
     """Turn any answer into lists, dictionaries and plain values that compare by content."""
     if isinstance(answer, pa.Table):
         return plain(answer.to_pylist())
+    if isinstance(answer, pd.Series):
+        return plain(list(answer.items()))
     if isinstance(answer, pd.DataFrame):
         return plain(answer.to_dict("records"))
     if isinstance(answer, np.ndarray):
