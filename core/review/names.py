@@ -116,7 +116,7 @@ def _decisions(decisions: tuple[DecisionShown, ...] | None, names: Names) -> tup
 @lru_cache(maxsize=16)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern that finds any of the names; within Latin words none is one."""
-    return re.compile("|".join(rf"(?<![A-Za-z0-9_.]){re.escape(name)}(?![A-Za-z0-9_])" for name in names))
+    return re.compile("|".join(rf"(?<![A-Za-z0-9_.]){re.escape(name)}(?!\.?[A-Za-z0-9_])" for name in names))
 
 
 def _replaced(words: str, typed: tuple[tuple[str, str], ...]) -> str:
