@@ -219,6 +219,9 @@ WHOLE_SCOPE = {
     "review_stages.moves_page": lambda s, a: review_stages.moves_page(s, actor=a, week_start=WEEK),
     "review_stages.stages_in": lambda s, a: review_stages.stages_in(s, actor=a, week_start=WEEK),
     "review_stages.stages_page": lambda s, a: review_stages.stages_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_weakest.branch_indicators": lambda s, a: review_weakest.branch_indicators(
+        s, actor=a, week_start=WEEK, as_of=TODAY
+    ),
     "review_weakest.weakest_page": lambda s, a: review_weakest.weakest_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
@@ -277,6 +280,7 @@ ONE_BRANCH = {
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
     "review_figures.review_figures": lambda s, a, b: reviewed(s, a, team_of(b)),
+    "review_scope.sight_of": lambda s, a, b: review_scope.sight_of(s, actor=a, branch_code=mark(b)).branch_id,
     "review_scope.require_scope": lambda s, a, b: review_scope.require_scope(s, actor=a, scope=team_of(b)),
     "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
@@ -616,6 +620,7 @@ WITHOUT_ACTOR = {
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
     "review_stages.stage_week": "gives a Monday",
+    "review_stages.weeks_with_stages": "gives Mondays",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",
     "rollups.write_alone": "part of a write, gives nothing back",
     "rollups.rollup_differences": "a check for operators, on no page",
