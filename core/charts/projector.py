@@ -9,18 +9,18 @@ from typing import Any
 import altair as alt
 
 from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, TARGET
+from core.charts.review import PROJECTOR, flow_chart, goals_chart
 from core.charts.theme import DATA, Spec, as_spec, stage_colour, words_expr
 from core.facts import CadenceStatus, StaffRole
-from core.kpis.definitions import kpi_definitions
 from core.language import Language, text
 from core.language.labels import label
 from core.planning.items import PlanKind
 from core.planning.words import kind_word
 from core.review.figures import Factor
-from core.review.words import factor_word
+from core.review.gap_words import factor_word
 
 WIDTH = 1200
-TYPE = 28
+TYPE = PROJECTOR
 ROW = 46
 """Pixels from one bar to the next."""
 LABEL_WIDTH = 480
@@ -32,16 +32,14 @@ ROOM = 0.35
 SPAN = (0.0, 1 + ROOM)
 
 
-def goals_chart(language: Language, *, rows: int) -> Spec:
-    """Return how much of its target each KPI has reached, with a mark where time stands.
+def goals_on_projector(language: Language, *, rows: int) -> Spec:
+    """Return `core.charts.review.goals_chart` in the size of the room."""
+    return _brought(goals_chart(language, size=TYPE), rows, row=ROW + 18)
 
-    Data: one row a KPI in order: kpi str, attainment and time_share float, the largest of all 1; label str.
-    """
-    words = {kpi.key: kpi.words(language).title for kpi in kpi_definitions()}
-    base = alt.Chart(DATA).encode(y=_rows("kpi", words))
-    bars = base.mark_bar(color=MEASURED, size=BAR).encode(x=_length("attainment"))
-    marks = base.mark_tick(color=TARGET, opacity=1, thickness=6, size=ROW - 4).encode(x=_length("time_share"))
-    return _finished(language, alt.layer(bars, marks, _labels(base, "attainment", "label")), rows)
+
+def flow_on_projector(language: Language, *, before: str, after: str, rows: int) -> Spec:
+    """Return `core.charts.review.flow_chart` in the size of the room."""
+    return _brought(flow_chart(language, before=before, after=after, size=TYPE), rows, row=ROW + 6)
 
 
 def stages_chart(language: Language) -> Spec:
@@ -81,7 +79,7 @@ def shares_chart(language: Language, *, rows: int) -> Spec:
 
 
 def gap_chart(language: Language, *, rows: int, is_short: bool, is_over: bool) -> Spec:
-    """Return what each factor adds to premium or takes from it, against what was wanted.
+    """Return what each factor adds to premium or takes from it: the parts alone, as beside the whole they are specks.
 
     Data: one row a factor in order: factor str, gap float (below zero = short, the largest 1), label str. `is_short`
     and `is_over`: some factor is below zero, or above.
@@ -92,11 +90,12 @@ def gap_chart(language: Language, *, rows: int, is_short: bool, is_over: bool) -
     short, met = STATUS_COLOURS[CadenceStatus.SHORT], STATUS_COLOURS[CadenceStatus.MET]
     colour = alt.condition("datum.gap < 0", alt.value(short), alt.value(met))
     bars = base.mark_bar(size=BAR).encode(x=_length("gap", span), color=colour)
+    leftward = "datum.gap < 0" if is_over or not is_short else "datum.gap <= 0"
     labels = base.mark_text(
         color=INK,
         fontSize=TYPE,
-        align=alt.expr("datum.gap < 0 ? 'right' : 'left'"),
-        dx=alt.expr("datum.gap < 0 ? -10 : 10"),
+        align=alt.expr(f"{leftward} ? 'right' : 'left'"),
+        dx=alt.expr(f"{leftward} ? -10 : 10"),
     ).encode(x=_length("gap", span), text=alt.Text("label", type="nominal"))
     return _finished(language, alt.layer(bars, _line(0, EXPECTED, span), labels), rows)
 
@@ -157,10 +156,32 @@ def _labels(base: alt.Chart, field: str, words: str, span: tuple[float, float] =
 
 
 def _finished(language: Language, chart: alt.TopLevelMixin, rows: int) -> Spec:
-    spec = as_spec(chart, language)
+    return _brought(as_spec(chart, language), rows)
+
+
+def _brought(spec: Spec, rows: int, row: int = ROW) -> Spec:
+    """Bring a drawing to the room: its size, the colour of the page for words, no axis of numbers."""
     config = spec["config"]
-    config["axis"] |= {"labelFontSize": TYPE, "labelColor": INK, "grid": False}
-    config["text"] = {"color": INK}
-    config["view"] = {"stroke": None}
-    padding = {"left": 0, "top": 4, "right": 0, "bottom": 4}
-    return {**spec, "width": WIDTH, "height": rows * ROW + 8, "padding": padding}
+    axis = config["axis"] | {"labelFontSize": TYPE, "labelColor": INK, "titleColor": INK, "grid": False}
+    brought: Spec = {
+        **_without_number_axes(spec),
+        "config": {**config, "axis": axis, "text": {"color": INK}, "view": {"stroke": None}},
+        "width": WIDTH,
+        "height": rows * row + 8,
+        "padding": {"left": 0, "top": 4, "right": 0, "bottom": 4},
+    }
+    brought.pop("title", None)
+    return brought
+
+
+def _without_number_axes(spec: Any) -> Any:
+    """Return a part of a specification without heights of its own and without an axis of amounts along the bottom."""
+    if isinstance(spec, list):
+        return [_without_number_axes(one) for one in spec]
+    if not isinstance(spec, dict):
+        return spec
+    found = {name: _without_number_axes(part) for name, part in spec.items() if name != "height"}
+    length = (found.get("encoding") or {}).get("x")
+    if length and length.get("type", "quantitative") == "quantitative":
+        length["axis"] = None  # in all layers alike: one that says nothing would bring the axis back, or an error
+    return found

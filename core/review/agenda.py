@@ -101,6 +101,8 @@ def _parts(figures: ReviewFigures, topic: Topic) -> int:
     match topic:
         case Topic.WEAKEST:
             return 1 + count
+        case Topic.STAGES:
+            return 2 if figures.stages and figures.stages.flow_quarter else 1
         case Topic.CADENCE:
             return 2 if count else 1
         case _:

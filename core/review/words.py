@@ -7,7 +7,7 @@ from core.facts import StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
 from core.language.labels import label
-from core.review.figures import DecisionState, Factor, Topic
+from core.review.figures import DecisionState, Topic
 from core.review.meeting import Correction
 from core.review.names import Names
 from core.review.scope import ReviewScope, ScopeKind
@@ -29,12 +29,6 @@ STATE_WORDS = {
     DecisionState.DONE: "Done",
     DecisionState.DROPPED: "Dropped",
 }
-FACTOR_WORDS = {
-    Factor.ACTIVE_PEOPLE: "People who sell",
-    Factor.POLICIES_PER_PERSON: "Policies by person",
-    Factor.POLICIES: "Policies",
-    Factor.PREMIUM_PER_POLICY: "Premium by policy",
-}
 
 
 def topic_title(language: Language, topic: Topic) -> str:
@@ -45,11 +39,6 @@ def topic_title(language: Language, topic: Topic) -> str:
 def state_word(language: Language, state: DecisionState) -> str:
     """Return how a decision stands."""
     return text(language, STATE_WORDS[state])
-
-
-def factor_word(language: Language, factor: Factor) -> str:
-    """Return what a factor of premium is called."""
-    return text(language, FACTOR_WORDS[factor])
 
 
 def scope_word(language: Language, scope: ReviewScope, names: Names) -> str:

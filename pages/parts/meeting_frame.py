@@ -81,7 +81,6 @@ def show_turning(deck: tuple[Slide, ...], place: int) -> None:
         key=LIST,
         on_change=guarded(follow),
         label_visibility="collapsed",
-        width=330,
     )
     st.button(
         t("Next"),

@@ -9,12 +9,14 @@ from core.charts.theme import stage_word
 from core.coaching.effect import ActionEffect
 from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
+from core.kpis.table import FEN_PER_CNY
+from core.kpis.words import DASH, figure_text, money_text
 from core.planning.items import PlanKind
 from core.review.agenda import Slide, lines_of
-from core.review.figures import GapMeasure, GapSplit, Indicator, ReviewFigures, WeakBranch
+from core.review.figures import GapSplit, Indicator, ReviewFigures, WeakBranch
+from core.review.gap_words import measure_word
 from pages.parts.action_table import action_titles
 from pages.parts.charts import show_chart
-from pages.parts.kpi_tiles import DASH, figure_text, money_text
 from pages.parts.layout import escaped, stage_text
 from pages.parts.meeting_pages_back import show_decisions, show_nothing, show_tiles
 from pages.parts.session import language, t
@@ -52,34 +54,40 @@ def _indicator(one: Indicator) -> tuple[str, str, str | None]:
 
 
 def _show_gap(gap: GapSplit) -> None:
-    """Draw premium against what was wanted and what each factor has to do with it."""
-    actual, wanted, apart = (_money(fen) for fen in (gap.actual_fen, gap.target_fen, abs(gap.gap_fen)))
-    held = t("Premium {actual} of {wanted}", actual=actual, wanted=wanted)
-    standing = t("short by {amount}", amount=apart) if gap.gap_fen < 0 else t("ahead by {amount}", amount=apart)
-    measure = t("the target up to now") if gap.measure is GapMeasure.TARGET else t("its ordinary level")
-    st.markdown(f"{escaped(held)} ({measure}) · **{escaped(standing)}**")
+    """Draw premium against what was wanted of it, and what each factor has to do with the difference."""
+    apart, actual, wanted = (_money(fen) for fen in (abs(gap.gap_fen), gap.actual_fen, gap.target_fen))
+    standing = t("Premium short by {amount}", amount=apart)
+    if gap.gap_fen >= 0:
+        standing = t("Premium ahead by {amount}", amount=apart)
+    held = t("{actual} of {wanted}", actual=actual, wanted=wanted)
+    st.markdown(f"**{escaped(standing)}** · {escaped(held)} ({escaped(measure_word(language(), gap.measure))})")
     most = max([1, *(abs(part.gap_fen) for part in gap.parts)])
-    table = pa.table(
+    rows = pa.table(
         {
             "factor": [part.factor.value for part in gap.parts],
             "gap": [part.gap_fen / most for part in gap.parts],
-            "label": [("+" if part.gap_fen > 0 else "") + _money(part.gap_fen) for part in gap.parts],
+            "label": [_signed_money(part.gap_fen) for part in gap.parts],
         }
     )
     show_chart(
         gap_chart,
-        table,
+        rows,
         key="meeting_gap",
         alt=t("What the gap is made of"),
         width="content",
-        rows=len(gap.parts),
+        rows=rows.num_rows,
         is_short=any(part.gap_fen < 0 for part in gap.parts),
         is_over=any(part.gap_fen > 0 for part in gap.parts),
     )
 
 
+def _signed_money(fen: int) -> str:
+    sign = "+" if fen > 0 else "\N{MINUS SIGN}" if fen < 0 else ""
+    return sign + _money(abs(fen))
+
+
 def _money(fen: float) -> str:
-    return money_text(fen / 100, language())
+    return money_text(fen / FEN_PER_CNY, language())
 
 
 def show_worked(figures: ReviewFigures, slide: Slide) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import streamlit as st
 
-from core.charts.projector import goals_chart, shares_chart, stages_chart
+from core.charts.projector import flow_on_projector, goals_on_projector, shares_chart, stages_chart
+from core.charts.review import flow_rows, goal_rows
 from core.kpis.definitions import kpi_definition
+from core.kpis.words import DASH, figure_text
 from core.review.agenda import Slide, is_behind, lines_of
 from core.review.figures import (
     DecisionShown,
@@ -25,7 +27,6 @@ from core.review.figures import (
 from core.review.words import state_word, topic_title
 from core.stages.explanation import brief_reason_text
 from pages.parts.charts import show_chart
-from pages.parts.kpi_tiles import DASH, figure_text
 from pages.parts.layout import escaped, stage_text
 from pages.parts.session import language, t
 
@@ -36,8 +37,6 @@ STATE_COLOURS = {
     DecisionState.DROPPED: "gray",
 }
 FLOWS_TOLD = 3
-MOST_SHOWN = 1.5
-"""A target reached twice over would leave no room for the others."""
 
 
 def show_nothing(words: str) -> None:
@@ -84,25 +83,17 @@ def show_goals(figures: ReviewFigures, _slide: Slide) -> None:
         show_nothing(t("There are no policies up to this week yet."))
         return
     show_tiles([_goal_tile(card) for card in cards])
-    held = [(card, card.attainment) for card in cards if card.attainment is not None]
-    if held:
-        most = max(1.0, *(max(min(reached, MOST_SHOWN), card.time_share) for card, reached in held))
-        words, mark = t("Reached of the target"), t("the mark: where it should be by now")
+    rows = goal_rows(cards)
+    if rows.num_rows:
+        words, mark = t("Reached of the target"), t("grey mark: due by now")
         st.markdown(f"**{words}** · {mark}")
         show_chart(
-            goals_chart,
-            pa.table(
-                {
-                    "kpi": [card.kpi for card, _ in held],
-                    "attainment": [min(reached, MOST_SHOWN) / most for _, reached in held],
-                    "time_share": [card.time_share / most for card, _ in held],
-                    "label": [f"{reached:.0%}" for _, reached in held],
-                }
-            ),
+            goals_on_projector,
+            rows,
             key="meeting_goals",
-            alt=t("Reached of the target"),
+            alt=words,
             width="content",
-            rows=len(held),
+            rows=rows.num_rows,
         )
 
 
@@ -116,13 +107,31 @@ def _goal_tile(card: KpiCard) -> tuple[str, str, str | None]:
     return words, number, t("Target {target} · {standing}", target=target, standing=behind)
 
 
-def show_stages(figures: ReviewFigures, _slide: Slide) -> None:
-    """Draw the branches by stage now, and where they went in a week and in a quarter."""
+def show_stages(figures: ReviewFigures, slide: Slide) -> None:
+    """Draw the branches by stage now and where they went; on the second page the whole flow over the quarter."""
     stages = figures.stages
     if stages is None or not stages.counts:
         show_nothing(t("There are no stages up to this week yet."))
         return
+    if slide.part > 1:
+        rows = flow_rows(stages.flow_quarter)
+        before, after = t("13 weeks before"), t("This week")
+        words = t("Branches by the stage they had and the stage they have; grey: stayed")
+        st.markdown(words)
+        kinds = len(set(rows["before"].to_pylist()))
+        show_chart(
+            flow_on_projector,
+            rows,
+            key="meeting_flow",
+            alt=words,
+            width="content",
+            before=before,
+            after=after,
+            rows=kinds + 2,
+        )
+        return
     show_tiles([_stage_tile(one) for one in stages.counts])
+    st.markdown(t("Below each stage: change in 1 week · in 13 weeks"))
     rows = [
         (time, one.stage.value, place, branches)
         for time in ("quarter", "week", "now")
@@ -138,11 +147,7 @@ def show_stages(figures: ReviewFigures, _slide: Slide) -> None:
 
 def _stage_tile(one: StageCount) -> tuple[str, str, str | None]:
     week, quarter = _signed(one.now - one.week_before), _signed(one.now - one.quarter_before)
-    return (
-        stage_text(one.stage),
-        f"{one.now:,}",
-        t("{week} in 1 week, {quarter} in 13", week=week, quarter=quarter),
-    )
+    return stage_text(one.stage), f"{one.now:,}", f"{week} · {quarter}"
 
 
 def _signed(number: int) -> str:

@@ -27,7 +27,7 @@ NOTHING = ReviewFigures(figures().scope, WEEK, figures().shown_at, None)
 def test_the_order_of_the_topics_is_fixed():
     assert Agenda().topics == tuple(Topic)
     assert [topic.value for topic in Topic] == [
-        *("decided", "goals", "stages", "moves", "cadence", "weakest", "worked", "decisions", "next_week")
+        *("decided", "goals", "stages", "stages-2", "moves", "cadence", "weakest", "worked", "decisions", "next_week")
     ]
 
 
@@ -106,7 +106,18 @@ def test_lists_have_as_many_pages_as_they_need_and_each_weak_branch_its_own():
     many = figures(decided=tuple(decision(number) for number in range(most + 1)), decisions=())
     deck = slides(Agenda(), many)
     assert [slide.name for slide in deck] == [
-        *("decided", "decided-2", "goals", "stages", "moves", "cadence", "cadence-2", "weakest", "weakest-2"),
+        *(
+            "decided",
+            "decided-2",
+            "goals",
+            "stages",
+            "stages-2",
+            "moves",
+            "cadence",
+            "cadence-2",
+            "weakest",
+            "weakest-2",
+        ),
         *("worked", "decisions", "next_week"),
     ]
     assert list(lines_of(deck[1], most + 1)) == [most]
