@@ -55,7 +55,7 @@ def change_action(
         today=today,
         key=key,
         problems=problems,
-        values={"owner": owner, "due_on": due_on, "expires_on": expiry_of(due_on)},
+        values={"owner": owner, "due_on": due_on, "expires_on": expiry_of(due_on) if row.expires_on else None},
     )
 
 

@@ -85,7 +85,7 @@ def take_on(
     row = _open_row(session, branch.id, action_key=action_key, code=code)
     is_new = row is None
     if row is None:
-        row = _add(
+        row = add_decided(
             session,
             actor=actor,
             branch=branch,
@@ -181,7 +181,7 @@ def dismiss(
             by=by,
             at=at,
         )
-    row = _add(
+    row = add_decided(
         session,
         actor=actor,
         branch=branch,
@@ -197,7 +197,7 @@ def dismiss(
     keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})
 
 
-def _add(
+def add_decided(
     session: Session,
     *,
     actor: Actor,
@@ -207,6 +207,7 @@ def _add(
     said: dict[str, Any],
     values: dict[str, Any],
 ) -> SuggestionRow:
+    """Store an action somebody decided about, of a branch the caller checked; `said` goes into the audit trail."""
     row = SuggestionRow(
         branch_id=branch.id,
         action_key=action_key,

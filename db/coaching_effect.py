@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of, weeks_between
 from core.coaching import effect
 from core.coaching.action_limits import ActionLimits, action_limits_on
+from core.coaching.actions import DECISION_ACTION
 from core.coaching.effect import ActionEffect
 from core.coaching.effect_windows import EffectPanel, Runs
 from core.facts import Actor, Stage, SuggestionState
@@ -50,7 +51,7 @@ def actions_done_often(session: Session, *, actor: Actor, today: date) -> frozen
     least = action_limits_on(today).effect_cases_min
     query = (
         select(SuggestionRow.action_key)
-        .where(SuggestionRow.state == SuggestionState.DONE, SuggestionRow.taken_on.is_not(None))
+        .where(_is_one_action(), SuggestionRow.state == SuggestionState.DONE)
         .group_by(SuggestionRow.action_key)
         .having(func.count() >= least)
     )
@@ -90,6 +91,11 @@ def action_effects(session: Session, *, actor: Actor, today: date) -> tuple[Acti
     )
 
 
+def _is_one_action() -> ColumnElement[bool]:
+    """Return the condition on actions taken on; every decision of a review is another one, so they are none."""
+    return SuggestionRow.taken_on.is_not(None) & (SuggestionRow.action_key != DECISION_ACTION)
+
+
 def _runs(session: Session, actor: Actor) -> list[_Run]:
     query = select(
         SuggestionRow.action_key,
@@ -97,7 +103,7 @@ def _runs(session: Session, actor: Actor) -> list[_Run]:
         SuggestionRow.taken_on,
         SuggestionRow.decided_on,
         SuggestionRow.state,
-    ).where(SuggestionRow.taken_on.is_not(None))
+    ).where(_is_one_action())
     rows = plain_rows(session, scoped(query, actor, SuggestionRow.branch_id).order_by(SuggestionRow.id))
     return [
         _Run(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.coaching.actions import DECISION_ACTION
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, SizeTier, SuggestionState, UserRole
 from core.kpis.definitions import KpiTarget, kpi_target_on
@@ -116,7 +117,7 @@ def take_over(session: Session, *, actor: Actor, supervisor: str, week_start: da
     calendar = working_calendar(session)
     targets = _month_targets(session, actor, supervisor, week_start, today=today)
     last = checked_week(session, actor=actor, supervisor=supervisor, week_start=week_start - WEEK, today=today)
-    known = {one.key for one in playbook(session, as_of=week_start)}
+    known = {one.key for one in playbook(session, as_of=week_start)} | {DECISION_ACTION}
     seeds = (
         *goal_seeds(targets, last, week_start=week_start, calendar=calendar),
         *carried(last, week_start=week_start, calendar=calendar),

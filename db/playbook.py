@@ -65,7 +65,7 @@ def record_playbook_change(
     require_role(actor, UserRole.ADMIN)
     if first_result(session, key=key, actor=actor) is not None:
         return
-    if find_action(shipped_playbook(), action_key) is None or not changes or set(changes) - set(CHANGEABLE):
+    if action_key not in {one.key for one in shipped_playbook()} or not changes or set(changes) - set(CHANGEABLE):
         raise NotAllowedError(f"no change of {sorted(changes)} at {action_key!r}; may change: {', '.join(CHANGEABLE)}")
     problems = [*_problems(changes), *text_problems("source", source, most=200, needed=True)]
     if valid_from < today:

@@ -12,6 +12,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
+from core.coaching.playbook import decision_action
 from core.events.figures import is_told
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState, UserRole
 from core.steps.rules import step_rules
@@ -156,7 +157,8 @@ def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
         .group_by(row.branch_id, row.action_key)
     )
     rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
-    steps = {one.key: one.step.value for one in playbook(session, as_of=as_of)}
+    actions = (*playbook(session, as_of=as_of), decision_action())
+    steps = {one.key: one.step.value for one in actions}
     found = pd.DataFrame(rows, columns=["branch_id", "action_key", "action_on", "taken_on", "late"])
     found["step"] = found["action_key"].map(steps)
     found = found.astype({"action_on": DAYS, "taken_on": DAYS, "late": "float64"})

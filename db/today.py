@@ -13,6 +13,7 @@ from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
 from core.facts import Actor, StaffRole, Stage
 from core.planning.items import PlanKind
+from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
 from core.today.coverage import LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
@@ -26,6 +27,7 @@ from db.coaching import open_actions
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
+from db.review_decisions import decisions_owned
 from db.snoozes import snoozes
 from db.stage_history import stages_now
 from db.today_news import news
@@ -83,7 +85,7 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
     }
     planned = _planned(session, actor, today)
     lines = [
-        replace(line, planned_on=planned_on(line, planned), **names[line.branch_id])
+        replace(line, planned_on=planned_on(line, planned), **names.get(line.branch_id, {}))
         for name in asked
         for line in PROVIDERS[name](question)
     ]
@@ -172,7 +174,24 @@ def _news(question: TodayQuestion) -> Iterable[TodayLine]:
         )
 
 
-PROVIDERS: Mapping[str, Provider] = {"contacts": _contacts, "actions": _actions, "news": _news}
+def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the decisions about no branch the user owns; those about a branch are actions of it."""
+    last = question.today + timedelta(days=today_rules().action_ahead_days)
+    for decision in decisions_owned(question.session, actor=question.actor, today=question.today):
+        if decision.due_on > last:
+            continue
+        yield TodayLine(
+            kind="decision_overdue" if decision.state is DecisionState.OVERDUE else "decision_due",
+            thing=Thing.DECISION,
+            branch_id=0,
+            subject=str(decision.decision_id),
+            due_on=decision.due_on,
+            workdays=question.workdays_since(decision.due_on),
+            facts={"decision": decision},
+        )
+
+
+PROVIDERS: Mapping[str, Provider] = {"contacts": _contacts, "actions": _actions, "news": _news, "decisions": _decisions}
 """Where the lines of each kind come from."""
 
 

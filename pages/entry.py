@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts.first_start import show_first_start
 from pages.parts.frame import show_frame
+from pages.parts.meeting_place import names_are_hidden
 from pages.parts.navigation import pages_of, pages_of_nobody
 from pages.parts.session import resolve, t
 from pages.parts.turns import TURNS
@@ -20,5 +21,5 @@ with TURNS.turn():
             pages_of(ask.actor) if ask else pages_of_nobody(), position="sidebar" if ask else "hidden", expanded=True
         )
         if ask:
-            show_frame(ask)
+            show_frame(ask, with_name=page.url_path != "meeting" or not names_are_hidden())
         page.run()

@@ -21,6 +21,25 @@ PAGE_SCRIPT = """(() => {
   const cookie = "/session/cookie";
   if (own.ticket) fetch(cookie, {method: "POST", body: JSON.stringify({ticket: own.ticket})});
   if (own.signedOut) fetch(cookie, {method: "DELETE"});
+  if (window.branchCoachKeys) return;
+  window.branchCoachKeys = true;
+  const fullScreen = () =>
+    document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  const look = () => {
+    const address = new URL(window.location.href);
+    const isDark = getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme === "dark";
+    address.searchParams.set("embed_options", isDark ? "light_theme" : "dark_theme");
+    window.location.replace(address);
+  };
+  const keys = {f: [".st-key-meeting_full_screen", fullScreen], t: [".st-key-meeting_look", look]};
+  document.addEventListener("click", (event) => {
+    for (const [place, act] of Object.values(keys)) if (event.target.closest(place + " button")) act();
+  });
+  document.addEventListener("keydown", (event) => {
+    const [place, act] = keys[event.key.toLowerCase()] ?? [];
+    const isTyping = event.target.closest("input, textarea, [contenteditable=true]");
+    if (place && document.querySelector(place) && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) act();
+  });
 })();
 """
 

@@ -9,7 +9,10 @@ from core.coaching.action_limits import action_limits_on
 from core.coaching.problems import Problem, ProblemKey
 from core.facts import SuggestionState
 
-SUBJECTS = ("badge", "role", "cause")
+DECISION_ACTION = "review_decision"
+"""Key of the action a decision about a branch is; the playbook does not suggest it."""
+
+SUBJECTS = ("badge", "role", "cause", "decision")
 """Facts of a reason that say what it is about, the first that is there."""
 
 
@@ -73,9 +76,9 @@ class Owner:
 def reason_code(action_key: str, facts: Mapping[str, Any]) -> str:
     """Return what an action answers; a branch has one open action for it.
 
-    A warning, a role whose contacts are missing, or a cause somebody named is a reason of its own, whichever
-    action answers it. Where nothing but the playbook speaks for a step (a basic step of the stage, upkeep, a
-    measure that was missed), the step is its own reason.
+    A warning, a role whose contacts are missing, a cause somebody named, or a decision of a review is a reason of
+    its own, whichever action answers it. Where nothing but the playbook speaks for a step (a basic step of the
+    stage, upkeep, a measure that was missed), the step is its own reason.
     """
     subject = next((name for name in SUBJECTS if facts.get(name)), None)
     return f"{subject}:{facts[subject]}" if subject else f"step:{action_key}"

@@ -13,10 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.coaching.actions import DECISION_ACTION
 from core.facts import Badge, StaffRole, Stage
 from core.language import Language
 
 PLAYBOOK_FOLDER = Path(__file__).parent / "playbook"
+DECISION_FILE = Path(__file__).parent / "review_decision.toml"
 USUAL_PAUSE_DAYS = 28
 """No action comes back within four weeks unless its row says otherwise (our assumption)."""
 
@@ -218,6 +220,13 @@ def shipped_playbook() -> tuple[Action, ...]:
     return tuple(actions)
 
 
+@cache
+def decision_action() -> Action:
+    """Return what a decision of the weekly review is called; it is done like an action and suggested to nobody."""
+    sheet = tomllib.loads(DECISION_FILE.read_text(encoding="utf-8"))
+    return _action(sheet["action"], number=len(shipped_playbook()), valid_from=sheet["valid_from"])
+
+
 def _action(row: dict[str, Any], *, number: int, valid_from: date) -> Action:
     unknown = row.keys() - {field.name for field in fields(Action)} - {"once_a_stay", "not_again_days"}
     if unknown:
@@ -277,5 +286,12 @@ def _changed(action: Action, changes: list[PlaybookChange]) -> Action:
 
 
 def find_action(playbook: Iterable[Action], key: str) -> Action | None:
-    """Return the action of that key, None where the playbook has none."""
+    """Return the action of that key, that of decisions too; None where the playbook has none."""
+    if key == DECISION_ACTION:
+        return decision_action()
     return next((action for action in playbook if action.key == key), None)
+
+
+def titles_of(language: Language, playbook: Iterable[Action]) -> dict[str, str]:
+    """Return what the actions are called by key, that of decisions last."""
+    return {action.key: action.title(language) for action in (*playbook, decision_action())}

@@ -76,6 +76,9 @@ class ProblemKey(StrEnum):
     NEEDS_TICK = "needs_tick"
     TOO_MANY_ROWS = "too_many_rows"
     TWICE = "twice"
+    REVIEW_OVER = "review_over"
+    REVIEW_WEEK = "review_week"
+    DECISION_SETTLED = "decision_settled"
 
 
 @dataclass(frozen=True)

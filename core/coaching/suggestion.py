@@ -25,6 +25,8 @@ BY_GAP = "contact_gap"
 BY_STAGE = "stage_basic"
 BY_UPKEEP = "upkeep"
 BY_FAILURE = "measure_missed"
+BY_DECISION = "review_decision"
+"""Nothing suggests it: people decided it in the weekly review."""
 
 BY_HAND = "stage_by_hand"
 """Fact of a reason: the stage was set by hand, and an action of that stage is suggested."""

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.suggestion import BY_BADGE, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
+from core.coaching.suggestion import BY_BADGE, BY_DECISION, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
 from core.events.rules import Named
 from core.facts import Badge, CustomerTier, StaffRole, Stage
 from core.language import Language, text
@@ -132,6 +132,13 @@ PLACE_LABELS = {
     "cause_note": "What shows the cause",
     "adjustment": "What changes",
     "approval": "Comment",
+    "decision_words": "Decision",
+    "decision_owner": "Owner",
+    "decision_due": "Due date",
+    "decision_measure": "How it is measured",
+    "decision_outcome": "What came of it",
+    "present": "Present",
+    "guests": "Others present",
     "event_title": "Title",
     "event_note": "Note",
     "event_tier": "Asset tier",
@@ -236,6 +243,9 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NEEDS_TICK: "Without the tick this is not stored: take the text out, or confirm that it is public.",
     ProblemKey.TOO_MANY_ROWS: "{count} rows are too many. At most {most} are kept.",
     ProblemKey.TWICE: "{value} stands in two rows.",
+    ProblemKey.REVIEW_OVER: "This review is over and stays as it was.",
+    ProblemKey.REVIEW_WEEK: "Choose a complete week from {first} to {last}.",
+    ProblemKey.DECISION_SETTLED: "This decision was settled already.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -351,5 +361,12 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             language,
             "Done on {day}, but its measure was not reached: try again or change the method.",
             day=day_word(language, date.fromisoformat(facts["on"])),
+        )
+    if reason_key == BY_DECISION:
+        return text(
+            language,
+            "Decided in the weekly review of the week from {day}: {words}",
+            day=day_word(language, date.fromisoformat(facts["week"])),
+            words=facts["words"],
         )
     raise ValueError(f"unknown reason {reason_key!r}")

@@ -1,7 +1,8 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a post), its branch and its subject within the thing, whatever its status has become meanwhile.
+self-check, a post, a decision of the weekly review), its branch and its subject within the thing, whatever its
+status has become meanwhile.
 """
 
 from collections import Counter
@@ -28,6 +29,7 @@ class Thing(StrEnum):
     WARNING = "warning"
     SELF_CHECK = "self_check"
     POST = "post"
+    DECISION = "decision"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class TodayLine:
     """One thing to do or to know.
 
     `workdays` says for how many working days it has been there (0 = since today), `due_on` since
-    which day. `last_on` is the day of the last real contact, `planned_on` the day the
+    which day; `branch_id` 0 = about no branch. `last_on` is the day of the last real contact, `planned_on` the day the
     week plan has it on. `facts` are the values of its sentence.
     """
 

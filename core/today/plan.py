@@ -14,11 +14,11 @@ PlanKey = tuple[int, str]
 
 
 def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
-    """Return what to plan; None for a post nobody holds.
+    """Return what to plan; None for a post nobody holds and a decision about no branch.
 
     A stage change, a warning and a self-check are talked over with the branch head.
     """
-    if line.thing is Thing.POST:
+    if line.thing in (Thing.POST, Thing.DECISION):
         return None
     if line.thing is Thing.ACTION:
         action = line.facts["action"]

@@ -4,11 +4,12 @@ from datetime import date
 
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
-from core.coaching.actions import BranchAction
+from core.coaching.actions import DECISION_ACTION, BranchAction
 from core.coaching.words import badge_reason, day_word
 from core.facts import Badge, StaffRole
 from core.language import Language, text
 from core.language.labels import label
+from core.review.words import topic_title
 from core.self_check.checks import SelfCheck
 from core.today.lines import Thing, TodayLine, weeks_of
 
@@ -31,6 +32,8 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
             return label(language, Badge(line.subject))
         case Thing.SELF_CHECK:
             return line.subject[:7]
+        case Thing.DECISION:
+            return topic_title(language, line.facts["decision"].topic)
 
 
 def line_reason(language: Language, line: TodayLine) -> str:
@@ -39,8 +42,7 @@ def line_reason(language: Language, line: TodayLine) -> str:
         case Thing.CONTACT:
             return _contact_reason(language, line)
         case Thing.ACTION:
-            owner = line.facts["action"].owner or "–"
-            return text(language, "Due on {day}; owner: {owner}.", day=_day(language, line.due_on), owner=owner)
+            return _action_reason(language, line)
         case Thing.STAGE_CHANGE:
             before, after = line.facts["before"], line.facts["after"]
             return text(
@@ -58,6 +60,18 @@ def line_reason(language: Language, line: TodayLine) -> str:
             return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
         case Thing.POST:
             return text(language, "Nobody is on record in this post.")
+        case Thing.DECISION:
+            words = line.facts["decision"].words
+            return text(language, "“{words}” Due on {day}.", words=words, day=_day(language, line.due_on))
+
+
+def _action_reason(language: Language, line: TodayLine) -> str:
+    action: BranchAction = line.facts["action"]
+    day, owner = _day(language, line.due_on), action.owner or "–"
+    if action.action_key == DECISION_ACTION:
+        words = action.facts["words"]
+        return text(language, "“{words}” Due on {day}; owner: {owner}.", words=words, day=day, owner=owner)
+    return text(language, "Due on {day}; owner: {owner}.", day=day, owner=owner)
 
 
 def _check_reason(language: Language, line: TodayLine) -> str:

@@ -40,6 +40,7 @@ from db.models import (
     PlanItemRow,
     PolicyRow,
     ProductionWeekRow,
+    ReviewDecisionRow,
     SelfCheckRow,
     SnoozeRow,
     StaffRow,
@@ -75,6 +76,7 @@ WRITTEN_ABOUT: tuple[Any, ...] = (
     PlanItemRow,
     SurveyVersionRow,
     SurveySheetRow,
+    ReviewDecisionRow,
 )
 """What people wrote about a branch: while it is there, the branch stays."""
 DERIVED: tuple[Any, ...] = (

@@ -21,6 +21,7 @@ from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, S
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.official import OfficialTotalRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
+from db.models.review import ReviewAttendanceRow, ReviewDecisionRow, ReviewMeetingRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
 from db.models.survey import SurveyAnswerRow, SurveySheetRow, SurveyVersionRow
@@ -54,6 +55,9 @@ __all__ = [
     "PlaybookChangeRow",
     "PolicyRow",
     "ProductionWeekRow",
+    "ReviewAttendanceRow",
+    "ReviewDecisionRow",
+    "ReviewMeetingRow",
     "SelfCheckAnswerRow",
     "SelfCheckRow",
     "SettingRow",

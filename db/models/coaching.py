@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.coaching.actions import reason_code
+from core.coaching.actions import DECISION_ACTION, reason_code
 from db.models.base import Base, Identity, LongText
 
 
@@ -74,12 +74,12 @@ class SuggestionRow(Base):
         Index(None, "branch_id", "state"),
         Index(None, "state", "due_on"),  # open actions across branches
         Index(
-            "uq_suggestion_open",  # one open action per branch and action
+            "uq_suggestion_open",  # one open action per branch and action, but any number of decisions
             "branch_id",
             "action_key",
             unique=True,
-            sqlite_where=text("state = 'taken'"),
-            postgresql_where=text("state = 'taken'"),
+            sqlite_where=text(f"state = 'taken' AND action_key <> '{DECISION_ACTION}'"),
+            postgresql_where=text(f"state = 'taken' AND action_key <> '{DECISION_ACTION}'"),
         ),
         Index(
             "uq_suggestion_open_reason",  # one open action per branch and reason

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
-from core.coaching.playbook import Action, Driver, ProcessStep, find_action
+from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
 from core.coaching.words import day_word, driver_word, reason_sentence, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState
 from core.language import Language
@@ -17,8 +17,8 @@ from pages.parts.tables import Column, show_table
 
 
 def action_titles() -> dict[str, str]:
-    """Return the titles of all actions by key, in the reader's language."""
-    return {action.key: action.title(language()) for action in playbook(current())}
+    """Return the titles of all actions by key, in the reader's language, that of decisions too."""
+    return titles_of(language(), playbook(current()))
 
 
 def show_actions(

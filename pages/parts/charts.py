@@ -27,12 +27,14 @@ def show_chart(
     alt: str,
     on_select: Literal["rerun"] | Callable[[], None] | None = None,
     empty: str | None = None,
+    width: Literal["stretch", "content"] = "stretch",
     **what_changes_the_picture: Hashable,
 ) -> Any:
     """Draw the chart that `build(language, **what_changes_the_picture)` describes over the table.
 
     The specification is kept for each language and argument, never for the data. `alt` says in words what
-    the chart shows. Without rows the reader is told what to do instead, by `empty` where given.
+    the chart shows. Without rows the reader is told what to do instead, by `empty` where given. `width` is that of the
+    page, or what the specification says.
 
     Returns:
         What was clicked, by the name of the selection, where `on_select` is given; else None.
@@ -43,9 +45,9 @@ def show_chart(
         empty_state(empty or t("Nothing to draw for this choice. Clear a filter or widen the period."))
         return None
     if on_select is None:
-        st.vega_lite_chart(table, spec, key=key, alt=alt)
+        st.vega_lite_chart(table, spec, key=key, alt=alt, width=width)
         return None
-    return st.vega_lite_chart(table, spec, key=key, alt=alt, on_select=on_select)["selection"]
+    return st.vega_lite_chart(table, spec, key=key, alt=alt, width=width, on_select=on_select)["selection"]
 
 
 def _show_title(title: str | dict[str, Any] | None) -> None:

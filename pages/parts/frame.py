@@ -13,11 +13,12 @@ SCRIPT = "/session/page.js"
 LANGUAGE_CODES = {"en": "en", "zh": "zh-CN"}
 
 
-def show_frame(ask: Ask) -> None:
+def show_frame(ask: Ask, *, with_name: bool = True) -> None:
     """Draw the foot of the side bar; whoever signs out sees nothing of the screen any more."""
     with st.sidebar:
         show_sample_mark(is_sample=ask.is_sample)
-        st.text(f"{ask.actor.display_name}\n{label(language(), ask.actor.role)}")
+        who = [ask.actor.display_name] if with_name else []
+        st.text("\n".join([*who, label(language(), ask.actor.role)]))
         show_language_choice(ask)
         if st.button(t("Sign out"), key="frame_sign_out", icon=":material/logout:", width="stretch"):
             sign_out()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.coaching.actions import DECISION_ACTION
 from core.coaching.contacts import topic_word, topics_for
 from core.coaching.words import day_word
 from core.facts import ContactMethod, StaffRole
@@ -82,7 +83,7 @@ def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> Plan
             )
         case PlanKind.ACTION:
             titles = action_titles()
-            keys = list(titles)
+            keys = [key for key in titles if key != DECISION_ACTION or key == line.action_key]
             line = replace(
                 line,
                 action_key=st.selectbox(

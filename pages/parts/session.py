@@ -34,6 +34,9 @@ PAGES = "registered_pages"
 TODAY_VISITED = "today_visited"
 TODAY_SHOWN = "today_shown"
 TODAY_AGAIN = "today_again"
+MEETING_AGENDA = "meeting_agenda"
+MEETING_NAMES = "meeting_names"
+"""A switch; off until the chair shows names on the projector."""
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)
 """The connection an order came in on, set by the guard; known where no run of a page is."""
 SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)

@@ -29,6 +29,7 @@ from pages.parts.shown import drawing, last_shown
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
 from pages.parts.store.contacts import log_contacts
+from pages.parts.today_decision import show_decision
 from pages.parts.today_list import FORM, pick_next
 
 USUAL_SNOOZE = timedelta(days=7)
@@ -48,11 +49,11 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     said = language()
     before = last_shown(PANEL, line)
     is_gone = before.key not in {one.key for one in lines}
-    if is_gone and _is_at_work(before) and find_branch(current(), before.branch_code):
+    if is_gone and _is_at_work(before) and before.branch_code and find_branch(current(), before.branch_code):
         line = before
         last_shown(PANEL, line)
-    branch = find_branch(current(), line.branch_code)
-    if branch is None:
+    branch = find_branch(current(), line.branch_code) if line.branch_code else None
+    if branch is None and line.thing is not Thing.DECISION:
         return
     notice = take_notice(FORM)
     if notice:
@@ -61,9 +62,16 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     subject = line_subject(said, line, action_titles())
     age = line_age(said, line, today=current().today)
     st.markdown(
-        f"**{escaped(line.branch_name)} · {escaped(subject)}**  \n"
+        f"**{escaped(' · '.join(word for word in (line.branch_name, subject) if word))}**  \n"
         f":gray-badge[{escaped(kind)}] :small[{escaped(age)}]  \n{escaped(line_reason(said, line))}"
     )
+    if branch is None:
+        done = show_decision(line)
+        if done:
+            leave_notice(FORM, done)
+            pick_next(lines, line.key)
+            st.rerun()
+        return
     ways = _ways(line)
     way = st.segmented_control(
         t("What to do"),
@@ -102,7 +110,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop), **rest}
         case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
             return {"note": (t("Noted"), _note), **rest}
-        case Thing.POST:
+        case Thing.POST | Thing.DECISION:
             return snooze
 
 

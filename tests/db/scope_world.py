@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 import db
 from core.facts import Actor, RestatementCause, Stage, SuggestionState, UserRole
+from core.review.meeting import kept_text
+from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
 from db.changes import utc_now
 from db.models import (
@@ -30,6 +32,9 @@ from db.models import (
     OrgUnitRow,
     PlanItemChangeRow,
     PlanItemRow,
+    ReviewAttendanceRow,
+    ReviewDecisionRow,
+    ReviewMeetingRow,
     SelfCheckAnswerRow,
     SelfCheckRow,
     SnoozeRow,
@@ -59,6 +64,7 @@ from tests.builders import (
     manager_of,
     supervisor,
 )
+from tests.review_records import decision, figures
 
 TODAY = date(2026, 3, 18)
 WEEK = date(2026, 3, 9)
@@ -85,6 +91,8 @@ class World:
     snoozes: Mapping[int, int]
     plan_items: Mapping[int, int]
     events: Mapping[int, int]
+    meetings: Mapping[int, int]
+    decisions: Mapping[int, int]
 
     def unseen_by(self, role: UserRole) -> tuple[int, ...]:
         """Return the branches outside the scope of a role."""
@@ -172,6 +180,8 @@ def make_world(session: Session) -> World:
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
         plan_items[branch_id] = add_plan_item(session, branch_id)
+    meetings = {branch_id: add_review(session, branch_id) for branch_id in PLACES}
+    decided = {key: add_review_decision(session, key, meetings[key], suggestions[key]) for key in PLACES}
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
     session.add(boss)
     session.flush()
@@ -190,7 +200,7 @@ def make_world(session: Session) -> World:
         UserRole.SUPERVISOR: supervisor("li"),
         UserRole.BRANCH_HEAD: head_of(INSIDE),
     }
-    return World(actors, staff, suggestions, notes, contacts, snoozes, plan_items, events)
+    return World(actors, staff, suggestions, notes, contacts, snoozes, plan_items, events, meetings, decided)
 
 
 def add_action(
@@ -284,6 +294,50 @@ def add_decision(session: Session, branch_id: int, number: int) -> None:
             decided_at=utc_now(),
         )
     )
+
+
+def add_review(session: Session, branch_id: int) -> int:
+    """Find or add the review of the team a branch belongs to, and return its key."""
+    owner = owner_of(branch_id)
+    found = select(ReviewMeetingRow.id).where(ReviewMeetingRow.scope_key == owner)
+    known = session.scalar(found)
+    if known is not None:
+        return known
+    shown = figures(ReviewScope(ScopeKind.TEAM, owner), WEEK, decided=(decision(words=mark(branch_id)),))
+    row = ReviewMeetingRow(
+        scope_kind="team",
+        scope_key=owner,
+        week_start=WEEK,
+        chair=owner,
+        begun_at=datetime(2026, 3, 16, tzinfo=UTC),
+        agenda={"order": [], "skipped": []},
+        figures=kept_text(shown),
+        data_version=1,
+    )
+    session.add(row)
+    session.flush()
+    session.add(ReviewAttendanceRow(meeting_id=row.id, words=mark(branch_id)))
+    return row.id
+
+
+def add_review_decision(session: Session, branch_id: int, meeting_id: int, suggestion_id: int | None = None) -> int:
+    """Add a decision about a branch to the review of its team, and return its key."""
+    row = ReviewDecisionRow(
+        meeting_id=meeting_id,
+        topic="weakest",
+        branch_id=branch_id,
+        words=mark(branch_id),
+        owner=mark(branch_id),
+        due_on=TODAY,
+        measure=mark(branch_id),
+        state="open",
+        suggestion_id=suggestion_id,
+        decided_on=date(2026, 3, 16),
+        decided_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def add_note(session: Session, branch_id: int) -> int:
@@ -394,6 +448,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_event(session, branch, WEEK, state="planned")
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
+    add_review_decision(session, branch_id, add_review(session, branch_id))
     add_plan_item(session, branch_id, topic="y")
     add_survey(session, branch_id, 2)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))

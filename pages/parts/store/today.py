@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.calendar import last_complete_week, week_start_of
+from core.coaching.playbook import titles_of
 from core.language import Language
 from core.planning.items import ItemOrigin
 from core.portfolio import BranchFilter
@@ -111,7 +112,7 @@ def resting(ask: Ask, chosen: BranchFilter, language: Language) -> pa.Table:
 
 
 def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Table:
-    titles = {action.key: action.title(language) for action in playbook(ask)}
+    titles = titles_of(language, playbook(ask))
     kinds = {key: kind.title(language) for key, kind in line_kinds().items()}
     columns = {
         "kind": [kinds[line.kind] for line in lines],

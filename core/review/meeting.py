@@ -1,0 +1,144 @@
+"""A review as it was held: when, by whom, who was there, and the figures kept as shown.
+
+The kept figures are JSON of the records themselves. What a later correction of data would change is found
+by asking again and comparing the figures of each topic that looks back; topics that look at today are not
+compared, as they change by themselves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.review.agenda import Agenda
+from core.review.figures import ReviewFigures, Topic
+from core.review.rules import meeting_rules
+from core.review.scope import ReviewScope
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A review: `ended_at` None = still held. `data_version` is that of the figures it shows."""
+
+    meeting_id: int
+    scope: ReviewScope
+    week_start: date
+    chair: str
+    begun_at: datetime
+    ended_at: datetime | None
+    agenda: Agenda
+    present: tuple[str, ...]
+    guests: tuple[str, ...]
+    data_version: int
+    version: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it is over and kept as shown."""
+        return self.ended_at is not None
+
+
+@dataclass(frozen=True)
+class MeetingLine:
+    """A review in the list of those held: `decisions` taken in it, `done` of them."""
+
+    meeting: Meeting
+    decisions: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A figure that a closed review shows otherwise than the store would now; `what` and `key` name it."""
+
+    topic: Topic
+    what: str
+    key: str
+    shown: Any
+    now: Any
+
+
+def attendance_problems(present: Iterable[str], guests: Iterable[str], known: Iterable[str]) -> tuple[Problem, ...]:
+    """Return what is wrong with who is noted as present: accounts by user name, others by rank or code in words."""
+    rules, known, found = meeting_rules(), set(known), []
+    present, guests = list(present), list(guests)
+    found += [Problem(ProblemKey.NOT_A_CHOICE, "present", {"value": name}) for name in present if name not in known]
+    for guest in guests:
+        found += text_problems("guests", guest, most=rules.most_measure, needed=True)
+    if len(present) + len(guests) > rules.most_attendees:
+        count = len(present) + len(guests)
+        found.append(Problem(ProblemKey.TOO_MANY_ROWS, "guests", {"count": count, "most": rules.most_attendees}))
+    return tuple(found)
+
+
+def kept_text(figures: ReviewFigures) -> str:
+    """Return the figures as they are kept."""
+    return msgspec.json.encode(figures).decode()
+
+
+def kept_figures(words: str) -> ReviewFigures:
+    """Return kept figures.
+
+    Raises:
+        ValueError: they cannot be read.
+    """
+    try:
+        return msgspec.json.decode(words, type=ReviewFigures)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"kept figures cannot be read: {error}") from error
+
+
+def shown_only(figures: ReviewFigures, agenda: Agenda) -> ReviewFigures:
+    """Return the figures of the topics that were spoken about; the others are left out."""
+    left_out: dict[str, Any] = {topic.value: None for topic in Topic if topic not in agenda.topics}
+    return replace(figures, **left_out)
+
+
+def corrections(kept: ReviewFigures, now: ReviewFigures) -> tuple[Correction, ...]:
+    """Return the figures that are other ones now, by topic; one missing on either side is not compared."""
+    found: list[Correction] = []
+    for topic, named in _NAMED.items():
+        if not (kept.has(topic) and now.has(topic)):
+            continue
+        before, after = named(kept), named(now)
+        found += [
+            Correction(topic, what, key, before.get((what, key)), after.get((what, key)))
+            for what, key in dict.fromkeys([*before, *after])
+            if before.get((what, key)) != after.get((what, key))
+        ]
+    return tuple(found)
+
+
+Named = Mapping[tuple[str, str], Any]
+
+
+def _goals(figures: ReviewFigures) -> Named:
+    return {("kpi", card.kpi): None if card.value is None else round(card.value, 6) for card in figures.goals or ()}
+
+
+def _stages(figures: ReviewFigures) -> Named:
+    return {("stage", one.stage.value): one.now for one in figures.stages.counts} if figures.stages else {}
+
+
+def _moves(figures: ReviewFigures) -> Named:
+    told = figures.moves.told if figures.moves else ()
+    return {("mover", one.branch_name): (one.before.value, one.after.value) for one in told}
+
+
+def _cadence(figures: ReviewFigures) -> Named:
+    lines = figures.cadence.by_role if figures.cadence else ()
+    return {("role", one.key): (one.done, one.due) for one in lines}
+
+
+TopicFigures = Callable[[ReviewFigures], Named]
+_NAMED: dict[Topic, TopicFigures] = {
+    Topic.GOALS: _goals,
+    Topic.STAGES: _stages,
+    Topic.MOVES: _moves,
+    Topic.CADENCE: _cadence,
+}
+COMPARED = frozenset(_NAMED)
+"""The topics that look back at a week that is over, so that only a correction changes them."""

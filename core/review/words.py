@@ -1,0 +1,89 @@
+"""Words of the weekly review in two languages: topics, states, factors, whose branches, what was corrected."""
+
+from typing import Any
+
+from core.charts.theme import stage_word
+from core.facts import StaffRole, Stage
+from core.kpis.definitions import kpi_definition
+from core.language import Language, text
+from core.language.labels import label
+from core.review.figures import DecisionState, Topic
+from core.review.meeting import Correction
+from core.review.names import Names
+from core.review.scope import ReviewScope, ScopeKind
+
+TOPIC_TITLES = {
+    Topic.DECIDED: "Last decisions",
+    Topic.GOALS: "Goals against time",
+    Topic.STAGES: "Stages",
+    Topic.MOVES: "Movers",
+    Topic.CADENCE: "Contacts against target",
+    Topic.WEAKEST: "Weakest branches",
+    Topic.WORKED: "What worked",
+    Topic.DECISIONS: "Decisions this week",
+    Topic.NEXT_WEEK: "Next week",
+}
+STATE_WORDS = {
+    DecisionState.OPEN: "Open",
+    DecisionState.OVERDUE: "Overdue",
+    DecisionState.DONE: "Done",
+    DecisionState.DROPPED: "Dropped",
+}
+
+
+def topic_title(language: Language, topic: Topic) -> str:
+    """Return what a topic of the agenda is called."""
+    return text(language, TOPIC_TITLES[topic])
+
+
+def state_word(language: Language, state: DecisionState) -> str:
+    """Return how a decision stands."""
+    return text(language, STATE_WORDS[state])
+
+
+def scope_word(language: Language, scope: ReviewScope, names: Names) -> str:
+    """Return whose branches a review is about; a team by what its supervisor is called on the page."""
+    match scope.kind:
+        case ScopeKind.ALL:
+            return text(language, "All branches")
+        case ScopeKind.REGION:
+            return scope.key.rpartition("/")[2]
+        case ScopeKind.TEAM:
+            return text(language, "Team of {person}", person=names.of(scope.key))
+
+
+def correction_words(language: Language, correction: Correction) -> str:
+    """Return which figure a closed review shows otherwise than the store would now."""
+    return text(
+        language,
+        "{figure}: shown {shown}, now {now}",
+        figure=_figure(language, correction),
+        shown=_value(language, correction, correction.shown),
+        now=_value(language, correction, correction.now),
+    )
+
+
+def _figure(language: Language, correction: Correction) -> str:
+    match correction.what:
+        case "kpi":
+            return kpi_definition(correction.key).words(language).title
+        case "stage":
+            return label(language, Stage(correction.key))
+        case "role":
+            return label(language, StaffRole(correction.key))
+        case _:
+            return correction.key
+
+
+def _value(language: Language, correction: Correction, value: Any) -> str:
+    if value is None:
+        return "–"
+    match correction.what:
+        case "kpi" if kpi_definition(correction.key).unit == "share":
+            return f"{value:.1%}"
+        case "mover":
+            return " → ".join(stage_word(language, Stage(each)) for each in value)
+        case "role":
+            return " / ".join(f"{each:,}" for each in value)
+        case _:
+            return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"

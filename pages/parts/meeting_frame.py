@@ -1,0 +1,113 @@
+"""The frame of the projector: heading, page and bar of keys; turning pages, names, look, full screen.
+
+Back and next are the arrow keys, everything else a letter; none of them acts while somebody types.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from core.review.agenda import Slide, find_slide
+from core.review.meeting import Meeting
+from core.review.words import scope_word, topic_title
+from pages.parts.layout import escaped
+from pages.parts.meeting_place import PAGE, go_to, names_are_hidden, names_shown
+from pages.parts.session import MEETING_NAMES, current, guarded, language, t
+
+STYLE = Path(__file__).with_name("meeting.css")
+LIST = "meeting_list"
+
+
+def slide_in_address(deck: tuple[Slide, ...]) -> int:
+    """Return the place of the page the address names, the first one where it names none."""
+    return find_slide(deck, st.query_params.get(PAGE))
+
+
+@contextmanager
+def projector_page(meeting: Meeting, deck: tuple[Slide, ...], place: int) -> Iterator[None]:
+    """Open the page of a topic in the size of the projector."""
+    st.set_page_config(initial_sidebar_state="collapsed")
+    st.html(STYLE)
+    slide = deck[place]
+    title = topic_title(language(), slide.topic)
+    if slide.parts > 1:
+        title = f"{title} {slide.part}/{slide.parts}"
+    where = scope_word(language(), meeting.scope, names_shown(meeting.scope))
+    sample = t("Sample data")
+    marks = [f":orange-badge[{sample}]"] if current().is_sample else []
+    if meeting.is_closed:
+        closed = t("Review closed")
+        marks.append(f":gray-badge[{closed}]")
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="meeting_top"
+    ):
+        st.title(title, anchor=False, width="content")
+        shown = escaped(f"{where} · {days_of(meeting.week_start)} · {place + 1}/{len(deck)}")
+        st.markdown(" ".join([*marks, shown]), width="content")
+    with st.container(key="meeting_page", gap="small"):
+        yield
+
+
+def days_of(week_start: date) -> str:
+    """Return the first and the last day of a week, as short as they can be read from afar."""
+    return f"{week_start:%m-%d} – {week_start + timedelta(days=6):%m-%d}"
+
+
+def show_turning(deck: tuple[Slide, ...], place: int) -> None:
+    """Draw back, the list of pages and next."""
+
+    def turn(by: int) -> None:
+        go_to(page=deck[min(max(place + by, 0), len(deck) - 1)].name)
+
+    def follow() -> None:
+        go_to(page=deck[st.session_state[LIST]].name)
+
+    st.button(
+        t("Back"),
+        key="meeting_back",
+        shortcut="ArrowLeft",
+        on_click=guarded(turn),
+        args=(-1,),
+        disabled=place == 0,
+    )
+    st.session_state[LIST] = place
+    st.selectbox(
+        t("Pages"),
+        range(len(deck)),
+        format_func=lambda each: f"{each + 1}  {_page_word(deck[each])}",
+        key=LIST,
+        on_change=guarded(follow),
+        label_visibility="collapsed",
+    )
+    st.button(
+        t("Next"),
+        key="meeting_next",
+        shortcut="ArrowRight",
+        on_click=guarded(turn),
+        args=(1,),
+        disabled=place == len(deck) - 1,
+    )
+
+
+def _page_word(slide: Slide) -> str:
+    title = topic_title(language(), slide.topic)
+    return title if slide.parts == 1 else f"{title} {slide.part}/{slide.parts}"
+
+
+def show_names_switch() -> None:
+    """Draw the switch between names and ranks; off until somebody turns it on, and after every reload."""
+    words = t("Show names") if names_are_hidden() else t("Hide names")
+    st.button(words, key="meeting_names_switch", shortcut="N", on_click=guarded(_switch_names))
+
+
+def _switch_names() -> None:
+    st.session_state[MEETING_NAMES] = names_are_hidden()
+
+
+def show_look() -> None:
+    """Draw light or dark, and full screen; both are done by the page script, which listens to these two buttons."""
+    st.button(t("Light or dark"), key="meeting_look", shortcut="T")
+    st.button(t("Full screen"), key="meeting_full_screen", shortcut="F")

@@ -1,0 +1,34 @@
+"""A decision of the weekly review on the list of its owner: done or dropped, with what came of it."""
+
+import streamlit as st
+
+from core.review.decisions import Decision
+from core.review.rules import meeting_rules
+from core.today.lines import TodayLine
+from pages.parts.layout import escaped
+from pages.parts.notices import stored
+from pages.parts.session import current, submit_key, t
+from pages.parts.store import meeting as store
+
+
+def show_decision(line: TodayLine) -> str | None:
+    """Draw what can be done with a decision, do it, and return what to say after it."""
+    decision: Decision = line.facts["decision"]
+    form = f"today_decision_{decision.decision_id}"
+    if decision.measure:
+        words = t("How it is measured")
+        st.markdown(f"{words}: {escaped(decision.measure)}")
+    with st.form(form, border=False):
+        ways = {"done": t("Done"), "dropped": t("Dropped")}
+        way = st.selectbox(t("What became of it"), list(ways), format_func=ways.__getitem__, key=f"{form}_way")
+        outcome = st.text_input(
+            t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=meeting_rules().most_outcome
+        )
+        if not st.form_submit_button(t("Save, then the next"), type="primary", key=f"{form}_save", width="stretch"):
+            return None
+    if stored(
+        form,
+        lambda: store.settle(current(), decision, is_done=way == "done", outcome=outcome, key=submit_key(form)),
+    ):
+        return t("{state}: {what}.", state=ways[way], what=escaped(decision.words))
+    return None
