@@ -4,21 +4,24 @@ Each form opens over the page it is about. The words come first, everything else
 is one line and one key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from core.facts import Branch, UserRole
 from core.review.agenda import Slide
 from core.review.decisions import Decision, DecisionEntry, latest_due_on, usual_due_on
-from core.review.figures import ReviewFigures, Topic
+from core.review.figures import DecisionState, ReviewFigures, Topic
 from core.review.meeting import Meeting
 from core.review.names import Names
 from core.review.rules import meeting_rules
 from core.review.scope import ReviewScope
 from core.review.words import state_word, topic_title
+from pages.parts.conflict import store_edit
 from pages.parts.meeting_place import go_to, names_shown
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, guarded, language, now, submit_key, t
@@ -130,19 +133,46 @@ def show_settling(meeting: Meeting) -> None:
             format="YYYY-MM-DD",
             key=f"{form}_due",
         )
-        if not st.form_submit_button(t("Save"), key=f"{form}_save", width="stretch"):
-            return
-    if stored(form, lambda: _settle(decision, way, outcome=outcome, owner=owner, due_on=due_on, key=submit_key(form))):
+        is_sent = st.form_submit_button(t("Save"), key=f"{form}_save", width="stretch")
+    name = f"{form}_{decision.decision_id}"
+    entry = Settled(way, outcome or "", owner or decision.owner, due_on or decision.due_on)
+    if store_edit(
+        name,
+        entry if is_sent else None,
+        lambda sent, version: _settle(decision, sent, version, key=submit_key(name)),
+        version=decision.version,
+        told=_told,
+        may_insist=lambda _entry, theirs: theirs.get("state") == DecisionState.OPEN,
+    ):
         leave_notice(FORM, t("Saved."))
         st.rerun()
 
 
-def _settle(decision: Decision, way: str, *, outcome: str, owner: str | None, due_on: date | None, key: str) -> bool:
-    if way == "changed":
+@dataclass(frozen=True)
+class Settled:
+    """What was entered about a decision: what became of it, or another owner or date."""
+
+    way: str
+    outcome: str
+    owner: str
+    due_on: date
+
+
+def _told(entry: Settled) -> Mapping[str, Any]:
+    if entry.way == "changed":
+        return {"owner": entry.owner, "due_on": entry.due_on}
+    return {"state": entry.way, "outcome": entry.outcome}
+
+
+def _settle(decision: Decision, entry: Settled, version: int, *, key: str) -> bool:
+    ask = current()
+    if entry.way == "changed":
         return store.change_decision(
-            current(), decision, owner=owner or decision.owner, due_on=due_on or decision.due_on, key=key
+            ask, decision, owner=entry.owner, due_on=entry.due_on, shown_version=version, key=key
         )
-    return store.settle(current(), decision, is_done=way == "done", outcome=outcome, key=key)
+    return store.settle(
+        ask, decision, is_done=entry.way == "done", outcome=entry.outcome, shown_version=version, key=key
+    )
 
 
 def _named(decision: Decision, names: Names) -> str:

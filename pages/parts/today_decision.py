@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.review.decisions import Decision
+from core.review.figures import DecisionState
 from core.review.rules import meeting_rules
 from core.today.lines import TodayLine
+from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import stored
 from pages.parts.session import current, submit_key, t
 from pages.parts.store import meeting as store
 
@@ -24,11 +25,21 @@ def show_decision(line: TodayLine) -> str | None:
         outcome = st.text_input(
             t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=meeting_rules().most_outcome
         )
-        if not st.form_submit_button(t("Save, then the next"), type="primary", key=f"{form}_save", width="stretch"):
-            return None
-    if stored(
+        is_sent = st.form_submit_button(t("Save, then the next"), type="primary", key=f"{form}_save", width="stretch")
+    if store_edit(
         form,
-        lambda: store.settle(current(), decision, is_done=way == "done", outcome=outcome, key=submit_key(form)),
+        (way, outcome or "") if is_sent else None,
+        lambda entry, version: store.settle(
+            current(),
+            decision,
+            is_done=entry[0] == "done",
+            outcome=entry[1],
+            shown_version=version,
+            key=submit_key(form),
+        ),
+        version=decision.version,
+        told=lambda entry: {"state": entry[0], "outcome": entry[1]},
+        may_insist=lambda _entry, theirs: theirs.get("state") == DecisionState.OPEN,
     ):
         return t("{state}: {what}.", state=ways[way], what=escaped(decision.words))
     return None

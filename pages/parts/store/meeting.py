@@ -222,7 +222,7 @@ def decide(ask: Ask, meeting: Meeting, entry: DecisionEntry, *, key: str) -> boo
     return True
 
 
-def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, key: str) -> bool:
+def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, shown_version: int, key: str) -> bool:
     """Give a decision another owner or due date; refusals as `db.decision_changes.change_decision`."""
     with writing(ask.store_url) as session:
         decision_changes.change_decision(
@@ -231,14 +231,14 @@ def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, k
             decision_id=decision.decision_id,
             owner=owner,
             due_on=due_on,
-            shown_version=decision.version,
+            shown_version=shown_version,
             today=ask.today,
             key=key,
         )
     return True
 
 
-def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, key: str) -> bool:
+def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, shown_version: int, key: str) -> bool:
     """Close a decision as done or dropped; refusals as `db.decision_changes.settle`."""
     with writing(ask.store_url) as session:
         decision_changes.settle(
@@ -247,7 +247,7 @@ def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, key: st
             decision_id=decision.decision_id,
             is_done=is_done,
             outcome=outcome,
-            shown_version=decision.version,
+            shown_version=shown_version,
             today=ask.today,
             key=key,
         )
