@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_audit_branches"
-down_revision = "2026_11_26_rule_versions"
+down_revision = "2026_11_26_official_totals"
 branch_labels = None
 depends_on = None
 
