@@ -211,6 +211,13 @@ def _change(
     row.version += 1
     session.flush()
     record_audit(
-        session, actor=actor, action=action, subject="suggestion", subject_id=row.id, before=before, after=said
+        session,
+        actor=actor,
+        action=action,
+        subject="suggestion",
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=before,
+        after=said,
     )
     keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})

@@ -49,6 +49,7 @@ def close_expired(session: Session, *, today: date, branch_id: int | None = None
             action="expire",
             subject="suggestion",
             subject_id=row.id,
+            branch_id=row.branch_id,
             before=before,
             after={"state": row.state, "expires_on": row.expires_on},
         )
@@ -74,6 +75,7 @@ def seen_again(
         action="see_again",
         subject="suggestion",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after={"week_start": row.week_start, "seen_count": row.seen_count},
     )

@@ -109,6 +109,7 @@ def record_total(
         action="set",
         subject="branch_total",
         subject_id=subject_id,
+        branch_id=branch.id,
         before=before,
         after={"premium_fen": premium_fen, "source": row.source},
     )

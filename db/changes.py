@@ -119,10 +119,12 @@ def record_audit(
     subject_id: object = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    branch_id: int | None = None,
 ) -> None:
     """Add one row to the audit trail, chained to the row before it.
 
-    Values must not hold customer data or secrets; dates and numbers are kept as text.
+    Values must not hold customer data or secrets; dates and numbers are kept as text. `branch_id` is the branch the
+    change is about: it bounds who may read it. It follows from the subject and is no part of the chain.
     """
     if not is_sqlite(session):  # there one writer at a time holds the lock anyway
         session.execute(select(func.pg_advisory_xact_lock(AUDIT_LOCK)))
@@ -135,6 +137,7 @@ def record_audit(
         subject_id=None if subject_id is None else str(subject_id),
         before=_plain(before),
         after=_plain(after),
+        branch_id=branch_id,
         digest="",
     )
     row.digest = chain_digest(previous, row)

@@ -227,6 +227,7 @@ def add_decided(
         action="take_on" if said["state"] is OPEN else "dismiss",
         subject="suggestion",
         subject_id=row.id,
+        branch_id=row.branch_id,
         after={"branch": branch.branch_code, "action": action_key, **said},
     )
     return row

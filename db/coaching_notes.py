@@ -56,7 +56,15 @@ def write_note(session: Session, *, actor: Actor, branch_id: int, entry: NoteEnt
     session.add(row)
     session.flush()
     after = {"branch": branch.branch_code, **_columns(entry)}
-    record_audit(session, actor=actor, action="write", subject="coaching_note", subject_id=row.id, after=after)
+    record_audit(
+        session,
+        actor=actor,
+        action="write",
+        subject="coaching_note",
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        after=after,
+    )
     keep_result(session, key=key, actor=actor, result={"note_id": row.id})
 
 
@@ -190,6 +198,7 @@ def _changed(
         action=action,
         subject="coaching_note",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after=_shown(row),
     )

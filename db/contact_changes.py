@@ -89,6 +89,7 @@ def correct_contact(
         action="correct",
         subject="contact",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after=_content(row),
     )

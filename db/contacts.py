@@ -110,6 +110,7 @@ def record_contacts(
         action="record",
         subject="contact",
         subject_id=rows[0].id,
+        branch_id=branch.id,
         after={
             "branch": branch.branch_code,
             "contact_on": entry.contact_on,

@@ -107,7 +107,15 @@ def record_event(
     session.add(row)
     session.flush()
     after = {"branch": branch.branch_code, **_filled(columns)}
-    record_audit(session, actor=actor, action="record", subject="branch_event", subject_id=row.id, after=after)
+    record_audit(
+        session,
+        actor=actor,
+        action="record",
+        subject="branch_event",
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        after=after,
+    )
     return keep_result(session, key=key, actor=actor, result={"event_id": row.id})
 
 
@@ -159,6 +167,7 @@ def change_event(
         action="change",
         subject="branch_event",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before={name: before[name] for name in sorted(changed)},
         after={name: after[name] for name in sorted(changed)},
     )

@@ -146,6 +146,7 @@ def take_over(
             action="take_over",
             subject="handover",
             subject_id=branch.branch_code,
+            branch_id=branch.id,
             after={"kind": kind, "changed_on": changed_on},
         )
     keep_result(session, key=key, actor=actor, result={"branch_id": branch.id})

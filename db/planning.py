@@ -110,7 +110,15 @@ def put_item(
     if is_late:
         _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
     whose = {"supervisor": plan.supervisor, "week_start": plan.week_start, "origin": origin.value}
-    record_audit(session, actor=actor, action="add", subject=SUBJECT, subject_id=row.id, after=whose | after)
+    record_audit(
+        session,
+        actor=actor,
+        action="add",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        after=whose | after,
+    )
     return row
 
 
@@ -164,7 +172,16 @@ def change_item(
         old, new = ({name: side.get(name) for name in changed} for side in (old, new))
         if late:
             _keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
-        record_audit(session, actor=actor, action="change", subject=SUBJECT, subject_id=row.id, before=old, after=new)
+        record_audit(
+            session,
+            actor=actor,
+            action="change",
+            subject=SUBJECT,
+            subject_id=row.id,
+            branch_id=row.branch_id,
+            before=old,
+            after=new,
+        )
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
 
@@ -209,7 +226,16 @@ def drop_item(
     if late:
         _keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
     after = {"dropped_on": today, "reason": reason}
-    record_audit(session, actor=actor, action="drop", subject=SUBJECT, subject_id=row.id, before=before, after=after)
+    record_audit(
+        session,
+        actor=actor,
+        action="drop",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=before,
+        after=after,
+    )
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
 

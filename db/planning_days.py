@@ -80,7 +80,14 @@ def tick_items(
         ticked += 1
         after = {"ticked_on": row.ticked_on, "note": row.tick_note}
         record_audit(
-            session, actor=actor, action="tick", subject="plan_item", subject_id=row.id, before=before, after=after
+            session,
+            actor=actor,
+            action="tick",
+            subject="plan_item",
+            subject_id=row.id,
+            branch_id=row.branch_id,
+            before=before,
+            after=after,
         )
     keep_result(session, key=key, actor=actor, result={"ticked": ticked})
     return ticked
@@ -139,7 +146,14 @@ def explain_miss(
     row.version += 1
     after = {"cause": cause, "note": row.cause_note, "adjustment": row.adjustment, "action": action_key}
     record_audit(
-        session, actor=actor, action="explain", subject="plan_item", subject_id=row.id, before=before, after=after
+        session,
+        actor=actor,
+        action="explain",
+        subject="plan_item",
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=before,
+        after=after,
     )
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 

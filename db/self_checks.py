@@ -177,6 +177,7 @@ def save_answer(
         action="answer",
         subject="self_check",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after={"question": question_key, "value": value},
     )
@@ -224,6 +225,7 @@ def finish_check(
         action="finish",
         subject="self_check",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after={"need": row.need, "finished_on": today},
     )

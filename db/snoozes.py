@@ -132,6 +132,7 @@ def _store(
         action="explain" if row.is_explained else "snooze",
         subject="today_line",
         subject_id=row.id,
+        branch_id=row.branch_id,
         after={
             "branch": branch.branch_code,
             "thing": thing.value,
@@ -178,6 +179,7 @@ def end_snooze(session: Session, *, actor: Actor, snooze_id: int, shown_version:
         action="end_snooze",
         subject="today_line",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before=before,
         after={"until_on": row.until_on, "ended_on": today},
     )

@@ -274,6 +274,7 @@ def _store(
         action=kind.value,
         subject=SUBJECT,
         subject_id=row.id,
+        branch_id=row.branch_id,
         before={"stage": old.stage, "reason": old.reason, "end_on": old.end_on} if old else None,
         after={
             "branch": present.branch.branch_code,

@@ -64,5 +64,13 @@ def record_sheet(
     session.add(row)
     session.flush()
     after = {"branch": branch.branch_code, "role": role, "answered_on": answered_on}
-    record_audit(session, actor=actor, action="record", subject="survey_sheet", subject_id=row.id, after=after)
+    record_audit(
+        session,
+        actor=actor,
+        action="record",
+        subject="survey_sheet",
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        after=after,
+    )
     keep_result(session, key=key, actor=actor, result={"sheet_id": row.id})

@@ -169,6 +169,7 @@ def save_part(
         action="survey",
         subject=SUBJECT,
         subject_id=row.id,
+        branch_id=branch.id,
         before={"number": before.number, **audited_answers(before.answers, changed)} if before else None,
         after={
             "branch": branch.branch_code,

@@ -147,6 +147,7 @@ def note_news(
         action="note",
         subject="today_news",
         subject_id=row.id if row else None,
+        branch_id=branch.id,
         after={"branch": branch.branch_code, "thing": thing.value, "line": subject, "note": note.strip()},
     )
     keep_result(session, key=key, actor=actor, result={"noted": True})

@@ -37,10 +37,18 @@ class ImportChangeRow(Base):
 
 
 class AuditRow(Base):
-    """One change: who, when, before, after. `digest` chains each row to the one before it."""
+    """One change: who, when, before, after. `digest` chains each row to the one before it.
+
+    `branch_id` is no foreign key: the row outlives a branch whose import is taken back.
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "subject", "subject_id"),)
+    __table_args__ = (
+        Index(None, "subject", "subject_id"),  # who changed a record last
+        Index(None, "at", "id"),  # the changes of a period, newest first
+        Index(None, "branch_id", "id"),  # the changes of a branch, newest first
+        Index(None, "user_id", "id"),  # those somebody made, newest first
+    )
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     at: Mapped[datetime]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -49,6 +57,7 @@ class AuditRow(Base):
     subject_id: Mapped[str | None]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    branch_id: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[str]
 
 

@@ -20,7 +20,7 @@ from core.facts import Actor, RestatementCause, Stage, SuggestionState, UserRole
 from core.review.meeting import kept_text
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
-from db.changes import utc_now
+from db.changes import record_audit, utc_now
 from db.models import (
     BranchRow,
     BranchStatusRow,
@@ -180,6 +180,7 @@ def make_world(session: Session) -> World:
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
         plan_items[branch_id] = add_plan_item(session, branch_id)
+        add_change(session, branch_id)
     meetings = {branch_id: add_review(session, branch_id) for branch_id in PLACES}
     decided = {key: add_review_decision(session, key, meetings[key], suggestions[key]) for key in PLACES}
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
@@ -276,6 +277,19 @@ def add_plan_item(session: Session, branch_id: int, topic: str = "x") -> int:
     )
     session.flush()
     return row.id
+
+
+def add_change(session: Session, branch_id: int) -> None:
+    """Leave a change of a branch in the audit trail."""
+    record_audit(
+        session,
+        actor=None,
+        action="change",
+        subject="branch_event",
+        subject_id=7,
+        branch_id=branch_id,
+        after={"note": mark(branch_id)},
+    )
 
 
 def add_decision(session: Session, branch_id: int, number: int) -> None:
@@ -451,6 +465,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_review_decision(session, branch_id, add_review(session, branch_id))
     add_plan_item(session, branch_id, topic="y")
     add_survey(session, branch_id, 2)
+    add_change(session, branch_id)
     session.add(BranchStatusRow(branch_id=branch_id, status="suspended", start_on=date(2026, 2, 2), end_on=None))
     session.add(
         BranchTotalRow(

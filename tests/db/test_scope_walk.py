@@ -30,6 +30,7 @@ from core.steps.six_ones import SlotPeriod
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
 from core.today.lines import Thing
+from core.trail.entries import TrailChoice
 from db import (
     access,
     action_changes,
@@ -129,6 +130,7 @@ EVENT = EventEntry(
 )
 PART = PartEntry("environment", Source((Method.ASK,), TODAY, Confidence.SURE))
 EVERYBODY = tuple(StaffRole)
+EVER = TrailChoice(date(2000, 1, 1), date(2100, 1, 1))
 NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
 SPAN = Span(PeriodKind.QUARTER, WEEK - timedelta(weeks=12), WEEK + timedelta(days=6), WEEK + timedelta(days=6))
@@ -153,6 +155,8 @@ def reviewed(session, actor, scope, *topics):
 
 
 WHOLE_SCOPE = {
+    "audit.trail_entries": lambda s, a: audit.trail_entries(s, actor=a, choice=EVER),
+    "audit.trail_people": lambda s, a: audit.trail_people(s, actor=a, first=EVER.first, last=EVER.last),
     "branches.branches_in_scope": lambda s, a: branches.branches_in_scope(s, actor=a, as_of=TODAY),
     "branches.data_dates": lambda s, a: branches.data_dates(s, actor=a, today=TODAY),
     "branches.filter_options": lambda s, a: branches.filter_options(s, actor=a),
@@ -503,7 +507,6 @@ BRANCH_CHANGES = {
 CADENCE_ROW = CadenceTarget(StaffRole.TELLER, None, "week", Decimal(1), None, None, TODAY, "x", "x")
 KPI_ROW = KpiTarget("branch_activity_rate", None, Decimal("0.6"), TODAY, "x", "x")
 ADMIN_ONLY = {
-    "audit.audit_entries": lambda s, a: audit.audit_entries(s, actor=a),
     "calendar_days.set_calendar_day": lambda s, a: calendar_days.set_calendar_day(
         s, actor=a, day=TODAY, kind="off", name="x", source="x", shown_version=0, write_key="k"
     ),
