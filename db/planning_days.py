@@ -1,6 +1,6 @@
 """The days of a week plan: ticks, the daily line of feedback, and why something was missed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor
-from core.planning.causes import cause_problems
+from core.planning.causes import NamedCause, cause_problems, told_causes
 from core.planning.check import NOT_KEPT
 from core.planning.items import DayFeedback
 from core.planning.lock import day_of
@@ -19,7 +19,7 @@ from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import DailyFeedbackRow
 from db.planning_facts import checked_week
-from db.planning_rows import item_row, owner_is_visible, require_owner
+from db.planning_rows import item_row, more_causes_of, owner_is_visible, require_owner
 
 
 def tick_items(
@@ -105,8 +105,11 @@ def explain_miss(
     action_key: str | None,
     now: datetime,
     key: str,
+    more: Sequence[NamedCause] = (),
 ) -> None:
-    """Give a missed line its cause and what changes: words, an action of the playbook, or both.
+    """Give a missed line its causes and what changes: words, an action of the playbook, or both.
+
+    `more` are the second and the third cause, each with what shows it.
 
     Raises:
         NotAllowedError: no such line in the actor's scope, a branch head, no such action.
@@ -122,6 +125,7 @@ def explain_miss(
         "note": row.cause_note,
         "adjustment": row.adjustment,
         "action": row.adjustment_action,
+        **told_causes(more_causes_of(row)),
     }
     check_version(
         session,
@@ -133,7 +137,7 @@ def explain_miss(
     )
     today = day_of(now)
     most = plan_rules_on(today).text_most_characters
-    problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most))
+    problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most, more=more))
     week = checked_week(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
     if not any(one.item.item_id == item_id and one.state in NOT_KEPT for one in week):
         problems.insert(0, Problem(ProblemKey.NOT_MISSED, "line"))
@@ -143,8 +147,11 @@ def explain_miss(
         action_of(session, action_key=action_key, as_of=today)
     row.cause, row.cause_note = cause, _words(note)
     row.adjustment, row.adjustment_action = _words(adjustment), action_key
+    further = told_causes([NamedCause(one.code, one.evidence.strip()) for one in more])
+    for name, value in further.items():
+        setattr(row, name, value)
     row.version += 1
-    after = {"cause": cause, "note": row.cause_note, "adjustment": row.adjustment, "action": action_key}
+    after = {"cause": cause, "note": row.cause_note, "adjustment": row.adjustment, "action": action_key, **further}
     record_audit(
         session,
         actor=actor,

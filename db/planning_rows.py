@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.facts import Actor, ContactMethod, StaffRole, UserRole
+from core.planning.causes import NamedCause
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan, told_line
 from db.access import NotAllowedError, is_visible
 from db.changes import ChangedByOtherError, last_change
@@ -141,7 +142,14 @@ def item_of(row: PlanItemRow, plan: WeekPlanRow, branch_code: str | None, branch
         adjustment=row.adjustment,
         adjustment_action=row.adjustment_action,
         version=row.version,
+        more_causes=more_causes_of(row),
     )
+
+
+def more_causes_of(row: PlanItemRow) -> tuple[NamedCause, ...]:
+    """Return the second and the third cause of a miss, as far as they were named."""
+    found = ((row.cause_2, row.cause_note_2), (row.cause_3, row.cause_note_3))
+    return tuple(NamedCause(code, evidence or "") for code, evidence in found if code)
 
 
 def line_of(row: PlanItemRow) -> PlanLine:

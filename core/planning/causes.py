@@ -5,7 +5,7 @@ policy) may close a miss without an adjustment.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,6 +15,8 @@ from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.language import Language
 
 CAUSES_FILE = Path(__file__).with_name("causes.csv")
+MOST_CAUSES = 3
+"""Causes a gap or a miss may have."""
 
 
 class CauseGroup(StrEnum):
@@ -93,25 +95,76 @@ def closing_codes(known: Iterable[Cause] | None = None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class NamedCause:
+    """A cause that was confirmed, and what shows it."""
+
+    code: str
+    evidence: str
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """Why a line was missed and what changes: a cause with what shows it, words, an action of the playbook."""
+    """Why a line was missed and what changes: up to three causes with what shows them, words, an action.
+
+    `more` are the second and the third cause. `action` is a key of the playbook.
+    """
 
     cause: str | None
     note: str = ""
     adjustment: str = ""
     action: str | None = None
+    more: tuple[NamedCause, ...] = ()
+
+    @property
+    def told(self) -> dict[str, str | None]:
+        """Return the values under the names the audit trail has for them."""
+        found = {"cause": self.cause, "note": self.note, "adjustment": self.adjustment, "action": self.action}
+        return found | told_causes(self.more)
+
+
+def told_causes(more: Sequence[NamedCause]) -> dict[str, str | None]:
+    """Return the second and the third cause by the names of their fields, None where there is none."""
+    found: dict[str, str | None] = {}
+    for number in range(2, MOST_CAUSES + 1):
+        one = more[number - 2] if len(more) >= number - 1 else None
+        found[f"cause_{number}"], found[f"cause_note_{number}"] = (one.code, one.evidence) if one else (None, None)
+    return found
+
+
+def may_all_close(codes: Iterable[str | None]) -> bool:
+    """Tell whether there are causes and all of them may close a gap without an action."""
+    found = [find_cause(code) for code in codes]
+    return bool(found) and all(one is not None and one.may_close for one in found)
+
+
+def actions_for(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return the actions that are recommended for causes, those of the first one first, each once."""
+    found = [cause for code in codes if (cause := find_cause(code)) is not None]
+    return tuple(dict.fromkeys(key for cause in found for key in cause.actions))
 
 
 def cause_problems(
-    code: str | None, *, note: str | None, adjustment: str | None, action: str | None, most: int
+    code: str | None,
+    *,
+    note: str | None,
+    adjustment: str | None,
+    action: str | None,
+    most: int,
+    more: Sequence[NamedCause] = (),
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with an explanation of a miss, in the order of the form."""
+    """Return what is wrong with an explanation of a miss, in the order of the form.
+
+    A second or third cause says what shows it, and is not one named before.
+    """
     found: list[Problem] = []
-    cause = find_cause(code)
-    if cause is None:
+    codes = [code, *(one.code for one in more)]
+    if any(find_cause(one) is None for one in codes) or len(codes) > MOST_CAUSES or len(set(codes)) < len(codes):
         found.append(Problem(ProblemKey.CAUSE, "cause"))
     found += text_problems("cause_note", note, most=most)
+    for one in more:
+        found += text_problems("cause_note", one.evidence, most=most, needed=True)
     found += text_problems("adjustment", adjustment, most=most)
-    if cause and not cause.may_close and not action and not (adjustment or "").strip():
+    is_known = find_cause(code) is not None
+    if is_known and not may_all_close(codes) and not action and not (adjustment or "").strip():
         found.append(Problem(ProblemKey.NO_ADJUSTMENT, "plan", {"codes": ", ".join(closing_codes())}))
     return tuple(found)

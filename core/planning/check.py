@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.facts import StaffRole
-from core.planning.causes import find_cause
+from core.planning.causes import may_all_close
 from core.planning.goals import is_reached
 from core.planning.items import GoalMeasure, PlanItem, PlanKind
 from core.planning.lock import is_over
@@ -75,8 +75,7 @@ class CheckedItem:
     @property
     def is_closed(self) -> bool:
         """Tell whether a missed line was closed with a cause that asks for no action."""
-        cause = find_cause(self.item.cause)
-        return bool(cause and cause.may_close and not self.item.adjustment and not self.item.adjustment_action)
+        return may_all_close(self.item.causes) and not self.item.adjustment and not self.item.adjustment_action
 
 
 def checked_items(items: Sequence[PlanItem], facts: WeekFacts, *, today: date) -> tuple[CheckedItem, ...]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.facts import ContactMethod, StaffRole
+from core.planning.causes import NamedCause
 
 
 class PlanKind(StrEnum):
@@ -111,6 +112,12 @@ class PlanItem:
     adjustment: str | None
     adjustment_action: str | None
     version: int
+    more_causes: tuple[NamedCause, ...] = ()
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The codes of all its causes, the first one first."""
+        return (*((self.cause,) if self.cause else ()), *(one.code for one in self.more_causes))
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,10 @@ class PlanItemRow(Base):
     tick_note: Mapped[str | None] = mapped_column(LongText)
     cause: Mapped[str | None]
     cause_note: Mapped[str | None] = mapped_column(LongText)
+    cause_2: Mapped[str | None]
+    cause_note_2: Mapped[str | None] = mapped_column(LongText)
+    cause_3: Mapped[str | None]
+    cause_note_3: Mapped[str | None] = mapped_column(LongText)
     adjustment: Mapped[str | None] = mapped_column(LongText)
     adjustment_action: Mapped[str | None]
     added_at: Mapped[datetime]

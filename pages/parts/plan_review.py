@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.coaching.words import day_word
-from core.planning.causes import Cause, Explanation, causes, find_cause
+from core.planning.causes import MOST_CAUSES, Cause, Explanation, NamedCause, actions_for, causes, find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate
 from core.planning.items import ItemChange, PlanItem
@@ -154,8 +154,19 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
         cause = find_cause(code)
         sent = None
         if cause:
-            st.info(escaped(cause.question(language())), icon=":material/help:")
-            sent = _explain_form(item, shown, cause, drawn)
+            others = [one for one in known if one != cause.code]
+            more = st.multiselect(
+                t("Further causes"),
+                others,
+                default=[one.code for one in shown.more_causes if one.code in others],
+                format_func=lambda one: _cause_words(known[one]),
+                max_selections=MOST_CAUSES - 1,
+                key=f"plan_more_causes_{item.item_id}_{cause.code}{drawn}",
+                placeholder=t("At most three causes together"),
+            )
+            chosen = [cause, *(known[one] for one in more)]
+            st.info("  \n".join(escaped(one.question(language())) for one in chosen), icon=":material/help:")
+            sent = _explain_form(item, shown, chosen, drawn)
         if store_edit(
             form,
             sent,
@@ -163,7 +174,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
                 current(), item, said, shown_version=version, now=week.now, key=submit_key(form)
             ),
             version=shown.version,
-            told=vars,
+            told=lambda said: said.told,
         ):
             leave_notice(FORM, t("Explained: {line}", line=escaped(name_of(item))))
             st.rerun()
@@ -173,26 +184,42 @@ def _cause_words(cause: Cause) -> str:
     return f"{cause.code} · {group_word(language(), cause.group)} · {cause.title(language())}"
 
 
-def _explain_form(item: PlanItem, shown: PlanItem, cause: Cause, drawn: str) -> Explanation | None:
-    """Draw what shows a cause and what changes; return it once it is sent."""
-    titles = action_titles()
-    offered = [key for key in cause.actions if key in titles]
+def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], drawn: str) -> Explanation | None:
+    """Draw what shows each cause and what changes; return it once it is sent."""
+    titles, cause = action_titles(), chosen[0]
+    codes = "_".join(one.code for one in chosen)
+    known = {one.code: one.evidence for one in shown.more_causes}
+    may_close = all(one.may_close for one in chosen)
+    offered = [key for key in actions_for(one.code for one in chosen) if key in titles]
     if shown.adjustment_action and shown.adjustment_action not in offered:
         offered.append(shown.adjustment_action)
     most = plan_rules_on(current().today).text_most_characters
-    with st.form(f"plan_cause_form_{item.item_id}_{cause.code}", border=False):
+    with st.form(f"plan_cause_form_{item.item_id}_{codes}", border=False):
         note = st.text_input(
             t("What shows the cause"),
             shown.cause_note or "",
             key=f"plan_cause_note_{item.item_id}{drawn}",
             max_chars=most,
         )
+        more = tuple(
+            NamedCause(
+                one.code,
+                st.text_input(
+                    t("What shows {code}", code=one.code),
+                    known.get(one.code, ""),
+                    key=f"plan_cause_note_{item.item_id}_{one.code}{drawn}",
+                    max_chars=most,
+                )
+                or "",
+            )
+            for one in chosen[1:]
+        )
         action = st.radio(
             t("Recommended action for next week"),
             ["", *offered],
             index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
             format_func=lambda key: titles.get(key, key) if key else t("None of these"),
-            key=f"plan_cause_action_{item.item_id}_{cause.code}{drawn}",
+            key=f"plan_cause_action_{item.item_id}_{codes}{drawn}",
         )
         adjustment = st.text_input(
             t("What changes next week"),
@@ -200,13 +227,13 @@ def _explain_form(item: PlanItem, shown: PlanItem, cause: Cause, drawn: str) -> 
             key=f"plan_cause_adjustment_{item.item_id}{drawn}",
             max_chars=most,
             placeholder=cause.hint(language()) or None,
-            help=t("It stands in next week's plan, with the line itself") if not cause.may_close else None,
+            help=t("It stands in next week's plan, with the line itself") if not may_close else None,
         )
-        if cause.may_close:
+        if may_close:
             st.caption(t("This cause may close the miss without an action: it is not carried over then."))
         if not st.form_submit_button(t("Save the cause"), type="primary", key=f"plan_cause_save_{item.item_id}"):
             return None
-    return Explanation(cause.code, note or "", adjustment or "", action or None)
+    return Explanation(cause.code, note or "", adjustment or "", action or None, more)
 
 
 def next_week_note(week: ShownWeek) -> None:

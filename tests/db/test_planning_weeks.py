@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.calendar import SHANGHAI
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import StaffRole
+from core.planning.causes import NamedCause
 from core.planning.check import ItemState
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, PlanLine
 from core.planning.summary import PlanStanding
@@ -93,7 +94,9 @@ def states(day, **more):
     return {one.item.item_id: one.state for one in week_of(day, **more)}
 
 
-def explain(item_id, *, now, version=1, cause="C02", adjustment="换邀约话术", action="repair_invitations", key=None):
+def explain(
+    item_id, *, now, version=1, cause="C02", adjustment="换邀约话术", action="repair_invitations", key=None, more=()
+):
     with writing() as session:
         explain_miss(
             session,
@@ -106,6 +109,7 @@ def explain(item_id, *, now, version=1, cause="C02", adjustment="换邀约话术
             action_key=action,
             now=now,
             key=key or f"e{item_id}{now}{version}",
+            more=more,
         )
 
 
@@ -296,6 +300,15 @@ def test_only_a_miss_gets_a_cause_and_it_says_what_changes(on_one):
         False,
         True,
     )
+    with pytest.raises(RefusedError):
+        explain(line, now=moment(23), version=2, more=[NamedCause("C01", "")])
+    explain(line, now=moment(23), version=2, more=[NamedCause("C01", "两人未通过")])
+    (one,) = week_of(date(2026, 11, 23))
+    assert (one.item.causes, one.item.more_causes[0].evidence) == (("C02", "C01"), "两人未通过")
+    with reading() as session:
+        audit = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+    assert (audit.before["cause_2"], audit.after["cause_2"], audit.after["cause_3"]) == (None, "C01", None)
+    explain(line, now=moment(23), version=3, cause="C26", adjustment=None, action=None)
     with pytest.raises(ChangedByOtherError) as changed:
         explain(line, now=moment(23), key="again")
     assert changed.value.current["cause"] == "C26"

@@ -262,6 +262,23 @@ def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store)
     ]
 
 
+def test_a_miss_has_up_to_three_causes_with_what_shows_each(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    app = plan(store, week=LAST, phase="act")
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    app.multiselect(key=f"plan_more_causes_{item}_C02").set_value(["C01"]).run()
+    offered = app.radio(key=f"plan_cause_action_{item}_C02_C01")
+    assert offered.value == "repair_invitations"
+    assert "Skill test and targeted drill" in " ".join(offered.options)
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert rows(store)[0].cause is None
+    app.text_input(key=f"plan_cause_note_{item}_C01").set_value("两人未通过")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    (row,) = rows(store)
+    assert (row.cause, row.cause_2, row.cause_note_2, row.cause_3) == ("C02", "C01", "两人未通过", None)
+
+
 def test_a_cause_that_needs_a_change_is_not_saved_without_one(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     app = plan(store, week=LAST, phase="act")

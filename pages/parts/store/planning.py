@@ -189,6 +189,7 @@ def explain(ask: Ask, item: PlanItem, explanation: Explanation, *, shown_version
             note=explanation.note,
             adjustment=explanation.adjustment,
             action_key=explanation.action,
+            more=explanation.more,
             now=now,
             key=key,
         )

@@ -4,7 +4,16 @@ import pytest
 
 from core.coaching.playbook import shipped_playbook
 from core.coaching.problems import ProblemKey
-from core.planning.causes import CauseGroup, cause_problems, causes, closing_codes, find_cause
+from core.planning.causes import (
+    CauseGroup,
+    NamedCause,
+    actions_for,
+    cause_problems,
+    causes,
+    closing_codes,
+    find_cause,
+    may_all_close,
+)
 
 ACTIONS = {action.key: action for action in shipped_playbook()}
 
@@ -65,6 +74,38 @@ def test_a_cause_that_asks_for_action_needs_one(cause):
     expected = [] if cause.may_close else [(ProblemKey.NO_ADJUSTMENT, "plan")]
     assert wrong(cause.code) == wrong(cause.code, adjustment="  ") == expected
     assert wrong(cause.code, adjustment="换主题") == wrong(cause.code, action="repair_invitations") == []
+
+
+def test_a_miss_has_up_to_three_causes_each_but_the_first_with_what_shows_it():
+    skill, few = NamedCause("C01", "两人未通过通关"), NamedCause("C04", "每周开口3次")
+    assert wrong("C02", adjustment="换主题", more=(skill, few)) == []
+    for more in (
+        (skill, skill),
+        (NamedCause("C02", "x"),),
+        (skill, few, NamedCause("C05", "x")),
+        (NamedCause("", "x"),),
+    ):
+        assert wrong("C02", adjustment="换主题", more=more) == [(ProblemKey.CAUSE, "cause")]
+    assert wrong("C02", adjustment="换主题", more=(NamedCause("C01", " "),)) == [(ProblemKey.EMPTY, "cause_note")]
+
+
+def test_only_causes_that_all_may_close_close_without_an_action():
+    assert wrong("C26", more=(NamedCause("C27", "缺一家网点"),)) == []
+    assert wrong("C26", more=(NamedCause("C01", "x"),)) == [(ProblemKey.NO_ADJUSTMENT, "plan")]
+    assert may_all_close(["C26", "C28"])
+    assert not may_all_close([])
+    assert not may_all_close(["C26", "C01"])
+
+
+def test_the_worked_case_offers_coaching_for_skill_and_invitation_wording_for_invitations():
+    """Low activity rate in the channel playbook: skill leads to coaching, blocked invitations to their wording."""
+    assert actions_for(["C01"])[0] == "targeted_drill"
+    assert actions_for(["C02"])[0] == "repair_invitations"
+    both = actions_for(["C02", "C01"])
+    assert both[0] == "repair_invitations"
+    assert set(both) == {*actions_for(["C01"]), *actions_for(["C02"])}
+    assert len(both) == len(set(both))
+    assert actions_for(["C26", "C99"]) == ()
 
 
 def test_the_texts_hold_no_personal_data():
