@@ -37,6 +37,8 @@ from core.language.wording import Wording
 from core.planning.causes import find_cause
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind
 from core.planning.words import event_word, kind_word, measure_word, origin_word
+from core.review.figures import DecisionState, Topic
+from core.review.words import state_word, topic_title
 from core.self_check.rules import self_check_rules
 from core.settings import setting_kinds
 from core.stages.rule_check import title_of
@@ -297,6 +299,11 @@ _SAYS: Mapping[str, Say] = {
     "stage_decision": _labelled(StageDecisionKind),
     "event_state": _labelled(EventState),
     "suggestion_state": _labelled(SuggestionState),
+    "review_topic": lambda language, stored: topic_title(language, Topic(stored)),
+    "review_topics": lambda language, stored: " · ".join(
+        topic_title(language, Topic(one)) for one in stored.split(", ")
+    ),
+    "decision_state": lambda language, stored: state_word(language, DecisionState(stored)),
 }
 """How the values of each kind are said; kinds that stand nowhere here are said as stored."""
 
