@@ -1,5 +1,6 @@
 """Real stores for the tests: a fresh SQLite file, a fresh PostgreSQL database, both migrated."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         with_group = vars(item).get("_nodeid")
         if with_group:
             item._id = item.id.parse(with_group)
+
+
+def pytest_collection_finish() -> None:
+    """Take what was loaded and collected out of the garbage collector's sight: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

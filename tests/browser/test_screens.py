@@ -8,14 +8,16 @@ from functools import cache
 
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
+from sqlalchemy import select
 
-from core.facts import COMMAND_LINE, UserRole
+from core.facts import COMMAND_LINE, Stage, UserRole
 from core.language import text, translations
 from core.sample.files import FILE_NAMES, write_city
 from core.sample.plan import CityPlan
-from db.engine import engine_of, sqlite_url
+from db.engine import engine_of, sqlite_url, writing
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
+from db.models import StageWeekRow
 from pages.parts.navigation import SCREENS
 from pages.parts.session import today
 from tests.conftest import SECRET
@@ -55,6 +57,7 @@ def server(tmp_path_factory, migrated_file):
     files = [ImportFile(name, folder / "files" / name) for name in FILE_NAMES]
     assert import_files(url, files, actor=COMMAND_LINE, today=today()).is_stored
     add_user(url, "boss", UserRole.ADMIN)
+    let_a_branch_move(url)
     engine_of(url).dispose()
     before = os.environ.get("BRANCH_COACH_SECRET")
     os.environ["BRANCH_COACH_SECRET"] = SECRET
@@ -62,6 +65,15 @@ def server(tmp_path_factory, migrated_file):
         yield running
     if before is None:
         del os.environ["BRANCH_COACH_SECRET"]
+
+
+def let_a_branch_move(url: str) -> None:
+    """Give a branch another stage in the week before the last: in most weeks none of so few moves by itself."""
+    with writing(url) as session:
+        weeks = session.scalars(select(StageWeekRow.week_start).distinct().order_by(StageWeekRow.week_start)).all()
+        now = session.scalars(select(StageWeekRow).where(StageWeekRow.week_start == weeks[-1])).first()
+        before = session.get_one(StageWeekRow, (now.branch_id, weeks[-2]))
+        before.stage = Stage.GROWTH if now.stage != Stage.GROWTH else Stage.MATURE
 
 
 @pytest.fixture(scope="module")
