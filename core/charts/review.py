@@ -13,6 +13,7 @@ from core.charts.cadence import INK, PICKED_BRANCH
 from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, STATUS_SIGNS, TARGET
 from core.charts.theme import (
     DATA,
+    ROOM_AROUND,
     Spec,
     as_spec,
     day_format,
@@ -40,6 +41,8 @@ WANTED, ACTUAL = "wanted", "actual"
 """First and last bar of a waterfall."""
 NONE = "none"
 """Stands for a branch that was not there yet, or is not there any more."""
+ROOM_FOR_SIGNS = 18
+"""A wall narrower than so many times the type, as on a phone, has smaller signs: full ones run into each other."""
 MOST_ATTAINED = 1.5
 """Beyond half more than the target a bar is cut; its number tells the rest."""
 
@@ -145,7 +148,7 @@ def waterfall_chart(language: Language, *, measure: GapMeasure, size: int = PAGE
     axis = money_axis(language, None)
     lines = base.mark_rule(color=EXPECTED, strokeDash=[2, 2]).encode(x=alt.X("end", type="quantitative"), y2="next")
     bars = base.mark_bar(size=1.6 * size).encode(
-        x=alt.X("start", type="quantitative", axis=axis, scale=alt.Scale(padding=6 * size)),
+        x=alt.X("start", type="quantitative", axis=axis, scale=alt.Scale(nice=False)),
         x2="end",
         color=alt.Color(
             "kind", type="nominal", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=None
@@ -163,7 +166,7 @@ def waterfall_chart(language: Language, *, measure: GapMeasure, size: int = PAGE
     layers = alt.layer(lines, bars, numbers, title=shown).transform_calculate(
         word=words_expr(words, "datum.key"), said=f"({sign}) + ({money})"
     )
-    return as_spec(layers, language)
+    return as_spec(layers, language) | {"padding": ROOM_AROUND | {"right": 6 * size}}
 
 
 def flow_rows(flows: Iterable[StageFlow]) -> pa.Table:
@@ -249,7 +252,10 @@ def flow_chart(language: Language, *, before: str, after: str, size: int = PAGE)
 def cadence_wall_chart(language: Language, *, rows: int, size: int = PAGE) -> Spec:
     """Return branches by week as a wall: sign and colour of the status of each, empty where nothing was due.
 
-    `rows` is the number of branches. Data: as `core.cadence.weeks.branch_weeks` gives it.
+    What the signs mean stands beside it: on a phone a legend within has no room.
+
+    The paler the colour of a short week, the less is missing. `rows` is the number of branches.
+    Data: as `core.cadence.weeks.branch_weeks` gives it.
     """
     statuses = {status.value: status_word(language, status) for status in CadenceStatus}
     signs = {status.value: STATUS_SIGNS[status] for status in CadenceStatus}
@@ -289,14 +295,21 @@ def cadence_wall_chart(language: Language, *, rows: int, size: int = PAGE) -> Sp
     empty = base.mark_rect(filled=False, stroke=EXPECTED, strokeDash=[2, 3], strokeOpacity=0.7).encode(tooltip=tips)
     paper = base.mark_rect(color="white")
     cells = (
-        base.mark_rect(stroke="white", cursor="pointer", opacity=0.55)
-        .encode(color=status_colour(language), tooltip=tips)
+        base.mark_rect(stroke="white", cursor="pointer")
+        .encode(
+            color=status_colour(language, legend=False),
+            opacity=alt.Opacity("strength", type="quantitative", scale=None, legend=None),
+            tooltip=tips,
+        )
         .add_params(picked)
     )
-    marks = base.mark_text(fontSize=size, fontWeight="bold", color=INK).encode(text=alt.Text("sign", type="nominal"))
+    has_room = alt.expr(f"width < {ROOM_FOR_SIGNS * size} ? {size * 2 // 3} : {size}")
+    marks = base.mark_text(fontSize=has_room, fontWeight="bold", color=INK).encode(
+        text=alt.Text("sign", type="nominal")
+    )
     shown = title(
         text(language, "Contacts by branch and week"),
-        text(language, "Status over all roles; furthest behind first; dashed and empty: nothing was due"),
+        text(language, "Status over all roles; the paler a short week, the less is missing; dashed, empty: not due"),
     )
     layers = alt.layer(
         empty.transform_filter(f"!({is_due})"),
@@ -304,7 +317,11 @@ def cadence_wall_chart(language: Language, *, rows: int, size: int = PAGE) -> Sp
         cells.transform_filter(is_due),
         marks.transform_filter(is_due),
         title=shown,
-    ).transform_calculate(status_word=words_expr(statuses, "datum.status"), sign=words_expr(signs, "datum.status"))
+    ).transform_calculate(
+        status_word=words_expr(statuses, "datum.status"),
+        sign=words_expr(signs, "datum.status"),
+        strength=f"datum.status == '{CadenceStatus.SHORT.value}' ? 0.85 - 0.7 * datum.attainment : 0.5",
+    )
     return as_spec(layers, language)
 
 

@@ -38,7 +38,7 @@ def show_cards(choice: FiguresChoice) -> None:
             _table(cards),
             [
                 Column("kpi", t("KPI"), pinned=True, width="medium"),
-                Column("value", t("Figure")),
+                Column("value", t("Value")),
                 Column("target", t("Target")),
                 Column("attained", t("Reached"), "share"),
                 Column("due", t("Due by now"), "share"),
@@ -58,6 +58,7 @@ def show_cards(choice: FiguresChoice) -> None:
 def _table(cards: Sequence[KpiCard]) -> pa.Table:
     words = language()
     kpis = [kpi_definition(card.kpi) for card in cards]
+    rising = [(card, kpi.good == "up") for card, kpi in zip(cards, kpis, strict=True)]
 
     def said(name: str) -> pa.Array:
         amounts = (getattr(card, name) for card in cards)
@@ -68,8 +69,10 @@ def _table(cards: Sequence[KpiCard]) -> pa.Table:
     return pa.table(
         {
             "kpi": pa.array([kpi.words(words).title for kpi in kpis], pa.string()),
-            "attained": pa.array([card.attainment for card in cards], pa.float64()),
-            "due": pa.array([card.time_share if card.target else None for card in cards], pa.float64()),
+            "attained": pa.array([card.attainment if is_up else None for card, is_up in rising], pa.float64()),
+            "due": pa.array(
+                [card.time_share if is_up and card.target else None for card, is_up in rising], pa.float64()
+            ),
             **{name: said(name) for name in ("value", "target", "before", "peers", "baseline")},
         }
     )
@@ -112,7 +115,7 @@ def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tup
     mark = " · " + t("provisional: cooling-off still runs") if card.is_provisional else ""
     interval = t("{start} to {end}, both included", start=card.start.isoformat(), end=card.end.isoformat())
     return [
-        (t("Figure"), _figure(card, kpi)),
+        (t("Value"), _figure(card, kpi)),
         (t("Formula"), kpi.words(words).formula),
         (t("Unit"), units[kpi.unit]),
         (t("Interval"), interval),
@@ -138,9 +141,12 @@ def _target(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> str:
         return t("none is set")
     held = [row for row in rules.kpi_targets(choice.ask) if row.kpi == kpi.key and row.valid_from <= card.end]
     source = max(held, key=lambda row: (row.is_stored, row.valid_from)).source(language()) if held else DASH
+    target = figure_text(card.target, kpi, language())
+    if kpi.good == "down":
+        return t("at most {target}; {source}", target=target, source=source)
     return t(
         "{target}; reached {reached}, due by now {due} ({points} points); {source}",
-        target=figure_text(card.target, kpi, language()),
+        target=target,
         reached=f"{card.attainment:.1%}",
         due=f"{card.time_share:.1%}",
         points=f"{card.time_gap * 100:+.1f}",
@@ -150,7 +156,7 @@ def _target(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> str:
 
 def _peers(card: KpiCard, kpi: KpiDefinition) -> str:
     if card.peers is None:
-        return t("not told: fewer than {least} branches are alike", least=measures().limits.peers_min)
+        return t("not told: outside these, fewer than {least} branches are alike", least=measures().limits.peers_min)
     figure = figure_text(card.peers, kpi, language())
     return t("{figure} ({count} branches)", figure=figure, count=f"{card.peer_branches:,}")
 

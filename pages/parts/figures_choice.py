@@ -8,15 +8,16 @@ import streamlit as st
 from core.calendar import last_complete_week
 from core.facts import UserRole
 from core.review.pace import PeriodKind
-from core.review.scope import ReviewScope, ScopeKind, review_scope
+from core.review.scope import ReviewScope, ScopeKind
 from pages.parts.branch_choice import MOST_IN_LIST
 from pages.parts.session import current, t
 from pages.parts.store import figures as store
 from pages.parts.store.base import Ask
 from pages.parts.store.figures import Sight
 
+SCOPE = "figures_scope"
 WEEKS_OFFERED = 26
-CHOICE_PIXELS = 220
+CHOICE_PIXELS = 190
 
 
 @dataclass(frozen=True)
@@ -81,17 +82,24 @@ def scope_words(scope: ReviewScope) -> str:
 
 
 def _scope(offered: dict[str, ReviewScope]) -> ReviewScope:
+    """Draw the choice of whose branches; it stands in the address by its key, so that a link works for everybody."""
+    names = {key: scope_words(scope) for key, scope in offered.items()}
+    asked, first = st.query_params.get(SCOPE), next(iter(offered))
+    shown = asked if asked in offered else first
     chosen = st.selectbox(
         t("Branches of"),
-        list(offered),
-        format_func=lambda words: scope_words(offered[words]),
-        key="figures_scope",
-        bind="query-params",
+        list(names),
+        index=list(names).index(shown),
+        format_func=names.__getitem__,
+        key=SCOPE,
         filter_mode="contains",
         width=CHOICE_PIXELS,
     )
-    found = review_scope(chosen or "")
-    return offered[str(found)] if found is not None and str(found) in offered else next(iter(offered.values()))
+    if chosen not in offered:
+        return offered[shown]
+    if chosen != asked and (asked is not None or chosen != first):
+        st.query_params[SCOPE] = chosen
+    return offered[chosen]
 
 
 def _branch(ask: Ask, scope: ReviewScope | None) -> str | None:

@@ -5,7 +5,8 @@ import streamlit as st
 
 from core.charts.cadence import PICKED_BRANCH
 from core.charts.review import cadence_wall_chart, flow_chart, waterfall_chart, waterfall_rows
-from core.facts import UserRole
+from core.charts.theme import status_word
+from core.facts import CadenceStatus, UserRole
 from core.kpis.definitions import kpi_definition
 from core.kpis.table import FEN_PER_CNY
 from core.kpis.words import figure_text
@@ -58,17 +59,17 @@ def _show_factors(split: GapSplit) -> None:
     show_table(
         pa.table(
             {
-                "factor": [factor_word(words, part.factor) for part in split.parts],
-                "actual": [factor_text(words, part.factor, part.actual) for part in split.parts],
-                "wanted": [factor_text(words, part.factor, part.wanted) for part in split.parts],
-                "gap": pa.array([part.gap_fen / FEN_PER_CNY for part in split.parts], pa.float64()),
+                "factor": [*(factor_word(words, part.factor) for part in split.parts), t("Gap")],
+                "actual": [*(factor_text(words, part.factor, part.actual) for part in split.parts), None],
+                "wanted": [*(factor_text(words, part.factor, part.wanted) for part in split.parts), None],
+                "gap": [f"{fen / FEN_PER_CNY:+,.2f}" for fen in (*(one.gap_fen for one in split.parts), split.gap_fen)],
             }
         ),
         [
             Column("factor", t("Factor"), pinned=True),
             Column("actual", t("Actual")),
             Column("wanted", t("Wanted")),
-            Column("gap", t("Part of the gap (yuan)"), "decimal"),
+            Column("gap", t("Part of the gap (yuan)")),
         ],
         key="figures_factors",
         name=t("Where the gap comes from"),
@@ -116,6 +117,7 @@ def show_wall(choice: FiguresChoice) -> None:
         on_select="rerun" if choice.ask.actor.role is not UserRole.BRANCH_HEAD else None,
         rows=shown,
     )
+    st.caption(" · ".join(status_word(language(), status) for status in CadenceStatus))
     branches = len(store.branches_in(choice.ask, choice.scope))
     if branches > store.WALL_BRANCHES:
         st.number_input(
@@ -148,7 +150,7 @@ def show_weak_spots(choice: FiguresChoice) -> None:
             Column("supervisor", t("Supervisor")),
             Column("place", t("Place"), "integer"),
             Column("kpi_word", t("KPI")),
-            Column("value_words", t("Figure")),
+            Column("value_words", t("Value")),
             Column("target_words", t("Target")),
             Column("lag", t("Missing"), "share"),
         ],

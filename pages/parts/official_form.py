@@ -49,21 +49,24 @@ def _measure_words() -> dict[OfficialMeasure, str]:
 
 def _show_form(known: tuple[OfficialTotal, ...]) -> None:
     ask, measures = current(), _measure_words()
-    units = [scope for scope in store.scopes(ask) if scope.kind is not ScopeKind.TEAM]
+    units = {str(scope): scope for scope in store.scopes(ask) if scope.kind is not ScopeKind.TEAM}
+    names = {key: scope_words(scope) for key, scope in units.items()}
     versions = last_shown(FORM, {(one.measure, one.scope, one.month_start): one.version for one in known})
     with st.form("official_total_form", border=True):
         with st.container(horizontal=True, gap="small"):
-            scope = st.selectbox(t("Branches of"), units, format_func=scope_words, key="official_scope", width=260)
+            unit = st.selectbox(
+                t("Branches of"), list(units), format_func=names.__getitem__, key="official_scope", width=220
+            )
             month = st.selectbox(
-                t("Month"), _months(ask.today), format_func="{:%Y-%m}".format, key="official_month", width=160
+                t("Month"), _months(ask.today), format_func="{:%Y-%m}".format, key="official_month", width=130
             )
             measure = st.selectbox(
-                t("What is stated"), list(measures), format_func=measures.__getitem__, key="official_measure", width=220
+                t("What is stated"), list(measures), format_func=measures.__getitem__, key="official_measure", width=200
             )
-            amount = st.text_input(t("Amount"), key="official_amount", placeholder="12,400,000", width=180)
+            amount = st.text_input(t("Amount"), key="official_amount", placeholder="12,400,000", width=170)
         source = st.text_input(t("Source"), key="official_source", placeholder=t("Which statement, of which day"))
         is_sent = st.form_submit_button(t("Save the total"), key="official_save")
-    number = _number_of(measure, amount or "") if is_sent else None
+    number, scope = _number_of(measure, amount or "") if is_sent else None, units[unit]
     form = f"{FORM}_{scope}_{month:%Y-%m}_{measure}"
     if store_edit(
         form,

@@ -101,10 +101,11 @@ def test_no_screen_sends_anything_of_another_ones_branch(tabs, name, screen):
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-@pytest.mark.parametrize("screen", ["overview", "branches", "branch", "cadence", "coaching", "log_contact"])
+@pytest.mark.parametrize("screen", ["overview", "figures", "branches", "branch", "cadence", "coaching", "log_contact"])
 def test_nothing_in_the_address_opens_another_ones_branch(tabs, name, screen):
     tab, foreign = tabs[name], mark(OUTSIDE)
     values = {"branch": foreign, **dict.fromkeys(FILTERS, f"城{foreign}"), "cadence_view": foreign}
+    values |= {"figures_scope": f"team:{foreign}", "figures_view": "weak"}
     text = tab.run(screen, query="&".join(f"{key}={quote(value)}" for key, value in values.items()))
     assert "Error number" not in text
     for word in (f"S{foreign}", f"员工H{foreign}", "溪陵中支", f"银行{OUTSIDE}"):

@@ -18,28 +18,28 @@ from tests.builders import add_branch, add_staff
 WEEK = date(2026, 5, 18)
 TODAY = date(2026, 5, 26)
 WEEKS = 60
-FIRST = WEEK - timedelta(weeks=WEEKS - 1)
 BRANCHES = 8
 STOPPED_AFTER = 47
 CONTACTS_FROM = 46
 
 
-def fill_review_world(session: Session) -> None:
+def fill_review_world(session: Session, *, last_week: date = WEEK) -> None:
     """Fill an empty store; the keys of the branches are 1 to 8, their codes B0 to B7."""
+    first = last_week - timedelta(weeks=WEEKS - 1)
     rows: list[PolicyRow | ContactRow] = []
     for number in range(BRANCHES):
         owner = "li" if number < 2 else "wang"
-        branch = add_branch(session, f"B{number}", supervisor=owner, cooperation_start=FIRST, size_tier="B")
+        branch = add_branch(session, f"B{number}", supervisor=owner, cooperation_start=first, size_tier="B")
         person = add_staff(session, branch, f"S{number}")
         for week in range(WEEKS):
-            monday = FIRST + timedelta(weeks=week)
+            monday = first + timedelta(weeks=week)
             if number or week < STOPPED_AFTER:
                 rows.append(_policy(branch.id, person.id, monday + timedelta(days=1), number * WEEKS + week))
             if week >= CONTACTS_FROM:
                 rows.append(_contact(branch.id, person.id, monday, number * WEEKS + week))
     session.add_all(rows)
     rebuild_rollups(session)
-    recompute_stages(session, as_of=TODAY)
+    recompute_stages(session, as_of=last_week + timedelta(days=8))
 
 
 def action(branch_id: int, *, due_on: date, taken_on: date, decided_on: date | None = None) -> SuggestionRow:

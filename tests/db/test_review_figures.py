@@ -9,10 +9,14 @@ from core.facts import StaffRole, Stage
 from core.kpis.definitions import KpiTarget
 from core.planning.items import PlanKind
 from core.review.figures import Factor, GapMeasure, Topic
+from core.review.official import OfficialMeasure
+from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
 from db.engine import engine_of, reading, sqlite_url, writing
 from db.models import BranchRow, PlanItemRow, StageShownRow, StageWeekRow, WeekPlanRow
+from db.official_totals import record_official_total
+from db.review_cards import kpi_cards, review_span
 from db.review_figures import review_figures
 from db.targets import add_kpi_target
 from tests.builders import ADMIN, add_branch, add_event, head_of, manager_of, supervisor
@@ -134,6 +138,21 @@ def test_under_five_peers_nothing_is_told_and_of_everything_there_are_none(own_w
         assert {(one.peers, one.peer_branches) for one in ask(own_world, scope, Topic.GOALS).goals} == {(None, 0)}
 
 
+@pytest.mark.parametrize(("closed", "peers"), [(2, 5), (3, 0)], ids=["five others", "four others"])
+def test_a_branch_head_is_told_of_five_other_branches_and_of_no_fewer(own_world, closed, peers):
+    with writing(own_world) as session:
+        for branch_id in range(8, 8 - closed, -1):
+            branch = session.get_one(BranchRow, branch_id)
+            branch.status, branch.status_since = BranchStatus.CLOSED, date(2026, 1, 1)
+    head = head_of(2)
+    with reading(own_world) as session:
+        span = review_span(session, actor=head, kind=PeriodKind.MONTH, week_start=WEEK, today=TODAY)
+        (policies,) = kpi_cards(session, actor=head, seen=head, span=span, kpis=["policies_per_branch"], today=TODAY)
+    assert policies.value == 3
+    assert policies.peer_branches == peers
+    assert policies.peers == (pytest.approx(3 * 4 / 5) if peers else None)
+
+
 def test_a_premium_target_by_branch_is_that_of_any_scope_and_the_company_target_that_of_all(own_world):
     with writing(own_world) as session:
         for kpi, target in (("premium_per_branch", 40_000), ("scale_premium", 500_000), ("active_sellers", 4)):
@@ -146,6 +165,29 @@ def test_a_premium_target_by_branch_is_that_of_any_scope_and_the_company_target_
     assert sum(part.gap_fen for part in whole.parts) == whole.gap_fen == 30_000_00 - whole.target_fen
     everything = ask(own_world, ALL, Topic.WEAKEST).weakest.whole
     assert everything.parts[0].wanted == pytest.approx(4)
+
+
+def test_an_official_total_stands_on_the_card_of_its_month_once_that_is_over(own_world):
+    april = date(2026, 4, 1)
+    for scope, amount in ((ALL, 300_000_00), (ReviewScope(ScopeKind.REGION, "东区分公司"), 1)):
+        with writing(own_world) as session:
+            record_official_total(
+                session,
+                actor=ADMIN,
+                scope=scope,
+                measure=OfficialMeasure.SCALE_PREMIUM,
+                month_start=april,
+                amount=amount,
+                source="月报",
+                shown_version=0,
+                today=TODAY,
+                key=str(scope),
+            )
+    over = card(ask(own_world, ALL, Topic.GOALS, week_start=date(2026, 4, 27)), "scale_premium")
+    assert (over.data_to, over.official, over.official_source) == (date(2026, 4, 30), 300_000, "月报")
+    running = card(ask(own_world, ALL, Topic.GOALS, week_start=date(2026, 4, 13)), "scale_premium")
+    assert running.official is None
+    assert card(ask(own_world, LI, Topic.GOALS, week_start=date(2026, 4, 27)), "scale_premium").official is None
 
 
 def test_past_weeks_are_answered_as_of_their_end(world):
