@@ -36,6 +36,8 @@ def scopes_in_reach(session: Session, *, actor: Actor) -> tuple[ReviewScope, ...
     """
     if actor.role not in FIELD_ROLES:
         return ()
+    if session.scalar(select(BranchRow.id).where(is_visible(actor)).limit(1)) is None:
+        return ()
     found: list[ReviewScope] = []
     if actor.role is UserRole.ADMIN:
         found.append(ReviewScope(ScopeKind.ALL))

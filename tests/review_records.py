@@ -34,6 +34,7 @@ from core.review.scope import ReviewScope, ScopeKind
 WEEK = date(2026, 11, 9)
 EAST = ReviewScope(ScopeKind.REGION, "东区分公司")
 TEAM = ReviewScope(ScopeKind.TEAM, "li")
+FACTS = {"sold": 8, "before": 8, "window": 8, "expected": 12.0, "chance": 0.03, "held": 10, "weeks": 60}
 SPLIT = GapSplit(
     actual_fen=80_000_00,
     target_fen=100_000_00,
@@ -90,8 +91,8 @@ def figures(scope: ReviewScope = EAST, week_start: date = WEEK, **more) -> Revie
             down=1,
             level=0,
             told=(
-                Mover("B1", "青禾银行B1支行", Stage.MATURE, Stage.ADJUSTMENT, False, "test", {}),
-                Mover("B2", "青禾银行B2支行", Stage.GROWTH, Stage.MATURE, True, "test", {}),
+                Mover("B1", "青禾银行B1支行", Stage.MATURE, Stage.ADJUSTMENT, False, "adjustment_below", FACTS),
+                Mover("B2", "青禾银行B2支行", Stage.GROWTH, Stage.MATURE, True, "growth_rising", FACTS),
             ),
         ),
         "cadence": CadencePage(
@@ -107,7 +108,7 @@ def figures(scope: ReviewScope = EAST, week_start: date = WEEK, **more) -> Revie
                     "青禾银行B1支行",
                     "li",
                     Stage.ADJUSTMENT,
-                    "sales_stopped",
+                    "weak_with_warning",
                     (Indicator("regular_share", 0.1, 0.3333, 0.7), Indicator("policies_per_branch", 1.0, 2.0, 0.5)),
                     SPLIT,
                 ),

@@ -24,7 +24,7 @@ from core.review.words import state_word, topic_title
 from pages.parts.conflict import store_edit
 from pages.parts.meeting_place import go_to, names_shown
 from pages.parts.notices import leave_notice, stored
-from pages.parts.session import current, guarded, language, now, submit_key, t
+from pages.parts.session import MEETING_FORM, current, guarded, language, now, submit_key, t
 from pages.parts.store import meeting as store
 from pages.parts.store.branch import find_branch
 
@@ -32,9 +32,26 @@ FORM = "meeting"
 WHOLE_TOPIC = ""
 
 
-def open_dialog(title: str, draw: Callable[[], None]) -> None:
-    """Open a form over the page; whoever signs out meanwhile sees nothing of it any more."""
-    st.dialog(title, width="large")(guarded(draw))()
+def show_key(words: str, form: str, shortcut: str, title: str, draw: Callable[[], None]) -> None:
+    """Draw the key of a form, and the form over the page while it is open; signed out, nothing of it is seen."""
+
+    def open_form() -> None:
+        st.session_state[MEETING_FORM] = form
+
+    st.button(words, key=f"{FORM}_{form}", shortcut=shortcut, on_click=guarded(open_form))
+    if st.session_state.get(MEETING_FORM) == form:
+        st.dialog(title, width="large", on_dismiss=guarded(_close))(guarded(draw))()
+
+
+def _close() -> None:
+    st.session_state.pop(MEETING_FORM, None)
+
+
+def _done(words: str) -> None:
+    """Close the form and say what was done."""
+    _close()
+    leave_notice(FORM, words)
+    st.rerun()
 
 
 def branches_on(figures: ReviewFigures, slide: Slide) -> tuple[Branch, ...]:
@@ -94,14 +111,14 @@ def show_deciding(meeting: Meeting, figures: ReviewFigures, slide: Slide) -> Non
     branch_id = branches[code].branch_id if code in branches else None
     entry = DecisionEntry(slide.topic, branch_id, words, owner or "", due_on, measure)
     if stored(form, lambda: store.decide(ask, meeting, entry, key=submit_key(form))):
-        leave_notice(FORM, t("Decided."))
-        st.rerun()
+        _done(t("Decided."))
 
 
 def show_settling(meeting: Meeting) -> None:
     """Draw what can be done with an open decision: done, dropped, another owner or due date."""
     ask, names, form = current(), names_shown(meeting.scope), f"{FORM}_settle"
     waiting = {one.decision_id: one for one in store.decisions(ask, meeting) if one.is_open}
+    words = {number: _named(one, names) for number, one in waiting.items()}
     if not waiting:
         st.markdown(t("No decision is open."))
         return
@@ -110,7 +127,7 @@ def show_settling(meeting: Meeting) -> None:
         picked = st.selectbox(
             t("Decision"),
             list(waiting),
-            format_func=lambda each: _named(waiting[each], names),
+            format_func=words.__getitem__,
             key=f"{form}_which",
         )
         how, said = st.columns([1, 2])
@@ -144,8 +161,7 @@ def show_settling(meeting: Meeting) -> None:
         told=_told,
         may_insist=lambda _entry, theirs: theirs.get("state") == DecisionState.OPEN,
     ):
-        leave_notice(FORM, t("Saved."))
-        st.rerun()
+        _done(t("Saved."))
 
 
 @dataclass(frozen=True)
@@ -191,9 +207,8 @@ def show_ending(meeting: Meeting) -> None:
             return
     end = partial(store.close, ask, meeting, present=present, guests=guests, now=now(), key=submit_key(form))
     if stored(form, end):
-        leave_notice(FORM, t("The review is over. Its pages are kept as shown."))
         go_to()
-        st.rerun()
+        _done(t("The review is over. Its pages are kept as shown."))
 
 
 def attendance_fields(

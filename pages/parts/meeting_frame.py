@@ -74,10 +74,11 @@ def show_turning(deck: tuple[Slide, ...], place: int) -> None:
         disabled=place == 0,
     )
     st.session_state[LIST] = place
+    words = [f"{number}  {_page_word(slide)}" for number, slide in enumerate(deck, 1)]
     st.selectbox(
         t("Pages"),
         range(len(deck)),
-        format_func=lambda each: f"{each + 1}  {_page_word(deck[each])}",
+        format_func=words.__getitem__,
         key=LIST,
         on_change=guarded(follow),
         label_visibility="collapsed",

@@ -30,11 +30,13 @@ def show_choice(place: Place) -> None:
     if place.week_start not in weeks:
         weeks.append(place.week_start)
     st.session_state[WHOSE], st.session_state[WHICH_WEEK] = scopes.index(place.scope), place.week_start
+    names = names_shown(scopes[0])
+    words = [scope_word(language(), scope, names) for scope in scopes]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             t("Whose branches"),
             range(len(scopes)),
-            format_func=lambda each: scope_word(language(), scopes[each], names_shown(scopes[0])),
+            format_func=words.__getitem__,
             key=WHOSE,
             on_change=guarded(follow),
             filter_mode="contains",

@@ -35,6 +35,8 @@ TODAY_VISITED = "today_visited"
 TODAY_SHOWN = "today_shown"
 TODAY_AGAIN = "today_again"
 MEETING_AGENDA = "meeting_agenda"
+MEETING_FORM = "meeting_form"
+"""Which form stands open over the page."""
 MEETING_NAMES = "meeting_names"
 """A switch; off until the chair shows names on the projector."""
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)

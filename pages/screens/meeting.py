@@ -10,7 +10,7 @@ from core.review.words import correction_words
 from pages.parts import meeting_pages_ahead as ahead
 from pages.parts import meeting_pages_back as back
 from pages.parts.layout import escaped, no_branches, page_header
-from pages.parts.meeting_forms import FORM, open_dialog, show_deciding, show_ending, show_settling
+from pages.parts.meeting_forms import FORM, show_deciding, show_ending, show_key, show_settling
 from pages.parts.meeting_frame import projector_page, show_look, show_names_switch, show_turning, slide_in_address
 from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_address
 from pages.parts.meeting_start import show_beginning, show_choice, show_held
@@ -51,16 +51,14 @@ def show_projector(meeting: Meeting) -> None:
     with st.container(key="meeting_bar", horizontal=True, horizontal_alignment="distribute", gap="small"):
         show_turning(deck, place)
         if not meeting.is_closed:
-            if st.button(t("Decide"), key="meeting_decide", shortcut="D"):
-                open_dialog(t("Decision"), lambda: show_deciding(meeting, figures, slide))
-            if st.button(t("Settle"), key="meeting_settle", shortcut="S"):
-                open_dialog(t("What became of a decision"), lambda: show_settling(meeting))
+            show_key(t("Decide"), "decide", "D", t("Decision"), lambda: show_deciding(meeting, figures, slide))
+            show_key(t("Settle"), "settle", "S", t("What became of a decision"), lambda: show_settling(meeting))
             if meeting.data_version < ask.data_version:
                 show_newer(meeting)
         show_names_switch()
         show_look()
-        if not meeting.is_closed and st.button(t("End"), key="meeting_end", shortcut="E"):
-            open_dialog(t("End the review"), lambda: show_ending(meeting))
+        if not meeting.is_closed:
+            show_key(t("End"), "end", "E", t("End the review"), lambda: show_ending(meeting))
         st.button(t("Leave"), key="meeting_leave", shortcut="L", on_click=guarded(go_to))
 
 
