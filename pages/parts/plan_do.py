@@ -122,8 +122,7 @@ def _save_ticks(week: ShownWeek, form: str, shown: _Ticks, edits: Mapping[str, A
             ),
         ):
             return
-    leave_notice(FORM, t("Ticks saved: {count}.", count=len(changed)))
-    st.session_state.pop("plan_ticks_note", None)
+    leave_notice(FORM, t("Ticks saved: {count}.", count=len(changed)), cleared={"plan_ticks_note": ""})
     forget_shown(form)
     st.rerun()
 
