@@ -9,7 +9,7 @@ from core.charts.theme import stage_word
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
 from core.reports.a4 import Part
-from core.self_check.checks import Level, Scores, SelfCheck, level_of, scores
+from core.self_check.checks import Level, Scores, SelfCheck, level_of, points_text, scores
 from core.self_check.comparison import BranchRecord, Thing, differences, things
 from core.self_check.rules import self_check_rules
 from pages.parts.downloads import print_button
@@ -84,10 +84,9 @@ def show_latest(branch: Branch) -> None:
     found = scores(finished[0].values)
     rules = self_check_rules()
     weak = [rules.groups[group].said(language()) for group in found.groups if found.level(group) is Level.WEAK]
-    overall = "–" if found.overall is None else f"{found.overall:.1f}"
     parts = [
         f"**{escaped(f'{finished[0].month_start:%Y-%m}')}**",
-        escaped(t("overall {points} of 5", points=overall)),
+        escaped(t("overall {points} of 5", points=points_text(found.overall))),
         escaped(t("weak: {groups}", groups=("、" if language() == "zh" else ", ").join(weak)))
         if weak
         else escaped(t("no group is weak")),
@@ -119,7 +118,7 @@ def _view_rows(found: Scores) -> list[tuple[str, str, str]]:
     rows = []
     for group, words in self_check_rules().groups.items():
         points = found.groups.get(group)
-        rows.append((words.said(language()), "–" if points is None else f"{points:.1f}", level_word(level_of(points))))
+        rows.append((words.said(language()), points_text(points), level_word(level_of(points))))
     return rows
 
 
@@ -128,7 +127,9 @@ def _view_line(found: Scores, group: str) -> str:
     level = level_of(points)
     if level is None:
         return f"- {escaped(words)}: {escaped(level_word(level))}"
-    return f"- {escaped(words)}: **{escaped(f'{points:.1f}')}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+    return (
+        f"- {escaped(words)}: **{escaped(points_text(points))}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+    )
 
 
 def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:
