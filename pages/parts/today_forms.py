@@ -15,6 +15,7 @@ from core.coaching.problems import ProblemKey, RefusedError
 from core.coaching.words import day_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
+from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds, today_rules
@@ -27,6 +28,7 @@ from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key,
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
 from pages.parts.store.contacts import log_contacts
+from pages.parts.store.planning import tick
 from pages.parts.today_list import FORM, pick_next
 
 USUAL_SNOOZE = timedelta(days=7)
@@ -81,15 +83,19 @@ Way = tuple[str, Callable[[TodayLine, Branch], str | None]]
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
     snooze: dict[str, Way] = {"snooze": (t("Lay aside"), _snooze)}
-    rest: dict[str, Way] = {"plan": (t("Plan"), _plan), **snooze}
+    tick: dict[str, Way] = {"tick": (t("Tick off"), _tick_plan)}
+    rest: dict[str, Way] = {**tick, **snooze} if line.item else {"plan": (t("Plan"), _plan), **snooze}
     match line.thing:
         case Thing.CONTACT:
             explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}
             return {"log": (t("Log"), _log), **explain, **rest}
         case Thing.ACTION:
-            return {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop), **rest}
+            done: dict[str, Way] = {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop)}
+            return {**done, **(snooze if line.item else rest)}
         case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
             return {"note": (t("Noted"), _note), **rest}
+        case Thing.PLAN:
+            return rest
         case Thing.POST:
             return snooze
 
@@ -101,7 +107,7 @@ def _name(line: TodayLine) -> str:
 def _log(line: TodayLine, branch: Branch) -> str | None:
     """Draw the quick form: whom, how and about what are filled in."""
     ask, said, role = current(), language(), StaffRole(line.subject)
-    name, rules = _name(line), contact_rules()
+    name, rules, planned = _name(line), contact_rules(), line.item.line if line.item else PlanLine(PlanKind.CONTACT)
     found = {one.staff_id: one for one in people(ask, branch.branch_id, ask.today) if one.role is role}
     names = {GROUP: t("{role} as a group", role=label(said, role))}
     names |= {one.staff_id: one.staff_name for one in found.values()}
@@ -119,14 +125,18 @@ def _log(line: TodayLine, branch: Branch) -> str | None:
         method = by_what.selectbox(
             t("How"),
             methods,
-            index=methods.index(efforts()[role].method),
+            index=methods.index(planned.method or efforts()[role].method),
             format_func=lambda one: label(said, one),
             key=f"today_how_{name}",
         )
         topics = [one.key for one in topics_for([role])]
         about, when = st.columns(2)
         topic = about.selectbox(
-            t("Topic"), topics, index=0, format_func=lambda one: topic_word(said, one), key=f"today_topic_{name}"
+            t("Topic"),
+            topics,
+            index=topics.index(planned.topic) if planned.topic in topics else 0,
+            format_func=lambda one: topic_word(said, one),
+            key=f"today_topic_{name}",
         )
         contact_on = when.date_input(
             t("When"),
@@ -179,6 +189,28 @@ def _tick(line: TodayLine, _branch: Branch) -> str | None:
     with st.form(f"today_tick_{name}", border=False):
         is_done = show_done(line.facts["action"], f"{FORM}_tick_{name}")
     return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
+
+
+def _tick_plan(line: TodayLine, branch: Branch) -> str | None:
+    """Draw the form that ticks a line of the week plan by hand, for what no record shows; an event is one better."""
+    form, item = f"{FORM}_plan_tick_{_name(line)}", line.item
+    if item and item.line.event_kind:
+        st.page_link(
+            "screens/events.py",
+            label=t("Write down an event"),
+            icon=":material/celebration:",
+            query_params={"branch": branch.branch_code},
+        )
+    words = _words(line, "plan_tick", t("What came of it"))
+    if words is None or item is None:
+        return None
+    ticked = stored(
+        form,
+        lambda: tick(
+            current(), {item.item_id: item.version}, is_done=True, note=words, now=now(), key=submit_key(form)
+        ),
+    )
+    return t("Ticked: {what}.", what=_told(line)) if ticked else None
 
 
 def _drop(line: TodayLine, _branch: Branch) -> str | None:
