@@ -163,13 +163,15 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in news(question.session, actor=question.actor, today=question.today):
+        finished_on = one.check.finished_on if one.check else None
+        since = max(one.first_seen_on, finished_on or one.first_seen_on)  # finished once more since it was first seen
         yield TodayLine(
             kind=one.thing.value,
             thing=one.thing,
             branch_id=one.branch_id,
             subject=one.subject,
-            due_on=one.first_seen_on,
-            workdays=question.workdays_since(one.first_seen_on),
+            due_on=since,
+            workdays=question.workdays_since(since),
             is_new=one.is_new,
             facts={"before": one.before, "after": one.after, "check": one.check},
         )
