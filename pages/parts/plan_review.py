@@ -118,7 +118,7 @@ def _show_chain(item: PlanItem) -> None:
         cause = find_cause(one.cause)
         why = cause.title(language()) if cause else t("Unexplained")
         parts.append(f"{week_words(one.week_start)}: {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
-    st.caption(t("Missed {count} times before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
+    st.caption(t("Missed {count}× before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
 
 
 def show_act(week: ShownWeek) -> None:

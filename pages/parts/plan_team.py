@@ -32,10 +32,10 @@ def show_team(week_start: date) -> None:
         " · ".join(
             f"**{escaped(words)}**"
             for words in (
-                t("{count} supervisors", count=len(found)),
-                t("{count} without a plan", count=without),
-                t("{count} to approve", count=to_approve),
-                t("{count} misses without a cause", count=unexplained),
+                t("Supervisors: {count}", count=len(found)),
+                t("without a plan: {count}", count=without),
+                t("to approve: {count}", count=to_approve),
+                t("misses without a cause: {count}", count=unexplained),
             )
         )
     )
