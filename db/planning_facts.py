@@ -1,18 +1,21 @@
-"""What happened in the weeks of plans: contacts by day, actions done, policies sold. From the weekly rollups."""
+"""What happened in the weeks of plans: contacts by day, events held, actions done, policies sold.
+
+Contacts and policies are read from the weekly rollups.
+"""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core.facts import Actor, StaffRole, SuggestionState
+from core.facts import Actor, EventState, StaffRole, SuggestionState
 from core.planning.check import CheckedItem, Sold, WeekFacts, checked_items
-from core.planning.items import PlanItem, PlanKind
+from core.planning.items import EventKind, PlanItem, PlanKind
 from db.access import scoped
 from db.branches import data_dates
-from db.models import ContactWeekRow, PlanItemRow, ProductionWeekRow, SuggestionRow, WeekPlanRow
+from db.models import BranchEventRow, ContactWeekRow, PlanItemRow, ProductionWeekRow, SuggestionRow, WeekPlanRow
 from db.planning_rows import items_found, owner_is_visible, shown_items
 
 
@@ -55,7 +58,9 @@ def facts_of(
     last_week = data_dates(session, actor=actor, today=today).last_week
     return WeekFacts(
         contact_days=_contact_days(session, actor, week_start) if PlanKind.CONTACT in kinds else {},
+        event_days=_event_days(session, actor, week_start) if PlanKind.EVENT in kinds else {},
         done_on=_done_on(session, actor, week_start) if PlanKind.ACTION in kinds else {},
+        acted_on=_acted_on(session, actor, week_start) if PlanKind.ACTION in kinds else {},
         sold=_sold(session, actor, week_start) if PlanKind.GOAL in kinds else {},
         is_complete=last_week is not None and week_start <= last_week,
     )
@@ -81,6 +86,36 @@ def _contact_days(session: Session, actor: Actor, week_start: date) -> dict[tupl
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
     return {(branch_id, StaffRole(role)): mask for branch_id, role, mask in rows}
+
+
+def _event_days(session: Session, actor: Actor, week_start: date) -> dict[tuple[int, str], int]:
+    """Return the days with an event held; what is the centre of a project keeps a planned project too."""
+    row = BranchEventRow
+    query = select(row.branch_id, row.kind, row.is_project, row.day).where(
+        row.state == EventState.HELD,
+        row.day.between(week_start, week_start + timedelta(days=6)),
+        row.branch_id.in_(_planned(actor, week_start, PlanKind.EVENT)),
+    )
+    found: dict[tuple[int, str], int] = {}
+    for branch_id, kind, is_project, day in session.execute(scoped(query, actor, row.branch_id)):
+        for each in (kind, EventKind.MONTHLY_PROJECT.value) if is_project else (kind,):
+            found[branch_id, each] = found.get((branch_id, each), 0) | 1 << (day - week_start).days
+    return found
+
+
+def _acted_on(session: Session, actor: Actor, week_start: date) -> dict[tuple[int, str], date]:
+    row = SuggestionRow
+    query = (
+        select(row.branch_id, row.action_key, func.min(row.decided_on))
+        .where(
+            row.state == SuggestionState.DONE,
+            row.decided_on.between(week_start, week_start + timedelta(days=6)),
+            row.branch_id.in_(_planned(actor, week_start, PlanKind.ACTION)),
+        )
+        .group_by(row.branch_id, row.action_key)
+    )
+    rows = session.execute(scoped(query, actor, row.branch_id))
+    return {(branch_id, key): day for branch_id, key, day in rows if day is not None}
 
 
 def _done_on(session: Session, actor: Actor, week_start: date) -> dict[int, date]:

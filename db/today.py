@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
 from core.today.coverage import LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
-from core.today.plan import PlanKey, planned_on
+from core.today.plan import PlanKey, planned_on, waiting_since
 from core.today.rules import line_kinds, today_rules
 from db.access import scoped
 from db.branches import branches_in_scope
@@ -27,6 +28,7 @@ from db.coaching import open_actions
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
+from db.planning_facts import checked_by_owner
 from db.review_decisions import decisions_owned
 from db.snoozes import snoozes
 from db.stage_history import stages_now
@@ -89,7 +91,8 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         for name in asked
         for line in PROVIDERS[name](question)
     ]
-    return today_list(lines, question.snoozes, today=today)
+    by_key = {line.key: line for line in reversed(lines)}  # what is owed comes before what is only planned
+    return today_list(by_key.values(), question.snoozes, today=today)
 
 
 def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]:
@@ -162,13 +165,15 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in news(question.session, actor=question.actor, today=question.today):
+        finished_on = one.check.finished_on if one.check else None
+        since = max(one.first_seen_on, finished_on or one.first_seen_on)  # finished once more since it was first seen
         yield TodayLine(
             kind=one.thing.value,
             thing=one.thing,
             branch_id=one.branch_id,
             subject=one.subject,
-            due_on=one.first_seen_on,
-            workdays=question.workdays_since(one.first_seen_on),
+            due_on=since,
+            workdays=question.workdays_since(since),
             is_new=one.is_new,
             facts={"before": one.before, "after": one.after, "check": one.check},
         )
@@ -191,7 +196,50 @@ def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
         )
 
 
-PROVIDERS: Mapping[str, Provider] = {"contacts": _contacts, "actions": _actions, "news": _news, "decisions": _decisions}
+def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Yield the lines of this week's plans that wait; a contact or an open action as what it is."""
+    session, actor, today = question.session, question.actor, question.today
+    week, calendar = week_start_of(today), working_calendar(session)
+    plans = checked_by_owner(session, actor=actor, week_start=week, today=today)
+    waiting = [
+        (one.item, day)
+        for lines in plans.values()
+        for one in lines
+        if (day := waiting_since(one, today=today, calendar=calendar))
+    ]
+    numbers = {item.line.suggestion_id for item, _ in waiting} - {None}
+    actions = open_actions(session, actor=actor, today=today) if numbers else ()
+    open_now = {action.suggestion_id: action for action in actions if action.suggestion_id in numbers}
+    known = set(question.branches["branch_id"].to_pylist())
+    for item, day in sorted(waiting, key=lambda one: (one[1], one[0].item_id)):
+        line, action = item.line, open_now.get(item.line.suggestion_id or 0)
+        if line.branch_id not in known:
+            continue
+        facts: dict[str, Any] = {}
+        thing, subject = Thing.PLAN, str(item.item_id)
+        if line.role:
+            thing, subject, facts = Thing.CONTACT, line.role.value, {"absence": None, "staff_id": None, "people": 1}
+        elif action:
+            thing, subject, facts = Thing.ACTION, str(action.suggestion_id), {"action": action}
+        yield TodayLine(
+            kind="plan_late" if day < today else "plan_due",
+            thing=thing,
+            branch_id=line.branch_id or 0,
+            subject=subject,
+            due_on=day,
+            workdays=question.workdays_since(day),
+            facts=facts,
+            item=item,
+        )
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "contacts": _contacts,
+    "actions": _actions,
+    "news": _news,
+    "plan": _plan,
+    "decisions": _decisions,
+}
 """Where the lines of each kind come from."""
 
 

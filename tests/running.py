@@ -292,9 +292,13 @@ def running_server(
     app: Path = ROOT / "app.py",
     host: str = "localhost",
     root: Path = ROOT,
+    module: str | None = None,
     **settings: str,
 ) -> Iterator[Server]:
-    """Start the app as its users do and stop it at the end; `settings` go into the environment."""
+    """Start the app as its users do and stop it at the end; `settings` go into the environment.
+
+    A `module` that is given starts it instead, and is told the port.
+    """
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BRANCH_COACH", "PYTEST"))}
     environment |= {"PYTHONPATH": str(root), "BRANCH_COACH_SECRET": os.environ["BRANCH_COACH_SECRET"], **settings}
@@ -302,7 +306,8 @@ def running_server(
     if database_url:
         environment["DATABASE_URL"] = database_url
     log = folder / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
+    started = [module, str(port)] if module else ["streamlit", "run", str(app), "--server.port", str(port)]
+    command = [sys.executable, "-m", *started]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
     server = Server(port, process, log, host)

@@ -2,16 +2,19 @@
 
 A contact line is kept by the contacts logged for its branch and role. A day with a contact keeps the lines
 of that day; a day on which nothing was planned keeps one line of an earlier day or of some day, so a visit
-moved to Thursday counts once, and a call on Monday does not stand for the talk planned for Friday. An action
-line is kept when its action is closed as done in the week or before. A tick by hand keeps any line, but is
-told apart from a record. A goal is judged once its week is over and its data are in.
+moved to Thursday counts once, and a call on Monday does not stand for the talk planned for Friday. An event line
+is kept in the same way by an event of its kind held at its branch, and one held earlier in the week keeps it too:
+nobody holds an event by chance. An action line is kept when its action is closed as done in the week or before, or
+when such an action is closed at its branch in the week. A tick by hand keeps any line, but is told apart from a
+record. A goal is judged once its week is over and its data are in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from core.facts import StaffRole
 from core.planning.causes import may_all_close
@@ -48,12 +51,16 @@ class Sold:
 class WeekFacts:
     """What happened in a week.
 
-    `contact_days` has a bit for each day with a contact (bit 0 = Monday) by branch and role, `done_on` the day
-    an action was closed as done by its key. `is_complete` = policies up to the end of the week are in.
+    `contact_days` has a bit for each day with a contact (bit 0 = Monday) by branch and role, `event_days` one for
+    each day with an event held by branch and kind. `done_on` is the day an action was closed as done by its number,
+    `acted_on` the first day of the week on which one was, by branch and the action's key. `is_complete` = policies
+    up to the end of the week are in.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
+    event_days: Mapping[tuple[int, str], int] = field(default_factory=dict)
     done_on: Mapping[int, date] = field(default_factory=dict)
+    acted_on: Mapping[tuple[int, str], date] = field(default_factory=dict)
     sold: Mapping[int, Sold] = field(default_factory=dict)
     is_complete: bool = False
 
@@ -80,7 +87,7 @@ class CheckedItem:
 
 def checked_items(items: Sequence[PlanItem], facts: WeekFacts, *, today: date) -> tuple[CheckedItem, ...]:
     """Return every line of one week with what became of it, in the order given."""
-    kept = kept_contacts(items, facts.contact_days)
+    kept = kept_contacts(items, facts.contact_days) | kept_events(items, facts.event_days)
     return tuple(_checked(item, facts, kept.get(item.item_id), today=today) for item in items)
 
 
@@ -91,29 +98,48 @@ def kept_contacts(items: Iterable[PlanItem], contact_days: Mapping[tuple[int, St
         line = item.line
         if line.kind is PlanKind.CONTACT and line.branch_id is not None and line.role and not item.is_dropped:
             groups.setdefault((line.branch_id, line.role), []).append(item)
+    return _kept(groups, contact_days, is_early_too=False)
+
+
+def kept_events(items: Iterable[PlanItem], event_days: Mapping[tuple[int, str], int]) -> dict[int, date]:
+    """Return the day on which each kept event line was kept, by the key of the line; none of those without a branch."""
+    groups: dict[tuple[int, str], list[PlanItem]] = {}
+    for item in items:
+        line = item.line
+        if line.kind is PlanKind.EVENT and line.branch_id is not None and line.event_kind and not item.is_dropped:
+            groups.setdefault((line.branch_id, line.event_kind.value), []).append(item)
+    return _kept(groups, event_days, is_early_too=True)
+
+
+Group = TypeVar("Group", bound=Hashable)
+
+
+def _kept(
+    groups: Mapping[Group, Sequence[PlanItem]], days_of: Mapping[Group, int], *, is_early_too: bool
+) -> dict[int, date]:
+    """Return the day each kept line of a group was kept on: its own day, else a later one nothing was planned for."""
     found: dict[int, date] = {}
     for group, lines in groups.items():
-        mask = contact_days.get(group, 0)
+        mask = days_of.get(group, 0)
         days = [lines[0].week_start + timedelta(days=number) for number in range(7) if mask >> number & 1]
         planned = {item.line.day for item in lines}
         found |= {item.item_id: item.line.day for item in lines if item.line.day in days and item.line.day}
         free = [day for day in days if day not in planned]
         rest = [item for item in lines if item.item_id not in found]
         for item in sorted(rest, key=lambda one: (one.line.day or date.max, one.item_id)):
-            day = next((day for day in free if item.line.day is None or day > item.line.day), None)
+            later = [day for day in free if item.line.day is None or day > item.line.day]
+            day = next(iter(later or free if is_early_too else later), None)
             if day is not None:
                 found[item.item_id] = day
                 free.remove(day)
     return found
 
 
-def _checked(item: PlanItem, facts: WeekFacts, contact_on: date | None, *, today: date) -> CheckedItem:
+def _checked(item: PlanItem, facts: WeekFacts, kept_on: date | None, *, today: date) -> CheckedItem:
     if item.line.kind is PlanKind.GOAL:
         return _checked_goal(item, facts, today=today)
-    kept_on = contact_on
-    if item.line.suggestion_id is not None:
-        done_on = facts.done_on.get(item.line.suggestion_id)
-        kept_on = done_on if done_on and done_on <= item.week_start + timedelta(days=6) else kept_on
+    if item.line.kind is PlanKind.ACTION:
+        kept_on = _done_on(item, facts)
     if item.is_dropped:
         return CheckedItem(item, ItemState.DROPPED)
     if kept_on is not None:
@@ -124,6 +150,15 @@ def _checked(item: PlanItem, facts: WeekFacts, contact_on: date | None, *, today
         return CheckedItem(item, ItemState.MISSED)
     is_late = item.line.day is not None and item.line.day < today
     return CheckedItem(item, ItemState.LATE if is_late else ItemState.OPEN)
+
+
+def _done_on(item: PlanItem, facts: WeekFacts) -> date | None:
+    """Return the day the action of a line was done: the very one, else one taken on since the line was planned."""
+    line = item.line
+    done_on = None if line.suggestion_id is None else facts.done_on.get(line.suggestion_id)
+    if done_on and done_on <= item.week_start + timedelta(days=6):
+        return done_on
+    return facts.acted_on.get((line.branch_id or 0, line.action_key or ""))
 
 
 def _checked_goal(item: PlanItem, facts: WeekFacts, *, today: date) -> CheckedItem:

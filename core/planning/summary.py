@@ -27,7 +27,8 @@ class PlanSummary:
 
     `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included,
     `kept` those of them that were done or ticked. `ticked` counts ticks without a record. `extra` lines were
-    added after the lock. A week with few working days `is_scored` False.
+    added after the lock. `goals_unknown` wait for the policies of the week. A week with few working days is
+    `is_scored` False.
     """
 
     frozen: int
@@ -39,6 +40,7 @@ class PlanSummary:
     extra: int
     goals: int
     goals_reached: int
+    goals_unknown: int
     missed: int
     unexplained: int
     carried: int
@@ -66,6 +68,7 @@ def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: Wo
         extra=len(lines) - len(frozen),
         goals=sum(one.state is not ItemState.DROPPED for one in goals),
         goals_reached=sum(one.state is ItemState.DONE for one in goals),
+        goals_unknown=sum(one.state is ItemState.NO_DATA for one in goals),
         missed=sum(one.state is ItemState.MISSED for one in found),
         unexplained=sum(one.is_unexplained for one in found),
         carried=sum(one.item.times_carried > 0 for one in lines),

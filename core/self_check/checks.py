@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from core.self_check.rules import NONE, SelfCheckRules, self_check_rules
@@ -69,6 +70,13 @@ def level_of(points: float | None) -> Level | None:
     if points >= limits.good_from:
         return Level.GOOD
     return Level.WEAK if points < limits.weak_below else Level.FAIR
+
+
+def points_text(points: float | None) -> str:
+    """Return a mean with one decimal, a half rounded up as every table and spreadsheet does; a dash without one."""
+    if points is None:
+        return "–"
+    return str(Decimal(str(points)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def scores(values: Mapping[str, int], rules: SelfCheckRules | None = None) -> Scores:

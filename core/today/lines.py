@@ -1,8 +1,8 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a post, a decision of the weekly review), its branch and its subject within the thing, whatever its
-status has become meanwhile.
+self-check, a line of the week plan, a post, a decision of the weekly review), its branch and its subject
+within the thing, whatever its status has become meanwhile.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from typing import Any
 
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.planning.items import PlanItem
 from core.today.rules import line_kinds, today_rules
 
 NO_FACTS: Mapping[str, Any] = MappingProxyType({})
@@ -28,6 +29,7 @@ class Thing(StrEnum):
     STAGE_CHANGE = "stage_change"
     WARNING = "warning"
     SELF_CHECK = "self_check"
+    PLAN = "plan"
     POST = "post"
     DECISION = "decision"
 
@@ -72,7 +74,8 @@ class TodayLine:
 
     `workdays` says for how many working days it has been there (0 = since today), `due_on` since
     which day; `branch_id` 0 = about no branch. `last_on` is the day of the last real contact, `planned_on` the day the
-    week plan has it on. `facts` are the values of its sentence.
+    week plan has it on. `item` is the line of the week plan that alone brings it here. `facts` are the values of
+    its sentence.
     """
 
     kind: str
@@ -90,6 +93,7 @@ class TodayLine:
     snoozes: int = 0
     snooze: Snooze | None = None
     planned_on: date | None = None
+    item: PlanItem | None = None
 
     @property
     def key(self) -> LineKey:

@@ -1,11 +1,14 @@
-"""A line of Today as a line of the week plan, and which lines the plan has already."""
+"""A line of Today as a line of the week plan, which lines the plan has already, and which of its lines wait today."""
 
 from collections.abc import Mapping
 from datetime import date
 
+from core.calendar import WorkingCalendar
 from core.coaching.contacts import topics_for
 from core.facts import StaffRole
+from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanKind, PlanLine
+from core.planning.lock import working_days
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine
 
@@ -45,3 +48,16 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
 def planned_on(line: TodayLine, days: Mapping[PlanKey, date]) -> date | None:
     """Return the day the plan has the line on, None where it is not planned."""
     return days.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
+
+
+def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:
+    """Return the day of a plan line that is to do today or late, None where it is not.
+
+    A line for some day of the week waits from the last working day on. Goals never wait, nor what has no branch.
+    """
+    line = one.item.line
+    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or line.branch_id is None:
+        return None
+    days = working_days(one.item.week_start, calendar)
+    day = line.day or (days[-1] if days else None)
+    return day if day is not None and day <= today else None

@@ -5,10 +5,13 @@ from datetime import date
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
+from core.coaching.contacts import topic_word
 from core.coaching.words import badge_reason, day_word
 from core.facts import Badge, StaffRole
 from core.language import Language, text
 from core.language.labels import label
+from core.planning.items import PlanItem, PlanKind
+from core.planning.words import event_word
 from core.review.words import topic_title
 from core.self_check.checks import SelfCheck
 from core.today.lines import Thing, TodayLine, weeks_of
@@ -34,10 +37,23 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
             return line.subject[:7]
         case Thing.DECISION:
             return topic_title(language, line.facts["decision"].topic)
+        case Thing.PLAN:
+            return _planned_word(language, line.item, titles)
+
+
+def _planned_word(language: Language, item: PlanItem | None, titles: dict[str, str]) -> str:
+    if item is None:
+        return "–"
+    line = item.line
+    if line.event_kind:
+        return event_word(language, line.event_kind)
+    return titles.get(line.action_key or "", line.action_key or "–")
 
 
 def line_reason(language: Language, line: TodayLine) -> str:
     """Return why the line is there, as a sentence."""
+    if line.item is not None:
+        return _plan_reason(language, line.item)
     match line.thing:
         case Thing.CONTACT:
             return _contact_reason(language, line)
@@ -56,6 +72,8 @@ def line_reason(language: Language, line: TodayLine) -> str:
             return badge_reason(language, Badge(line.subject))
         case Thing.SELF_CHECK:
             return _check_reason(language, line)
+        case Thing.PLAN:
+            return "–"
         case Thing.POST if line.due_on:
             return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
         case Thing.POST:
@@ -72,6 +90,23 @@ def _action_reason(language: Language, line: TodayLine) -> str:
         words = action.facts["words"]
         return text(language, "“{words}” Due on {day}; owner: {owner}.", words=words, day=day, owner=owner)
     return text(language, "Due on {day}; owner: {owner}.", day=day, owner=owner)
+
+
+def _plan_reason(language: Language, item: PlanItem) -> str:
+    """Return for which day it was planned, how and about what, and how often it was missed before."""
+    line = item.line
+    words = [line.text or ""]
+    if line.kind is PlanKind.CONTACT:
+        words = [label(language, line.method) if line.method else "", topic_word(language, line.topic), *words]
+    if item.times_carried:
+        words.append(text(language, "missed {times}× before", times=item.times_carried))
+    what = " · ".join(word for word in words if word)
+    if line.day is None:
+        said = text(language, "Planned for some day of this week")
+        return f"{said}: {what}" if what else said
+    if not what:
+        return text(language, "Planned for {day}", day=_day(language, line.day))
+    return text(language, "Planned for {day}: {what}.", day=_day(language, line.day), what=what)
 
 
 def _check_reason(language: Language, line: TodayLine) -> str:

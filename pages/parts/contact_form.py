@@ -66,7 +66,7 @@ def show_contact_form(branch: Branch) -> None:
             day=day_word(language(), entry.contact_on),
         )
         late = " " + t("Marked as logged late.") if result.is_late else ""
-        leave_notice(FORM, words + late)
+        leave_notice(FORM, words + late, cleared=CLEARED)
         st.rerun()
 
 
@@ -74,7 +74,6 @@ def _show_stored(branch: Branch) -> None:
     notice = take_notice(FORM)
     if notice is None:
         return
-    st.session_state.update(CLEARED)
     st.success(notice)
     st.page_link(
         "screens/branch.py",

@@ -12,7 +12,7 @@ from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
 from core.reports.a4 import Part
-from core.self_check.checks import scores
+from core.self_check.checks import points_text, scores
 from core.stages.explanation import reason_text
 from pages.parts.action_table import action_titles
 from pages.parts.downloads import print_button
@@ -188,8 +188,7 @@ def _standing(branch: Branch) -> list[str]:
         lines += [badge_reason(said, badge) for badge in verdict.badges]
     finished = [one for one in checks(ask, branch.branch_id) if one.finished_on]
     if finished:
-        overall = scores(finished[0].values).overall
-        points = "–" if overall is None else f"{overall:.1f}"
+        points = points_text(scores(finished[0].values).overall)
         month = f"{finished[0].month_start:%Y-%m}"
         lines.append(t("Self-check of {month}: overall {points} of 5", month=month, points=points))
         if finished[0].need:

@@ -1,6 +1,6 @@
 """What a screen has to say after a change: left before the rerun, shown once after it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,17 +15,24 @@ from pages.parts.session import language, renew_submit_key, t
 from pages.parts.store.errors import ChangedByOtherError, NotAllowedError
 
 NOTICES = "notices"
+CLEARED = "cleared_fields"
 Outcome = TypeVar("Outcome")
 
 
-def leave_notice(form: str, words: str) -> None:
-    """Keep a sentence for the next run of the screen."""
+def leave_notice(form: str, words: str, *, cleared: Mapping[str, object] | None = None) -> None:
+    """Keep a sentence for the next run of the screen, and what fields of a stored form hold then, by their keys.
+
+    A field only taken out of the session comes back from the browser with what was typed.
+    """
     st.session_state.setdefault(NOTICES, {})[form] = words
+    st.session_state.setdefault(CLEARED, {})[form] = dict(cleared or {})
 
 
 def take_notice(form: str) -> str | None:
-    """Return the sentence left for this form, once."""
+    """Return the sentence left for this form, once; call it before the fields it clears are drawn."""
     words: str | None = st.session_state.get(NOTICES, {}).pop(form, None)
+    for key, value in st.session_state.get(CLEARED, {}).pop(form, {}).items():
+        st.session_state[key] = value
     return words
 
 

@@ -43,7 +43,8 @@ def show_do(week: ShownWeek) -> None:
     lines = [one for one in week.items if one.item.line.kind is not PlanKind.GOAL]
     waiting = sorted((one for one in lines if one.state in OFFERED), key=lambda one: _urgency(one, current().today))
     done = sum(one.state is ItemState.DONE for one in lines)
-    with section(t("What is to do"), help=t("Contacts logged and actions closed tick their lines by themselves")):
+    by_record = t("Contacts logged, events held and actions closed tick their lines by themselves")
+    with section(t("What is to do"), help=by_record):
         if waiting:
             _show_ticks(week, waiting)
         elif lines:
@@ -51,7 +52,7 @@ def show_do(week: ShownWeek) -> None:
         else:
             empty_state(t("No contact, action or event is planned. Add them in the Plan phase."))
         if done:
-            st.caption(t("{count} ticked by logged contacts and closed actions", count=done))
+            st.caption(t("{count} ticked by logged contacts, held events and closed actions", count=done))
     with section(t("Daily feedback"), help=t("One line a working day: what happened, what comes next")):
         _show_feedback(week)
 
@@ -91,7 +92,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
                 "done": config.CheckboxColumn(t("Done"), width=84, pinned=True),
                 "state": config.TextColumn(t("State"), width=84),
                 "branch": config.TextColumn(t("Branch"), width=210),
-                "line": config.TextColumn(t("What"), width=380),
+                "line": config.TextColumn(t("What"), width=330),
                 "day": config.TextColumn(t("Day"), width=64),
                 "carried": config.TextColumn(t("Missed before"), width=100),
             },
@@ -118,8 +119,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
         may_insist=lambda ticks, _: all(one in present and not present[one].item.is_dropped for one in ticks.boxes),
     )
     if done:
-        leave_notice(FORM, t("Ticks saved: {count}.", count=done))
-        st.session_state.pop("plan_ticks_note", None)
+        leave_notice(FORM, t("Ticks saved: {count}.", count=done), cleared={"plan_ticks_note": ""})
         st.rerun()
 
 

@@ -21,6 +21,13 @@ from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 
 FORM = "week_plan"
+ONE_LINE: dict[str, object] = {
+    "plan_add_branches": [],
+    "plan_add_days": [],
+    "plan_add_text": "",
+    "plan_add_reason": "",
+}
+"""What the form of new lines holds after some were added; whom and about what stay for the next ones."""
 ADDED = (PlanKind.CONTACT, PlanKind.ACTION, PlanKind.EVENT, PlanKind.GOAL)
 
 
@@ -97,9 +104,7 @@ def show_adding(week: ShownWeek) -> None:
         ),
     )
     if added:
-        leave_notice(FORM, t("Added: {count}.", count=added))
-        for key in ("plan_add_branches", "plan_add_days", "plan_add_text", "plan_add_reason"):
-            st.session_state.pop(key, None)
+        leave_notice(FORM, t("Added: {count}.", count=added), cleared=ONE_LINE)
         st.rerun()
 
 

@@ -55,7 +55,7 @@ def show_lines(lines: Sequence[CheckedItem], *, part: Part, key: str, name: str,
         }
     )
     shown = {
-        "plan": ("state", "day", "branch_name", "line", "kind", "carried", "origin"),
+        "plan": ("state", "day", "branch_name", "line", "carried", "kind", "origin"),
         "check": ("state", "branch_name", "line", "day", "kept_on", "fact", "carried", "cause", "origin", "note"),
         "act": ("cause", "branch_name", "line", "day", "carried", "fact", "adjustment", "note"),
     }[part]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -36,6 +37,7 @@ def show_check(week: ShownWeek) -> None:
         calendar=store.calendar(current()),
     )
     dash = "–"
+    quiet: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
     kept = dash if found.completion is None else f"{found.completion:.0%}"
     with st.container(horizontal=True):
         st.metric(
@@ -47,16 +49,21 @@ def show_check(week: ShownWeek) -> None:
                 lines=found.frozen,
                 target=rules.completion_target,
             ),
-            delta_color="off",
-            delta_arrow="off",
             help=t("Of the contacts, actions and events in the plan at its lock, dropped ones included"),
+            **quiet,
         )
-        st.metric(t("Goals reached"), t("{some} of {all}", some=found.goals_reached, all=found.goals))
+        if found.goals_unknown:
+            st.metric(t("Goals reached"), dash, t("policies of the week are not in yet"), **quiet)
+        else:
+            st.metric(t("Goals reached"), t("{some} of {all}", some=found.goals_reached, all=found.goals))
         st.metric(t("Daily feedback in time"), dash if rate.rate is None else f"{rate.rate:.0%}")
         st.metric(t("Misses without a cause"), found.unexplained)
     notes = [
         (not found.is_scored, t("This week has few working days: shown, but not scored.")),
-        (found.ticked, t("{count} ticked by hand, without a logged contact or closed action", count=found.ticked)),
+        (
+            found.ticked,
+            t("{count} ticked by hand, without a logged contact, a held event or a closed action", count=found.ticked),
+        ),
         (found.extra, t("{count} added after the lock", count=found.extra)),
         (found.dropped, t("{count} dropped after the lock", count=found.dropped)),
     ]
@@ -112,7 +119,7 @@ def _show_chain(item: PlanItem) -> None:
         cause = find_cause(one.cause)
         why = cause.title(language()) if cause else t("Unexplained")
         parts.append(f"{week_words(one.week_start)}: {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
-    st.caption(t("Missed {count} times before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
+    st.caption(t("Missed {count}× before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
 
 
 def show_act(week: ShownWeek) -> None:

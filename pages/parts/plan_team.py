@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.facts import UserRole
 from core.planning.rules import plan_rules_on
-from core.planning.summary import PlanStanding
+from core.planning.summary import PlanStanding, PlanSummary
 from core.planning.words import standing_word
 from pages.parts.conflict import find_conflict, store_edit
 from pages.parts.layout import empty_state, escaped
@@ -34,10 +34,10 @@ def show_team(week_start: date) -> None:
         " · ".join(
             f"**{escaped(words)}**"
             for words in (
-                t("{count} supervisors", count=len(found)),
-                t("{count} without a plan", count=without),
-                t("{count} to approve", count=to_approve),
-                t("{count} misses without a cause", count=unexplained),
+                t("Supervisors: {count}", count=len(found)),
+                t("without a plan: {count}", count=without),
+                t("to approve: {count}", count=to_approve),
+                t("misses without a cause: {count}", count=unexplained),
             )
         )
     )
@@ -53,7 +53,7 @@ def show_team(week_start: date) -> None:
             "late": pa.array([one.summary.late for one in rows], pa.int64()),
             "extra": pa.array([one.summary.extra for one in rows], pa.int64()),
             "carried": pa.array([one.summary.carried for one in rows], pa.int64()),
-            "goals": pa.array([f"{one.summary.goals_reached} / {one.summary.goals}" for one in rows], pa.string()),
+            "goals": pa.array([_goals(one.summary) for one in rows], pa.string()),
             "feedback": pa.array([one.feedback.rate for one in rows], pa.float64()),
             "branches": pa.array([one.branches for one in rows], pa.int64()),
         }
@@ -82,6 +82,11 @@ def show_team(week_start: date) -> None:
     if picked is not None:
         st.query_params[OWNER_ADDRESS] = rows[picked].supervisor
         st.rerun()
+
+
+def _goals(found: PlanSummary) -> str:
+    """Return the goals reached of all, a dash for those nobody can judge yet."""
+    return f"{'–' if found.goals_unknown else found.goals_reached} / {found.goals}"
 
 
 def show_approval(week: ShownWeek) -> None:

@@ -1,15 +1,16 @@
 """The result of a self-check: on one page, in a line on the page of the branch, and as a trend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
+from core.coaching.playbook import Action
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
 from core.reports.a4 import Part
-from core.self_check.checks import Level, Scores, SelfCheck, level_of, scores
+from core.self_check.checks import Level, Scores, SelfCheck, level_of, points_text, scores
 from core.self_check.comparison import BranchRecord, Thing, differences, things
 from core.self_check.rules import self_check_rules
 from pages.parts.downloads import print_button
@@ -39,10 +40,8 @@ def show_page(branch: Branch, check: SelfCheck) -> None:
         return
     found = scores(check.values)
     known = record(ask, branch.branch_id, finished_on)
-    told = [one.sentence(language()) for one in differences(check.values, known)]
-    to_do = [_thing_line(one) for one in things(check.values, playbook(ask), stage=known.stage)]
-    views, facts = _view_rows(found), _fact_rows(known)
-    focus = self_check_rules().focus[known.stage].said(language()) if known.stage else None
+    told, to_do = _differences(check.values, known), _things(check.values, known, playbook(ask))
+    focus = _focus(known)
     st.caption(_finished_words(check))
     mine, theirs = st.columns(2, gap="large")
     with mine:
@@ -50,7 +49,7 @@ def show_page(branch: Branch, check: SelfCheck) -> None:
         st.markdown("\n".join(_view_line(found, group) for group in self_check_rules().groups))
     with theirs:
         st.subheader(t("The records"), anchor=False)
-        st.markdown("\n".join(f"- {escaped(name)}: **{escaped(value)}**" for name, value in facts))
+        st.markdown("\n".join(f"- {escaped(name)}: **{escaped(value)}**" for name, value in _fact_rows(known)))
     st.subheader(t("Where they differ"), anchor=False)
     if told:
         st.markdown("\n".join(f"- {escaped(line)}" for line in told))
@@ -62,17 +61,46 @@ def show_page(branch: Branch, check: SelfCheck) -> None:
     st.markdown("\n".join(f"{number}. {escaped(line)}" for number, line in enumerate(to_do, start=1)))
     if check.need:
         st.markdown(f"**{escaped(t('What would help most next month?'))}** {escaped(check.need)}")
-    parts = [
-        Part(t("View of the head"), head=(t("Group"), t("Score"), t("Level")), rows=views),
-        Part(t("The records"), head=(t("Figure"), t("Value")), rows=facts),
-        Part(t("Where they differ"), lines=told or [t("View and records agree, as far as the records go.")]),
-        Part(t("Three things for this week"), lines=[focus] if focus else [], numbered=to_do),
-    ]
-    if check.need:
-        parts.append(Part(t("What would help most next month?"), lines=[check.need]))
-    _print_button(branch, check, parts)
+    _print_button(branch, check, printed_parts(check.values, known, playbook(ask), need=check.need))
     if st.toggle(t("All answers"), key="self_check_answers"):
         _show_answers(check)
+
+
+def printed_parts(
+    values: Mapping[str, int], known: BranchRecord, actions: Iterable[Action], *, need: str | None
+) -> list[Part]:
+    """Return the parts of the page to print, as they stand on the screen."""
+    told, focus = _differences(values, known), _focus(known)
+    parts = [
+        Part(
+            t("View of the head"),
+            head=(t("Group"), t("Score"), t("Level")),
+            rows=_view_rows(scores(values)),
+            is_beside=True,
+        ),
+        Part(t("The records"), head=(t("Figure"), t("Value")), rows=_fact_rows(known)),
+        Part(t("Where they differ"), lines=told or [t("View and records agree, as far as the records go.")]),
+        Part(
+            t("Three things for this week"),
+            lines=[focus] if focus else [],
+            numbered=_things(values, known, actions),
+        ),
+    ]
+    if need:
+        parts.append(Part(t("What would help most next month?"), lines=[need]))
+    return parts
+
+
+def _differences(values: Mapping[str, int], known: BranchRecord) -> list[str]:
+    return [one.sentence(language()) for one in differences(values, known)]
+
+
+def _things(values: Mapping[str, int], known: BranchRecord, actions: Iterable[Action]) -> list[str]:
+    return [_thing_line(one) for one in things(values, actions, stage=known.stage)]
+
+
+def _focus(known: BranchRecord) -> str | None:
+    return self_check_rules().focus[known.stage].said(language()) if known.stage else None
 
 
 def show_latest(branch: Branch) -> None:
@@ -84,10 +112,9 @@ def show_latest(branch: Branch) -> None:
     found = scores(finished[0].values)
     rules = self_check_rules()
     weak = [rules.groups[group].said(language()) for group in found.groups if found.level(group) is Level.WEAK]
-    overall = "–" if found.overall is None else f"{found.overall:.1f}"
     parts = [
         f"**{escaped(f'{finished[0].month_start:%Y-%m}')}**",
-        escaped(t("overall {points} of 5", points=overall)),
+        escaped(t("overall {points} of 5", points=points_text(found.overall))),
         escaped(t("weak: {groups}", groups=("、" if language() == "zh" else ", ").join(weak)))
         if weak
         else escaped(t("no group is weak")),
@@ -119,7 +146,7 @@ def _view_rows(found: Scores) -> list[tuple[str, str, str]]:
     rows = []
     for group, words in self_check_rules().groups.items():
         points = found.groups.get(group)
-        rows.append((words.said(language()), "–" if points is None else f"{points:.1f}", level_word(level_of(points))))
+        rows.append((words.said(language()), points_text(points), level_word(level_of(points))))
     return rows
 
 
@@ -128,7 +155,9 @@ def _view_line(found: Scores, group: str) -> str:
     level = level_of(points)
     if level is None:
         return f"- {escaped(words)}: {escaped(level_word(level))}"
-    return f"- {escaped(words)}: **{escaped(f'{points:.1f}')}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+    return (
+        f"- {escaped(words)}: **{escaped(points_text(points))}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+    )
 
 
 def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:

@@ -15,13 +15,14 @@ from core.coaching.problems import ProblemKey, RefusedError
 from core.coaching.words import day_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
+from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds, today_rules
 from core.today.words import line_age, line_reason, line_subject
 from pages.parts.action_forms import decide, save_key, show_dismissal, show_done
 from pages.parts.action_table import action_titles
-from pages.parts.conflict import is_at_work
+from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key, t
@@ -29,6 +30,7 @@ from pages.parts.shown import drawing, last_shown
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
 from pages.parts.store.contacts import log_contacts
+from pages.parts.store.planning import tick
 from pages.parts.today_decision import show_decision
 from pages.parts.today_list import FORM, pick_next
 
@@ -101,15 +103,19 @@ Way = tuple[str, Callable[[TodayLine, Branch], str | None]]
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
     snooze: dict[str, Way] = {"snooze": (t("Lay aside"), _snooze)}
-    rest: dict[str, Way] = {"plan": (t("Plan"), _plan), **snooze}
+    tick: dict[str, Way] = {"tick": (t("Tick off"), _tick_plan)}
+    rest: dict[str, Way] = {**tick, **snooze} if line.item else {"plan": (t("Plan"), _plan), **snooze}
     match line.thing:
         case Thing.CONTACT:
             explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}
             return {"log": (t("Log"), _log), **explain, **rest}
         case Thing.ACTION:
-            return {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop), **rest}
+            done: dict[str, Way] = {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop)}
+            return {**done, **(snooze if line.item else rest)}
         case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
             return {"note": (t("Noted"), _note), **rest}
+        case Thing.PLAN:
+            return rest
         case Thing.POST | Thing.DECISION:
             return snooze
 
@@ -119,7 +125,8 @@ def _is_at_work(line: TodayLine) -> bool:
     sent = [f"today_{way}_{name}" for way in ("save", "note_save", "explain_save", "snooze_save", "plan_save")]
     if line.thing is Thing.ACTION:
         sent.append(save_key(line.facts["action"]))
-    return is_at_work(f"{FORM}_tick_{name}", *sent) or is_at_work(f"{FORM}_drop_{name}")
+    forms = (f"{FORM}_drop_{name}", f"{FORM}_plan_tick_{name}")
+    return is_at_work(f"{FORM}_tick_{name}", *sent) or any(is_at_work(form) for form in forms)
 
 
 def _name(line: TodayLine) -> str:
@@ -129,7 +136,7 @@ def _name(line: TodayLine) -> str:
 def _log(line: TodayLine, branch: Branch) -> str | None:
     """Draw the quick form: whom, how and about what are filled in."""
     ask, said, role = current(), language(), StaffRole(line.subject)
-    name, rules = _name(line), contact_rules()
+    name, rules, planned = _name(line), contact_rules(), line.item.line if line.item else PlanLine(PlanKind.CONTACT)
     found = {one.staff_id: one for one in people(ask, branch.branch_id, ask.today) if one.role is role}
     names = {GROUP: t("{role} as a group", role=label(said, role))}
     names |= {one.staff_id: one.staff_name for one in found.values()}
@@ -147,14 +154,18 @@ def _log(line: TodayLine, branch: Branch) -> str | None:
         method = by_what.selectbox(
             t("How"),
             methods,
-            index=methods.index(efforts()[role].method),
+            index=methods.index(planned.method or efforts()[role].method),
             format_func=lambda one: label(said, one),
             key=f"today_how_{name}",
         )
         topics = [one.key for one in topics_for([role])]
         about, when = st.columns(2)
         topic = about.selectbox(
-            t("Topic"), topics, index=0, format_func=lambda one: topic_word(said, one), key=f"today_topic_{name}"
+            t("Topic"),
+            topics,
+            index=topics.index(planned.topic) if planned.topic in topics else 0,
+            format_func=lambda one: topic_word(said, one),
+            key=f"today_topic_{name}",
         )
         contact_on = when.date_input(
             t("When"),
@@ -209,6 +220,29 @@ def _tick(line: TodayLine, _branch: Branch) -> str | None:
         done = show_done(action, drawing(form))
     is_done = decide(action, done, form)
     return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
+
+
+def _tick_plan(line: TodayLine, branch: Branch) -> str | None:
+    """Draw the form that ticks a line of the week plan by hand, for what no record shows; an event is one better."""
+    form, item, ask = f"{FORM}_plan_tick_{_name(line)}", line.item, current()
+    if item and item.line.event_kind:
+        st.page_link(
+            "screens/events.py",
+            label=t("Write down an event"),
+            icon=":material/celebration:",
+            query_params={"branch": branch.branch_code},
+        )
+    words = _words(line, "plan_tick", t("What came of it"))
+    if item is None:
+        return None
+    ticked = store_edit(
+        form,
+        words,
+        lambda note, version: tick(ask, {item.item_id: (version, True)}, note=note, now=now(), key=submit_key(form)),
+        version=item.version,
+        told=lambda note: {"ticked_on": ask.today, "note": note},
+    )
+    return t("Ticked: {what}.", what=_told(line)) if ticked else None
 
 
 def _drop(line: TodayLine, _branch: Branch) -> str | None:

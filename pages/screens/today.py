@@ -12,6 +12,7 @@ from pages.parts.store.branches import data_reach
 from pages.parts.today_capacity import show_capacity
 from pages.parts.today_forms import show_panel
 from pages.parts.today_list import show_apart, show_choice, show_list, show_more, show_resting
+from pages.parts.today_plan import show_way_to_plan
 
 COVERAGE_WEEKS = 4
 
@@ -26,10 +27,12 @@ if st.session_state.get(TODAY_VISITED) != (ask.today, reach.last_week):
     st.session_state[TODAY_VISITED] = (ask.today, reach.last_week)
 
 is_own = ask.actor.role is UserRole.SUPERVISOR
+if is_own:
+    show_way_to_plan()
 choice, found = show_choice(ask, with_filters=not is_own)
 lines = store.shown(ask, choice)
 if found.lines:
-    table, panel = st.columns([2, 1], gap="medium")
+    table, panel = st.columns([19, 10], gap="medium")  # all ways to deal with an action fit beside each other
     with table:
         line = show_list(ask, choice, with_supervisor=not is_own)
         show_more(found, len(lines))

@@ -412,6 +412,11 @@ def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):
     assert [(line.kind, line.subject, line.is_new, line.facts["check"].need) for line in found] == [
         ("self_check", "2026-11-01", True, "多来")
     ]
+    with writing() as session:
+        checks = session.scalars(select(SelfCheckRow).order_by(SelfCheckRow.id))
+        next(checks).finished_on = date(2026, 11, 27)
+    (again,) = [line for line in lines(li, date(2026, 11, 30)).lines if line.thing is Thing.SELF_CHECK]
+    assert (again.due_on, again.workdays) == (date(2026, 11, 27), 1)
 
 
 def set_badges(session, branch_id, badges):

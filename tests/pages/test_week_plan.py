@@ -196,7 +196,7 @@ def test_ticks_are_saved_together_and_logged_contacts_tick_themselves(store):
         rebuild_rollups(session)
     app = plan(store, phase="do")
     assert list(frame(app, "done")["state"]) == ["! Overdue", "○ Open"]
-    assert "1 ticked by logged contacts" in said(app)
+    assert "1 ticked by logged contacts, held events" in said(app)
     assert "1 overdue" in said(app)
     button(app, "plan_ticks_save").click().run()
     assert "No box was changed." in said(app)
@@ -235,6 +235,17 @@ def test_check_holds_the_plan_against_what_happened(store):
         "Misses without a cause": "0",
     }
     assert list(frame(app, "fact")["state"]) == ["! Overdue", "○ Open"]
+
+
+def test_goals_of_a_week_without_its_policies_are_not_told_as_missed(store, monkeypatch):
+    add(store, PlanLine(PlanKind.GOAL, branch_id=1, measure=GoalMeasure.POLICIES, goal=Decimal(3)), key="g")
+    for module in ("session", "plan_week", "plan_team"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: NOW + timedelta(weeks=1))
+    app = plan(store, phase="check")
+    (shown,) = [one for one in app.metric if one.label == "Goals reached"]
+    assert (shown.value, shown.delta) == ("–", "policies of the week are not in yet")
+    app = plan(store, role=UserRole.MANAGER, username="boss", region_path="东区分公司")
+    assert set(frame(app, "goals")["goals"]) == {"– / 1", "0 / 0"}
 
 
 def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store):

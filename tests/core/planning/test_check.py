@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.facts import StaffRole
-from core.planning.check import ItemState, Sold, WeekFacts, checked_items, kept_contacts
+from core.planning.check import ItemState, Sold, WeekFacts, checked_items, kept_contacts, kept_events
 from core.planning.items import GoalMeasure
 from tests.core.planning.lines import WEEK, action, contact, event, goal
 
@@ -64,6 +65,34 @@ def test_a_further_contact_never_makes_a_plan_worse(days, made, further):
         assert days[number] is None or day >= days[number]
 
 
+@pytest.mark.parametrize(
+    ("planned", "held", "expected"),
+    [
+        ([2], [2], {0: 2}),
+        ([2], [4], {0: 4}),
+        ([2], [0], {0: 0}),
+        ([2], [0, 4], {0: 4}),
+        ([2, 2], [2], {0: 2, 1: 2}),
+        ([1, 3], [3], {1: 3}),
+        ([1, None], [1], {0: 1}),
+        ([None], [5], {0: 5}),
+        ([2], [], {}),
+    ],
+    ids=["its day", "later", "earlier", "later first", "one day", "not twice", "not both", "some day", "none held"],
+)
+def test_an_event_held_keeps_one_line_whenever_in_the_week(planned, held, expected):
+    lines = [event(number, day) for number, day in enumerate(planned)]
+    found = kept_events(lines, {(1, "micro_salon"): mask(*held)})
+    assert {number: day.day - 16 for number, day in found.items()} == expected
+
+
+def test_events_of_another_kind_and_lines_without_a_branch_are_not_kept():
+    nowhere = event(1, 2)
+    nowhere = replace(nowhere, line=replace(nowhere.line, branch_id=None))
+    held = {(1, "policy_review"): mask(2), (2, "micro_salon"): mask(2)}
+    assert kept_events([event(0, 2), nowhere, event(3, 2, is_dropped=True)], held) == {}
+
+
 def state(item, *, today, facts=None):
     (one,) = checked_items([item], facts or WeekFacts(), today=today)
     return one.state
@@ -104,6 +133,14 @@ def test_a_logged_contact_is_told_apart_from_a_tick():
 def test_an_action_line_is_kept_by_its_action_done_by_the_end_of_the_week(done_on, expected):
     facts = WeekFacts(done_on={7: done_on})
     assert state(action(1, suggestion=7), today=MONDAY, facts=facts) is expected
+
+
+def test_an_action_line_is_kept_by_any_such_action_done_at_its_branch_in_the_week():
+    facts = WeekFacts(acted_on={(1, "targeted_drill"): date(2026, 11, 19)})
+    for line in (action(1), action(2, suggestion=7)):
+        assert state(line, today=MONDAY, facts=facts) is ItemState.DONE
+    assert state(action(3, branch=2), today=MONDAY, facts=facts) is ItemState.MISSED
+    assert state(action(4, key="repair_invitations"), today=MONDAY, facts=facts) is ItemState.MISSED
 
 
 def test_a_dropped_line_stays_dropped_whatever_happened():

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from core.coaching.playbook import shipped_playbook
 from core.facts import Badge, Stage
-from core.self_check.checks import Level, level_of, scores
+from core.self_check.checks import Level, level_of, points_text, scores
 from core.self_check.comparison import BranchRecord, differences, things
 from core.self_check.rules import ACCEPTED, NO, NONE, YES, QuestionKind, self_check_rules
 
@@ -34,6 +34,13 @@ def test_every_action_offered_stands_in_the_playbook_and_every_difference_asks_a
 )
 def test_a_mean_of_four_is_good_and_below_three_weak(points, level):
     assert level_of(points) is level
+
+
+@pytest.mark.parametrize(
+    ("points", "words"), [(4.25, "4.3"), (4.24, "4.2"), (4.35, "4.4"), (4, "4.0"), (11 / 3, "3.7"), (None, "–")]
+)
+def test_a_mean_is_told_with_one_decimal_and_a_half_goes_up_as_in_the_table_beside_it(points, words):
+    assert points_text(points) == words
 
 
 @pytest.mark.parametrize(("count", "has_score"), [(9, False), (10, True), (15, True)])

@@ -1,0 +1,65 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from core.calendar import WorkingCalendar
+from core.coaching.contacts import topics_for
+from core.facts import ContactMethod, StaffRole
+from core.planning.check import CheckedItem, ItemState
+from core.today.lines import Thing, TodayLine
+from core.today.plan import waiting_since
+from core.today.words import line_reason, line_subject
+from tests.core.planning.lines import action, contact, event, goal
+
+PLAIN = WorkingCalendar()
+TUESDAY, FRIDAY, SATURDAY = date(2026, 11, 17), date(2026, 11, 20), date(2026, 11, 21)
+
+
+def waits(item, *, today, state=ItemState.OPEN):
+    return waiting_since(CheckedItem(item, state), today=today, calendar=PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("today", "since"),
+    [(date(2026, 11, 16), None), (TUESDAY, TUESDAY), (SATURDAY, TUESDAY)],
+    ids=["the day before", "its day", "later in the week"],
+)
+def test_a_plan_line_waits_from_its_day_on(today, since):
+    assert waits(contact(1, 1), today=today) == since
+
+
+@pytest.mark.parametrize(("today", "since"), [(date(2026, 11, 19), None), (FRIDAY, FRIDAY), (SATURDAY, FRIDAY)])
+def test_a_line_for_some_day_waits_from_the_last_working_day_on(today, since):
+    assert waits(event(1), today=today) == since
+
+
+def test_what_is_kept_goals_and_what_has_no_branch_never_wait():
+    for state in ItemState:
+        expected = TUESDAY if state in (ItemState.OPEN, ItemState.LATE) else None
+        assert waits(contact(1, 1), today=FRIDAY, state=state) == expected
+    assert waits(goal(1, "3"), today=FRIDAY) is None
+    salon = event(1, 1)
+    assert waits(replace(salon, line=replace(salon.line, branch_id=None)), today=FRIDAY) is None
+
+
+def shown(item, thing=Thing.PLAN, subject="1"):
+    return TodayLine("plan_due", thing, 1, subject, TUESDAY, 0, item=item)
+
+
+def test_a_planned_line_says_for_which_day_about_what_and_how_often_it_was_missed():
+    talk = contact(1, 1, topic=topics_for([StaffRole.TELLER])[0].key, times_carried=2)
+    talk = replace(talk, line=replace(talk.line, method=ContactMethod.VISIT, text="角色演练"))
+    said = line_reason("en", shown(talk, Thing.CONTACT, "teller"))
+    assert said.startswith("Planned for 17 Nov 2026: On-site visit · ")
+    assert said.endswith(" · 角色演练 · missed 2× before.")
+    assert line_reason("zh", shown(talk, Thing.CONTACT, "teller")).startswith("已安排在2026年11月17日：")
+    assert line_reason("en", shown(event(1, 1))) == "Planned for 17 Nov 2026"
+    assert line_reason("en", shown(event(1))) == "Planned for some day of this week"
+    assert line_reason("en", shown(event(1, times_carried=1))).endswith("this week: missed 1× before")
+
+
+def test_events_and_actions_go_by_their_names():
+    assert line_subject("en", shown(event(1)), {}) == "Micro-salon"
+    assert line_subject("en", shown(action(1)), {"targeted_drill": "Targeted drill"}) == "Targeted drill"
+    assert line_subject("en", shown(action(1)), {}) == "targeted_drill"

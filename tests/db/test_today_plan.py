@@ -1,0 +1,118 @@
+from datetime import date, datetime
+
+import pytest
+
+from core.calendar import SHANGHAI
+from core.facts import StaffRole
+from core.planning.items import EventKind, PlanKind, PlanLine
+from core.today.lines import Thing
+from db.changes import utc_now
+from db.engine import reading, writing
+from db.models import BranchRow, SuggestionRow
+from db.planning import add_item
+from db.rollups import rebuild_rollups
+from db.snoozes import snooze_line
+from db.today import today_lines
+from tests.builders import add_branch, add_contact, add_event, add_staff, head_of, manager_of, supervisor
+
+WEEK, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)
+LI = supervisor()
+
+
+@pytest.fixture
+def branch(store):
+    """B1 of Li with a teller reached on Monday; nothing is owed before Friday but by plan."""
+    with writing(store) as session:
+        row = add_branch(session, "B1")
+        add_staff(session, row, "T1", role=StaffRole.TELLER)
+        add_contact(session, row, WEEK, role=StaffRole.TELLER, topic="selling_skill")
+        rebuild_rollups(session)
+        return row.id
+
+
+def planned(store, branch_id, day=TUESDAY, **more):
+    line = PlanLine(**({"kind": PlanKind.CONTACT, "branch_id": branch_id, "day": day} | more))
+    with writing(store) as session:
+        now = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+        return add_item(session, actor=LI, line=line, week_start=WEEK, now=now, key=f"{line.kind}-{line.action_key}")
+
+
+def shown(store, today, actor=LI):
+    with reading(store) as session:
+        found = today_lines(session, actor=actor, today=today).lines
+    return [(line.kind, line.thing, line.subject) for line in found if line.item]
+
+
+def test_a_planned_contact_stands_there_from_its_day_until_it_is_made(store, branch):
+    planned(store, branch, role=StaffRole.TELLER)
+    assert shown(store, WEEK) == []
+    assert shown(store, TUESDAY) == [("plan_due", Thing.CONTACT, "teller")]
+    assert shown(store, WEDNESDAY) == [("plan_late", Thing.CONTACT, "teller")]
+    assert shown(store, TUESDAY, manager_of("东区分公司")) == shown(store, TUESDAY)
+    assert shown(store, TUESDAY, supervisor("wu")) == shown(store, TUESDAY, head_of(branch)) == []
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, branch), WEDNESDAY, role=StaffRole.TELLER)
+        rebuild_rollups(session)
+    assert shown(store, WEDNESDAY) == []
+
+
+def test_what_is_owed_anyway_stands_there_once(store, branch):
+    with writing(store) as session:
+        add_staff(session, session.get_one(BranchRow, branch), "H1", role=StaffRole.BRANCH_HEAD)
+    planned(store, branch, role=StaffRole.BRANCH_HEAD)
+    with reading(store) as session:
+        lines = today_lines(session, actor=LI, today=TUESDAY).lines
+    assert [(one.kind, one.item, one.planned_on) for one in lines if one.subject == "branch_head"] == [
+        ("contact_never", None, TUESDAY)
+    ]
+
+
+def test_a_planned_event_stands_there_until_it_is_held_or_laid_aside(store, branch):
+    item = planned(store, branch, kind=PlanKind.EVENT, event_kind=EventKind.MICRO_SALON)
+    assert shown(store, WEDNESDAY) == [("plan_late", Thing.PLAN, str(item))]
+    with writing(store) as session:
+        snooze_line(
+            session,
+            actor=LI,
+            branch_id=branch,
+            thing=Thing.PLAN,
+            subject=str(item),
+            until_on=date(2026, 11, 19),
+            reason="改期",
+            today=WEDNESDAY,
+            key="rest",
+        )
+    assert shown(store, WEDNESDAY) == []
+    assert len(shown(store, date(2026, 11, 19))) == 1
+    with writing(store) as session:
+        add_event(session, session.get_one(BranchRow, branch), WEDNESDAY)
+    assert shown(store, date(2026, 11, 19)) == []
+
+
+def test_an_open_action_planned_before_it_is_due_can_be_closed_and_one_only_intended_ticked(store, branch):
+    with writing(store) as session:
+        row = SuggestionRow(
+            branch_id=branch,
+            action_key="targeted_drill",
+            week_start=WEEK,
+            reason_key="stage_basic",
+            facts={},
+            state="taken",
+            owner="li",
+            due_on=date(2026, 12, 10),
+            decided_on=WEEK,
+            created_at=utc_now(),
+        )
+        session.add(row)
+        session.flush()
+        number = row.id
+    planned(store, branch, kind=PlanKind.ACTION, action_key="targeted_drill", suggestion_id=number)
+    item = planned(store, branch, kind=PlanKind.ACTION, action_key="repair_invitations")
+    assert shown(store, TUESDAY) == [
+        ("plan_due", Thing.ACTION, str(number)),
+        ("plan_due", Thing.PLAN, str(item)),
+    ]
+    with writing(store) as session:
+        row = session.get_one(SuggestionRow, number)
+        row.state = "dismissed"
+    assert [(kind, thing) for kind, thing, _ in shown(store, TUESDAY)] == [("plan_due", Thing.PLAN)] * 2

@@ -1,0 +1,91 @@
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from core.calendar import SHANGHAI
+from core.facts import ContactMethod, StaffRole, UserRole
+from core.planning.items import EventKind, PlanKind, PlanLine
+from db.engine import reading, writing
+from db.models import ContactRow, PlanItemRow
+from db.planning import add_item
+from db.rollups import rebuild_rollups
+from tests.builders import add_branch, add_contact, add_staff, supervisor
+from tests.screens import screen
+
+WEEK, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
+
+
+@pytest.fixture
+def store(sqlite_store, monkeypatch):
+    """It is Tuesday. Li planned a phone call to the teller, who is not owed anything, and a salon."""
+    for module in ("session", "plan_week", "today_forms"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 17, 10, tzinfo=SHANGHAI))
+    with writing(sqlite_store) as session:
+        branch = add_branch(session, "B1")
+        add_staff(session, branch, "T1", role=StaffRole.TELLER)
+        add_contact(session, branch, WEEK, role=StaffRole.TELLER, topic="selling_skill")
+        rebuild_rollups(session)
+        plain = {"branch_id": branch.id, "day": TUESDAY}
+        talk = {"role": StaffRole.TELLER, "method": ContactMethod.PHONE, "topic": "selling_skill"}
+        for line in (
+            PlanLine(PlanKind.CONTACT, **plain, **talk),
+            PlanLine(PlanKind.EVENT, **plain, event_kind=EventKind.MICRO_SALON),
+        ):
+            now = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+            add_item(session, actor=supervisor(), line=line, week_start=WEEK, now=now, key=f"{line.kind}")
+    return sqlite_store
+
+
+def opened(store, **more):
+    return screen(store, "today", **({"role": UserRole.SUPERVISOR, "username": "li"} | more))
+
+
+def subjects(app):
+    return list(app.dataframe[0].value["subject"])
+
+
+def pick(app, subject):
+    rows = [subjects(app).index(subject)]
+    app.session_state["today_list"] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app, start):
+    next(one for one in app.button if one.key and one.key.startswith(start)).click().run()
+    assert not app.exception
+    return app
+
+
+def links(app):
+    return [one.proto.label for one in app.get("page_link")]
+
+
+def test_today_says_how_the_week_plan_stands_and_leads_there(store):
+    app = opened(store)
+    assert "Week plan" in links(app)
+    assert "Locked · 2 for today" in [one.value for one in app.markdown]
+    assert "Week plan" not in links(opened(store, role=UserRole.ADMIN, username="boss"))
+
+
+def test_a_planned_contact_is_logged_as_it_was_planned_and_leaves_the_list(store):
+    app = pick(opened(store), "Teller")
+    assert "Planned for 17 Nov 2026: Phone" in app.dataframe[0].value["reason"][subjects(app).index("Teller")]
+    press(app, "today_save")
+    assert "Teller" not in subjects(app)
+    with reading(store) as session:
+        row = session.scalars(select(ContactRow).order_by(ContactRow.id.desc())).first()
+        assert (row.method, row.topic, row.contact_on) == ("phone", "selling_skill", TUESDAY)
+
+
+def test_a_planned_event_is_ticked_from_today_with_what_came_of_it(store):
+    app = pick(opened(store), "Micro-salon")
+    next(one for one in app.text_input if one.key.startswith("today_plan_tick")).set_value("来了9人")
+    press(app, "today_plan_tick_save")
+    assert "Ticked:" in app.success[0].value
+    assert "Micro-salon" not in subjects(app)
+    with reading(store) as session:
+        (row,) = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event"))
+        assert (row.ticked_on, row.tick_note) == (TUESDAY, "来了9人")
