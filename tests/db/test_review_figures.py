@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.facts import StaffRole, Stage
+from core.facts import BranchStatus, StaffRole, Stage
 from core.kpis.definitions import KpiTarget
 from core.planning.items import PlanKind
 from core.review.figures import Factor, GapMeasure, Topic
