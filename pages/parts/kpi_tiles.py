@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.facts import Badge
-from core.kpis.definitions import KpiDefinition
-from core.language import Language, text
+from core.kpis.words import DASH, figure_text
+from core.language import Language
 from core.language.labels import label
 from core.overview import FEW, PERIOD_WEEKS, KpiFigure, WatchSign
 from pages.parts.session import language, t
 
-DASH = "–"
 TILE_PIXELS = 171
 """Two in a row on a phone, four beside the menu on a laptop."""
 
@@ -33,27 +32,6 @@ def show_kpis(figures: Sequence[KpiFigure]) -> None:
                 help=_meaning(figure, shown_language),
                 width=TILE_PIXELS,
             )
-
-
-def figure_text(amount: float | None, kpi: KpiDefinition, language: Language, *, unit: str = "{}") -> str:
-    """Return a figure in the reader's notation; a dash where it cannot be said; `unit` as in `money_text`."""
-    if amount is None:
-        return DASH
-    if kpi.unit == "share":
-        return f"{amount:.1%}"
-    if kpi.unit == "cny":
-        return money_text(amount, language, unit=unit)
-    if kpi.unit == "ratio":
-        return f"1 : {1 / amount:.1f}" if amount > 0 else DASH
-    return f"{amount:,.0f}" if kpi.is_total else f"{amount:,.2f}"
-
-
-def money_text(cny: float, language: Language, *, unit: str = "{}") -> str:
-    """Return an amount of yuan in the reader's large units, one decimal; a unit that is a word in the form `unit`."""
-    if language == "zh":
-        wan = text(language, "10,000 yuan")
-        return f"{cny / 10_000:,.1f}{unit.format(wan)}"
-    return f"¥{cny / 1_000_000:,.1f}M" if abs(cny) >= 1_000_000 else f"¥{cny / 1_000:,.1f}k"
 
 
 def change_text(figure: KpiFigure) -> str | None:

@@ -6,11 +6,11 @@ import streamlit as st
 from core.facts import SizeTier
 from core.kpis.arithmetic import MONEY_OVER_MONEY
 from core.kpis.definitions import KpiDefinition, kpi_definition, kpi_definitions
+from core.kpis.words import figure_text
 from core.language.labels import label
 from core.overview import PERIOD_WEEKS
 from core.reports.tables import Kind
 from pages.parts import rules_forms as forms
-from pages.parts.kpi_tiles import figure_text
 from pages.parts.layout import escaped, section
 from pages.parts.rules_views import made_words, since_column
 from pages.parts.session import current, language, t

@@ -3,9 +3,9 @@
 import pyarrow.compute as pc
 import streamlit as st
 
+from core.kpis.words import money_text
 from core.portfolio import OUTPUT_WEEKS, TREND_WEEKS
 from pages.parts.filters import branch_filter
-from pages.parts.kpi_tiles import money_text
 from pages.parts.layout import no_branches, page_header
 from pages.parts.navigation import open_screen
 from pages.parts.review_lists import override_columns
