@@ -19,12 +19,13 @@ from openpyxl.utils import get_column_letter
 
 from core.language import Language
 from core.reports.pack.form import RULE
-from core.reports.pack.page import Chart, ChartKind
+from core.reports.pack.page import Chart, ChartKind, Series
 from core.reports.pack.pptx_chart import lowest, series_of
 from core.reports.pack.units import number_format, scaled
 from core.reports.tables import NUMBER_FORMATS, Kind, neutral, sheet_name
 
-WIDEST, NARROWEST = 60, 10
+WIDEST, NARROWEST, DATA_WIDTH = 60, 12, 24
+AMOUNTS = frozenset({"decimal", "money"})
 CHART_WIDTH, CHART_HEIGHT = 18.0, 9.0
 """Centimetres."""
 
@@ -71,8 +72,9 @@ def _add_block(sheet: Any, block: Block, row: int, widths: dict[int, float]) -> 
     for number, values in enumerate(block.rows, start=row + 2):
         of_row = block.row_kinds[number - row - 2] if block.row_kinds else "decimal"
         for column, (value, (_, kind)) in enumerate(zip(values, block.columns, strict=True), start=1):
-            cell = _put(sheet, number, column, value, kind=of_row if kind == "decimal" else kind)
-            widths[column] = max(widths.get(column, 0), _wide(cell.value))
+            held = of_row if kind == "decimal" else kind
+            _put(sheet, number, column, value, kind=held)
+            widths[column] = max(widths.get(column, 0), _wide(f"{value:,.2f}" if held in AMOUNTS and value else value))
     return row + 2 + len(block.rows)
 
 
@@ -98,27 +100,16 @@ def _wide(value: Any) -> float:
 def add_chart(sheet: Any, chart: Chart, language: Language, *, column: int, title: str) -> None:
     """Put a chart over its data at the top of a column further right, where both can be changed."""
     data = series_of(chart, language)
-    _put(sheet, 1, column, title, bold=True)
-    sheet.column_dimensions[get_column_letter(column)].width = 24
-    for place, series in enumerate(data, start=column + 1):
-        _put(sheet, 2, place, series.name, bold=True)
-        for number, value in enumerate(series.values, start=3):
-            _put(sheet, number, place, scaled(value, chart.unit, language)).number_format = number_format(chart.unit)
-    for number, category in enumerate(chart.categories, start=3):
-        _put(sheet, number, column, category)
-    last = 2 + max(len(chart.categories), 1)
+    last = _add_data(sheet, chart, data, language, column=column, title=title)
     drawn = BarChart()
     drawn.type = "bar" if chart.kind is ChartKind.BARS else "col"
     drawn.width, drawn.height = CHART_WIDTH, CHART_HEIGHT  # type: ignore[assignment]  # said to be whole, are not
     if chart.kind is ChartKind.WATERFALL:
         drawn.grouping, drawn.overlap, drawn.legend = "stacked", 100, None
-    elif len(data) == 1:
-        drawn.legend = None
     else:
         drawn.legend.position = "b"
-    drawn.add_data(
-        Reference(sheet, min_col=column + 1, max_col=column + len(data), min_row=2, max_row=last), titles_from_data=True
-    )
+    values = Reference(sheet, min_col=column + 1, max_col=column + len(data), min_row=2, max_row=last)
+    drawn.add_data(values, titles_from_data=True)
     drawn.set_categories(Reference(sheet, min_col=column, min_row=3, max_row=last))
     drawn.x_axis.delete, drawn.y_axis.delete = False, False
     drawn.y_axis.number_format = number_format(chart.unit)
@@ -129,15 +120,33 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, column: int, titl
     if chart.kind is ChartKind.BARS:
         drawn.x_axis.scaling.orientation = "maxMin"
     for series, of_chart in zip(drawn.series, data, strict=True):
-        if not of_chart.colour:
-            series.graphicalProperties = GraphicalProperties(noFill=True)
-            continue
-        series.graphicalProperties = GraphicalProperties(solidFill=of_chart.colour.lstrip("#"))
-        series.invertIfNegative = False
-        for place, colour in enumerate(of_chart.points):
-            point = DataPoint(idx=place, invertIfNegative=False)
-            point.graphicalProperties = GraphicalProperties(solidFill=colour.lstrip("#"))
-            series.dPt.append(point)
-        if chart.kind is not ChartKind.WATERFALL:
-            series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+        _dress_series(series, of_chart, chart)
     sheet.add_chart(drawn, f"{get_column_letter(column)}{last + 2}")
+
+
+def _add_data(sheet: Any, chart: Chart, data: Sequence[Series], language: Language, *, column: int, title: str) -> int:
+    """Write the categories and the series of a chart, and return the last row of them."""
+    _put(sheet, 1, column, title, bold=True)
+    for place in range(column, column + len(data) + 1):
+        sheet.column_dimensions[get_column_letter(place)].width = DATA_WIDTH
+    for place, series in enumerate(data, start=column + 1):
+        _put(sheet, 2, place, series.name, bold=True)
+        for number, value in enumerate(series.values, start=3):
+            _put(sheet, number, place, scaled(value, chart.unit, language)).number_format = number_format(chart.unit)
+    for number, category in enumerate(chart.categories, start=3):
+        _put(sheet, number, column, category)
+    return 2 + max(len(chart.categories), 1)
+
+
+def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
+    if not of_chart.colour:
+        series.graphicalProperties = GraphicalProperties(noFill=True)
+        return
+    series.graphicalProperties = GraphicalProperties(solidFill=of_chart.colour.lstrip("#"))
+    series.invertIfNegative = False
+    for place, colour in enumerate(of_chart.points):
+        point = DataPoint(idx=place, invertIfNegative=False)
+        point.graphicalProperties = GraphicalProperties(solidFill=colour.lstrip("#"))
+        series.dPt.append(point)
+    if chart.kind is not ChartKind.WATERFALL:
+        series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)

@@ -14,7 +14,7 @@ from core.reports.pack import fonts, pack
 from core.reports.pack.form import HEIGHT, WIDTH
 from core.reports.pack.pack import PackFormat, file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
-from core.reports.pack.pptx_text import CHINESE_FACE
+from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.standing import reached
 from tests.core.reports.pack import reviews
@@ -104,6 +104,7 @@ def test_all_text_of_the_deck_names_a_chinese_face(kind, language):
                 frames += [cell.text_frame for row in shape.table.rows for cell in row.cells]
             runs = [run for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
             assert all(run._r.rPr.find(EA).get("typeface") == CHINESE_FACE for run in runs)
+            assert all(run._r.rPr.get("lang") == CHINESE for run in runs)  # else LibreOffice draws Japanese forms
             if shape.has_chart:
                 found = shape.chart._chartSpace.txPr.iter(EA)
                 assert [face.get("typeface") for face in found] == [CHINESE_FACE]
