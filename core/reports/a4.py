@@ -18,13 +18,22 @@ h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 12pt; margin: 5mm 0 1.5m
 p { margin: 0 0 1.5mm } .small { font-size: 8.5pt; color: #4b5563 }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: 1mm 2mm; vertical-align: top;
   border-bottom: 0.3mm solid #d1d5db } td + td, th + th { width: 32% } li { margin-bottom: 1mm }
+svg { width: 100% } svg rect { fill: #56789c } svg text { font-size: 2.7px; text-anchor: middle; fill: #1f2937 }
 .told td + td, .told th + th { width: auto } .told td:first-child, .told th:first-child { width: 28% }
 """
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A column of a small chart: its amount over it, its name under it (empty = none)."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
 class Part:
-    """A titled part of the page: lines of text, a numbered list, or a table with a head of the same width.
+    """A titled part of the page: lines of text, a numbered list, columns, or a table with a head of the same width.
 
     `is_told`: the cells after the first hold sentences and share what the first one leaves.
     """
@@ -35,6 +44,7 @@ class Part:
     head: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     is_told: bool = False
+    bars: Sequence[Bar] = ()
 
 
 def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
@@ -49,6 +59,8 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
     for part in parts:
         body.append(f"<h2>{escape(part.title)}</h2>")
         body.extend(f"<p>{escape(line)}</p>" for line in part.lines)
+        if part.bars:
+            body.append(_drawn(part.bars))
         if part.numbered:
             body.append("<ol>" + "".join(f"<li>{escape(line)}</li>" for line in part.numbered) + "</ol>")
         if part.rows:
@@ -61,6 +73,20 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
         f'<!doctype html><html lang="{_tag(stamp.language)}"><head><meta charset="utf-8">'
         f"<title>{escape(stamp.title)}</title><style>{_STYLE}</style></head><body>{''.join(body)}</body></html>"
     ).encode()
+
+
+def _drawn(bars: Sequence[Bar]) -> str:
+    """Return columns as a drawing as wide as the page, the widest place for each; made of numbers and escaped names."""
+    width, height, under, over = 182.0, 18.0, 3.5, 4.0
+    place, most = width / len(bars), max(max(bar.amount for bar in bars), 1)
+    drawn = []
+    for number, bar in enumerate(bars):
+        tall = (height - under - over) * max(bar.amount, 0) / most
+        left, top, middle = number * place, height - under - tall, (number + 0.5) * place
+        drawn.append(f'<rect x="{left + 0.5:.1f}" y="{top:.1f}" width="{place - 1:.1f}" height="{tall:.1f}"/>')
+        drawn.append(f'<text x="{middle:.1f}" y="{top - 0.6:.1f}">{bar.amount}</text>')
+        drawn.append(f'<text x="{middle:.1f}" y="{height - 0.3:.1f}">{escape(bar.name)}</text>')
+    return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img">{"".join(drawn)}</svg>'
 
 
 def _foot(stamp: Stamp) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from db.models.events import BranchEventRow, SixOneSlotRow
 from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
+from db.models.pack import ReviewPackRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
@@ -52,6 +53,7 @@ __all__ = [
     "PlaybookChangeRow",
     "PolicyRow",
     "ProductionWeekRow",
+    "ReviewPackRow",
     "SelfCheckAnswerRow",
     "SelfCheckRow",
     "SettingRow",
