@@ -161,8 +161,8 @@ class Actor:
     """Who asks: the signed-in user as the store knows him now.
 
     `region_path` bounds a manager, `branch_id` a branch head, `username` a supervisor
-    (the branches whose `supervisor` is that name). Where the bound of a role is missing
-    the scope is empty.
+    (the branches whose `supervisor` is that name, within `region_path` where a manager
+    looks at a team). Where the bound of a role is missing the scope is empty.
     """
 
     user_id: int
@@ -181,6 +181,8 @@ class Actor:
                 return "all"
             case UserRole.MANAGER:
                 return f"region:{self.region_path}"
+            case UserRole.SUPERVISOR if self.region_path:
+                return f"supervisor:{self.username}@{self.region_path}"
             case UserRole.SUPERVISOR:
                 return f"supervisor:{self.username}"
             case UserRole.BRANCH_HEAD:

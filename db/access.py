@@ -1,12 +1,13 @@
 """Row scope: which branches a signed-in user may see. Every query goes through here and fails closed.
 
 An administrator sees all, a manager the subtree of the region path, a supervisor the branches
-that name him, a branch head one branch. A role without its bound sees nothing.
+that name him, a branch head one branch. A role without its bound sees nothing. A supervisor with a
+region path stands for his team within that region: what a manager sees of it (`core.review.scope.narrowed`).
 """
 
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.facts import Actor, UserRole
@@ -25,15 +26,21 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
         case UserRole.ADMIN:
             return true()
         case UserRole.MANAGER if actor.region_path:
-            below = OrgUnitRow.path.startswith(actor.region_path + "/", autoescape=True)
-            units = select(OrgUnitRow.id).where(or_(OrgUnitRow.path == actor.region_path, below))
-            return BranchRow.org_unit_id.in_(units)
+            return _lies_in(actor.region_path)
+        case UserRole.SUPERVISOR if actor.username and actor.region_path:
+            return and_(BranchRow.supervisor == actor.username, _lies_in(actor.region_path))
         case UserRole.SUPERVISOR if actor.username:
             return BranchRow.supervisor == actor.username
         case UserRole.BRANCH_HEAD if actor.branch_id is not None:
             return BranchRow.id == actor.branch_id
         case _:
             return false()
+
+
+def _lies_in(region_path: str) -> ColumnElement[bool]:
+    below = OrgUnitRow.path.startswith(region_path + "/", autoescape=True)
+    units = select(OrgUnitRow.id).where(or_(OrgUnitRow.path == region_path, below))
+    return BranchRow.org_unit_id.in_(units)
 
 
 def scoped(query: Select[*Columns], actor: Actor, branch_column: InstrumentedAttribute[Any]) -> Select[*Columns]:

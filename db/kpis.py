@@ -64,14 +64,24 @@ def kpis_by(
 
 
 def branch_figures(
-    session: Session, *, actor: Actor, start: date, end: date, today: date, known: CadenceWeeks | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    start: date,
+    end: date,
+    today: date,
+    known: CadenceWeeks | None = None,
+    with_contacts: bool = True,
+    branches: pa.Table | None = None,
 ) -> pa.Table:
     """Return one row per branch in scope, by code, with what the KPIs of a period are made of.
 
     Columns: branch_id, branch_code, branch_name, region, bank, supervisor, size_tier (on the last
     day of the period, or today where it is later), `core.kpis.table.FIGURES` and `SHARED_SELLERS`.
+    Contacts take more than half of the time; without them none is due and none done. `branches` are
+    those in scope on that day where the caller has asked for them already.
     """
-    branches = branches_in_scope(session, actor=actor, as_of=min(end, today))
+    branches = branches_in_scope(session, actor=actor, as_of=min(end, today)) if branches is None else branches
     place = {branch_id: number for number, branch_id in enumerate(branches["branch_id"].to_pylist())}
     columns: dict[str, Column] = {name: np.zeros(len(place), dtype=np.int64) for name in FIGURES}
     for query in (_issued(start, end), _refunded(start, end)):
@@ -92,9 +102,10 @@ def branch_figures(
     columns["operating"] = is_operating.astype(np.int64)
     columns["active"] = (is_operating & (columns["net_policies"] >= enough)).astype(np.int64)
     columns["without_policy"] = (is_operating & (columns["net_policies"] == 0)).astype(np.int64)
-    columns["contacts_done"], columns["contacts_due"] = _contacts(
-        session, actor=actor, start=start, end=end, today=today, branches=len(place), known=known
-    )
+    if with_contacts:
+        columns["contacts_done"], columns["contacts_due"] = _contacts(
+            session, actor=actor, start=start, end=end, today=today, branches=len(place), known=known
+        )
     for branch_id, (total, own) in _totals(session, actor=actor, start=start, end=end).items():
         columns["total_fen"][place[branch_id]], columns["own_with_total_fen"][place[branch_id]] = total, own
     table = branches.select(["branch_id", "branch_code", "branch_name", "region", "bank", "supervisor", "size_tier"])

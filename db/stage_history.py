@@ -96,7 +96,7 @@ def stages_now(session: Session, *, actor: Actor) -> pd.DataFrame:
     frame["weeks_in_stage"] = np.array(weeks, np.int64) + 1
     changed = np.array([bool(row.facts.get("changed")) for row in rows], np.bool_)
     frame["weeks_since_change"] = np.where(changed, np.array(weeks, np.float64), np.nan)
-    frame["policies_lost"] = [_lost(row.facts) for row in rows]
+    frame["policies_lost"] = [policies_lost(row.facts) for row in rows]
     return frame
 
 
@@ -187,7 +187,8 @@ def _path_columns() -> list[Any]:
     return [getattr(StageWeekRow, name) for name in _PATH]
 
 
-def _lost(facts: dict[str, Any]) -> float:
+def policies_lost(facts: dict[str, Any]) -> float:
+    """Return the policies expected less those made in eight weeks, at least 0, by the facts of a stage."""
     missing: float = (facts["expected"] - facts["sold"]) * min(1.0, LOST_WEEKS / facts["window"])
     return max(missing, 0.0)
 

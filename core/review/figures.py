@@ -46,7 +46,7 @@ class KpiCard:
     Attributes:
         kpi: key of the definition, which has words, unit, formula and direction of good.
         start: first day of the period.
-        end: last day of the period.
+        end: last day of the period; the target is that of the whole period.
         data_to: last day with a policy or contact the figure rests on.
         value: the figure, in the unit of the definition (yuan for money).
         numerator: what was counted.
@@ -54,11 +54,14 @@ class KpiCard:
         target: the target for the period.
         time_share: share of the period's target that should be reached by `data_to`, by season and working days;
             1 where the period is over or the target does not grow with time.
-        before: the figure of as long a period just before.
-        peers: the figure of branches of the same banks, region class and size; None under five branches.
+        before: the figure of the period before, over as many of its working days.
+        peers: the figure of branches of the same banks, region class and size; None under five branches. Of a
+            total, what so many such branches would have.
         peer_branches: how many these are.
-        baseline: the scope's own figure in an ordinary period of this length over the year before.
-        official: the figure of an official statement, where one was entered.
+        baseline: what the scope's own ordinary level of the year before gives in the days counted, by season and
+            working days.
+        official: the figure of an official statement about the whole period, where one was entered: premium, or
+            for policies by branch the policies, held against `numerator`.
         official_source: where that stands.
         is_provisional: cooling-off still runs for policies of the period.
     """
@@ -80,18 +83,39 @@ class KpiCard:
     official_source: str | None = None
     is_provisional: bool = False
 
+    @property
+    def attainment(self) -> float | None:
+        """Return what was reached of the target (K18); None without a target."""
+        return None if self.value is None or not self.target else self.value / self.target
+
+    @property
+    def time_gap(self) -> float | None:
+        """Return by how much attainment runs ahead of time (K19), as a share of the target; below zero = behind."""
+        return None if self.attainment is None else self.attainment - self.time_share
+
 
 class Factor(StrEnum):
-    """What premium is the product of."""
+    """What premium is the product of; POLICIES stands for the first two where no policy names who sold it."""
 
     ACTIVE_PEOPLE = "active_people"
     POLICIES_PER_PERSON = "policies_per_person"
+    POLICIES = "policies"
     PREMIUM_PER_POLICY = "premium_per_policy"
+
+
+class GapMeasure(StrEnum):
+    """What premium is held against: the target, or the own ordinary period where nobody set a target."""
+
+    TARGET = "target"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
 class GapPart:
-    """How much of a gap one factor explains; the parts of a split add up to its gap exactly."""
+    """How much of a gap one factor explains; the parts of a split add up to its gap exactly.
+
+    `actual` and `wanted` are people, policies by person, policies, or fen by policy; None = cannot be said.
+    """
 
     factor: Factor
     actual: float | None
@@ -101,11 +125,17 @@ class GapPart:
 
 @dataclass(frozen=True)
 class GapSplit:
-    """Premium against target, split into its three factors; `gap_fen` below zero = short of the target."""
+    """Premium against what was wanted of the period, split into its factors; `gap_fen` below zero = short of it.
+
+    The target is that up to the last day counted, by season and working days. Both days are of the period.
+    """
 
     actual_fen: int
     target_fen: int
     parts: tuple[GapPart, ...]
+    measure: GapMeasure = GapMeasure.TARGET
+    start: date | None = None
+    end: date | None = None
 
     @property
     def gap_fen(self) -> int:

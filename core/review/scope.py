@@ -46,7 +46,10 @@ def widest_scope(actor: Actor) -> ReviewScope:
 
 
 def narrowed(actor: Actor, scope: ReviewScope) -> Actor:
-    """Return the actor who sees the branches of a scope only; whoever asks checks first that the scope is his."""
+    """Return the actor who sees the branches of a scope only; whoever asks checks first that the scope is his.
+
+    The team of a supervisor is bounded by the region of the manager who asks, as it may reach beyond it.
+    """
     match scope.kind:
         case ScopeKind.ALL:
             return actor

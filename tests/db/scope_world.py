@@ -414,6 +414,8 @@ def plain(answer: Any) -> Any:
     """Turn any answer into lists, dictionaries and plain values that compare by content."""
     if isinstance(answer, pa.Table):
         return plain(answer.to_pylist())
+    if isinstance(answer, pd.Series):
+        return plain(list(answer.items()))
     if isinstance(answer, pd.DataFrame):
         return plain(answer.to_dict("records"))
     if isinstance(answer, np.ndarray):

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from core.facts import Actor, UserRole
+from core.review.scope import ReviewScope, ScopeKind, narrowed
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
 from db.engine import reading, writing
 from db.models import BranchRow, StaffRow
@@ -38,6 +39,12 @@ def test_signs_of_the_like_operator_in_a_path_are_plain_text(network):
 
 def test_a_supervisor_sees_the_branches_that_name_him(network):
     assert codes_for(network, supervisor("li")) == {"E2", "W1"}
+
+
+def test_a_team_a_manager_looks_at_ends_where_his_region_ends(network):
+    team = narrowed(manager_of("东区/云州"), ReviewScope(ScopeKind.TEAM, "wang"))
+    assert codes_for(network, team) == {"E1", "E3"}
+    assert codes_for(network, narrowed(ADMIN, ReviewScope(ScopeKind.TEAM, "wang"))) == {"E1", "E3", "W2"}
 
 
 def test_a_branch_head_sees_one_branch_and_its_people(network):

@@ -4,6 +4,7 @@ A new function with an actor fails here until it stands in one of the tables bel
 without an actor until it says why it needs none.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -15,10 +16,13 @@ from core.calendar import SHANGHAI
 from core.coaching.contacts import ContactContent, ContactEntry
 from core.events.entries import EventEntry
 from core.facts import Actor, ContactMethod, CustomerTier, StaffRole, Stage, UserRole
-from core.kpis.definitions import KpiTarget
+from core.kpis.definitions import KpiTarget, kpi_definitions
 from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
+from core.review.figures import Topic
+from core.review.pace import PeriodKind, Span
+from core.review.scope import ReviewScope, ScopeKind, widest_scope
 from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
 from core.survey.fields import Confidence, Method
@@ -51,6 +55,13 @@ from db import (
     planning_weeks,
     playbook,
     production,
+    review_cadence,
+    review_cards,
+    review_figures,
+    review_next_week,
+    review_scope,
+    review_stages,
+    review_weakest,
     self_checks,
     settings,
     six_ones,
@@ -114,6 +125,21 @@ PART = PartEntry("environment", Source((Method.ASK,), TODAY, Confidence.SURE))
 EVERYBODY = tuple(StaffRole)
 NOW = datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)
 PERIOD = {"start": FIRST, "end": TODAY}
+SPAN = Span(PeriodKind.QUARTER, WEEK - timedelta(weeks=12), WEEK + timedelta(days=6), WEEK + timedelta(days=6))
+
+
+def team_of(branch_id):
+    """The review of the team a branch belongs to."""
+    return ReviewScope(ScopeKind.TEAM, owner_of(branch_id))
+
+
+def reviewed(session, actor, scope, *topics):
+    """What a review shows, without the moment it was asked at; its other pages stand in the table themselves."""
+    figures = review_figures.review_figures(
+        session, actor=actor, scope=scope, week_start=WEEK, today=TODAY, topics=topics
+    )
+    return replace(figures, shown_at=NOW)
+
 
 WHOLE_SCOPE = {
     "branches.branches_in_scope": lambda s, a: branches.branches_in_scope(s, actor=a, as_of=TODAY),
@@ -165,6 +191,22 @@ WHOLE_SCOPE = {
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "six_ones.held_events": lambda s, a: six_ones.held_events(s, actor=a, **PERIOD),
     "steps.step_facts": lambda s, a: steps.step_facts(s, actor=a, as_of=TODAY),
+    "review_cadence.cadence_page": lambda s, a: review_cadence.cadence_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_cards.kpi_cards": lambda s, a: review_cards.kpi_cards(
+        s, actor=a, seen=a, span=SPAN, kpis=[kpi.key for kpi in kpi_definitions()], today=TODAY
+    ),
+    "review_cards.review_span": lambda s, a: review_cards.review_span(
+        s, actor=a, kind=PeriodKind.MONTH, week_start=WEEK, today=TODAY
+    ),
+    "review_figures.review_figures": lambda s, a: reviewed(s, a, widest_scope(a), Topic.WORKED),
+    "review_next_week.next_week_page": lambda s, a: review_next_week.next_week_page(
+        s, actor=a, week_start=WEEK - timedelta(weeks=1), as_of=TODAY
+    ),
+    "review_scope.scopes_of": lambda s, a: review_scope.scopes_of(s, actor=a),
+    "review_stages.moves_page": lambda s, a: review_stages.moves_page(s, actor=a, week_start=WEEK),
+    "review_stages.stages_in": lambda s, a: review_stages.stages_in(s, actor=a, week_start=WEEK),
+    "review_stages.stages_page": lambda s, a: review_stages.stages_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_weakest.weakest_page": lambda s, a: review_weakest.weakest_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
     "stage_restatements.restatement_notes": lambda s, a: stage_restatements.restatement_notes(s, actor=a),
@@ -221,6 +263,8 @@ ONE_BRANCH = {
     "planning_weeks.take_over": lambda s, a, b: planning_weeks.take_over(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
+    "review_figures.review_figures": lambda s, a, b: reviewed(s, a, team_of(b)),
+    "review_scope.require_scope": lambda s, a, b: review_scope.require_scope(s, actor=a, scope=team_of(b)),
     "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
     "stage_restatements.restated_weeks_of": lambda s, a, b: stage_restatements.restated_weeks_of(
@@ -490,6 +534,12 @@ OF_THE_ACTOR_ALONE = {
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
+    "review_baseline.own_baseline": "part of the cards and of the weakest branches, which are walked; scoped itself",
+    "review_cards.standing_of": "part of the cards, which are walked; scoped itself",
+    "review_gaps.branch_gaps": "part of the weakest branches, which are walked; scoped itself",
+    "review_gaps.whole_gap": "part of the weakest branches, which are walked; scoped itself",
+    "review_peers.find_peers": "sums over at least five branches of anybody; see tests/db/test_review_figures.py",
+    "review_weakest.cadence_of": "part of the weakest branches, which are walked; scoped itself",
     "users.change_own_password": "the actor's own account",
     "users.keep_language": "the actor's own account",
 }
@@ -498,6 +548,7 @@ OF_THE_WHOLE_MARKET = {
     "market_weeks.find_told_week": "an index over all branches, as in every sentence; nothing for who sees no branch",
     "market_weeks.learned_seasons": "an index over all branches; their number for administrators alone",
     "market_weeks.market_weeks": "an index over all branches; nothing for who sees no branch",
+    "review_baseline.pace_of": "an index over all branches; nothing learned for who sees no branch",
 }
 """Hold no branch and are the same for everybody; `tests/db/test_market_weeks.py` walks the roles."""
 
@@ -530,6 +581,7 @@ WITHOUT_ACTOR = {
     "planning_rows.plan_row": "part of a change that was checked before",
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
+    "review_stages.stage_week": "gives a Monday",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",
     "rollups.write_alone": "part of a write, gives nothing back",
     "rollups.rollup_differences": "a check for operators, on no page",

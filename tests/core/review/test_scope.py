@@ -30,7 +30,9 @@ def test_a_scope_is_asked_about_as_the_one_who_sees_just_its_branches() -> None:
         narrowed(MANAGER, ReviewScope(ScopeKind.REGION, "浙江分公司/杭州中支")).scope_key
         == "region:浙江分公司/杭州中支"
     )
-    assert narrowed(MANAGER, ReviewScope(ScopeKind.TEAM, "li")).scope_key == "supervisor:li"
+    assert narrowed(MANAGER, ReviewScope(ScopeKind.TEAM, "li")).scope_key == "supervisor:li@浙江分公司"
+    supervisor = Actor(3, "li", "Li", UserRole.SUPERVISOR)
+    assert narrowed(supervisor, ReviewScope(ScopeKind.TEAM, "li")).scope_key == "supervisor:li"
 
 
 def test_the_widest_scope_is_what_the_actor_sees() -> None:

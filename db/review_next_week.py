@@ -1,0 +1,79 @@
+"""What the week to come holds for a scope: planned work, actions due, events, and days unlike the usual."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.facts import Actor, BranchStatus, EventState, SuggestionState
+from core.planning.items import PlanItem, PlanKind
+from core.review.figures import DayAhead, NextWeek, PlannedWork
+from db.access import is_visible, scoped
+from db.calendar_days import working_calendar
+from db.models import BranchEventRow, BranchRow, SuggestionRow, WeekPlanRow
+from db.planning_rows import items_found, owner_is_visible, shown_items
+
+SATURDAY = 5
+
+
+def next_week_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> NextWeek:
+    """Return what the week after one holds; actions as they stood on a day, plans and events as they are."""
+    monday = week_start + timedelta(weeks=1)
+    calendar = working_calendar(session)
+    items = items_found(session, shown_items(actor).where(WeekPlanRow.week_start == monday))
+    days = (monday + timedelta(days=number) for number in range(7))
+    return NextWeek(
+        week_start=monday,
+        workdays=calendar.workdays(monday),
+        planned=tuple(_planned(kind, items) for kind in PlanKind),
+        people=_people(session, actor),
+        people_with_plan=_people_with_plan(session, actor, monday),
+        actions_due=_open_actions(session, actor, as_of, monday, monday + timedelta(days=6)),
+        actions_overdue=_open_actions(session, actor, as_of, date.min, monday - timedelta(days=1)),
+        events=_events(session, actor, monday),
+        unlike=tuple(
+            DayAhead(day, calendar.is_workday(day))
+            for day in days
+            if calendar.is_workday(day) != (day.weekday() < SATURDAY)
+        ),
+    )
+
+
+def _planned(kind: PlanKind, items: tuple[PlanItem, ...]) -> PlannedWork:
+    lines = [item for item in items if item.line.kind is kind and not item.is_dropped]
+    return PlannedWork(kind, len(lines), sum(item.times_carried > 0 for item in lines))
+
+
+def _people(session: Session, actor: Actor) -> int:
+    """Return how many people look after branches of the scope."""
+    query = select(func.count(func.distinct(BranchRow.supervisor)))
+    return session.scalar(query.where(is_visible(actor), BranchRow.status != BranchStatus.CLOSED)) or 0
+
+
+def _people_with_plan(session: Session, actor: Actor, monday: date) -> int:
+    led = select(BranchRow.supervisor).where(is_visible(actor), BranchRow.status != BranchStatus.CLOSED)
+    query = select(func.count()).where(
+        WeekPlanRow.week_start == monday,
+        owner_is_visible(actor, WeekPlanRow.supervisor),
+        WeekPlanRow.supervisor.in_(led),
+    )
+    return session.scalar(query) or 0
+
+
+def _open_actions(session: Session, actor: Actor, as_of: date, first: date, last: date) -> int:
+    """Return how many actions that were open at the end of the day before are due between two days."""
+    row = SuggestionRow
+    was_open = or_(row.state == SuggestionState.TAKEN, row.decided_on >= as_of)
+    still = or_(row.expires_on.is_(None), row.expires_on >= as_of)
+    query = select(func.count()).where(
+        and_(row.taken_on.is_not(None), row.taken_on < as_of, was_open, still), row.due_on.between(first, last)
+    )
+    return session.scalar(scoped(query, actor, row.branch_id)) or 0
+
+
+def _events(session: Session, actor: Actor, monday: date) -> int:
+    """Return how many events of a week were not called off."""
+    query = select(func.count()).where(
+        BranchEventRow.day.between(monday, monday + timedelta(days=6)), BranchEventRow.state != EventState.CANCELLED
+    )
+    return session.scalar(scoped(query, actor, BranchEventRow.branch_id)) or 0
