@@ -66,8 +66,7 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
         ),
         commitments=tuple(
             OpenCommitment(one.entry.will, one.entry.role, one.entry.due_on)
-            for one in open_commitments(session, actor=actor)
-            if one.branch_id == branch_id
+            for one in open_commitments(session, actor=actor, branch_id=branch_id)
         ),
         indicators=_indicators(session, actor=actor, branch_id=branch_id, today=today),
         differences=_differences(session, actor=actor, branch_id=branch_id),
@@ -97,7 +96,7 @@ def _last_contacts(session: Session, *, actor: Actor, branch_id: int) -> dict[st
     numbered = scoped(query.where(ContactRow.branch_id == branch_id), actor, ContactRow.branch_id).subquery()
     rows: Sequence[tuple[str, date, str | None]] = session.execute(
         select(numbered.c.role, numbered.c.contact_on, numbered.c.next_step).where(numbered.c.place == 1)
-    ).all()  # type: ignore[assignment]  # columns of a subquery have no types
+    ).all()
     return {role: (day, step) for role, day, step in rows}
 
 

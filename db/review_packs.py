@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.calendar import SHANGHAI, week_start_of
-from core.facts import Actor, UserRole
-from core.language import Language
+from core.facts import COMMAND_LINE, Actor, UserRole
+from core.language import Language, text
 from core.review.figures import Topic
 from core.review.kept_packs import KeptFile, KeptPack
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
@@ -71,7 +71,7 @@ def made_pack(
         figures,
         language=language,
         titles=titles,
-        made_by=actor.display_name,
+        made_by=text(language, "Command line") if actor.user_id == COMMAND_LINE.user_id else actor.display_name,
         with_names=with_names,
         progress=progress,
     )
@@ -185,7 +185,8 @@ def packs_kept(session: Session, *, actor: Actor) -> tuple[KeptPack, ...]:
     )
     found: dict[tuple[object, ...], list[KeptFile]] = {}
     for row in session.execute(query):
-        found.setdefault(tuple(row[: len(together) + 1]), []).append(KeptFile(*row[len(together) + 1 :]))
+        one = KeptFile(row.id, row.file_format, row.file_name, row.size, row.sha256)
+        found.setdefault(tuple(row[: len(together) + 1]), []).append(one)
     return tuple(_pack(facts, kept) for facts, kept in found.items())
 
 

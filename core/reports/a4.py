@@ -78,7 +78,7 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
 def _drawn(bars: Sequence[Bar]) -> str:
     """Return columns as a drawing as wide as the page, the widest place for each; made of numbers and escaped names."""
     width, height, under, over = 182.0, 18.0, 3.5, 4.0
-    place, most = width / len(bars), max(max(bar.amount for bar in bars), 1)
+    place, most = width / len(bars), max(1, *(bar.amount for bar in bars))
     drawn = []
     for number, bar in enumerate(bars):
         tall = (height - under - over) * max(bar.amount, 0) / most

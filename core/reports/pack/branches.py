@@ -3,7 +3,7 @@
 from core.charts.palette import EXPECTED, MEASURED, STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import StaffRole, Stage
-from core.kpis.definitions import kpi_definition
+from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import text
 from core.language.labels import label
@@ -26,7 +26,7 @@ def stages_page(figures: ReviewFigures, told: Telling) -> Page:
     numbers = [Number(words[stage], f"{counts[stage].now:,}" if stage in counts else DASH) for stage in Stage]
     numbers += [
         Number(text(language, "Set by hand"), f"{found.overrides:,}" if found else DASH),
-        Number(text(language, "Weeks restated"), f"{found.restated:,}" if found else DASH),
+        Number(text(language, "Stages restated"), f"{found.restated:,}" if found else DASH),
     ]
     shown = [counts.get(stage) for stage in Stage]
     chart = Chart(
@@ -192,7 +192,7 @@ def weakest_page(figures: ReviewFigures, told: Telling) -> Page:
         if branches
         else text(language, "No branch needs the meeting's attention.")
     )
-    table = Table(head, rows, (0.23, 0.145, 0.485, 0.14), MOST_WEAK, lines=2, right=frozenset({3}))
+    table = Table(head, rows, (0.23, 0.17, 0.46, 0.14), MOST_WEAK, lines=2, right=frozenset({3}))
     return Page("weakest", Topic.WEAKEST, text(language, "Branches to look at"), sentence, table=table)
 
 
@@ -203,6 +203,10 @@ def indicator_words(one: Indicator, told: Telling) -> str:
         told.language,
         "{kpi} {value} of {target}",
         kpi=told.kpi(one.kpi),
-        value=figure_text(one.value, kpi, told.language),
-        target=figure_text(one.target, kpi, told.language),
+        value=_brief(one.value, kpi, told),
+        target=_brief(one.target, kpi, told),
     )
+
+
+def _brief(amount: float, kpi: KpiDefinition, told: Telling) -> str:
+    return f"{amount:.0%}" if kpi.unit == "share" else figure_text(amount, kpi, told.language)

@@ -5,7 +5,7 @@ from core.kpis.words import DASH
 from core.language import Language, text
 from core.reports.pack.page import MOST_NUMBERS, Chart, ChartKind, Number, Page, Series, Table
 from core.reports.pack.telling import PROVISIONAL, Telling, period_word
-from core.review.figures import Factor, GapSplit, KpiCard, ReviewFigures, Topic
+from core.review.figures import Factor, GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
 from core.review.standing import furthest_behind, is_better, lag, reached, wanted
 
 MOST_COMPARED = 6
@@ -13,9 +13,12 @@ MOST_SHARE = 9.99
 SHORT, OVER = "#9a4a12", "#2f6f95"
 """Bars of what is missing and of what is more: the hues of contacts not made and made."""
 
+WHOLE_SPLIT = (Factor.ACTIVE_PEOPLE, Factor.POLICIES_PER_PERSON, Factor.PREMIUM_PER_POLICY)
+
 FACTOR_LABELS: dict[Factor, str] = {
     Factor.ACTIVE_PEOPLE: "Active people",
     Factor.POLICIES_PER_PERSON: "Policies per person",
+    Factor.POLICIES: "Policies",
     Factor.PREMIUM_PER_POLICY: "Premium per policy",
 }
 
@@ -132,49 +135,52 @@ def _compared_sentence(cards: tuple[KpiCard, ...], told: Telling) -> str:
 
 
 def gap_page(figures: ReviewFigures, told: Telling) -> Page:
-    """Return premium against target, the gap split into its three factors."""
+    """Return premium against what was wanted, the gap split into its factors."""
     split = figures.weakest.whole if figures.weakest else None
     parts = {part.factor: part.gap_fen for part in split.parts} if split else {}
-    words = {factor: factor_word(told.language, factor) for factor in Factor}
-    target, actual = text(told.language, "Target"), text(told.language, "Actual")
+    factors = tuple(parts) or WHOLE_SPLIT
+    words = [factor_word(told.language, factor) for factor in factors]
+    target, actual = measure_word(split, told), text(told.language, "Actual")
     numbers = (
         Number(target, told.money(split.target_fen if split else None)),
-        *(Number(words[factor], told.money(parts.get(factor))) for factor in Factor),
+        *(Number(word, told.money(parts.get(factor))) for factor, word in zip(factors, words, strict=True)),
         Number(actual, told.money(split.actual_fen if split else None)),
         Number(text(told.language, "Gap"), told.money(split.gap_fen if split else None)),
     )
-    values = (
-        (split.target_fen, *(parts.get(factor, 0) for factor in Factor), split.actual_fen) if split else (None,) * 5
-    )
-    colours = [EXPECTED, *(SHORT if (parts.get(factor, 0)) < 0 else OVER for factor in Factor), MEASURED]
-    chart = Chart(
-        ChartKind.WATERFALL,
-        (target, *words.values(), actual),
-        (
-            Series(
-                text(told.language, "Premium, thousand yuan"),
-                tuple(None if fen is None else fen / 100 for fen in values),
-                MEASURED,
-                tuple(colours),
-            ),
-        ),
-        "money",
-    )
+    steps = [parts.get(factor) for factor in factors]
+    values = (split.target_fen, *steps, split.actual_fen) if split else (None, *steps, None)
+    colours = (EXPECTED, *(SHORT if (step or 0) < 0 else OVER for step in steps), MEASURED)
+    yuan = tuple(None if fen is None else fen / 100 for fen in values)
+    series = Series(text(told.language, "Premium, thousand yuan"), yuan, MEASURED, colours)
+    chart = Chart(ChartKind.WATERFALL, (target, *words, actual), (series,), "money")
     title = text(told.language, "Where the gap comes from")
     return Page("gap", Topic.WEAKEST, title, gap_sentence(split, told), numbers, chart=chart)
 
 
+def measure_word(split: GapSplit | None, told: Telling) -> str:
+    """Return what premium is held against."""
+    if split and split.measure is GapMeasure.BASELINE:
+        return text(told.language, "Ordinary period")
+    return text(told.language, "Target by now")
+
+
 def gap_sentence(split: GapSplit | None, told: Telling) -> str:
-    """Return how far premium is from its target, and which factor explains most of that."""
+    """Return how far premium is from what was wanted, and which factor explains most of that."""
     if split is None:
-        return text(told.language, "There is no premium target to split a gap from.")
-    amounts = {"gap": told.money(abs(split.gap_fen)), "target": told.money(split.target_fen)}
+        return text(told.language, "There is neither a target nor an ordinary period to hold premium against.")
+    amounts = {
+        "measure": measure_word(split, told),
+        "gap": told.money(abs(split.gap_fen)),
+        "target": told.money(split.target_fen),
+    }
     if split.gap_fen >= 0:
-        return text(told.language, "Premium is {gap} above the target of {target}.", **amounts)
-    worst = min(split.parts, key=lambda part: part.gap_fen)
+        return text(told.language, "Premium is {gap} above what was wanted ({measure}: {target}).", **amounts)
+    worst = min(split.parts, key=lambda part: part.gap_fen, default=None)
+    if worst is None or worst.gap_fen >= 0:
+        return text(told.language, "Premium is {gap} short of what was wanted ({measure}: {target}).", **amounts)
     return text(
         told.language,
-        "Premium is {gap} short of the target of {target}; most of it comes from: {factor} ({part}).",
+        "Premium is {gap} short of what was wanted ({measure}: {target}); most of it comes from: {factor} ({part}).",
         factor=factor_word(told.language, worst.factor),
         part=told.money(worst.gap_fen),
         **amounts,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from core.calendar import SHANGHAI
 from core.language import Language, text
 from core.reports.digest import digest_text
 from core.reports.pack.deck import deck_pages
@@ -72,7 +73,7 @@ def pack_files(
     """
     told = telling(figures, language, titles=titles, with_names=with_names)
     pages = deck_pages(figures, told)
-    made_at = figures.shown_at.replace(tzinfo=None)
+    made_at = figures.shown_at.astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
     foot = foot_of(figures, told, made_by=made_by, made_at=made_at, pages=len(pages))
     deck = [placed(page, number, foot) for number, page in enumerate(pages, start=1)]
     stamp = Stamp(title=pages[0].title, made_by=made_by, made_at=made_at, language=language)

@@ -19,7 +19,7 @@ from core.reports.pack.still import stilled
 from core.reports.pack.telling import Telling
 from core.reports.pack.xlsx_book import Block, add_chart, add_sheet
 from core.reports.tables import Kind, Stamp, cleaned
-from core.review.figures import CadenceLine, DecisionShown, GapSplit, KpiCard, ReviewFigures, StageFlow
+from core.review.figures import CadenceLine, DecisionShown, Factor, GapSplit, KpiCard, ReviewFigures, StageFlow
 from core.review.standing import reached
 from core.stages.explanation import reason_text
 
@@ -251,11 +251,22 @@ def _gap(split: GapSplit | None, told: Telling) -> Block:
     rows: tuple[tuple[object, ...], ...] = ()
     if split:
         rows = tuple(
-            (factor_word(language, part.factor), part.actual, part.wanted, part.gap_fen / 100) for part in split.parts
+            (
+                factor_word(language, part.factor),
+                _in_yuan(part.actual, part.factor),
+                _in_yuan(part.wanted, part.factor),
+                part.gap_fen / 100,
+            )
+            for part in split.parts
         )
         whole = (text(language, "Premium, yuan"), split.actual_fen / 100, split.target_fen / 100, split.gap_fen / 100)
         rows = (*rows, whole)
     return Block(text(language, "Premium against target"), heads, rows)
+
+
+def _in_yuan(amount: float | None, factor: Factor) -> float | None:
+    """Return the amount of a factor; that of a policy is kept in fen."""
+    return amount / 100 if amount is not None and factor is Factor.PREMIUM_PER_POLICY else amount
 
 
 def _weakest(figures: ReviewFigures, told: Telling) -> Block:

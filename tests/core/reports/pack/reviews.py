@@ -57,7 +57,7 @@ def review(week: date = WEEK, *, more: int = 0) -> ReviewFigures:
     return ReviewFigures(
         scope=REGION,
         week_start=week,
-        shown_at=datetime(2026, 11, 24, 9, 12, tzinfo=SHANGHAI) + (week - WEEK),
+        shown_at=datetime(2026, 11, 24, 9, 12, 5, 123456, tzinfo=SHANGHAI) + (week - WEEK),
         data_to=week + timedelta(days=6),
         decided=tuple(_decision(number, week, more) for number in range(5)),
         goals=_goals(week, more),
