@@ -1,6 +1,7 @@
 """What is worth knowing before a visit, read in one go: the facts of `core.reports.branch_sheet`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -21,6 +22,7 @@ from core.review.figures import Indicator
 from core.review.measures import measures
 from core.review.weakest import indicators_of, weakest_indicators
 from core.self_check.comparison import Difference, differences
+from core.stages.review import is_in_force
 from core.survey.completeness import judged_parts, survey_standing
 from db.access import branch_in_scope, scoped
 from db.branch_history import cadence_of_branch, find_verdict, only_branch, weekly_path
@@ -30,6 +32,7 @@ from db.coaching_notes import open_commitments
 from db.kpis import branch_figures
 from db.models import ContactRow
 from db.self_checks import branch_record, checks_of_branch
+from db.stage_reviews import decisions_of
 from db.survey_facts import survey_facts
 from db.targets import kpi_targets
 
@@ -46,7 +49,6 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
     branch = find_branch(session, actor=actor, branch_code=row.branch_code)
     if branch is None:
         raise LookupError(f"branch {branch_id} has a row and no record")
-    verdict = find_verdict(session, actor=actor, branch_id=branch_id, as_of=today)
     start = last_complete_week(today) - (SHEET_WEEKS - 1) * WEEK
     path = weekly_path(session, actor=actor, branch_id=branch_id, start=start, end=week_start_of(today))
     facts = survey_facts(session, actor=actor, as_of=today, branch_id=branch_id)
@@ -54,9 +56,7 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
     return BranchSheet(
         branch=branch,
         as_of=today,
-        standing=Standing(verdict.stage, verdict.since, verdict.reason_key, verdict.facts, verdict.badges)
-        if verdict
-        else None,
+        standing=_standing(session, actor=actor, branch_id=branch_id, today=today),
         weeks=tuple(zip(path["week_start"].to_pylist(), path["policies"].to_pylist(), strict=True)),
         contacts=_contacts(session, actor=actor, branch_id=branch_id, today=today),
         actions=tuple(
@@ -73,6 +73,17 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
         survey=survey_standing(judged_parts(facts, as_of=today, for_head=for_head)),
         suggestions=tuple(suggestions_of(session, actor=actor, branch_id=branch_id, as_of=today)),
     )
+
+
+def _standing(session: Session, *, actor: Actor, branch_id: int, today: date) -> Standing | None:
+    verdict = find_verdict(session, actor=actor, branch_id=branch_id, as_of=today)
+    if verdict is None:
+        return None
+    found = Standing(verdict.stage, verdict.since, verdict.reason_key, verdict.facts, verdict.badges)
+    latest = next(iter(decisions_of(session, actor=actor, branch_id=branch_id, as_of=today)), None)
+    if latest and is_in_force(latest, day=today):
+        return replace(found, by_hand=latest.stage, by_hand_until=latest.end_on)
+    return found
 
 
 def _contacts(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[ContactDue, ...]:

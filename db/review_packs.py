@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core.calendar import SHANGHAI, week_start_of
 from core.facts import COMMAND_LINE, Actor, UserRole
 from core.language import Language, text
+from core.reports.pack.formats import PackFile, PackFormat
 from core.review.figures import Topic
 from core.review.kept_packs import KeptFile, KeptPack
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
@@ -26,9 +27,6 @@ from db.models import BranchRow, OrgUnitRow, ReviewPackRow, UserRow
 from db.playbook import playbook
 from db.review_figures import review_figures
 from db.review_scope import require_scope
-
-if TYPE_CHECKING:
-    from core.reports.pack.pack import PackFile, PackFormat
 
 FIELD = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 MOST_PACKS = 60
@@ -53,8 +51,8 @@ def made_pack(
     language: Language,
     today: date,
     with_names: bool = False,
-    progress: Callable[["PackFormat"], None] = lambda _: None,
-) -> tuple["PackFile", ...]:
+    progress: Callable[[PackFormat], None] = lambda _: None,
+) -> tuple[PackFile, ...]:
     """Return the files of the pack of a week as of today; the PDF is missing without a Chinese font.
 
     Raises:
@@ -85,7 +83,7 @@ def keep_pack(
     week_start: date,
     language: Language,
     with_names: bool,
-    files: Sequence["PackFile"],
+    files: Sequence[PackFile],
     key: str,
 ) -> None:
     """Store the files of a pack as they are; a second submit with the key stores nothing more.

@@ -19,6 +19,8 @@ p { margin: 0 0 1.5mm } .small { font-size: 8.5pt; color: #4b5563 }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: 1mm 2mm; vertical-align: top;
   border-bottom: 0.3mm solid #d1d5db } td + td, th + th { width: 32% } li { margin-bottom: 1mm }
 svg { width: 100% } svg rect { fill: #56789c } svg text { font-size: 2.7px; text-anchor: middle; fill: #1f2937 }
+body.dense { font-size: 9pt; line-height: 1.35 } .dense h2 { font-size: 10.5pt; margin: 2.6mm 0 0.6mm }
+.dense p, .dense li { margin-bottom: 0.4mm } .dense ol { margin: 0.4mm 0 } .dense th, .dense td { padding: 0.5mm 2mm }
 .told td + td, .told th + th { width: auto } .told td:first-child, .told th:first-child { width: 28% }
 """
 
@@ -47,14 +49,16 @@ class Part:
     bars: Sequence[Bar] = ()
 
 
-def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
+def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str, is_dense: bool = False) -> bytes:
     """Return the page as UTF-8 HTML; every text is escaped, and the foot says who made it, when and for whom.
 
     Args:
         parts: what the page shows, in order.
         stamp: title, maker and moment.
         note: a line under the title.
+        is_dense: smaller type and gaps, where much has to stand on the one page.
     """
+    kind = ' class="dense"' if is_dense else ""
     body = [f"<h1>{escape(stamp.title)}</h1>", f'<p class="small">{escape(note)}</p>']
     for part in parts:
         body.append(f"<h2>{escape(part.title)}</h2>")
@@ -66,12 +70,12 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
         if part.rows:
             head = "".join(f"<th>{escape(cell)}</th>" for cell in part.head)
             rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in part.rows)
-            kind = ' class="told"' if part.is_told else ""
-            body.append(f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+            columns = ' class="told"' if part.is_told else ""
+            body.append(f"<table{columns}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
     body.append(f'<p class="small">{escape(" · ".join(_foot(stamp)))}</p>')
     return (
         f'<!doctype html><html lang="{_tag(stamp.language)}"><head><meta charset="utf-8">'
-        f"<title>{escape(stamp.title)}</title><style>{_STYLE}</style></head><body>{''.join(body)}</body></html>"
+        f"<title>{escape(stamp.title)}</title><style>{_STYLE}</style></head><body{kind}>{''.join(body)}</body></html>"
     ).encode()
 
 

@@ -22,20 +22,22 @@ from core.survey.fields import survey_fields
 SHEET_WEEKS = 26
 NAMED_EVERY = 4
 """Weeks from one name under the columns to the next: more do not stand beside each other."""
-MOST_BADGES, MOST_CONTACTS, MOST_OPEN, MOST_DIFFERENCES, MOST_DONE_HERE = 3, 6, 5, 3, 6
+MOST_BADGES, MOST_CONTACTS, MOST_OPEN, MOST_DIFFERENCES, MOST_SUGGESTED = 3, 6, 5, 3, 3
 MOST_WORDS = 60
 """Characters of a typed text: what leaves room for everything else on the page."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The stage of a branch and why."""
+    """The stage of a branch and why; `by_hand` is the one somebody set in its place, until a day."""
 
     stage: Stage
     since: date
     reason_key: str
     facts: Mapping[str, object]
     badges: tuple[Badge, ...]
+    by_hand: Stage | None = None
+    by_hand_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,8 @@ def visit_list(sheet: BranchSheet, language: Language, titles: Mapping[str, str]
             action=one.action.title(language),
             reason=reason_sentence(language, one.reason_key, one.facts),
         )
-        for one in sheet.suggestions
+        for one in sheet.suggestions[:MOST_SUGGESTED]
     ]
-    lines = lines[: MOST_DONE_HERE - 1] if sheet.survey.due else lines[:MOST_DONE_HERE]
     if sheet.survey.due:
         lines.append(
             text(language, "Ask for the branch file: {parts}", parts=between.join(_sections(sheet.survey, language)))
@@ -142,8 +143,17 @@ def _standing(sheet: BranchSheet, language: Language) -> list[str]:
         return [text(language, "No stage is known yet.")]
     one = sheet.standing
     since = text(language, "since {day}", day=day_word(language, one.since))
+    by_hand = []
+    if one.by_hand and one.by_hand_until:
+        words = {"stage": stage_word(language, one.by_hand), "day": day_word(language, one.by_hand_until)}
+        by_hand.append(text(language, "Set by hand: {stage}, until {day}", **words))
     badges = [badge_reason(language, badge) for badge in one.badges[:MOST_BADGES]]
-    return [f"{stage_word(language, one.stage)} · {since}", reason_text(language, one.reason_key, one.facts), *badges]
+    return [
+        f"{stage_word(language, one.stage)} · {since}",
+        *by_hand,
+        reason_text(language, one.reason_key, one.facts),
+        *badges,
+    ]
 
 
 def _bars(sheet: BranchSheet) -> list[Bar]:

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.facts import UserRole
-from core.reports.pack.pack import PackFile, PackFormat
+from core.reports.pack.formats import PackFile, PackFormat
 from core.review.scope import ReviewScope, ScopeKind, review_scope
 from db.access import NotAllowedError
 from db.backup import back_up, restore

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from core.calendar import SHANGHAI
 from core.language import Language, text
@@ -12,6 +10,7 @@ from core.reports.digest import digest_text
 from core.reports.pack.deck import deck_pages
 from core.reports.pack.fonts import NoChineseFontError
 from core.reports.pack.form import foot_of, placed
+from core.reports.pack.formats import PackFile, PackFormat
 from core.reports.pack.pdf_file import pdf_bytes
 from core.reports.pack.pptx_file import pptx_bytes
 from core.reports.pack.telling import telling
@@ -24,32 +23,6 @@ MOST_NAME = 60
 """Characters of a scope in a file name."""
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _REFUSED = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
-
-
-class PackFormat(StrEnum):
-    """A file of the pack; TXT is the digest."""
-
-    PPTX = "pptx"
-    XLSX = "xlsx"
-    PDF = "pdf"
-    TXT = "txt"
-
-
-MIME: dict[PackFormat, str] = {
-    PackFormat.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    PackFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    PackFormat.PDF: "application/pdf",
-    PackFormat.TXT: "text/plain",
-}
-
-
-@dataclass(frozen=True)
-class PackFile:
-    """A file of the pack: its format, name and content."""
-
-    file_format: PackFormat
-    name: str
-    content: bytes
 
 
 def pack_files(

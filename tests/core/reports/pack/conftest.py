@@ -6,7 +6,8 @@ import pytest
 
 from core.reports.pack.deck import deck_pages
 from core.reports.pack.form import PlacedPage, foot_of, placed
-from core.reports.pack.pack import PackFormat, pack_files
+from core.reports.pack.formats import PackFormat
+from core.reports.pack.pack import pack_files
 from core.reports.pack.page import Page
 from core.reports.pack.telling import telling
 from tests.core.reports.pack import reviews

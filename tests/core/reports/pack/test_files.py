@@ -12,7 +12,8 @@ from pptx.util import Pt
 from core.facts import StaffRole, Stage
 from core.reports.pack import fonts, pack
 from core.reports.pack.form import HEIGHT, WIDTH
-from core.reports.pack.pack import PackFormat, file_name, file_word, pack_files
+from core.reports.pack.formats import PackFormat
+from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
 from core.review.scope import ReviewScope, ScopeKind

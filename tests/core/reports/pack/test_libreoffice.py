@@ -12,7 +12,7 @@ import pytest
 from core.language import LANGUAGES
 from core.reports.pack.fonts import chinese_face
 from core.reports.pack.form import FOOT_TOP, HEIGHT, WIDTH, TextFrame
-from core.reports.pack.pack import PackFormat
+from core.reports.pack.formats import PackFormat
 from tests.core.reports.pack.conftest import made, pages_of
 
 MISSING = (
