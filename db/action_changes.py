@@ -189,7 +189,14 @@ def _change(
     values: dict[str, Any],
 ) -> None:
     before = {"state": row.state, "owner": row.owner, "due_on": row.due_on, "outcome": row.outcome}
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="suggestion",
+        subject_ids=[row.id],
+    )
     state = SuggestionState(row.state)
     if is_expired(state, row.expires_on, today=today):
         problems = [Problem(ProblemKey.EXPIRED, "action", {"day": row.expires_on})]

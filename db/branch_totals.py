@@ -85,8 +85,16 @@ def record_total(
     if problems:
         raise RefusedError(problems)
     row = session.get(BranchTotalRow, (branch.id, month_start), with_for_update=True)
+    subject_id = f"{branch.branch_code} {month_start:%Y-%m}"
     before = {"premium_fen": row.premium_fen, "source": row.source} if row else None
-    check_version(shown=shown_version, stored=row.version if row else 0, current=before or {})
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version if row else 0,
+        current=before or {},
+        subject="branch_total",
+        subject_ids=[subject_id],
+    )
     if row is None:
         row = BranchTotalRow(branch_id=branch.id, month_start=month_start, version=0)
         session.add(row)
@@ -100,7 +108,7 @@ def record_total(
         actor=actor,
         action="set",
         subject="branch_total",
-        subject_id=f"{branch.branch_code} {month_start:%Y-%m}",
+        subject_id=subject_id,
         before=before,
         after={"premium_fen": premium_fen, "source": row.source},
     )

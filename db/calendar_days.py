@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from core.calendar import DayKind, WorkingCalendar
 from core.facts import Actor, UserRole
 from db.access import require_role
-from db.changes import account_of, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.models import CalendarDayRow
 from db.settings import RuleRefusedError
 
+SUBJECT = "calendar_day"
 KINDS: tuple[DayKind, ...] = ("off", "work")
 NAME_LENGTH = 200
 
@@ -25,22 +26,32 @@ def working_calendar(session: Session) -> WorkingCalendar:
 
 
 def calendar_days(session: Session) -> pa.Table:
-    """Return one row per day set over the statutory calendar, latest first: day, kind, name, source."""
-    query = select(CalendarDayRow.day, CalendarDayRow.kind, CalendarDayRow.name, CalendarDayRow.source)
-    rows = session.execute(query.order_by(CalendarDayRow.day.desc())).all()
-    types = (("day", pa.date32()), ("kind", pa.string()), ("name", pa.string()), ("source", pa.string()))
+    """Return one row per day set over the statutory calendar, latest first: day, kind, name, source, version."""
+    of = CalendarDayRow
+    rows = session.execute(select(of.day, of.kind, of.name, of.source, of.version).order_by(of.day.desc())).all()
+    words = pa.string()
+    types = (("day", pa.date32()), ("kind", words), ("name", words), ("source", words), ("version", pa.int64()))
     return pa.table({name: pa.array([row[place] for row in rows], kind) for place, (name, kind) in enumerate(types)})
 
 
 def set_calendar_day(
-    session: Session, *, actor: Actor, day: date, kind: str, name: str, source: str, write_key: str
+    session: Session,
+    *,
+    actor: Actor,
+    day: date,
+    kind: str,
+    name: str,
+    source: str,
+    shown_version: int,
+    write_key: str,
 ) -> dict[str, Any]:
     """Set a day to off or work over the statutory calendar, and return the day.
 
-    A day set before is changed; the audit trail keeps what it was.
+    A day set before is changed; the audit trail keeps what it was. `shown_version` 0 = it was not set.
 
     Raises:
         NotAllowedError: the actor is no administrator.
+        ChangedByOtherError: somebody set the day since it was shown.
         RuleRefusedError: `unknown_value`, `name_missing`, `source_missing`.
     """
     require_role(actor, UserRole.ADMIN)
@@ -53,14 +64,23 @@ def set_calendar_day(
         raise RuleRefusedError("name_missing")
     if not source.strip() or len(source) > NAME_LENGTH:
         raise RuleRefusedError("source_missing")
-    row = session.get(CalendarDayRow, day)
+    row = session.get(CalendarDayRow, day, with_for_update=True)
     was = None if row is None else {"kind": row.kind, "name": row.name, "source": row.source}
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version if row else 0,
+        current=was or {},
+        subject=SUBJECT,
+        subject_ids=[day],
+    )
     if row is None:
-        row = CalendarDayRow(day=day)
+        row = CalendarDayRow(day=day, version=0)
         session.add(row)
+    row.version += 1
     row.kind, row.name, row.source = kind, name.strip(), source.strip()
     row.changed_at, row.changed_by = utc_now(), account_of(actor)
     session.flush()
     after = {"kind": row.kind, "name": row.name, "source": row.source}
-    record_audit(session, actor=actor, action="set", subject="calendar_day", subject_id=day, before=was, after=after)
+    record_audit(session, actor=actor, action="set", subject=SUBJECT, subject_id=day, before=was, after=after)
     return keep_result(session, key=write_key, actor=actor, result={"day": day.isoformat()})

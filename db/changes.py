@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,22 +11,37 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor
 from db.engine import is_sqlite
-from db.models import AuditRow, WriteKeyRow
+from db.models import AuditRow, UserRow, WriteKeyRow
 
 AUDIT_LOCK = 4_205_118
 """Number of the PostgreSQL lock under which audit rows are chained one after another."""
+WITHOUT_A_VERSION = ("see_again", "sign_in", "sign_out", "unlock")
+"""What leaves an audit row but leaves the version of the record as it was."""
 
 
 class ChangedByOtherError(Exception):
     """Somebody else changed the record since it was shown.
 
-    `current` holds the values as they stand now, for the form to show beside the refused ones.
+    `current` holds the values as they stand now, under the names the audit trail has for them, `version` the
+    number they have, `by` and `at` who stored them last (None = the command line) and when: for the form to show
+    beside the refused ones.
     """
 
-    def __init__(self, message: str, current: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        message: str,
+        current: Mapping[str, Any],
+        *,
+        subject: str,
+        version: int,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
         """Keep the present values."""
         super().__init__(message)
         self.current = dict(current)
+        self.subject, self.version = subject, version
+        self.by, self.at = by, at
 
 
 def utc_now() -> datetime:
@@ -53,14 +68,46 @@ def keep_result(session: Session, *, key: str, actor: Actor, result: dict[str, A
     return result
 
 
-def check_version(*, shown: int, stored: int, current: Mapping[str, Any]) -> None:
+def check_version(
+    session: Session,
+    *,
+    shown: int,
+    stored: int,
+    current: Mapping[str, Any],
+    subject: str,
+    subject_ids: Collection[object] = (),
+    said_as: str | None = None,
+) -> None:
     """Refuse an edit of a record that changed since it was shown.
+
+    Args:
+        session: the writing transaction.
+        shown: version the form was drawn with, 0 = the record was not there.
+        stored: version it has now.
+        current: its present values.
+        subject: what the audit trail calls it.
+        subject_ids: under which the audit trail has its changes; none = whichever of the subject.
+        said_as: the subject whose words its values have, where that is another one.
 
     Raises:
         ChangedByOtherError: the stored version is another one.
     """
     if shown != stored:
-        raise ChangedByOtherError("changed by somebody else since you opened it", current)
+        by, at = last_change(session, subject=subject, subject_ids=subject_ids)
+        message = "changed by somebody else since you opened it"
+        raise ChangedByOtherError(message, current, subject=said_as or subject, version=stored, by=by, at=at)
+
+
+def last_change(
+    session: Session, *, subject: str, subject_ids: Collection[object] = ()
+) -> tuple[str | None, datetime | None]:
+    """Return who changed a record last, by name, and when; the name None for the command line, both for nothing."""
+    query = select(UserRow.display_name, AuditRow.at).select_from(AuditRow).outerjoin(UserRow)
+    query = query.where(AuditRow.subject == subject, AuditRow.action.not_in(WITHOUT_A_VERSION))
+    if subject_ids:
+        query = query.where(AuditRow.subject_id.in_([str(one) for one in subject_ids]))
+    found = session.execute(query.order_by(AuditRow.id.desc()).limit(1)).one_or_none()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def record_audit(

@@ -20,7 +20,15 @@ from core.coaching.suggestion import BY_STAGE
 from core.facts import Actor, BranchStatus, SuggestionState
 from db.access import NotAllowedError, branch_in_scope, require_role
 from db.action_upkeep import close_expired, seen_again
-from db.changes import ChangedByOtherError, account_of, first_result, keep_result, record_audit, utc_now
+from db.changes import (
+    ChangedByOtherError,
+    account_of,
+    first_result,
+    keep_result,
+    last_change,
+    record_audit,
+    utc_now,
+)
 from db.coaching import OPEN, action_of, owners_of
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, SuggestionRow
@@ -164,8 +172,14 @@ def dismiss(
     close_expired(session, today=today, branch_id=branch.id)
     open_row = _open_row(session, branch.id, action_key=action_key, code=f"step:{action_key}")
     if open_row is not None:
+        by, at = last_change(session, subject="suggestion", subject_ids=[open_row.id])
         raise ChangedByOtherError(
-            "already taken on since you opened it", {"owner": open_row.owner, "due_on": open_row.due_on}
+            "already taken on since you opened it",
+            {"state": open_row.state, "owner": open_row.owner, "due_on": open_row.due_on},
+            subject="suggestion",
+            version=open_row.version,
+            by=by,
+            at=at,
         )
     row = _add(
         session,

@@ -77,7 +77,14 @@ def change_note(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = _shown(row)
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="coaching_note",
+        subject_ids=[row.id],
+    )
     problems = note_problems(entry, today=today)
     if problems:
         raise RefusedError(problems)
@@ -110,7 +117,14 @@ def settle_commitment(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = _shown(row)
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="coaching_note",
+        subject_ids=[row.id],
+    )
     most = note_rules().most_characters
     problems = list(text_problems("outcome", outcome, most=most, needed=kept is not Kept.KEPT))
     if row.kept is not None:
@@ -135,7 +149,14 @@ def acknowledge_note(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = _shown(row)
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="coaching_note",
+        subject_ids=[row.id],
+    )
     row.acknowledged_on, row.acknowledged_by = today, account_of(actor)
     _changed(session, row, actor=actor, action="acknowledge", before=before, key=key)
 

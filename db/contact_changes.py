@@ -56,7 +56,14 @@ def correct_contact(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = _content(row)
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="contact",
+        subject_ids=[row.id],
+    )
     entry = ContactEntry(
         staff_ids=(row.staff_id,) if row.staff_id else (),
         roles=() if row.staff_id else (StaffRole(row.role),),

@@ -98,8 +98,10 @@ def record_contacts(
     whom: list[tuple[int | None, str]] = [(person.id, person.role) for person in people]
     whom += [(None, role.value) for role in dict.fromkeys(entry.roles)]
     late = is_late(entry.contact_on, today=today)
+    rows: list[ContactRow] = []
     for number, (staff_id, role) in enumerate(whom):
-        session.add(_row(branch, entry, actor=actor, staff_id=staff_id, role=role, ref=f"{key}-{number}", late=late))
+        rows.append(_row(branch, entry, actor=actor, staff_id=staff_id, role=role, ref=f"{key}-{number}", late=late))
+    session.add_all(rows)
     session.flush()
     rebuild_rollups(session, branch_ids=[branch.id], weeks=[week_start_of(entry.contact_on)], policies=False)
     record_audit(
@@ -107,8 +109,9 @@ def record_contacts(
         actor=actor,
         action="record",
         subject="contact",
-        subject_id=branch.branch_code,
+        subject_id=rows[0].id,
         after={
+            "branch": branch.branch_code,
             "contact_on": entry.contact_on,
             "method": entry.method.value,
             "contacts": len(whom),

@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError
-from core.events.entries import BranchEvent, EventEntry, Guests, ProjectPlan, event_problems
+from core.events.entries import BranchEvent, EventEntry, Guests, ProjectPlan, columns_of, event_problems
 from core.events.figures import FOLLOWED_COLUMNS, policies_followed
 from core.events.rules import event_rules
 from core.facts import Actor, BranchStatus, CustomerTier, EventState, PolicyStatus
@@ -83,36 +83,6 @@ def _entry(row: BranchEventRow) -> EventEntry:
     )
 
 
-def _columns(entry: EventEntry) -> dict[str, Any]:
-    guests, plan = entry.guests, entry.project
-    return {
-        "day": entry.day,
-        "kind": entry.kind,
-        "relation": entry.relation,
-        "tier": entry.tier.value,
-        "theme": entry.theme,
-        "title": entry.title.strip() or None,
-        "insurer_level": entry.insurer_level,
-        "bank_level": entry.bank_level,
-        "state": entry.state.value,
-        "invited": guests.invited,
-        "confirmed": guests.confirmed,
-        "came": guests.came,
-        "walk_ins": guests.walk_ins,
-        "policies": guests.policies,
-        "approval_number": entry.approval_number.strip() or None,
-        "approved_on": entry.approved_on,
-        "event_ref": entry.event_ref.strip() or None,
-        "is_project": plan is not None,
-        "project_start_on": plan.start_on if plan else None,
-        "project_end_on": plan.end_on if plan else None,
-        "project_target": (plan.target.strip() or None) if plan else None,
-        "project_resources": (plan.resources.strip() or None) if plan else None,
-        "project_result": (plan.result.strip() or None) if plan else None,
-        "note": entry.note.strip() or None,
-    }
-
-
 def record_event(
     session: Session, *, actor: Actor, branch_id: int, entry: EventEntry, today: date, key: str
 ) -> dict[str, Any]:
@@ -132,7 +102,7 @@ def record_event(
         problems.insert(0, Problem(ProblemKey.CLOSED, "branch"))
     if problems:
         raise RefusedError(problems)
-    columns = _columns(entry)
+    columns = columns_of(entry)
     row = BranchEventRow(branch_id=branch.id, recorded_at=utc_now(), recorded_by=account_of(actor), **columns)
     session.add(row)
     session.flush()
@@ -166,12 +136,18 @@ def change_event(
     if first_result(session, key=key, actor=actor) is not None:
         return
     stored = _entry(row)
-    shown = {"state": stored.state, "day": row.day, "came": row.came, "title": row.title, "note": row.note}
-    check_version(shown=shown_version, stored=row.version, current=shown)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=columns_of(stored),
+        subject="branch_event",
+        subject_ids=[row.id],
+    )
     problems = event_problems(entry, today=today, before=stored) + _ref_problems(session, entry, event_id=row.id)
     if problems:
         raise RefusedError(problems)
-    before, after = _columns(stored), _columns(entry)
+    before, after = columns_of(stored), columns_of(entry)
     changed = {name for name in after if after[name] != before[name]}
     for name in changed:
         setattr(row, name, after[name])

@@ -7,7 +7,6 @@ made where there is none yet. `now` is the moment in any zone; days are those of
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, BranchStatus
-from core.planning.items import ChangeKind, ItemOrigin, PlanLine
+from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_line
 from core.planning.lines import are_same, line_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
@@ -27,9 +26,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, WeekPlanRow
-from db.planning_rows import LINE_FIELDS, item_row, line_of, plan_row, require_owner
-
-SUBJECT = "plan_item"
+from db.planning_rows import SUBJECT, item_row, line_of, plan_row, require_owner
 
 
 def add_item(
@@ -104,12 +101,12 @@ def put_item(
         is_added_late=is_late,
         added_at=utc_now(),
         added_by=account_of(actor),
-        **_stored(line),
+        **stored_line(line),
     )
     session.add(row)
     plan.version += 1
     session.flush()
-    after = _shown(line)
+    after = told_line(line)
     if is_late:
         _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
     whose = {"supervisor": plan.supervisor, "week_start": plan.week_start, "origin": origin.value}
@@ -140,7 +137,14 @@ def change_item(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = line_of(row)
-    check_version(shown=shown_version, stored=row.version, current=_shown(before))
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=told_line(before),
+        subject=SUBJECT,
+        subject_ids=[row.id],
+    )
     line = replace(line, kind=before.kind, branch_id=before.branch_id, suggestion_id=before.suggestion_id)
     today, late = day_of(now), is_locked(plan.week_start, now=now, calendar=working_calendar(session))
     judged = replace(line, day=None) if line.day == before.day else line
@@ -149,10 +153,10 @@ def change_item(
         problems += reason_problems(reason, today=today)
     if problems:
         raise RefusedError(problems)
-    old, new = _shown(before), _shown(line)
+    old, new = told_line(before), told_line(line)
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if changed:
-        for name, value in _stored(line).items():
+        for name, value in stored_line(line).items():
             setattr(row, name, value)
         row.version += 1
         plan.version += 1
@@ -184,8 +188,15 @@ def drop_item(
     row, plan = item_row(session, actor=actor, item_id=item_id)
     if first_result(session, key=key, actor=actor) is not None:
         return
-    before = _shown(line_of(row))
-    check_version(shown=shown_version, stored=row.version, current=before)
+    before = told_line(line_of(row))
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject=SUBJECT,
+        subject_ids=[row.id],
+    )
     today, late = day_of(now), is_locked(plan.week_start, now=now, calendar=working_calendar(session))
     problems = list(reason_problems(reason, today=today)) if late else []
     if is_over(plan.week_start, today=today):
@@ -264,26 +275,3 @@ def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list
         if action is None or (action.branch_id, action.action_key) != (line.branch_id, line.action_key):
             found.append(Problem(ProblemKey.NOT_OPEN, "plan_action"))
     return found
-
-
-def _stored(line: PlanLine) -> dict[str, Any]:
-    return {name: _plain(getattr(line, name)) for name in LINE_FIELDS}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.strip() or None
-    return value
-
-
-def _shown(line: PlanLine) -> dict[str, Any]:
-    """Return what a line says, in values that can be stored as text and compared."""
-    found = {name: value for name, value in _stored(line).items() if value is not None}
-    return {
-        name: format(value.normalize(), "f") if isinstance(value, Decimal) else _as_text(value)
-        for name, value in found.items()
-    }
-
-
-def _as_text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

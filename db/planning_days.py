@@ -58,7 +58,14 @@ def tick_items(
     problems = list(text_problems("plan_text", note, most=rules.text_most_characters))
     for row, plan in found:
         current = {"day": row.day, "ticked_on": row.ticked_on}
-        check_version(shown=shown_versions[row.id], stored=row.version, current=current)
+        check_version(
+            session,
+            shown=shown_versions[row.id],
+            stored=row.version,
+            current=current,
+            subject="plan_item",
+            subject_ids=[row.id],
+        )
         problems += _too_late(plan.week_start + timedelta(days=6), today=today)
     if problems:
         raise RefusedError(problems)
@@ -109,7 +116,14 @@ def explain_miss(
         "adjustment": row.adjustment,
         "action": row.adjustment_action,
     }
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="plan_item",
+        subject_ids=[row.id],
+    )
     today = day_of(now)
     most = plan_rules_on(today).text_most_characters
     problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most))
@@ -175,7 +189,14 @@ def write_feedback(
         .with_for_update()
     )
     before = {"words": row.words} if row else None
-    check_version(shown=shown_version, stored=row.version if row else 0, current=before or {})
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version if row else 0,
+        current=before or {},
+        subject="daily_feedback",
+        subject_ids=[row.id] if row else (),
+    )
     problems = [Problem(ProblemKey.IN_FUTURE, "day", {"day": day, "today": today})] if day > today else []
     problems += _too_late(day, today=today)
     problems += text_problems("feedback", words, most=plan_rules_on(today).text_most_characters, needed=True)

@@ -13,10 +13,12 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.facts import Actor, ContactMethod, StaffRole, UserRole
-from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan
+from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan, told_line
 from db.access import NotAllowedError, is_visible
+from db.changes import ChangedByOtherError, last_change
 from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
 
+SUBJECT = "plan_item"
 KINDS = tuple(PlanKind)
 LINE_FIELDS = tuple(field.name for field in fields(PlanLine))
 
@@ -67,18 +69,23 @@ def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemR
     """Return a line and its plan, locked for a change.
 
     Raises:
-        NotAllowedError: no such line in the actor's scope, or one that was taken out.
+        NotAllowedError: no such line in the actor's scope.
+        ChangedByOtherError: it was taken out.
     """
     query = (
         select(PlanItemRow, WeekPlanRow)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(PlanItemRow.id == item_id, PlanItemRow.dropped_on.is_(None), item_is_visible(actor))
+        .where(PlanItemRow.id == item_id, item_is_visible(actor))
         .with_for_update(of=PlanItemRow)
     )
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotAllowedError("not one of your branches")
     row, plan = found
+    if row.dropped_on is not None:
+        by, at = last_change(session, subject=SUBJECT, subject_ids=[row.id])
+        stands = {**told_line(line_of(row)), "dropped_on": row.dropped_on}
+        raise ChangedByOtherError("taken out since", stands, subject=SUBJECT, version=row.version, by=by, at=at)
     return row, plan
 
 

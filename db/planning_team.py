@@ -16,7 +16,7 @@ from core.planning.summary import PlanStanding, PlanSummary, plan_summary, stand
 from db.access import is_visible, require_role
 from db.calendar_days import working_calendar
 from db.changes import account_of, check_version, first_result, keep_result, record_audit
-from db.models import BranchRow, UserRow, WeekPlanRow
+from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
 from db.planning_days import feedback_between
 from db.planning_facts import checked_by_owner
 from db.planning_rows import names_of, owner_is_visible, plan_of, plan_row, require_owner
@@ -63,7 +63,16 @@ def approve_plan(
     if plan is None:
         raise RefusedError([Problem(ProblemKey.NO_PLAN, "week"), *problems])
     before = {"comment": plan.approval_comment, "approved_on": plan.approved_on}
-    check_version(shown=shown_version, stored=plan.version, current=before)
+    lines = select(PlanItemRow.id).where(PlanItemRow.plan_id == plan.id)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=plan.version,
+        current=before,
+        subject="plan_item",
+        subject_ids=session.scalars(lines).all(),
+        said_as="week_plan",
+    )
     if problems:
         raise RefusedError(problems)
     plan.approved_on, plan.approved_by = today, account_of(actor)

@@ -21,7 +21,7 @@ from core.coaching.playbook import (
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, UserRole
 from db.access import NotAllowedError, require_role
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import check_version, first_result, keep_result, record_audit, utc_now
 from db.models import PlaybookChangeRow
 
 MOST_TEXT = 300
@@ -32,7 +32,7 @@ def playbook_changes(session: Session) -> tuple[PlaybookChange, ...]:
     """Return all stored changes by action and day; the playbook is the same for everybody."""
     order = (PlaybookChangeRow.action_key, PlaybookChangeRow.valid_from)
     rows = session.scalars(select(PlaybookChangeRow).order_by(*order))
-    return tuple(PlaybookChange(row.action_key, row.valid_from, row.changes, row.source) for row in rows)
+    return tuple(PlaybookChange(row.action_key, row.valid_from, row.changes, row.source, row.version) for row in rows)
 
 
 def playbook(session: Session, *, as_of: date) -> tuple[Action, ...]:
@@ -48,15 +48,17 @@ def record_playbook_change(
     valid_from: date,
     changes: Mapping[str, Any],
     source: str,
+    shown_version: int,
     today: date,
     key: str,
 ) -> None:
     """Store a dated change to an action: other words, another pause, or switched off and on.
 
     `changes` holds what differs, fields of `CHANGEABLE`. A second change of one action for one
-    day is laid over the first.
+    day is laid over the first. `shown_version` is that of the action as it was shown.
 
     Raises:
+        ChangedByOtherError: somebody stored a change of the action since it was shown.
         NotAllowedError: not an administrator, no such action, or a field that stays as shipped.
         RefusedError: the day is over, a text is empty, too long or forbidden, no source is named.
     """
@@ -70,15 +72,23 @@ def record_playbook_change(
         problems.append(Problem(ProblemKey.DUE_IN_PAST, "valid_from", {"day": valid_from, "today": today}))
     if problems:
         raise RefusedError(problems)
-    row = session.scalar(
-        select(PlaybookChangeRow)
-        .where(PlaybookChangeRow.action_key == action_key, PlaybookChangeRow.valid_from == valid_from)
-        .with_for_update()
+    of = PlaybookChangeRow
+    known = session.scalars(select(of).where(of.action_key == action_key).order_by(of.valid_from).with_for_update())
+    rows = {row.valid_from: row for row in known}
+    check_version(
+        session,
+        shown=shown_version,
+        stored=sum(row.version for row in rows.values()),
+        current=_present(session, action_key, valid_from),
+        subject="playbook",
+        subject_ids=[f"{action_key} {day}" for day in rows],
     )
+    row = rows.get(valid_from)
     before = dict(row.changes) if row else None
     if row is None:
-        row = PlaybookChangeRow(action_key=action_key, valid_from=valid_from, changes={})
+        row = PlaybookChangeRow(action_key=action_key, valid_from=valid_from, changes={}, version=0)
         session.add(row)
+    row.version += 1
     row.changes = {**row.changes, **{name: _plain(value) for name, value in changes.items()}}
     row.source = source.strip()
     row.changed_at = utc_now()
@@ -94,6 +104,12 @@ def record_playbook_change(
         after={**row.changes, "source": row.source},
     )
     keep_result(session, key=key, actor=actor, result={"id": row.id})
+
+
+def _present(session: Session, action_key: str, as_of: date) -> dict[str, Any]:
+    """Return what a change may touch of an action as it runs on a day."""
+    action = find_action(playbook(session, as_of=as_of), action_key)
+    return {name: getattr(action, name) for name in CHANGEABLE}
 
 
 def _plain(value: Any) -> Any:

@@ -15,10 +15,13 @@ from core.kpis.definitions import KpiTarget, kpi_definition, kpi_target_on
 from core.kpis.table import kpi_table
 from core.review.comparators import kpi_values, kpis_named
 from core.review.figures import KpiCard
+from core.review.official import KPI_OF
 from core.review.pace import PeriodKind, Span, span_before, span_of, time_share
+from core.review.scope import ReviewScope
 from db.branches import branches_in_scope, data_dates
 from db.calendar_days import working_calendar
 from db.kpis import branch_figures, is_provisional
+from db.official_totals import official_figures
 from db.review_baseline import own_baseline, pace_of
 from db.review_peers import find_peers
 from db.targets import kpi_targets
@@ -90,7 +93,14 @@ def standing_of(session: Session, *, actor: Actor, span: Span, today: date, with
 
 
 def kpi_cards(
-    session: Session, *, actor: Actor, seen: Actor, span: Span, kpis: Sequence[str], today: date
+    session: Session,
+    *,
+    actor: Actor,
+    seen: Actor,
+    span: Span,
+    kpis: Sequence[str],
+    today: date,
+    scope: ReviewScope | None = None,
 ) -> tuple[KpiCard, ...]:
     """Return the cards of some KPIs in the order asked; those without a row in the period are left out.
 
@@ -101,6 +111,7 @@ def kpi_cards(
         span: the period.
         kpis: keys of the definitions.
         today: the day.
+        scope: what the cards are about, where statements of the company may be about it as well.
     """
     with_contacts = CONTACTS in kpis
     now = standing_of(session, actor=seen, span=span, today=today, with_contacts=with_contacts)
@@ -129,6 +140,12 @@ def kpi_cards(
     by_peers, by_usual = (kpi_values(sums, asked) if sums else {} for sums in (peers and peers.sums, usual))
     if usual is not None and CONTACTS in by_usual:
         by_usual[CONTACTS] = [None]
+    official = (
+        official_figures(session, actor=actor, scope=scope, start=span.start, end=span.end)
+        if scope is not None and span.is_over
+        else {}
+    )
+    stated = {KPI_OF[measure]: figure for measure, figure in official.items()}
     provisional = is_provisional(end=span.counted_to, today=today)
     return tuple(
         KpiCard(
@@ -145,6 +162,8 @@ def kpi_cards(
             peers=next(iter(by_peers.get(kpi.key, [])), None),
             peer_branches=peers.branches if peers else 0,
             baseline=next(iter(by_usual.get(kpi.key, [])), None),
+            official=stated[kpi.key].amount if kpi.key in stated else None,
+            official_source=stated[kpi.key].source if kpi.key in stated else None,
             is_provisional=provisional and kpi.key != CONTACTS,
         )
         for kpi in asked

@@ -55,7 +55,8 @@ def review_figures(
     )
     if Topic.GOALS in topics:
         span = review_span(session, actor=seen, kind=PeriodKind.MONTH, week_start=week, today=today)
-        cards = kpi_cards(session, actor=actor, seen=seen, span=span, kpis=measures().goals, today=today)
+        kpis = measures().goals
+        cards = kpi_cards(session, actor=actor, seen=seen, span=span, kpis=kpis, today=today, scope=scope)
         found = replace(found, goals=cards)
     if Topic.STAGES in topics:
         found = replace(found, stages=stages_page(session, actor=seen, week_start=week, as_of=as_of))

@@ -1,12 +1,14 @@
 """Whose branches an actor may hold a review about: every region and every team inside his own scope."""
 
+from dataclasses import replace
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, UserRole
-from core.review.scope import ReviewScope, ScopeKind, widest_scope
+from core.review.scope import ReviewScope, ScopeKind, narrowed, widest_scope
 from db.access import NotAllowedError, is_visible, scoped
-from db.branches import filter_options
+from db.branches import filter_options, find_branch
 from db.models import BranchRow, OrgUnitRow
 
 LEADERS = frozenset({UserRole.ADMIN, UserRole.MANAGER})
@@ -21,6 +23,26 @@ def require_scope(session: Session, *, actor: Actor, scope: ReviewScope) -> None
     """
     if not _is_his(session, actor, scope):
         raise NotAllowedError("not one of your branches")
+
+
+def sight_of(
+    session: Session, *, actor: Actor, scope: ReviewScope | None = None, branch_code: str | None = None
+) -> Actor:
+    """Return the actor who sees the branches of a scope, or one branch of it; None = all the actor may see.
+
+    Raises:
+        NotAllowedError: the scope is not the actor's, or the branch is not in it.
+    """
+    seen = actor
+    if scope is not None:
+        require_scope(session, actor=actor, scope=scope)
+        seen = narrowed(actor, scope)
+    if branch_code is None:
+        return seen
+    branch = find_branch(session, actor=seen, branch_code=branch_code)
+    if branch is None:
+        raise NotAllowedError("not one of your branches")
+    return replace(seen, role=UserRole.BRANCH_HEAD, branch_id=branch.branch_id)
 
 
 def scopes_of(session: Session, *, actor: Actor) -> tuple[ReviewScope, ...]:

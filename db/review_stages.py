@@ -30,6 +30,12 @@ def stage_week(session: Session, *, week_start: date) -> date | None:
     return found
 
 
+def weeks_with_stages(session: Session, *, limit: int) -> list[date]:
+    """Return the last weeks that have stages, the latest first."""
+    query = select(StageWeekRow.week_start).distinct().order_by(StageWeekRow.week_start.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
 def stages_in(session: Session, *, actor: Actor, week_start: date) -> pd.Series:
     """Return the stage of each branch in scope at the end of a week, stored values by branch key."""
     row = StageWeekRow

@@ -34,6 +34,18 @@ from db.stage_history import policies_lost
 from db.targets import kpi_targets
 
 WEEK = timedelta(weeks=1)
+WEAK_COLUMNS = pa.schema(
+    [
+        ("branch_code", pa.string()),
+        ("branch_name", pa.string()),
+        ("supervisor", pa.string()),
+        ("place", pa.int64()),
+        ("kpi", pa.string()),
+        ("value", pa.float64()),
+        ("target", pa.float64()),
+        ("lag", pa.float64()),
+    ]
+)
 
 
 def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> Weakest:
@@ -80,6 +92,20 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         ),
         whole=whole_gap(session, actor=actor, standing=standing, pace=pace),
     )
+
+
+def branch_indicators(session: Session, *, actor: Actor, week_start: date, as_of: date) -> pa.Table:
+    """Return the indicators every branch in scope lags most in, over the weeks a branch is judged by.
+
+    One row per branch and indicator, by branch code and place: branch_code, branch_name, supervisor, place (from 1),
+    kpi, value, target, lag. A branch that lags in nothing has no row.
+    """
+    span = review_span(session, actor=actor, kind=PeriodKind.QUARTER, week_start=week_start, today=as_of)
+    figures = branch_figures(session, actor=actor, start=span.start, end=span.counted_to, today=as_of)
+    rows = kpi_table(figures, by="branch", start=span.start, end=span.counted_to, targets=kpi_targets(session))
+    names = figures.select(["branch_code", "branch_name", "supervisor"]).to_pandas()
+    found = weakest_indicators(rows).merge(names, on="branch_code")
+    return pa.Table.from_pandas(found[list(WEAK_COLUMNS.names)], schema=WEAK_COLUMNS, preserve_index=False)
 
 
 def cadence_of(session: Session, *, actor: Actor, week_start: date, as_of: date, weeks: int) -> CadenceWeeks:

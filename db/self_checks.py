@@ -157,7 +157,12 @@ def save_answer(
         raise RefusedError([Problem(ProblemKey.ANSWER, question_key, {"value": value})])
     stored = session.get(SelfCheckAnswerRow, (row.id, question_key))
     check_version(
-        shown=shown_version, stored=stored.version if stored else 0, current={"value": stored.value if stored else None}
+        session,
+        shown=shown_version,
+        stored=stored.version if stored else 0,
+        current={"value": stored.value if stored else None},
+        subject="self_check",
+        subject_ids=[row.id],
     )
     before = {"value": stored.value} if stored else None
     if stored is None:
@@ -193,7 +198,14 @@ def finish_check(
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = {"need": row.need, "finished_on": row.finished_on}
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="self_check",
+        subject_ids=[row.id],
+    )
     problems = list(text_problems("need", need, most=rules.limits.most_characters))
     answered, asked = len(_answers(session, [row.id])), len(rules.questions)
     least = ceil(rules.limits.answered_share * asked)

@@ -159,7 +159,14 @@ def end_snooze(session: Session, *, actor: Actor, snooze_id: int, shown_version:
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = {"until_on": row.until_on, "ended_on": row.ended_on}
-    check_version(shown=shown_version, stored=row.version, current=before)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=before,
+        subject="today_line",
+        subject_ids=[row.id],
+    )
     if row.ended_on is not None or row.until_on <= today:
         raise RefusedError([Problem(ProblemKey.NOT_OPEN, "snooze")])
     row.ended_on = today

@@ -29,6 +29,8 @@ from db.changes import (
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, StageDecisionRow, UserRow
 
+SUBJECT = "stage_decision"
+
 
 def decisions_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> tuple[StageDecision, ...]:
     """Return all decisions about a branch up to a day, latest first; none outside the actor's scope."""
@@ -186,15 +188,23 @@ class _Present:
     @property
     def shown(self) -> dict[str, Any]:
         """What a form shows beside a decision about an older state."""
-        if self.latest is None:
-            return {"stage": self.verdict.stage}
-        stage = self.in_force.stage if self.in_force else self.verdict.stage
-        end_on = self.in_force.end_on if self.in_force else None
-        return {"kind": self.latest.kind, "stage": stage, "end_on": end_on, "by": self.latest.decided_by}
+        return {
+            "kind": self.latest.kind if self.latest else None,
+            "stage": self.in_force.stage if self.in_force else self.verdict.stage,
+            "end_on": self.in_force.end_on if self.in_force else None,
+            "reason": self.latest.reason if self.latest else None,
+            "computed_stage": self.verdict.stage,
+        }
+
+    @property
+    def version(self) -> int:
+        """Number of the latest decision, 0 = none."""
+        return self.latest.number if self.latest else 0
 
     def check_stage(self, shown_stage: Stage) -> None:
         if shown_stage is not self.verdict.stage:
-            raise ChangedByOtherError("another stage is computed by now", self.shown)
+            message = "another stage is computed by now"
+            raise ChangedByOtherError(message, self.shown, subject=SUBJECT, version=self.version)
 
     def override_in_force(self) -> StageDecision:
         if self.in_force is None:
@@ -217,7 +227,16 @@ def _present(
         raise RefusedError([Problem(ProblemKey.CLOSED if is_closed else ProblemKey.NO_STAGE, "branch")])
     latest = next(iter(decisions_of(session, actor=actor, branch_id=branch.id, as_of=date.max)), None)
     present = _Present(branch, verdict, latest, latest if is_in_force(latest, day=today) else None)
-    check_version(shown=shown_version, stored=latest.number if latest else 0, current=present.shown)
+    number = StageDecisionRow.number == present.version
+    stands = select(StageDecisionRow.id).where(StageDecisionRow.branch_id == branch.id, number)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=present.version,
+        current=present.shown,
+        subject=SUBJECT,
+        subject_ids=session.scalars(stands).all(),
+    )
     return present
 
 
@@ -235,7 +254,7 @@ def _store(
 ) -> None:
     row = StageDecisionRow(
         branch_id=present.branch.id,
-        number=present.latest.number + 1 if present.latest else 1,
+        number=present.version + 1,
         kind=kind,
         stage=stage,
         computed_stage=present.verdict.stage,
@@ -253,7 +272,7 @@ def _store(
         session,
         actor=actor,
         action=kind.value,
-        subject="stage_decision",
+        subject=SUBJECT,
         subject_id=row.id,
         before={"stage": old.stage, "reason": old.reason, "end_on": old.end_on} if old else None,
         after={

@@ -118,7 +118,9 @@ def add_stage_rules(
         return first
     _one_at_a_time(session)
     if shown_state is not None:
-        check_version(shown=shown_state, stored=rules_state(session), current=_newest(session))
+        check_version(
+            session, shown=shown_state, stored=rules_state(session), current=_newest(session), subject="stage_rules"
+        )
     said = checked_start(valid_from, note, today)
     refuse_taken_monday(session, valid_from=valid_from)
     limits = limits_on(valid_from, stage_rules(session))
@@ -174,7 +176,14 @@ def withdraw_stage_rules(
     if row is None:
         raise NotAllowedError("no such version of the rules")
     stands = {"note": row.note, "withdrawn_at": row.withdrawn_at}
-    check_version(shown=shown_version, stored=row.version, current=stands)
+    check_version(
+        session,
+        shown=shown_version,
+        stored=row.version,
+        current=stands,
+        subject="stage_rules",
+        subject_ids=[row.id],
+    )
     if row.valid_from <= today:
         raise RulesRefusedError([RuleProblem("in_force", {"day": row.valid_from})])
     row.withdrawn_at, row.withdrawn_by = utc_now(), account_of(actor)

@@ -4,8 +4,6 @@ A saved state is a new row and never changes. What a branch head must not see - 
 fields, notes of the surveyor - is left out here and reaches no screen.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,13 +14,14 @@ from sqlalchemy.orm import Session
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from core.survey.fields import Confidence, Method, is_shown_to_head, survey_fields
-from core.survey.parts import Answer, PartEntry, Source, SurveyPart, changes, checked_answers
+from core.survey.parts import Answer, PartEntry, Source, SurveyPart, audited_answers, changes, checked_answers
 from db.access import branch_in_scope, require_role, scoped
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, StaffRow, SurveyAnswerRow, SurveyVersionRow, UserRow
 
 Version = SurveyVersionRow
+SUBJECT = "survey_version"
 
 
 @dataclass(frozen=True)
@@ -131,10 +130,15 @@ def save_part(
     if survey_fields().section(entry.section) is None:
         raise RefusedError([Problem(ProblemKey.NOT_A_CHOICE, "section", {"value": entry.section})])
     before = survey_of(session, actor=actor, branch_id=branch.id).get(entry.section)
+    number = before.number if before else 0
+    stands = select(Version.id).where(Version.branch_id == branch.id, Version.number == number)
     check_version(
+        session,
         shown=shown_version,
-        stored=before.number if before else 0,
-        current={"saved_by": before.saved_by, "saved_on": before.saved_on} if before else {},
+        stored=number,
+        current=audited_answers(before.answers) if before else {},
+        subject=SUBJECT,
+        subject_ids=session.scalars(stands).all(),
     )
     codes = staff_codes(session, actor=actor, branch_id=branch.id)
     answers, problems = checked_answers(entry, before=before, today=today, codes=codes)
@@ -163,15 +167,15 @@ def save_part(
         session,
         actor=actor,
         action="survey",
-        subject="survey_version",
+        subject=SUBJECT,
         subject_id=row.id,
-        before={"number": before.number, **_audited(before, changed)} if before else None,
+        before={"number": before.number, **audited_answers(before.answers, changed)} if before else None,
         after={
             "branch": branch.branch_code,
             "section": entry.section,
             "number": row.number,
             "surveyed_on": row.surveyed_on,
-            **_audited(after, changed),
+            **audited_answers(after.answers, changed),
         },
     )
     keep_result(session, key=key, actor=actor, result={"number": row.number})
@@ -195,14 +199,6 @@ def _answer_row(version_id: int, key: str, answer: Answer, of_part: Source) -> S
         confidence=own.confidence if own else None,
         note=_note(own) if own else None,
     )
-
-
-def _audited(part: SurveyPart, keys: Sequence[str]) -> dict[str, str]:
-    answers = {key: part.answers[key] for key in keys if key in part.answers}
-    return {
-        key: "unknown" if answer.is_unknown else json.dumps(answer.value, ensure_ascii=False)
-        for key, answer in answers.items()
-    }
 
 
 def sections_seen(actor: Actor) -> list[str]:

@@ -145,7 +145,7 @@ def note_news(
         session,
         actor=actor,
         action="note",
-        subject="today_line",
+        subject="today_news",
         subject_id=row.id if row else None,
         after={"branch": branch.branch_code, "thing": thing.value, "line": subject, "note": note.strip()},
     )

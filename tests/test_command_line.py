@@ -1,6 +1,7 @@
 """Every command as a program runs it: exit status, the files it writes, the columns they have."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -37,7 +38,7 @@ KPIS = {
 
 
 def manage(*words, url=None, given=None, env=None):
-    """Run a command; `given` is what comes on standard input."""
+    """Run a command as a program of its own, once for each command; `given` is what comes on standard input."""
     settings = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | (env or {})
     if url:
         settings["DATABASE_URL"] = url
@@ -55,14 +56,18 @@ def manage(*words, url=None, given=None, env=None):
 
 @pytest.fixture
 def manage_here(monkeypatch, capsys):
-    """Run a command in this process: what is refused before it starts needs no process of its own."""
+    """Run a command in this process, which saves loading it; what a process alone can show is shown by `manage`."""
 
-    def run(*words, url):
-        monkeypatch.setenv("DATABASE_URL", url)
+    def run(*words, url=None, given=""):
+        if url:
+            monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
         try:
             status = main(list(map(str, words)))
         except SystemExit as leaving:
             status = leaving.code
+        if url and url.startswith("sqlite"):
+            engine_of(url).dispose()
         said = capsys.readouterr()
         return subprocess.CompletedProcess(words, status, said.out, said.err)
 
@@ -101,14 +106,14 @@ def files_of(report):
     return parts if isinstance(parts, dict) else {part["file"]: part for part in parts}
 
 
-def test_the_same_arguments_write_the_same_bytes(city, tmp_path):
-    manage("generate", tmp_path, "--branches", 40, "--weeks", 60, "--seed", 7, "--until", "2026-03-15")
+def test_the_same_arguments_write_the_same_bytes(city, tmp_path, manage_here):
+    manage_here("generate", tmp_path, "--branches", 40, "--weeks", 60, "--seed", 7, "--until", "2026-03-15")
     for name in FILE_NAMES:
         assert (tmp_path / name).read_bytes() == (city / name).read_bytes()
 
 
-def test_without_until_the_files_end_on_the_last_sunday(tmp_path):
-    assert manage("generate", tmp_path, "--branches", 3, "--weeks", 20, "--seed", 1).returncode == 0
+def test_without_until_the_files_end_on_the_last_sunday(tmp_path, manage_here):
+    assert manage_here("generate", tmp_path, "--branches", 3, "--weeks", 20, "--seed", 1).returncode == 0
     _, contacts = rows_of(tmp_path / "contacts.csv")
     last = max(date.fromisoformat(row["contact_date"]) for row in contacts)
     assert date.today() - timedelta(days=14) < last < date.today() + timedelta(days=1)  # noqa: DTZ011  # the program's own day
@@ -163,8 +168,8 @@ def test_the_generated_files_import_without_an_error_or_a_storm_of_warnings(city
         assert len(part.get("warnings", [])) <= 40, name
 
 
-def test_importing_again_changes_nothing(city, filled, tmp_path):
-    done = manage("import", city, "--json", tmp_path / "again.json", url=filled[0])
+def test_importing_again_changes_nothing(city, filled, tmp_path, manage_here):
+    done = manage_here("import", city, "--json", tmp_path / "again.json", url=filled[0])
     assert done.returncode == 0
     for part in files_of(json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))).values():
         assert (part["inserted"], part["updated"], part["unchanged"]) == (0, 0, part["accepted"])
@@ -183,13 +188,13 @@ def test_a_wrong_row_stores_nothing_and_exits_with_one(city, filled, tmp_path):
     assert branch_count(filled[0]) == before
 
 
-def test_a_partial_import_writes_what_it_rejects(city, tmp_path):
+def test_a_partial_import_writes_what_it_rejects(city, tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
     bad = (city / "branches.csv").read_text(encoding="utf-8").splitlines()[:3]
     bad.append(bad[1].replace("QH-", "NEW-").replace("active", "sleeping"))
     (tmp_path / "branches.csv").write_text("\n".join(bad) + "\n", encoding="utf-8")
-    manage("upgrade", url=url)
-    done = manage("import", tmp_path / "branches.csv", "--partial", tmp_path / "rejected.csv", url=url)
+    manage_here("upgrade", url=url)
+    done = manage_here("import", tmp_path / "branches.csv", "--partial", tmp_path / "rejected.csv", url=url)
     assert done.returncode == 0, done.stderr
     assert branch_count(url) == 2
     columns, rows = rows_of(tmp_path / "rejected.csv")
@@ -198,10 +203,10 @@ def test_a_partial_import_writes_what_it_rejects(city, tmp_path):
     assert len(columns) > len(bad[0].split(","))
 
 
-def test_a_dry_run_stores_nothing(city, tmp_path):
+def test_a_dry_run_stores_nothing(city, tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
-    manage("upgrade", url=url)
-    assert manage("import", city, "--dry-run", url=url).returncode == 0
+    manage_here("upgrade", url=url)
+    assert manage_here("import", city, "--dry-run", url=url).returncode == 0
     assert branch_count(url) == 0
 
 
@@ -212,9 +217,9 @@ def branch_count(url):
     return found
 
 
-def test_classify_writes_one_row_a_branch_and_week(city, filled, tmp_path):
+def test_classify_writes_one_row_a_branch_and_week(city, filled, tmp_path, manage_here):
     assert manage("classify", "--out", tmp_path / "now.csv", url=filled[0]).returncode == 0
-    assert manage("classify", "--history", "--out", tmp_path / "all.csv", url=filled[0]).returncode == 0
+    assert manage_here("classify", "--history", "--out", tmp_path / "all.csv", url=filled[0]).returncode == 0
     columns, now = rows_of(tmp_path / "now.csv")
     assert columns == ["branch_code", "week_start", "stage", "confidence", "reason", "most_likely"]
     _, history = rows_of(tmp_path / "all.csv")
@@ -231,9 +236,9 @@ def test_classify_writes_one_row_a_branch_and_week(city, filled, tmp_path):
     assert set(last) == {row["branch_code"] for row in branches} - closed
 
 
-def test_classify_as_of_a_day_knows_nothing_of_later_weeks(filled, tmp_path):
+def test_classify_as_of_a_day_knows_nothing_of_later_weeks(filled, tmp_path, manage_here):
     words = ("classify", "--as-of", "2025-12-31", "--out", tmp_path / "then.csv")
-    assert manage(*words, url=filled[0]).returncode == 0
+    assert manage_here(*words, url=filled[0]).returncode == 0
     _, then = rows_of(tmp_path / "then.csv")
     assert {row["week_start"] for row in then} == {"2025-12-22"}
 
@@ -268,16 +273,17 @@ def test_wrong_usage_of_the_program_itself_exits_with_two():
     assert "--out" in done.stderr
 
 
-def test_cadence_of_a_week_to_come_is_wrong_usage(filled, tmp_path):
-    done = manage("cadence", "--week", "2090-01-02", "--out", tmp_path / "x.csv", url=filled[0])
+def test_cadence_of_a_week_to_come_is_wrong_usage(filled, tmp_path, manage_here):
+    done = manage_here("cadence", "--week", "2090-01-02", "--out", tmp_path / "x.csv", url=filled[0])
     assert done.returncode == 2
     assert not (tmp_path / "x.csv").exists()
 
 
 @pytest.mark.parametrize("by", [None, "branch", "region", "bank", "supervisor"])
-def test_kpis_writes_every_kpi_for_each_unit_and_the_whole(filled, tmp_path, by):
+def test_kpis_writes_every_kpi_for_each_unit_and_the_whole(filled, tmp_path, by, manage_here):
     words = ["kpis", "--from", "2026-01-01", "--to", "2026-02-28", "--out", tmp_path / "kpis.csv"]
-    done = manage(*words, *(["--by", by] if by else []), url=filled[0])
+    run = manage if by == "branch" else manage_here
+    done = run(*words, *(["--by", by] if by else []), url=filled[0])
     assert done.returncode == 0, done.stderr
     columns, rows = rows_of(tmp_path / "kpis.csv")
     assert columns == ["by", "key", "from", "to", "kpi", "value", "numerator", "denominator", "unit", "target"]
@@ -287,27 +293,27 @@ def test_kpis_writes_every_kpi_for_each_unit_and_the_whole(filled, tmp_path, by)
     assert all(row["denominator"] not in ("", "0") or row["value"] == "" for row in rows if row["denominator"])
 
 
-def test_accounts_are_made_listed_and_disabled(tmp_path):
+def test_accounts_are_made_listed_and_disabled(tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
-    manage("upgrade", url=url)
+    manage_here("upgrade", url=url)
     secret = "a long enough secret"
     assert manage("user", "add", "Boss", "--role", "admin", url=url, given=f"{secret}\n").returncode == 0
-    assert manage("user", "add", "second", "--role", "admin", url=url, given=f"{secret}\n").returncode == 0
-    again = manage("user", "add", "boss", "--role", "admin", url=url, given=f"{secret}\n")
+    assert manage_here("user", "add", "second", "--role", "admin", url=url, given=f"{secret}\n").returncode == 0
+    again = manage_here("user", "add", "boss", "--role", "admin", url=url, given=f"{secret}\n")
     assert again.returncode == 1
-    short = manage("user", "add", "third", "--role", "admin", url=url, given="short\n")
+    short = manage_here("user", "add", "third", "--role", "admin", url=url, given="short\n")
     assert short.returncode == 1
-    assert manage("user", "password", "boss", url=url, given="another long secret\n").returncode == 0
-    assert manage("user", "disable", "boss", url=url).returncode == 0
-    assert manage("user", "disable", "nobody", url=url).returncode == 1
-    listed = manage("user", "list", url=url)
+    assert manage_here("user", "password", "boss", url=url, given="another long secret\n").returncode == 0
+    assert manage_here("user", "disable", "boss", url=url).returncode == 0
+    assert manage_here("user", "disable", "nobody", url=url).returncode == 1
+    listed = manage_here("user", "list", url=url)
     assert listed.returncode == 0
     assert [line.split("\t")[0] for line in listed.stdout.splitlines()] == ["boss", "second"]
     told = again.stderr + short.stderr + listed.stdout + listed.stderr
     assert secret not in told
 
 
-def test_a_backup_is_put_back(filled, tmp_path):
+def test_a_backup_is_put_back(filled, tmp_path, manage_here):
     backup = tmp_path / "b.db"
     assert manage("backup", backup, url=filled[0]).returncode == 0
     other = sqlite_url(tmp_path / "other.db")
@@ -315,32 +321,32 @@ def test_a_backup_is_put_back(filled, tmp_path):
     assert done.returncode == 0, done.stderr
     assert branch_count(other) == 40
     (tmp_path / "torn.db").write_bytes(backup.read_bytes()[:20_000])
-    refused = manage("restore", tmp_path / "torn.db", url=other)
+    refused = manage_here("restore", tmp_path / "torn.db", url=other)
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert branch_count(other) == 40
 
 
-def test_upgrade_may_run_again(tmp_path):
+def test_upgrade_may_run_again(tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
-    assert [manage("upgrade", url=url).returncode for _ in range(2)] == [0, 0]
+    assert [manage_here("upgrade", url=url).returncode for _ in range(2)] == [0, 0]
 
 
-def test_init_of_a_configured_store_marks_it_and_refuses_a_second_time(tmp_path):
+def test_init_of_a_configured_store_marks_it_and_refuses_a_second_time(tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
     done = manage("init", url=url)
     assert done.returncode == 0, done.stderr
-    assert manage("user", "list", url=url).stdout == ""
+    assert manage_here("user", "list", url=url).stdout == ""
     assert branch_count(url) == 120
-    assert manage("init", url=url).returncode == 1
-    assert manage("import", ROOT / "sample_data", url=url).returncode == 1
+    assert manage_here("init", url=url).returncode == 1
+    assert manage_here("import", ROOT / "sample_data", url=url).returncode == 1
     assert branch_count(url) == 120
 
 
-def test_init_empty_makes_a_store_without_anything(tmp_path):
+def test_init_empty_makes_a_store_without_anything(tmp_path, manage_here):
     url = sqlite_url(tmp_path / "store.db")
-    assert manage("init", "--empty", url=url).returncode == 0
-    assert manage("user", "list", url=url).stdout == ""
+    assert manage_here("init", "--empty", url=url).returncode == 0
+    assert manage_here("user", "list", url=url).stdout == ""
     assert branch_count(url) == 0
 
 

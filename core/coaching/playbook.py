@@ -108,7 +108,7 @@ class Action:
     `stages` are those where it is a basic step, `badges` the warnings it answers in any stage,
     `gap_roles` the roles whose missing contacts it answers. `with_whom` empty = the insurer's own
     work. `pause_days` None = once in each stay in a stage. `from_week` counts weeks in the stage.
-    `number` is the place in the playbook.
+    `number` is the place in the playbook. `version` counts the changes stored so far, those to come included.
     """
 
     key: str
@@ -144,6 +144,7 @@ class Action:
     source_zh: str
     is_off: bool = False
     changed_from: date | None = None
+    version: int = 0
 
     def title(self, language: Language) -> str:
         """Return the title in the language."""
@@ -189,6 +190,7 @@ class PlaybookChange:
     valid_from: date
     changes: Mapping[str, Any]
     source: str
+    version: int = 1
 
 
 CHANGEABLE_TEXTS = ("title_en", "title_zh", "measure_en", "measure_zh")
@@ -253,10 +255,15 @@ def _action(row: dict[str, Any], *, number: int, valid_from: date) -> Action:
 def playbook_on(changes: Iterable[PlaybookChange], *, as_of: date) -> tuple[Action, ...]:
     """Return the playbook as it runs on a day: shipped rows with the changes in force over them."""
     by_key: dict[str, list[PlaybookChange]] = {}
+    versions: dict[str, int] = {}
     for change in sorted(changes, key=lambda one: one.valid_from):
+        versions[change.action_key] = versions.get(change.action_key, 0) + change.version
         if change.valid_from <= as_of:
             by_key.setdefault(change.action_key, []).append(change)
-    return tuple(_changed(action, by_key.get(action.key, [])) for action in shipped_playbook())
+    return tuple(
+        replace(_changed(action, by_key.get(action.key, [])), version=versions.get(action.key, 0))
+        for action in shipped_playbook()
+    )
 
 
 def _changed(action: Action, changes: list[PlaybookChange]) -> Action:

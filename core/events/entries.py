@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from core.coaching.compliance import ForbiddenWord, forbidden_in
 from core.coaching.problems import Problem, ProblemKey, text_problems
@@ -81,6 +82,37 @@ class BranchEvent:
     def is_unreported(self, today: date) -> bool:
         """Tell whether nobody said yet what became of a planned event whose day is over."""
         return self.entry.state is EventState.PLANNED and self.entry.day < today
+
+
+def columns_of(entry: EventEntry) -> dict[str, Any]:
+    """Return an entry as it is stored and kept in the audit trail: texts stripped, None for nothing."""
+    guests, plan = entry.guests, entry.project
+    return {
+        "day": entry.day,
+        "kind": entry.kind,
+        "relation": entry.relation,
+        "tier": entry.tier.value,
+        "theme": entry.theme,
+        "title": entry.title.strip() or None,
+        "insurer_level": entry.insurer_level,
+        "bank_level": entry.bank_level,
+        "state": entry.state.value,
+        "invited": guests.invited,
+        "confirmed": guests.confirmed,
+        "came": guests.came,
+        "walk_ins": guests.walk_ins,
+        "policies": guests.policies,
+        "approval_number": entry.approval_number.strip() or None,
+        "approved_on": entry.approved_on,
+        "event_ref": entry.event_ref.strip() or None,
+        "is_project": plan is not None,
+        "project_start_on": plan.start_on if plan else None,
+        "project_end_on": plan.end_on if plan else None,
+        "project_target": (plan.target.strip() or None) if plan else None,
+        "project_resources": (plan.resources.strip() or None) if plan else None,
+        "project_result": (plan.result.strip() or None) if plan else None,
+        "note": entry.note.strip() or None,
+    }
 
 
 def words_to_check(entry: EventEntry) -> tuple[ForbiddenWord, ...]:

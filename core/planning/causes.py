@@ -92,6 +92,16 @@ def closing_codes(known: Iterable[Cause] | None = None) -> tuple[str, ...]:
     return tuple(one.code for one in known or causes() if one.may_close)
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """Why a line was missed and what changes: a cause with what shows it, words, an action of the playbook."""
+
+    cause: str | None
+    note: str = ""
+    adjustment: str = ""
+    action: str | None = None
+
+
 def cause_problems(
     code: str | None, *, note: str | None, adjustment: str | None, action: str | None, most: int
 ) -> tuple[Problem, ...]:

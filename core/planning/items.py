@@ -3,7 +3,7 @@
 Values of the enums are stored and never renamed; their words are in `core/planning/words.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -159,3 +159,22 @@ class DayFeedback:
     words: str
     written_at: datetime
     version: int
+
+
+def stored_line(line: PlanLine) -> dict[str, Any]:
+    """Return a line as it is stored: texts stripped, None for nothing."""
+    found = {one.name: getattr(line, one.name) for one in fields(line)}
+    return {name: value.strip() or None if isinstance(value, str) else value for name, value in found.items()}
+
+
+def told_line(line: PlanLine) -> dict[str, Any]:
+    """Return what a line says, in values that can be kept as text and compared; what it leaves open is not there."""
+    found = {name: value for name, value in stored_line(line).items() if value is not None}
+    return {
+        name: format(value.normalize(), "f")
+        if isinstance(value, Decimal)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for name, value in found.items()
+    }

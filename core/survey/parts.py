@@ -1,5 +1,6 @@
 """A part of a survey: its answers with their source, as it is filled in and as it was saved."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,9 @@ from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.facts import FIRST_DAY
 from core.survey.fields import Confidence, Field, Method, SurveyFields, survey_fields
 from core.survey.values import checked_value
+
+UNKNOWN_STORED = "unknown"
+"""Stands for an answer nobody knows where answers are kept as JSON."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,15 @@ def _source_problems(source: Source, *, today: date, field: str | None = None) -
     for problem in text_problems("survey_note", source.note, most=limits.most_characters):
         found.append(Problem(problem.key, problem.place, {**problem.facts, **more}))
     return found
+
+
+def audited_answers(answers: Mapping[str, Answer], keys: Collection[str] | None = None) -> dict[str, str]:
+    """Return answers as the audit trail keeps them, as JSON by field key; of some fields, or of all."""
+    return {
+        key: UNKNOWN_STORED if answer.is_unknown else json.dumps(answer.value, ensure_ascii=False)
+        for key, answer in answers.items()
+        if keys is None or key in keys
+    }
 
 
 def changes(then: SurveyPart | None, now: SurveyPart | None, fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -19,7 +19,11 @@ from db.models.events import BranchEventRow, SixOneSlotRow
 from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
+<<<<<<< HEAD
 from db.models.pack import ReviewPackRow
+=======
+from db.models.official import OfficialTotalRow
+>>>>>>> main
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
@@ -47,6 +51,7 @@ __all__ = [
     "ImportChangeRow",
     "LearnedMonthRow",
     "MarketWeekRow",
+    "OfficialTotalRow",
     "OrgUnitRow",
     "PlanItemChangeRow",
     "PlanItemRow",

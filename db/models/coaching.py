@@ -128,6 +128,7 @@ class PlaybookChangeRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class TargetRow(Base):
@@ -163,6 +164,7 @@ class CalendarDayRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class SettingRow(Base):

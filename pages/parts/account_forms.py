@@ -1,16 +1,17 @@
 """The forms of the Users screen. Passwords made here are shown once and work once."""
 
-from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from core.accounts import Account, AccountError, fault_words
 from core.facts import UserRole
 from core.language.labels import label
+from pages.parts.conflict import store_edit
 from pages.parts.session import language, renew_submit_key, submit_key, t
-from pages.parts.shown import first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, forget_shown
 from pages.parts.store import accounts
-from pages.parts.store.accounts import ChangedByOtherError
 from pages.parts.store.base import Ask
 
 NEW_FORM = "users_new"
@@ -64,56 +65,65 @@ def show_changes(ask: Ask, shown: list[Account]) -> None:
         placeholder=t("Choose an account"),
         key="users_account",
     )
-    if user_id is None or st.session_state.get(CHOSEN) != user_id:
-        forget_shown(CHANGE_FORM)
+    before = st.session_state.get(CHOSEN)
+    if before is not None and before != user_id:
+        forget_shown(_changing(before))
     st.session_state[CHOSEN] = user_id
     if user_id is None:
         return
-    account = first_shown(CHANGE_FORM, by_id[user_id])
+    account = first_shown(_changing(user_id), by_id[user_id])
+    wish: _Wish | None = None
     with st.form(f"users_role_{user_id}", border=True):
-        role, region_path, branch_code = _role_and_bound(f"users_role_{user_id}_{account.version}", account)
+        drawn = f"{account.version}{drawing(_changing(user_id))}"
+        role, region_path, branch_code = _role_and_bound(f"users_role_{user_id}_{drawn}", account)
         if st.form_submit_button(t("Change the role"), key="users_role_submit"):
-            _try(
-                lambda: accounts.change_role(ask, account, role=role, region_path=region_path, branch_code=branch_code)
-            )
+            wish = {"role": role, "region_path": region_path, "branch_code": branch_code}
     with st.container(horizontal=True):
         word = t("Disable") if account.is_active else t("Enable")
         if st.button(word, key="users_activity", icon=":material/block:" if account.is_active else ":material/check:"):
-            _try(lambda: accounts.set_active(ask, account, is_active=not account.is_active))
+            wish = {"is_active": not account.is_active}
         if st.button(t("New one-time password"), key="users_reset", icon=":material/key:"):
-            _reset(ask, account)
+            wish = {"must_change_password": True}
         if st.button(t("Allow signing in again now"), key="users_unlock", icon=":material/lock_open:"):
             accounts.unlock(ask, account)
             st.success(t("Failed sign-ins of this account are forgotten"))
+    _change(ask, account, wish)
 
 
-def _reset(ask: Ask, account: Account) -> None:
+_Wish = dict[str, Any]
+"""What is to change, under the names the audit trail has: role and bounds, activity, or a new password."""
+
+
+def _changing(user_id: int) -> str:
+    return f"{CHANGE_FORM}_{user_id}"
+
+
+def _change(ask: Ask, account: Account, wish: _Wish | None) -> None:
+    """Store what was asked for; the form shows the account as it stands afterwards, and a new password once."""
+
+    def change(asked: _Wish, version: int) -> str:
+        held = replace(account, version=version)
+        if "must_change_password" in asked:
+            return accounts.reset_password(ask, held)
+        if "is_active" in asked:
+            accounts.set_active(ask, held, **asked)
+        else:
+            accounts.change_role(ask, held, **asked)
+        return ""
+
+    shown = {name: getattr(account, name) for name in ("role", "region_path", "branch_code", "is_active")}
     try:
-        password = accounts.reset_password(ask, account)
+        password = store_edit(
+            _changing(account.user_id), wish, change, version=account.version, told=lambda asked: asked, shown=shown
+        )
     except AccountError as error:
         st.error(fault_words(language(), error.fault))
-    except ChangedByOtherError:
-        _say_changed()
-    else:
-        forget_shown(CHANGE_FORM)
-        _show_password(account.username, password)
-
-
-def _try(change: Callable[[], None]) -> None:
-    try:
-        change()
-    except AccountError as error:
-        st.error(fault_words(language(), error.fault))
-    except ChangedByOtherError:
-        _say_changed()
-    else:
-        forget_shown(CHANGE_FORM)
+        return
+    if password is None:
+        return
+    if not password:
         st.rerun()
-
-
-def _say_changed() -> None:
-    forget_shown(CHANGE_FORM)
-    st.error(t("Somebody else changed this account since you opened it. It is shown as it stands now: look again."))
+    _show_password(account.username, password)
 
 
 def _role_and_bound(key: str, account: Account | None) -> tuple[UserRole, str | None, str | None]:

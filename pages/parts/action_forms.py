@@ -1,6 +1,8 @@
 """Forms over an open action: done with its proof, dismissed with a reason, or another owner and due date."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -8,14 +10,46 @@ import streamlit as st
 from core.coaching.actions import BranchAction
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import find_action
+from core.facts import SuggestionState
 from pages.parts.action_table import action_titles, proof_words
+from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, forget_shown
 from pages.parts.store.coaching import change_action, drop, finish, owners, playbook, proofs
 
 FORM = "coaching_close"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to become of an action."""
+
+
+@dataclass(frozen=True)
+class Done(Decision):
+    """What came of an action; `measure_met` None = too early to say."""
+
+    outcome: str
+    measure_met: bool | None
+    proof_contact_id: int | None
+
+
+@dataclass(frozen=True)
+class Dropped(Decision):
+    """Why an action is dismissed: a key and words beside it."""
+
+    dismissal: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Moved(Decision):
+    """Another owner or due date."""
+
+    owner: str
+    due_on: date
 
 
 def show_decisions(actions: Sequence[BranchAction]) -> None:
@@ -24,7 +58,13 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
     if notice:
         st.success(notice)
     titles = action_titles()
-    by_id = {one.suggestion_id: one for one in actions}
+    drawn = still_drawn(
+        FORM,
+        actions,
+        number=lambda one: one.suggestion_id,
+        waits=lambda one: is_at_work(f"{FORM}_{one.suggestion_id}", save_key(one)),
+    )
+    by_id = {one.suggestion_id: one for one in drawn}
     before = st.session_state.get("coaching_action")
     if before is not None and before not in by_id:
         st.warning(t("The action you had opened is not open any more: somebody else closed it, or it expired."))
@@ -53,22 +93,61 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
         format_func={"done": t("Done"), "dismissed": t("Dismiss"), "change": t("Owner or due date")}.__getitem__,
     )
     with st.form(f"coaching_{how}_{picked}"):
-        done = _FORMS[how or "done"](action, form)
-    if action.version != by_id[picked].version:
-        forget_shown(form)  # refused and told what it reads now: the next answer is about that
-    if done:
-        forget_shown(form)
+        decision = _FORMS[how or "done"](action, drawing(form))
+    if decide(action, decision, form):
         leave_notice(FORM, t("Stored: {action}.", action=escaped(titles.get(action.action_key, action.action_key))))
         st.rerun()
 
 
+def decide(action: BranchAction, decision: Decision | None, form: str) -> bool:
+    """Store what was decided about an action as it was shown; tell whether it was."""
+
+    def store(decided: Decision, version: int) -> bool:
+        held, key = replace(action, version=version), submit_key(form)
+        match decided:
+            case Done():
+                return finish(current(), held, **vars(decided), key=key)
+            case Dropped():
+                return drop(current(), held, **vars(decided), key=key)
+            case _:
+                return change_action(current(), held, **vars(decided), key=key)
+
+    return bool(
+        store_edit(
+            form,
+            decision,
+            store,
+            version=action.version,
+            told=_told,
+            shown={"owner": action.owner, "due_on": action.due_on},
+            may_insist=lambda _, theirs: theirs["state"] == SuggestionState.TAKEN,
+        )
+    )
+
+
+def _told(decided: Decision) -> dict[str, Any]:
+    match decided:
+        case Done():
+            return {"state": SuggestionState.DONE, "outcome": decided.outcome, "measure_met": decided.measure_met}
+        case Dropped():
+            words = {"dismissal": decided.dismissal, "dismissed_reason": decided.reason}
+            return {"state": SuggestionState.DISMISSED, **words}
+        case _:
+            return {"state": SuggestionState.TAKEN, **vars(decided)}
+
+
+def save_key(action: BranchAction) -> str:
+    """Return the key of the button that stores a decision."""
+    return f"coaching_save_{action.suggestion_id}"
+
+
 def _saved(action: BranchAction) -> bool:
-    return st.form_submit_button(t("Save"), type="primary", key=f"coaching_save_{action.suggestion_id}")
+    return st.form_submit_button(t("Save"), type="primary", key=save_key(action))
 
 
-def show_done(action: BranchAction, form: str) -> bool:
-    """Draw, inside a form, what came of an action and what proves it; tell whether it was closed."""
-    number = action.suggestion_id
+def show_done(action: BranchAction, drawn: str) -> Done | None:
+    """Draw, inside a form, what came of an action and what proves it; return it once it is sent."""
+    number = f"{action.suggestion_id}{drawn}"
     words = st.text_area(t("Outcome"), key=f"coaching_words_{number}", height=80, max_chars=500)
     measure = st.segmented_control(
         t("Was the measure reached?"),
@@ -94,26 +173,13 @@ def show_done(action: BranchAction, form: str) -> bool:
         st.caption(t("No contact with this branch since the action was taken on. Log it first, then close the action."))
         st.page_link("screens/log_contact.py", label=t("Log a contact"), icon=":material/add_comment:")
     if not _saved(action):
-        return False
-    met = {"yes": True, "no": False}.get(measure or "early")
-    return bool(
-        stored(
-            form,
-            lambda: finish(
-                current(),
-                action,
-                outcome=words or "",
-                measure_met=met,
-                proof_contact_id=proof,
-                key=submit_key(form),
-            ),
-        )
-    )
+        return None
+    return Done(words or "", {"yes": True, "no": False}.get(measure or "early"), proof)
 
 
-def show_dismissal(action: BranchAction, form: str) -> bool:
-    """Draw, inside a form, why an action is dismissed; tell whether it was."""
-    number = action.suggestion_id
+def show_dismissal(action: BranchAction, drawn: str) -> Dropped | None:
+    """Draw, inside a form, why an action is dismissed; return it once it is sent."""
+    number = f"{action.suggestion_id}{drawn}"
     chosen = st.selectbox(
         t("Reason to dismiss"),
         [one.key for one in dismissals()],
@@ -123,18 +189,11 @@ def show_dismissal(action: BranchAction, form: str) -> bool:
         placeholder=t("Choose a reason"),
     )
     words = st.text_area(t("In your words"), key=f"coaching_reason_{number}", height=80, max_chars=500)
-    if not _saved(action):
-        return False
-    return bool(
-        stored(
-            form,
-            lambda: drop(current(), action, dismissal=chosen or "", reason=words or "", key=submit_key(form)),
-        )
-    )
+    return Dropped(chosen or "", words or "") if _saved(action) else None
 
 
-def _show_change(action: BranchAction, form: str) -> bool:
-    number = action.suggestion_id
+def _show_change(action: BranchAction, drawn: str) -> Moved | None:
+    number = f"{action.suggestion_id}{drawn}"
     names = {one.username: one.display_name for one in owners(current(), action.branch_id)}
     if action.owner and action.owner not in names:
         names = {action.owner: action.owner, **names}
@@ -154,15 +213,11 @@ def _show_change(action: BranchAction, form: str) -> bool:
             format="YYYY-MM-DD",
             width=160,
         )
-        saved = _saved(action)
-    if not saved:
-        return False
-    return bool(
-        stored(
-            form,
-            lambda: change_action(current(), action, owner=owner or "", due_on=due_on, key=submit_key(form)),
-        )
-    )
+        return Moved(owner or "", due_on) if _saved(action) else None
 
 
-_FORMS: dict[str, Any] = {"done": show_done, "dismissed": show_dismissal, "change": _show_change}
+_FORMS: dict[str, Callable[[BranchAction, str], Decision | None]] = {
+    "done": show_done,
+    "dismissed": show_dismissal,
+    "change": _show_change,
+}

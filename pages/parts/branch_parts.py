@@ -17,10 +17,11 @@ from core.language.labels import label
 from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text
 from pages.parts.charts import show_chart
+from pages.parts.conflict import store_edit
 from pages.parts.contact_correction import show_correction
 from pages.parts.layout import empty_state, escaped, stage_badge, stage_text
 from pages.parts.logging_coverage import show_coverage
-from pages.parts.notices import leave_notice, show_problems, stored, take_notice
+from pages.parts.notices import leave_notice, show_problems, take_notice
 from pages.parts.review_forms import show_review
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
@@ -212,7 +213,8 @@ def show_totals(branch: Branch) -> None:
             key="branch_totals_table",
             name=t("Premium of all insurers (yuan)"),
         )
-    versions = last_shown(f"{TOTAL_FORM}_{branch.branch_code}", {one.month_start: one.version for one in known})
+    drawn = f"{TOTAL_FORM}_{branch.branch_code}"
+    versions = last_shown(drawn, {one.month_start: one.version for one in known})
     with st.form("branch_total_form", border=False):
         month = st.selectbox(
             t("Month"), _months(current().today), key="branch_total_month", format_func="{:%Y-%m}".format
@@ -221,25 +223,28 @@ def show_totals(branch: Branch) -> None:
             t("Premium of all insurers (yuan)"), key="branch_total_amount", placeholder="1,234,500.00"
         )
         source = st.text_input(t("Source"), key="branch_total_source", placeholder=t("Who gave it, when"))
-        if not st.form_submit_button(t("Save the total"), key="branch_total_save"):
-            return
+        is_sent = st.form_submit_button(t("Save the total"), key="branch_total_save")
+    form = f"{drawn}_{month:%Y-%m}"
     premium_fen = fen_of(amount or "")
-    if premium_fen is None:
+    if is_sent and premium_fen is None:
         show_problems((Problem(ProblemKey.AMOUNT, "premium", {"amount": amount or "–"}),))
-        return
-    if stored(
-        TOTAL_FORM,
-        lambda: store_total(
+    done = store_edit(
+        form,
+        (month, premium_fen, source or "") if is_sent and premium_fen is not None else None,
+        lambda entry, version: store_total(
             current(),
             branch.branch_id,
-            month_start=month,
-            premium_fen=premium_fen,
-            source=source or "",
-            shown_version=versions.get(month, 0),
-            key=submit_key(TOTAL_FORM),
+            month_start=entry[0],
+            premium_fen=entry[1],
+            source=entry[2],
+            shown_version=version,
+            key=submit_key(form),
         ),
-    ):
-        leave_notice(TOTAL_FORM, t("The total of {month} is stored.", month=f"{month:%Y-%m}"))
+        version=versions.get(month, 0),
+        told=lambda entry: {"premium_fen": entry[1], "source": entry[2]},
+    )
+    if done:
+        leave_notice(TOTAL_FORM, t("The total of {month} is stored.", month=f"{done:%Y-%m}"))
         st.rerun()
 
 

@@ -7,9 +7,10 @@ import streamlit as st
 from core.coaching.contacts import ContactContent, contact_rules, oldest_day, topic_word, topics_for
 from core.facts import ContactMethod, StaffRole
 from core.language.labels import label
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.conflict import store_edit
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown
 from pages.parts.store.contacts import correct
 
 FORM = "contact_correction"
@@ -25,31 +26,29 @@ def show_correction(picked: dict[str, Any]) -> None:
         return
     form = f"{FORM}_{picked['contact_id']}"
     row = first_shown(form, picked)
-    content = _filled_in(row)
-    if content is None:
-        return
-    is_another = bool(st.session_state.get(f"correct_another_{row['contact_id']}"))
-    if stored(
+    is_another = f"correct_another_{row['contact_id']}"
+    if store_edit(
         form,
-        lambda: correct(
+        _filled_in(row, drawing(form)),
+        lambda content, version: correct(
             current(),
             row["contact_id"],
             content,
-            shown_version=row["version"],
-            is_another=is_another,
+            shown_version=version,
+            is_another=bool(st.session_state.get(is_another)),
             key=submit_key(form),
         ),
+        version=row["version"],
+        told=vars,
     ):
-        forget_shown(form)
         leave_notice(FORM, t("Corrected and marked as corrected; the audit trail keeps what it was."))
         st.rerun()
-    forget_shown(form)
 
 
-def _filled_in(row: dict[str, Any]) -> ContactContent | None:
+def _filled_in(row: dict[str, Any], drawn: str) -> ContactContent | None:
     """Draw the inputs and return them once they are sent."""
     said, ask, rules = language(), current(), contact_rules()
-    number = f"{row['contact_id']}_{row['version']}"
+    number = f"{row['contact_id']}_{row['version']}{drawn}"
     topics = [one.key for one in topics_for([StaffRole(row["role"])])]
     if row["topic"] and row["topic"] not in topics:
         topics.insert(0, row["topic"])

@@ -1,21 +1,21 @@
 """The forms of the threshold lab: try other numbers, save them as a version, withdraw a version not yet in force."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import streamlit as st
 
 from core.limit_rows import Name
 from core.stages.limits import RuleValue
 from core.stages.rule_check import NOTE_LENGTH, RulesRefusedError, mondays_from, problem_text, range_of, title_of
+from pages.parts.conflict import find_conflict, is_at_work, store_edit
 from pages.parts.lab_words import group_word, offered_words, profile_words, unit_word
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, take_notice
-from pages.parts.session import current, language, renew_submit_key, submit_key, t
+from pages.parts.session import current, language, now, submit_key, t
 from pages.parts.shown import first_shown, forget_shown
 from pages.parts.store import lab
-from pages.parts.store.errors import ChangedByOtherError
 
 TRIED = "lab_tried"
 SAVE_FORM = "lab_save"
@@ -43,7 +43,7 @@ def find_tried() -> Tried | None:
 def show_try_form() -> None:
     """Take the numbers to try; what is wrong with them is said here, and nothing is shown of them then."""
     ask = current()
-    now = lab.numbers_now(ask)
+    numbers = lab.numbers_now(ask)
     offered = offered_words()
     names: list[Name] = st.multiselect(
         t("Numbers to try"),
@@ -58,7 +58,7 @@ def show_try_form() -> None:
         st.caption(t("Nothing changes by trying: only a saved version does, from its Monday on."))
         return
     with st.form("lab_try", border=True):
-        values = _number_inputs(names, now)
+        values = _number_inputs(names, numbers)
         words = profile_words()
         others = [profile for profile in words if profile != next(iter(words))]
         profile = st.selectbox(
@@ -123,18 +123,12 @@ def show_save_form(tried: Tried) -> None:
                 key="threshold_lab_note",
             )
         st.caption(t("Weeks before that Monday keep the rules they had; a version in force is never changed."))
-        if not st.form_submit_button(t("Save as a version"), type="primary", key="threshold_lab_save"):
-            return
+        sent = st.form_submit_button(t("Save as a version"), type="primary", key="threshold_lab_save")
     if _stored(
         SAVE_FORM,
-        lambda: lab.add_version(
-            ask,
-            tried.values,
-            valid_from=valid_from,
-            note=note or "",
-            shown_state=tried.rules_state,
-            key=submit_key(SAVE_FORM),
-        ),
+        {"valid_from": valid_from, "note": note or ""} if sent else None,
+        lambda asked, state: lab.add_version(ask, tried.values, **asked, shown_state=state, key=submit_key(SAVE_FORM)),
+        version=tried.rules_state,
     ):
         st.session_state.pop(TRIED, None)
         leave_notice(SAVE_FORM, t("The version of {day} is stored.", day=valid_from))
@@ -144,15 +138,20 @@ def show_save_form(tried: Tried) -> None:
 def show_withdraw_button(version: lab.StoredVersion) -> None:
     """Offer to withdraw a version that is not in force yet, as it was first shown here."""
     ask, form = current(), f"{WITHDRAW_FORM}_{version.version_id}"
-    if version.rules.valid_from <= ask.today or version.withdrawn_at is not None:
+    is_over = version.rules.valid_from <= ask.today or version.withdrawn_at is not None
+    if is_over and not is_at_work(form, f"threshold_lab_{form}"):
         forget_shown(form)
         return
     shown = first_shown(form, version)
-    if not st.button(t("Withdraw this version"), icon=":material/undo:", key=f"threshold_lab_{form}"):
-        return
-    is_stored = _stored(form, lambda: lab.withdraw_version(ask, shown, key=submit_key(form)))
-    forget_shown(form)
-    if is_stored:
+    waits = find_conflict(form) is not None
+    sent = not waits and st.button(t("Withdraw this version"), icon=":material/undo:", key=f"threshold_lab_{form}")
+    if _stored(
+        form,
+        {"withdrawn_at": now()} if sent else None,
+        lambda _, number: lab.withdraw_version(ask, replace(shown, version=number), key=submit_key(form)),
+        version=shown.version,
+        may_insist=False,  # withdrawn once is withdrawn
+    ):
         leave_notice(SAVE_FORM, t("The version of {day} is withdrawn.", day=version.rules.valid_from))
         st.rerun()
 
@@ -164,19 +163,21 @@ def show_notice() -> None:
         st.success(notice)
 
 
-def _stored(form: str, change: Callable[[], bool]) -> bool:
+def _stored(
+    form: str,
+    asked: dict[str, Any] | None,
+    change: Callable[[dict[str, Any], int], bool],
+    *,
+    version: int,
+    may_insist: bool = True,
+) -> bool:
     try:
-        change()
+        return bool(
+            store_edit(form, asked, change, version=version, told=lambda one: one, may_insist=lambda _, __: may_insist)
+        )
     except RulesRefusedError as refused:
         _show_refusal(refused)
         return False
-    except ChangedByOtherError as error:
-        newest = " · ".join(str(value) for value in error.current.values() if value)
-        st.error(t("Somebody else changed the rules since. Nothing was stored. Look at the versions, then try again."))
-        st.caption(t("It now reads: {now}", now=escaped(newest) or "–"))
-        return False
-    renew_submit_key(form)
-    return True
 
 
 def _show_refusal(refused: RulesRefusedError) -> None:

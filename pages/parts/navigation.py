@@ -39,6 +39,7 @@ class Registered:
 SCREENS = (
     Screen("today", FIELD, ":material/wb_sunny:"),
     Screen("overview", EVERYBODY, ":material/dashboard:"),
+    Screen("figures", EVERYBODY, ":material/query_stats:"),
     Screen("branches", FIELD, ":material/account_balance:"),
     Screen("branch", EVERYBODY, ":material/storefront:"),
     Screen("stage_review", FIELD, ":material/fact_check:"),
@@ -73,6 +74,7 @@ def screen_titles() -> dict[str, str]:
     return {
         "today": t("Today"),
         "overview": t("Overview"),
+        "figures": t("Figures"),
         "branches": t("Branches"),
         "branch": t("Branch page"),
         "stage_review": t("Stage review"),

@@ -1,5 +1,6 @@
 """Forms of coaching notes: a new one, a change of one's own, what became of a commitment, the head's reading."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import streamlit as st
@@ -8,10 +9,11 @@ from core.coaching.words import day_word
 from core.facts import Branch, StaffRole
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
+from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, last_shown
 from pages.parts.store.notes import acknowledge, change_note, settle, write_note
 
 FORM = "notes"
@@ -38,15 +40,15 @@ def show_change(note: CoachingNote) -> None:
     shown = first_shown(form, note)
     if shown.acknowledged_on:
         st.caption(t("The branch head read this note. After a change he is asked to read it again."))
-    entry = _fields(form, shown)
-    if entry and stored(form, lambda: change_note(current(), shown, entry, key=submit_key(form))):
-        forget_shown(form)
+    if store_edit(
+        form,
+        _fields(f"{form}{drawing(form)}", shown),
+        lambda entry, version: change_note(current(), replace(shown, version=version), entry, key=submit_key(form)),
+        version=shown.version,
+        told=vars,
+        shown={"acknowledged_on": shown.acknowledged_on, "kept": shown.kept, "outcome": shown.outcome},
+    ):
         leave_notice(FORM, t("The note is changed."))
-        st.rerun()
-    if shown != note and st.button(t("Begin anew with what is stored now"), key=f"{form}_anew"):
-        forget_shown(form)
-        for field in ("on", "role", "due", "shared", "goal", "reality", "options", "will"):
-            st.session_state.pop(f"{form}_{field}", None)
         st.rerun()
 
 
@@ -103,10 +105,20 @@ def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
     return NoteEntry(session_on=session_on, role=role, due_on=due_on, is_shared=is_shared, **texts)
 
 
-def show_settling(note: CoachingNote) -> None:
-    """Draw the form that says what became of a commitment."""
-    form = f"{FORM}_settle_{note.note_id}"
-    words = kept_words()
+def is_settling(note: CoachingNote, place: str = "") -> bool:
+    """Tell whether a commitment can be settled, or somebody is at it although a colleague just did."""
+    form = _settling(note, place)
+    return note.kept is None or is_at_work(form, f"{form}_save")
+
+
+def _settling(note: CoachingNote, place: str) -> str:
+    return f"{FORM}_settle_{place}{note.note_id}"
+
+
+def show_settling(note: CoachingNote, place: str = "") -> None:
+    """Draw the form that says what became of a commitment; `place` tells two on one screen apart."""
+    form = _settling(note, place)
+    shown, words = first_shown(form, note), kept_words()
     with st.form(f"{form}_form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
             t("What became of it"), list(Kept), format_func=words.__getitem__, key=f"{form}_kept", width=160
@@ -114,10 +126,18 @@ def show_settling(note: CoachingNote) -> None:
         outcome = st.text_input(
             t("In a word"), key=f"{form}_outcome", max_chars=note_rules().most_characters, width=360
         )
-        if not st.form_submit_button(t("Save"), key=f"{form}_save"):
-            return
-    kept = picked or Kept.KEPT
-    if stored(form, lambda: settle(current(), note, kept=kept, outcome=outcome, key=submit_key(form))):
+        sent = st.form_submit_button(t("Save"), key=f"{form}_save")
+    if store_edit(
+        form,
+        (picked or Kept.KEPT, outcome) if sent else None,
+        lambda entry, version: settle(
+            current(), replace(shown, version=version), kept=entry[0], outcome=entry[1], key=submit_key(form)
+        ),
+        version=shown.version,
+        told=lambda entry: {"kept": entry[0], "outcome": entry[1].strip()},
+        shown={"will": shown.entry.will, "due_on": shown.entry.due_on},
+        may_insist=lambda _, theirs: theirs["kept"] is None,
+    ):
         leave_notice(FORM, t("Settled: {commitment}", commitment=escaped(note.entry.will)))
         st.rerun()
 
@@ -127,7 +147,15 @@ def show_reading(note: CoachingNote) -> None:
     form = f"{FORM}_read_{note.note_id}"
     if note.acknowledged_on:
         st.caption(t("Read on {day}", day=day_word(language(), note.acknowledged_on)))
-    elif st.button(t("I have read it"), icon=":material/done:", key=form) and stored(
-        form, lambda: acknowledge(current(), note, key=submit_key(form))
+        return
+    shown = last_shown(form, note)
+    sent = st.button(t("I have read it"), icon=":material/done:", key=form)
+    if store_edit(
+        form,
+        shown if sent else None,
+        lambda read, version: acknowledge(current(), replace(read, version=version), key=submit_key(form)),
+        version=shown.version,
+        told=lambda read: vars(read.entry),
+        may_insist=lambda _, __: False,  # what was changed is to be read first
     ):
         st.rerun()

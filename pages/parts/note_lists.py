@@ -1,6 +1,7 @@
 """Coaching notes in lists: open commitments of a branch or of all, and the notes of a branch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import streamlit as st
@@ -8,13 +9,17 @@ import streamlit as st
 from core.coaching.words import day_word
 from core.facts import Branch, UserRole
 from core.language.labels import label
-from core.notes.notes import CoachingNote
+from core.notes.notes import CoachingNote, Kept
+from pages.parts.conflict import still_drawn
 from pages.parts.layout import empty_state, escaped
-from pages.parts.note_forms import FORM, kept_words, show_change, show_reading, show_settling
+from pages.parts.note_forms import FORM, is_settling, kept_words, show_change, show_reading, show_settling
 from pages.parts.notices import take_notice
 from pages.parts.session import current, language, t
 from pages.parts.store.notes import commitments, notes
 from pages.parts.tables import Column, show_table
+
+IN_LIST = "list_"
+"""Tells the form in the list of notes from the one among the open commitments."""
 
 
 def show_notice() -> None:
@@ -40,7 +45,12 @@ def commitment_line(note: CoachingNote) -> str:
 
 def show_open_commitments(branch: Branch) -> None:
     """List what was promised at a branch and is open, and let it be settled; nothing where nothing is open."""
-    found = commitments(current(), branch.branch_id)
+    found = still_drawn(
+        f"{FORM}_open_{branch.branch_code}",
+        commitments(current(), branch.branch_id),
+        number=lambda one: one.note_id,
+        waits=lambda one: is_settling(replace(one, kept=Kept.KEPT)),
+    )
     if not found:
         return
     with st.container(border=True):
@@ -126,8 +136,8 @@ def _show_note(note: CoachingNote) -> None:
         if ask.actor.role is UserRole.BRANCH_HEAD:
             show_reading(note)
             return
-        if note.kept is None:
-            show_settling(note)
+        if is_settling(note, IN_LIST):
+            show_settling(note, IN_LIST)
         is_own = note.author_id is not None and note.author_id == ask.actor.user_id
         if is_own and st.toggle(t("Change this note"), key=f"notes_open_change_{note.note_id}"):
             show_change(note)

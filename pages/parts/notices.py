@@ -1,15 +1,15 @@
 """What a screen has to say after a change: left before the rerun, shown once after it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from typing import TypeVar
 
 import streamlit as st
 
 from core.coaching.problems import Problem, RefusedError
-from core.coaching.words import day_word, problem_sentence
-from core.facts import EventState, Stage, StageDecisionKind
-from core.language.labels import label
+from core.coaching.words import problem_sentence
+from core.trail.words import changed_fields, moment_word
+from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
 from pages.parts.session import language, renew_submit_key, t
 from pages.parts.store.errors import ChangedByOtherError, NotAllowedError
@@ -35,16 +35,26 @@ def show_problems(problems: tuple[Problem, ...]) -> None:
         st.error(escaped(problem_sentence(language(), problem)))
 
 
-def _word(value: object) -> str:
-    if isinstance(value, date):
-        return day_word(language(), value)
-    return label(language(), value) if isinstance(value, EventState | Stage | StageDecisionKind) else str(value)
-
-
-def stored(form: str, change: Callable[[], Outcome], *, says_now: bool = True) -> Outcome | None:
+def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
     """Store a change; say what is wrong where it is refused and return None, nothing stored.
 
-    After success the form gets a new key. `says_now` False where the form itself shows what somebody else stored.
+    After success the form gets a new key. An edit that may meet another one goes through `conflict.store_edit`.
+    """
+    try:
+        return stored_or_changed(form, change)
+    except ChangedByOtherError as error:
+        show_changed(error.by, error.at)
+        now = changed_fields(language(), error.subject, None, error.current, titles=action_titles())
+        words = "; ".join(f"{one.title}: {one.after}" for one in now)
+        st.caption(t("It now reads: {now}", now=escaped(words) or "–"))
+        return None
+
+
+def stored_or_changed(form: str, change: Callable[[], Outcome]) -> Outcome | None:
+    """Store a change as `stored` does, but leave it to the caller what somebody else changed meanwhile.
+
+    Raises:
+        ChangedByOtherError: somebody else did.
     """
     try:
         outcome = change()
@@ -54,18 +64,13 @@ def stored(form: str, change: Callable[[], Outcome], *, says_now: bool = True) -
     except NotAllowedError:
         st.error(t("This is not one of your branches, or your role may not change it."))
         return None
-    except ChangedByOtherError as error:
-        now = ", ".join(_word(value) for value in error.current.values() if value)
-        st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
-        if says_now:
-            st.caption(t("It now reads: {now}", now=escaped(now) or "–"))
-        return None
     renew_submit_key(form)
     return outcome
 
 
-def show_both(theirs: str, mine: str) -> None:
-    """Show what somebody else stored beside what was to be stored, and say how to choose."""
-    now, own = t("Stored now"), t("Yours")
-    how = t("Press the button again to put yours in its place, or leave it as it is stored.")
-    st.markdown(f"{now}: **{escaped(theirs) or '–'}**  \n{own}: **{escaped(mine) or '–'}**  \n{how}")
+def show_changed(by: str | None, at: datetime | None) -> None:
+    """Say that somebody else changed the record: who and when, as far as that is known."""
+    st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
+    if at is not None:
+        name = by or t("the command line")
+        st.caption(t("Stored now by {name}, {moment}", name=escaped(name), moment=moment_word(at)))

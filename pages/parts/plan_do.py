@@ -1,7 +1,7 @@
 """The Do phase: tick what was done in one table, and write the line of the day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,12 +16,14 @@ from core.planning.lock import working_days
 from core.planning.rules import plan_rules_on
 from core.planning.words import line_words, state_word
 from pages.parts.action_table import action_titles
+from pages.parts.conflict import Row, store_edit
 from pages.parts.layout import empty_state, escaped, section
-from pages.parts.notices import leave_notice, stored
+from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
+from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 
 OFFERED = (ItemState.LATE, ItemState.OPEN, ItemState.TICKED, ItemState.MISSED)
@@ -64,7 +66,8 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
     said, titles = language(), action_titles()
     form = f"{FORM}_ticks_{week.supervisor}_{week.week_start}"
     rows = tuple((one.item.item_id, one.item.version, one.state is ItemState.TICKED) for one in waiting)
-    now_drawn = _Ticks(f"plan_ticks_{week.week_start}_{sum(version for _, version, _ in rows)}", rows)
+    number = sum(version for _, version, _ in rows)
+    now_drawn = _Ticks(f"plan_ticks_{week.week_start}_{number}{drawing(form)}", rows)
     shown = last_shown(form, now_drawn)
     frame = pd.DataFrame(
         {
@@ -101,31 +104,62 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
                 width=420,
             )
             saved = st.form_submit_button(t("Save the ticks"), type="primary", key="plan_ticks_save")
-    if saved:
-        _save_ticks(week, form, shown, st.session_state.get(shown.key, {}), note)
+    sent = _changed_boxes(shown, st.session_state.get(shown.key, {}), note or "") if saved else None
+    if saved and sent is None:
+        st.info(t("No box was changed."))
+    present = {one.item.item_id: one for one in week.items}
+    done = store_edit(
+        form,
+        sent,
+        lambda ticks, _: _tick(week, ticks if sent else ticks.held_against(present), submit_key(form)),
+        version=0,
+        told=lambda _: {},
+        rows=lambda ticks: _both_ticks(ticks, present),
+        may_insist=lambda ticks, _: all(one in present and not present[one].item.is_dropped for one in ticks.boxes),
+    )
+    if done:
+        leave_notice(FORM, t("Ticks saved: {count}.", count=done))
+        st.session_state.pop("plan_ticks_note", None)
+        st.rerun()
 
 
-def _save_ticks(week: ShownWeek, form: str, shown: _Ticks, edits: Mapping[str, Any], note: str | None) -> None:
-    """Store the boxes as they were changed in the table that was shown; those of others meet their versions."""
+@dataclass(frozen=True)
+class _Boxes:
+    """The boxes that were changed: version the line was shown with and whether it is done, by its key."""
+
+    boxes: Mapping[int, tuple[int, bool]]
+    note: str
+
+    def held_against(self, present: Mapping[int, CheckedItem]) -> "_Boxes":
+        """Return the same boxes held against the lines as they stand now."""
+        return replace(self, boxes={one: (present[one].item.version, done) for one, (_, done) in self.boxes.items()})
+
+
+def _changed_boxes(shown: _Ticks, edits: Mapping[str, Any], note: str) -> _Boxes | None:
+    """Return the boxes as they were changed in the table that was shown, None where none was."""
     wanted = {int(row): change["done"] for row, change in edits.get("edited_rows", {}).items() if "done" in change}
     changed = {row: done for row, done in wanted.items() if row < len(shown.rows) and shown.rows[row][2] is not done}
-    if not changed:
-        st.info(t("No box was changed."))
-        return
-    for done in (True, False):
-        versions = {shown.rows[row][0]: shown.rows[row][1] for row, each in changed.items() if each is done}
-        key = f"{submit_key(form)}-{done}"
-        if versions and not stored(
-            f"{form}_{done}",
-            lambda versions=versions, done=done, key=key: store.tick(  # type: ignore[misc]  # bound for this round
-                current(), versions, is_done=done, note=note if done else None, now=week.now, key=key
-            ),
-        ):
-            return
-    leave_notice(FORM, t("Ticks saved: {count}.", count=len(changed)))
-    st.session_state.pop("plan_ticks_note", None)
-    forget_shown(form)
-    st.rerun()
+    boxes = {shown.rows[row][0]: (shown.rows[row][1], done) for row, done in changed.items()}
+    return _Boxes(boxes, note) if boxes else None
+
+
+def _tick(week: ShownWeek, ticks: _Boxes, key: str) -> int:
+    """Store the boxes, all or none, and return how many there were."""
+    store.tick(current(), ticks.boxes, note=ticks.note or None, now=week.now, key=key)
+    return len(ticks.boxes)
+
+
+def _both_ticks(ticks: _Boxes, present: Mapping[int, CheckedItem]) -> list[Row]:
+    """Return the lines somebody else changed: how they stand now, and what was to be stored."""
+    said, found = language(), []
+    for number, (version, done) in ticks.boxes.items():
+        now = present.get(number)
+        if now is None or now.item.version != version:
+            mine = state_word(said, ItemState.TICKED if done else ItemState.OPEN)
+            gone = state_word(said, ItemState.DROPPED)
+            theirs = f"{name_of(now.item)} · {state_word(said, now.state)}" if now else gone
+            found.append((name_of(now.item) if now else gone, theirs, mine))
+    return found
 
 
 def _show_feedback(week: ShownWeek) -> None:
@@ -176,19 +210,20 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
         words = st.text_input(
             t("One line about the day"),
             shown.words if shown else "",
-            key=f"plan_feedback_words_{day}",
+            key=f"plan_feedback_words_{day}{drawing(form)}",
             max_chars=plan_rules_on(current().today).text_most_characters,
             placeholder=t("No customer names, phone or ID numbers"),
             width=520,
         )
         saved = st.button(t("Save the line"), type="primary", key="plan_feedback_save")
-    version = shown.version if shown else 0
-    if saved and stored(
+    if store_edit(
         form,
-        lambda: store.write_feedback(
-            current(), day, words or "", shown_version=version, now=week.now, key=submit_key(form)
+        (words or "") if saved else None,
+        lambda sent, version: store.write_feedback(
+            current(), day, sent, shown_version=version, now=week.now, key=submit_key(form)
         ),
+        version=shown.version if shown else 0,
+        told=lambda sent: {"words": sent.strip()},
     ):
         leave_notice(FORM, t("Feedback saved for {day}.", day=day_word(language(), day)))
-        forget_shown(form)
         st.rerun()

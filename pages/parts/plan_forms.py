@@ -1,23 +1,23 @@
 """Forms of the Plan phase: take over what is due, add lines for several branches at once, change one or drop it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
-from core.coaching.words import day_word
-from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine
-from core.planning.words import kind_word, line_words, measure_word, number_word
-from pages.parts.action_table import action_titles
+from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine, told_line
+from core.planning.words import kind_word, measure_word, number_word
+from pages.parts.conflict import is_at_work, is_pressed, store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, show_both, stored
+from pages.parts.notices import leave_notice, stored
 from pages.parts.plan_fields import day_field, days_field, line_fields, reason_field
 from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 
 FORM = "week_plan"
@@ -103,57 +103,83 @@ def show_adding(week: ShownWeek) -> None:
         st.rerun()
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """What is to become of a line; None = it is dropped. `reason`: why a locked plan changes."""
+
+    line: PlanLine | None
+    reason: str
+
+
 def show_changing(week: ShownWeek, item: PlanItem) -> None:
     """Draw the form that changes a line or takes it out.
 
     Whoever saves over somebody else's change sees both and saves again to put his own in its place.
     """
-    form = f"{FORM}_change_{item.item_id}"
+    form = _changing(item)
     shown = last_shown(form, item)
+    number = f"{item.item_id}{drawing(form)}"
     st.markdown(f"**{escaped(name_of(item))}**")
     with st.form(f"plan_change_form_{item.item_id}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            day = (
-                day_field(week, shown, f"plan_change_day_{item.item_id}")
-                if item.line.kind is not PlanKind.GOAL
-                else None
-            )
-            line = line_fields(item.line.kind, f"plan_change_{item.item_id}", shown.line)
-        reason = reason_field(week, f"plan_change_reason_{item.item_id}")
+            day = day_field(week, shown, f"plan_change_day_{number}") if item.line.kind is not PlanKind.GOAL else None
+            line = line_fields(item.line.kind, f"plan_change_{number}", shown.line)
+        reason = reason_field(week, f"plan_change_reason_{number}")
         with st.container(horizontal=True):
-            saved = st.form_submit_button(t("Save"), type="primary", key=f"plan_change_save_{item.item_id}")
-            dropped = st.form_submit_button(t("Drop from the plan"), key=f"plan_drop_{item.item_id}")
-    line = replace(line, day=day)
-    if saved and stored(
+            saved = st.form_submit_button(t("Save"), type="primary", key=_buttons(item)[0])
+            dropped = st.form_submit_button(t("Drop from the plan"), key=_buttons(item)[1])
+    sent = _Sent(replace(line, day=day) if saved else None, reason) if saved or dropped else None
+
+    def change(asked: _Sent, version: int) -> str:
+        held, key = replace(shown, version=version), submit_key(form)
+        if asked.line is None:
+            store.drop_line(current(), held, reason=asked.reason, now=week.now, key=key)
+            return t("Dropped: {line}", line=escaped(name_of(item)))
+        store.change_line(current(), held, asked.line, reason=asked.reason, now=week.now, key=key)
+        return t("Changed: {line}", line=escaped(name_of(replace(item, line=asked.line))))
+
+    def told(asked: _Sent) -> dict[str, Any]:
+        if asked.line is None:
+            return {"dropped_on": current().today}
+        return {**dict.fromkeys(told_line(shown.line)), **told_line(asked.line)}
+
+    done = store_edit(
         form,
-        lambda: store.change_line(current(), shown, line, reason=reason, now=week.now, key=submit_key(form)),
-        says_now=False,
-    ):
-        _finish(form, t("Changed: {line}", line=escaped(name_of(replace(item, line=line)))))
-    elif dropped and stored(
-        form,
-        lambda: store.drop_line(current(), shown, reason=reason, now=week.now, key=submit_key(form)),
-        says_now=False,
-    ):
-        _finish(form, t("Dropped: {line}", line=escaped(name_of(item))))
-    elif (saved or dropped) and shown.version != item.version:
-        _show_both(item, line if saved else None)
+        sent,
+        change,
+        version=shown.version,
+        told=told,
+        shown=told_line(shown.line) | {"dropped_on": None},
+        may_insist=lambda _, theirs: theirs.get("dropped_on") is None,
+    )
+    if done:
+        leave_notice(FORM, done)
+        st.rerun()
 
 
-def _show_both(item: PlanItem, mine: PlanLine | None) -> None:
-    titles = action_titles()
+def at_work(week: ShownWeek, picked: PlanItem | None) -> PlanItem | None:
+    """Return the line whose form is drawn: the picked one, or the one something was just sent about.
 
-    def words(line: PlanLine) -> str:
-        day = day_word(language(), line.day) if line.day else "–"
-        return f"{day} · {line_words(language(), line, titles)}"
+    The browser keeps the number of a row; what a colleague changes or takes out moves the lines below it.
+    """
+    name = f"{FORM}_picked_{week.supervisor}_{week.week_start}"
+    before = last_shown(name, picked)
+    if before is None or (picked is not None and picked.item_id == before.item_id):
+        return picked
+    is_gone = all(one.item.item_id != before.item_id for one in week.items)
+    form, buttons = _changing(before), _buttons(before)
+    if is_pressed(form, *buttons) or (is_gone and is_at_work(form, *buttons)):
+        last_shown(name, before)
+        return before
+    return picked
 
-    show_both(words(item.line), words(mine) if mine else t("Drop from the plan"))
+
+def _changing(item: PlanItem) -> str:
+    return f"{FORM}_change_{item.item_id}"
 
 
-def _finish(form: str, words: str) -> None:
-    leave_notice(FORM, words)
-    forget_shown(form)
-    st.rerun()
+def _buttons(item: PlanItem) -> tuple[str, str]:
+    return f"plan_change_save_{item.item_id}", f"plan_drop_{item.item_id}"
 
 
 def listed(words: Sequence[str]) -> str:

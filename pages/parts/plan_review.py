@@ -7,20 +7,21 @@ import pyarrow as pa
 import streamlit as st
 
 from core.coaching.words import day_word
-from core.planning.causes import Cause, causes, find_cause
+from core.planning.causes import Cause, Explanation, causes, find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate
 from core.planning.items import ItemChange, PlanItem
 from core.planning.rules import plan_rules_on
 from core.planning.words import change_word, group_word
 from pages.parts.action_table import action_titles
+from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
-from pages.parts.notices import leave_notice, show_both, stored
+from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import is_goal, name_of, show_lines
 from pages.parts.plan_week import ShownWeek, week_words
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
 
@@ -135,7 +136,7 @@ def show_act(week: ShownWeek) -> None:
 def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     item = miss.item
     form = f"{FORM}_cause_{item.item_id}"
-    shown = last_shown(form, item)
+    shown, drawn = last_shown(form, item), drawing(form)
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
         if item.carried_from is not None:
@@ -146,22 +147,34 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             list(known),
             index=list(known).index(shown.cause) if shown.cause in known else None,
             format_func=lambda one: _cause_words(known[one]),
-            key=f"plan_cause_{item.item_id}",
+            key=f"plan_cause_{item.item_id}{drawn}",
             placeholder=t("Unexplained"),
             filter_mode="contains",
         )
         cause = find_cause(code)
-        if cause is None:
-            return
-        st.info(escaped(cause.question(language())), icon=":material/help:")
-        _explain_form(week, item, shown, cause, form)
+        sent = None
+        if cause:
+            st.info(escaped(cause.question(language())), icon=":material/help:")
+            sent = _explain_form(item, shown, cause, drawn)
+        if store_edit(
+            form,
+            sent,
+            lambda said, version: store.explain(
+                current(), item, said, shown_version=version, now=week.now, key=submit_key(form)
+            ),
+            version=shown.version,
+            told=vars,
+        ):
+            leave_notice(FORM, t("Explained: {line}", line=escaped(name_of(item))))
+            st.rerun()
 
 
 def _cause_words(cause: Cause) -> str:
     return f"{cause.code} · {group_word(language(), cause.group)} · {cause.title(language())}"
 
 
-def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause, form: str) -> None:
+def _explain_form(item: PlanItem, shown: PlanItem, cause: Cause, drawn: str) -> Explanation | None:
+    """Draw what shows a cause and what changes; return it once it is sent."""
     titles = action_titles()
     offered = [key for key in cause.actions if key in titles]
     if shown.adjustment_action and shown.adjustment_action not in offered:
@@ -169,19 +182,22 @@ def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause
     most = plan_rules_on(current().today).text_most_characters
     with st.form(f"plan_cause_form_{item.item_id}_{cause.code}", border=False):
         note = st.text_input(
-            t("What shows the cause"), shown.cause_note or "", key=f"plan_cause_note_{item.item_id}", max_chars=most
+            t("What shows the cause"),
+            shown.cause_note or "",
+            key=f"plan_cause_note_{item.item_id}{drawn}",
+            max_chars=most,
         )
         action = st.radio(
             t("Recommended action for next week"),
             ["", *offered],
             index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
             format_func=lambda key: titles.get(key, key) if key else t("None of these"),
-            key=f"plan_cause_action_{item.item_id}_{cause.code}",
+            key=f"plan_cause_action_{item.item_id}_{cause.code}{drawn}",
         )
         adjustment = st.text_input(
             t("What changes next week"),
             shown.adjustment or "",
-            key=f"plan_cause_adjustment_{item.item_id}",
+            key=f"plan_cause_adjustment_{item.item_id}{drawn}",
             max_chars=most,
             placeholder=cause.hint(language()) or None,
             help=t("It stands in next week's plan, with the line itself") if not cause.may_close else None,
@@ -189,31 +205,8 @@ def _explain_form(week: ShownWeek, item: PlanItem, shown: PlanItem, cause: Cause
         if cause.may_close:
             st.caption(t("This cause may close the miss without an action: it is not carried over then."))
         if not st.form_submit_button(t("Save the cause"), type="primary", key=f"plan_cause_save_{item.item_id}"):
-            return
-    if stored(
-        form,
-        lambda: store.explain(
-            current(),
-            shown,
-            cause=cause.code,
-            note=note or "",
-            adjustment=adjustment or "",
-            action_key=action or None,
-            now=week.now,
-            key=submit_key(form),
-        ),
-        says_now=False,
-    ):
-        leave_notice(FORM, t("Explained: {line}", line=escaped(name_of(item))))
-        forget_shown(form)
-        st.rerun()
-    elif shown.version != item.version:
-        theirs = find_cause(item.cause)
-        words = theirs.title(language()) if theirs else t("Unexplained")
-        show_both(
-            " · ".join(word for word in (words, item.cause_note, item.adjustment) if word),
-            " · ".join(word for word in (cause.title(language()), note, adjustment) if word),
-        )
+            return None
+    return Explanation(cause.code, note or "", adjustment or "", action or None)
 
 
 def next_week_note(week: ShownWeek) -> None:

@@ -1,5 +1,6 @@
 """The weeks of a team: who has a plan, what was kept, what is unexplained; and the approval of a plan."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -9,12 +10,13 @@ from core.facts import UserRole
 from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding
 from core.planning.words import standing_word
+from pages.parts.conflict import find_conflict, store_edit
 from pages.parts.layout import empty_state, escaped
-from pages.parts.notices import leave_notice, stored
+from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_week import OWNER_ADDRESS, ShownWeek
 from pages.parts.session import current, language, now, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import last_shown
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
 
@@ -99,17 +101,19 @@ def show_approval(week: ShownWeek) -> None:
             max_chars=plan_rules_on(current().today).text_most_characters,
             width=420,
         )
-        if not st.form_submit_button(
+        sent = st.form_submit_button(
             t("Approve this plan"), type="primary", icon=":material/verified:", key="plan_approve_save"
-        ):
-            return
-    if stored(
+        )
+    if store_edit(
         form,
-        lambda: store.approve(current(), shown, comment=comment or "", now=week.now, key=submit_key(form)),
-        says_now=False,
+        (comment or "") if sent else None,
+        lambda said, version: store.approve(
+            current(), replace(shown, version=version), comment=said, now=week.now, key=submit_key(form)
+        ),
+        version=shown.version,
+        told=lambda said: {"comment": said.strip(), "approved_on": current().today},
     ):
         leave_notice(FORM, t("Approved."))
-        forget_shown(form)
         st.rerun()
-    elif shown.version != plan.version:
-        st.caption(t("Look at the plan as it stands now, then approve it again."))
+    if find_conflict(form):
+        st.caption(t("Look at the plan as it stands now before you approve it."))

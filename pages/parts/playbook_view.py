@@ -1,18 +1,23 @@
 """The playbook on the screen: by stage, searchable, one action in full; administrators change it from a day on."""
 
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
 import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
-from core.coaching.playbook import Action
+from core.coaching.playbook import CHANGEABLE, Action
 from core.coaching.words import driver_word, method_word, party_words, step_word
 from core.facts import Stage, UserRole
 from core.language import LANGUAGE_NAMES
 from core.language.labels import label
+from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, forget_shown
 from pages.parts.store.coaching import change_playbook, playbook
 from pages.parts.suggestion_list import action_line, show_card
 from pages.parts.tables import Column, show_table
@@ -115,52 +120,63 @@ def _show_action(action: Action) -> None:
         forget_shown(f"{FORM}_{action.key}")
 
 
+@dataclass(frozen=True)
+class _Change:
+    """What is to differ from a day on, and who says so."""
+
+    changes: dict[str, Any]
+    valid_from: date
+    source: str
+
+
 def _show_change(action: Action) -> None:
-    key, form = action.key, f"{FORM}_{action.key}"
+    form = f"{FORM}_{action.key}"
     action = first_shown(form, action)  # what a colleague changes meanwhile is not taken back by saving
-    with st.form(f"coaching_change_{key}", border=False):
+    drawn = f"{action.key}{drawing(form)}"
+    with st.form(f"coaching_change_{action.key}", border=False):
         entered: dict[str, object] = {}
         for code, name in LANGUAGE_NAMES.items():
             entered[f"title_{code}"] = st.text_input(
-                t("Title, {language}", language=name), action.title(code), key=f"coaching_title_{code}_{key}"
+                t("Title, {language}", language=name), action.title(code), key=f"coaching_title_{code}_{drawn}"
             )
             steps = st.text_area(
                 t("Steps, one a line, {language}", language=name),
                 "\n".join(action.steps(code)),
-                key=f"coaching_steps_{code}_{key}",
+                key=f"coaching_steps_{code}_{drawn}",
             )
             entered[f"steps_{code}"] = tuple(line.strip() for line in (steps or "").splitlines() if line.strip())
             entered[f"measure_{code}"] = st.text_input(
-                t("Success, {language}", language=name), action.measure(code), key=f"coaching_measure_{code}_{key}"
+                t("Success, {language}", language=name), action.measure(code), key=f"coaching_measure_{code}_{drawn}"
             )
         entered["pause_days"] = st.number_input(
             t("Not again within days (empty: once in each stay in the stage)"),
             min_value=1,
             max_value=366,
             value=action.pause_days,
-            key=f"coaching_pause_{key}",
+            key=f"coaching_pause_{drawn}",
         )
-        entered["is_off"] = st.checkbox(t("Switched off"), action.is_off, key=f"coaching_off_{key}")
+        entered["is_off"] = st.checkbox(t("Switched off"), action.is_off, key=f"coaching_off_{drawn}")
         valid_from = st.date_input(
             t("In force from"),
             current().today,
             min_value=current().today,
-            key=f"coaching_from_{key}",
+            key=f"coaching_from_{drawn}",
             format="YYYY-MM-DD",
         )
-        source = st.text_input(t("Source or reason"), key=f"coaching_source_{key}")
-        if not st.form_submit_button(t("Save the change"), type="primary", key=f"coaching_save_change_{key}"):
-            return
+        source = st.text_input(t("Source or reason"), key=f"coaching_source_{drawn}")
+        sent = st.form_submit_button(t("Save the change"), type="primary", key=f"coaching_save_change_{action.key}")
     changes = {name: value for name, value in entered.items() if value != getattr(action, name)}
-    if not changes:
+    if sent and not changes:
         st.info(t("Nothing differs from the action as it runs."))
-        return
-    if stored(
+    if store_edit(
         form,
-        lambda: change_playbook(
-            current(), key, valid_from=valid_from, changes=changes, source=source or "", key=submit_key(form)
+        _Change(changes, valid_from, source or "") if sent and changes else None,
+        lambda asked, version: change_playbook(
+            current(), action.key, **vars(asked), shown_version=version, key=submit_key(form)
         ),
+        version=action.version,
+        told=lambda asked: asked.changes,
+        shown={name: getattr(action, name) for name in CHANGEABLE},
     ):
-        forget_shown(form)
         leave_notice(FORM, t("The change of {code} is stored.", code=action.code))
         st.rerun()

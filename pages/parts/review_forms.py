@@ -1,8 +1,8 @@
 """Beside the computed stage of a branch: whether it is confirmed, what was set by hand, and the forms for both."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,10 +15,11 @@ from core.facts import Branch, BranchStatus, Stage, StageDecisionKind, UserRole
 from core.language.labels import label
 from core.stages.review import ReviewState, StageDecision, latest_end, review_state, usual_end
 from core.stages.review_limits import review_limits_on
+from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped, stage_badge
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import last_shown
 from pages.parts.store.reviews import branch_decisions, confirm, override, renew, withdraw
 from pages.parts.tables import Column, show_table
 from pages.parts.wording import review_words
@@ -42,15 +43,17 @@ class _Standing:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a form asks for: the name of its write key, the change, what to say once stored, and where a refusal goes.
+    """What a form asks for: a decision as in `StageDecision`. `stage` None = none was chosen."""
 
-    `box` None = above the forms.
-    """
+    kind: StageDecisionKind
+    computed_stage: Stage
+    stage: Stage | None
+    reason: str = ""
+    end_on: date | None = None
 
-    form: str
-    change: Callable[[], bool]
-    done: str
-    box: AbstractContextManager[Any] | None = None
+
+_Sent = tuple[_Wish, AbstractContextManager[Any] | None]
+"""A wish that was sent, and where what is wrong with it goes; None = above the forms."""
 
 
 def show_review(branch: Branch, stage: Stage, since: date) -> None:
@@ -71,17 +74,26 @@ def show_review(branch: Branch, stage: Stage, since: date) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if standing.state is not ReviewState.OVERRIDDEN:
             st.markdown(_state_words(standing.state, latest), width="content")
-        wish = _forms(branch, shown) if may_decide else None
+        sent = _forms(branch, shown) if may_decide else None
         with_history = bool(decisions) and st.toggle(
             t("Decisions so far ({count})", count=len(decisions)), key=f"branch_decisions_{branch.branch_code}"
         )
-    if wish:
-        with wish.box or answer:
-            if stored(wish.form, wish.change):
-                leave_notice(FORM, escaped(wish.done))
-                forget_shown(key)
-                st.rerun()
-    elif shown != standing:
+    wish, box = sent or (None, None)
+    with box or answer:
+        stored = store_edit(
+            key,
+            wish,
+            lambda asked, version: _decide(
+                branch, asked if sent else replace(asked, computed_stage=stage), version=version, key=submit_key(key)
+            ),
+            version=shown.version,
+            told=_told,
+            may_insist=lambda asked, theirs: _may_insist(asked, standing, theirs),
+        )
+    if stored:
+        leave_notice(FORM, escaped(stored))
+        st.rerun()
+    if not sent and shown != standing:
         st.rerun()
     notice = take_notice(FORM)
     if notice:
@@ -90,7 +102,54 @@ def show_review(branch: Branch, stage: Stage, since: date) -> None:
         _show_decisions(decisions)
 
 
-def _forms(branch: Branch, shown: _Standing) -> _Wish | None:
+def _decide(branch: Branch, asked: _Wish, *, version: int, key: str) -> str:
+    """Store a decision held against a version of those before, and return what to say about it."""
+    said, ask, number = language(), current(), branch.branch_id
+    word = stage_word(said, asked.stage) if asked.stage else ""
+    end_on = asked.end_on or ask.today
+    day = day_word(said, end_on)
+    match asked.kind:
+        case StageDecisionKind.CONFIRMED:
+            confirm(ask, number, shown_stage=asked.stage or asked.computed_stage, shown_version=version, key=key)
+            return t("Confirmed: {stage}.", stage=word)
+        case StageDecisionKind.OVERRIDDEN:
+            override(
+                ask,
+                number,
+                stage=asked.stage,
+                reason=asked.reason,
+                end_on=end_on,
+                shown_stage=asked.computed_stage,
+                shown_version=version,
+                key=key,
+            )
+            return t("Set by hand: {stage}, until {day}.", stage=word, day=day)
+        case StageDecisionKind.RENEWED:
+            renew(ask, number, reason=asked.reason, end_on=end_on, shown_version=version, key=key)
+            return t("Renewed until {day}.", day=day)
+        case StageDecisionKind.WITHDRAWN:
+            withdraw(ask, number, reason=asked.reason, shown_version=version, key=key)
+            return t("Withdrawn: {stage}.", stage=word)
+
+
+def _told(asked: _Wish) -> dict[str, Any]:
+    found = {"kind": asked.kind, "stage": asked.stage, "end_on": asked.end_on, "reason": asked.reason}
+    return {name: value for name, value in found.items() if value}
+
+
+def _may_insist(asked: _Wish, standing: _Standing, theirs: Mapping[str, Any]) -> bool:
+    """Tell whether a decision still makes sense after the one of somebody else, or after another computed stage."""
+    is_overridden = standing.state is ReviewState.OVERRIDDEN
+    match asked.kind:
+        case StageDecisionKind.CONFIRMED:
+            return not is_overridden and bool(theirs["computed_stage"] == asked.stage)
+        case StageDecisionKind.OVERRIDDEN:
+            return bool(theirs["computed_stage"] != asked.stage)
+        case _:
+            return is_overridden
+
+
+def _forms(branch: Branch, shown: _Standing) -> _Sent | None:
     if shown.latest and shown.state is ReviewState.OVERRIDDEN:
         renewing = _renewing(branch, shown.latest)
         return _withdrawing(branch, shown.latest) or renewing
@@ -119,25 +178,14 @@ def _by_words(decision: StageDecision) -> str:
     return t("by {name} on {day}", name=decision.decided_by or "–", day=day_word(language(), decision.decided_on))
 
 
-def _confirming(branch: Branch, shown: _Standing) -> _Wish | None:
-    form = f"{FORM}_confirm_{branch.branch_code}"
+def _confirming(branch: Branch, shown: _Standing) -> _Sent | None:
     if not st.button(t("Confirm"), icon=":material/check:", key=f"branch_confirm_{branch.branch_code}"):
         return None
-    return _Wish(
-        form,
-        lambda: confirm(
-            current(),
-            branch.branch_id,
-            shown_stage=shown.stage,
-            shown_version=shown.version,
-            key=submit_key(form),
-        ),
-        t("Confirmed: {stage}.", stage=stage_word(language(), shown.stage)),
-    )
+    return _Wish(StageDecisionKind.CONFIRMED, shown.stage, shown.stage), None
 
 
-def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
-    form, code = f"{FORM}_override_{branch.branch_code}", branch.branch_code
+def _overriding(branch: Branch, shown: _Standing) -> _Sent | None:
+    code = branch.branch_code
     box = st.popover(
         t("Override"), icon=":material/edit:", key=f"branch_override_{code}_{shown.version}", on_change="rerun"
     )
@@ -157,26 +205,11 @@ def _overriding(branch: Branch, shown: _Standing) -> _Wish | None:
         reason = _reason(f"branch_override_reason_{code}", t("What the figures do not show"))
         if not st.form_submit_button(t("Set this stage"), type="primary", key=f"branch_override_save_{code}"):
             return None
-    word = stage_word(language(), stage) if stage else ""
-    return _Wish(
-        form,
-        lambda: override(
-            current(),
-            branch.branch_id,
-            stage=stage,
-            reason=reason,
-            end_on=end_on,
-            shown_stage=shown.stage,
-            shown_version=shown.version,
-            key=submit_key(form),
-        ),
-        t("Set by hand: {stage}, until {day}.", stage=word, day=day_word(language(), end_on)),
-        answer,
-    )
+    return _Wish(StageDecisionKind.OVERRIDDEN, shown.stage, stage, reason, end_on), answer
 
 
-def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
-    form, code = f"{FORM}_renew_{branch.branch_code}", branch.branch_code
+def _renewing(branch: Branch, latest: StageDecision) -> _Sent | None:
+    code = branch.branch_code
     box = st.popover(
         t("Renew"), icon=":material/update:", key=f"branch_renew_{code}_{latest.number}", on_change="rerun"
     )
@@ -188,23 +221,11 @@ def _renewing(branch: Branch, latest: StageDecision) -> _Wish | None:
         reason = _reason(f"branch_renew_reason_{code}", t("What the figures do not show"), latest.reason or "")
         if not st.form_submit_button(t("Renew"), type="primary", key=f"branch_renew_save_{code}"):
             return None
-    return _Wish(
-        form,
-        lambda: renew(
-            current(),
-            branch.branch_id,
-            reason=reason,
-            end_on=end_on,
-            shown_version=latest.number,
-            key=submit_key(form),
-        ),
-        t("Renewed until {day}.", day=day_word(language(), end_on)),
-        answer,
-    )
+    return _Wish(StageDecisionKind.RENEWED, latest.computed_stage, latest.stage, reason, end_on), answer
 
 
-def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
-    form, code = f"{FORM}_withdraw_{branch.branch_code}", branch.branch_code
+def _withdrawing(branch: Branch, latest: StageDecision) -> _Sent | None:
+    code = branch.branch_code
     box = st.popover(
         t("Withdraw"), icon=":material/undo:", key=f"branch_withdraw_{code}_{latest.number}", on_change="rerun"
     )
@@ -215,12 +236,7 @@ def _withdrawing(branch: Branch, latest: StageDecision) -> _Wish | None:
         reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
         if not st.form_submit_button(t("Withdraw"), type="primary", key=f"branch_withdraw_save_{code}"):
             return None
-    return _Wish(
-        form,
-        lambda: withdraw(current(), branch.branch_id, reason=reason, shown_version=latest.number, key=submit_key(form)),
-        t("Withdrawn: {stage}.", stage=stage_word(language(), latest.stage)),
-        answer,
-    )
+    return _Wish(StageDecisionKind.WITHDRAWN, latest.computed_stage, latest.stage, reason), answer
 
 
 def _last_day(key: str) -> date:

@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.coaching.words import day_word
-from core.facts import Stage
+from core.facts import Stage, StageDecisionKind
 from core.stages.review_limits import review_limits_on
+from pages.parts.conflict import begin_anew, find_conflict, store_edit
 from pages.parts.layout import empty_state, escaped, stage_badge
 from pages.parts.navigation import open_screen, page_of
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import forget_shown, last_shown
+from pages.parts.shown import last_shown
 from pages.parts.store.reviews import confirm
 from pages.parts.tables import Column, show_table
 
@@ -51,9 +52,8 @@ def show_proposals(proposals: pa.Table) -> None:
                     pressed = row
                 st.markdown(_change_words(row), width="content")
     with answer:
-        if pressed:
-            _confirm(pressed)
-        elif rows != present:
+        _confirm(pressed)
+        if not pressed and rows != present:
             st.rerun()
         notice = take_notice(FORM)
         if notice:
@@ -71,17 +71,30 @@ def _change_words(row: dict[str, Any]) -> str:
     return f"{before}{stage_badge(Stage(row['stage']))} :small[{escaped(since)}]"
 
 
-def _confirm(row: dict[str, Any]) -> None:
-    form, stage = f"{FORM}_{row['branch_code']}", Stage(row["stage"])
-    if stored(
-        form,
-        lambda: confirm(
-            current(), row["branch_id"], shown_stage=stage, shown_version=row["version"], key=submit_key(form)
+def _confirm(pressed: dict[str, Any] | None) -> None:
+    """Confirm the stage of a line; the choice that waits is about the line pressed last."""
+    conflict = find_conflict(FORM)
+    if conflict and pressed and pressed["branch_code"] != conflict.entry["branch_code"]:
+        begin_anew(FORM)  # what waited was about another line; it stays as it is stored
+        conflict = None
+    row = pressed or (conflict.entry if conflict else None)
+    if row is None:
+        return
+    if conflict:
+        st.markdown(f"**{escaped(row['branch_name'])}**")
+    stage = Stage(row["stage"])
+    if store_edit(
+        FORM,
+        pressed,
+        lambda one, version: confirm(
+            current(), one["branch_id"], shown_stage=stage, shown_version=version, key=submit_key(FORM)
         ),
+        version=row["version"],
+        told=lambda _: {"kind": StageDecisionKind.CONFIRMED, "stage": stage},
+        may_insist=lambda _, theirs: theirs["end_on"] is None and theirs["computed_stage"] == stage,
     ):
         name = escaped(row["branch_name"])
         leave_notice(FORM, t("Confirmed for {branch}: {stage}.", branch=name, stage=stage_word(language(), stage)))
-        forget_shown(FORM)
         st.rerun()
 
 

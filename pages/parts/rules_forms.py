@@ -13,7 +13,9 @@ from core.facts import SizeTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import kpi_definition, kpi_definitions
 from core.language.labels import label
 from core.settings import SettingKind
+from pages.parts.conflict import store_edit
 from pages.parts.session import current, language, renew_submit_key, submit_key, t
+from pages.parts.shown import last_shown
 from pages.parts.store import rules
 from pages.parts.store.base import Ask
 
@@ -141,17 +143,32 @@ def show_setting_form(kind: SettingKind) -> None:
 
 def show_calendar_form() -> None:
     """Draw the form that sets a day off or to work."""
-    name = "rules_calendar"
-    with st.expander(t("Set a day"), icon=":material/add:", key=f"{name}_open"), st.form(name, border=False):
-        day = st.date_input(t("Day"), value=current().today, format="YYYY-MM-DD", key=f"{name}_day")
-        kind = st.selectbox(t("Kind"), ["off", "work"], format_func=day_words().__getitem__, key=f"{name}_kind")
-        holiday = st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name")
-        source = st.text_input(t("Source"), max_chars=MOST_TEXT, key=f"{name}_source")
-        if st.form_submit_button(t("Store"), type="primary", key=f"{name}_submit"):
-            _store(
-                name,
-                lambda key: rules.set_calendar_day(current(), day=day, kind=kind, name=holiday, source=source, key=key),
+    name, ask = "rules_calendar", current()
+    known = rules.calendar_days(ask)
+    versions = last_shown(name, dict(zip(known["day"].to_pylist(), known["version"].to_pylist(), strict=True)))
+    with st.expander(t("Set a day"), icon=":material/add:", key=f"{name}_open"):
+        with st.form(name, border=False):
+            day = st.date_input(t("Day"), value=ask.today, format="YYYY-MM-DD", key=f"{name}_day")
+            kind = st.selectbox(t("Kind"), ["off", "work"], format_func=day_words().__getitem__, key=f"{name}_kind")
+            holiday = st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name")
+            source = st.text_input(t("Source"), max_chars=MOST_TEXT, key=f"{name}_source")
+            sent = st.form_submit_button(t("Store"), type="primary", key=f"{name}_submit")
+        form = f"{name}_{day}"
+        try:
+            done = store_edit(
+                form,
+                {"kind": kind, "name": holiday, "source": source} if sent else None,
+                lambda asked, version: rules.set_calendar_day(
+                    ask, day=day, **asked, shown_version=version, key=submit_key(form)
+                ),
+                version=versions.get(day, 0),
+                told=lambda asked: asked,
             )
+        except rules.RuleRefusedError as refused:
+            st.error(_mistake_words()[refused.mistake])
+            return
+    if done:
+        _say_stored()
 
 
 def unit_words() -> dict[str, str]:
@@ -199,6 +216,10 @@ def _store(form: str, write: Callable[[str], None]) -> None:
         st.error(_mistake_words()[refused.mistake])
         return
     renew_submit_key(form)
+    _say_stored()
+
+
+def _say_stored() -> None:
     st.toast(t("Stored"), icon=":material/check:")
     st.rerun()
 

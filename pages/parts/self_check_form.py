@@ -5,14 +5,14 @@ import streamlit as st
 from core.facts import Branch
 from core.self_check.checks import Answer, SelfCheck
 from core.self_check.rules import ACCEPTED, NONE, YES, Question, QuestionKind, self_check_rules
+from pages.parts.conflict import is_at_work, show_choice, store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import stored
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import last_shown
+from pages.parts.shown import drawing, last_shown
 from pages.parts.store.errors import ChangedByOtherError
 from pages.parts.store.self_checks import answer, finish
 
-FORM = "self_check"
+FORM, FINISH = "self_check", "self_check_finish"
 UNDECIDED = "self_check_undecided"
 """Answers given here that differ from those given elsewhere meanwhile, by question."""
 
@@ -33,19 +33,28 @@ def show_form(branch: Branch, check: SelfCheck | None) -> bool:
     need = st.text_input(
         t("What would help most next month?"),
         value=(check.need if check else None) or "",
-        key="self_check_need",
+        key=f"self_check_need{drawing(FORM)}",
         max_chars=rules.limits.most_characters,
         placeholder=t("No customer names, phone or ID numbers"),
     )
-    if not st.button(t("Finish"), type="primary", key="self_check_finish", width="stretch"):
-        return False
-    version = check.version if check else 1
+    shown = last_shown(FORM, (check.version, check.need) if check else (1, None))
+    sent = st.button(t("Finish"), type="primary", key=FINISH, width="stretch")
     return bool(
-        stored(
+        store_edit(
             FORM,
-            lambda: finish(current(), branch.branch_id, need=need, shown_version=version, key=submit_key(FORM)),
+            (need or "") if sent else None,
+            lambda said, version: finish(
+                current(), branch.branch_id, need=said, shown_version=version, key=submit_key(FORM)
+            ),
+            version=shown[0],
+            told=lambda said: {"need": said.strip()},
         )
     )
+
+
+def is_finishing() -> bool:
+    """Tell whether the end was just sent, or a choice about it waits: another device may have been faster."""
+    return is_at_work(FORM, FINISH)
 
 
 def _ask(branch: Branch, question: Question, known: dict[str, Answer]) -> None:
@@ -77,9 +86,8 @@ def _ask(branch: Branch, question: Question, known: dict[str, Answer]) -> None:
     )
     if question.key in undecided and now:
         st.warning(t("You answered this on another device meanwhile. Which one holds?"))
-        with st.container(horizontal=True):
-            st.button(t("Here: {answer}", answer=answer_word(question, undecided[question.key])), key=mine_key)
-            st.button(t("There: {answer}", answer=answer_word(question, now.value)), key=theirs_key)
+        row = (question.key, answer_word(question, now.value), answer_word(question, undecided[question.key]))
+        show_choice([row], keep_key=theirs_key, store_key=mine_key)
         return
     if given is None or (now and given == now.value):
         return

@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 import streamlit as st
 
 SHOWN = "shown_records"
+DRAWINGS = "form_drawings"
 Record = TypeVar("Record")
 
 
@@ -35,3 +36,19 @@ def last_shown(form: str, record: Record) -> Record:
 def forget_shown(form: str) -> None:
     """Begin anew: the next drawing of the form shows the record as it stands."""
     st.session_state.get(SHOWN, {}).pop(form, None)
+
+
+def drawing(form: str) -> str:
+    """Return what the keys of a form's inputs end with: another word each time the form begins anew.
+
+    A browser keeps what was typed under a key, whatever the form is filled with.
+    """
+    count = cast("dict[str, int]", st.session_state.get(DRAWINGS, {})).get(form, 0)
+    return f"_{count}" if count else ""
+
+
+def draw_anew(form: str) -> None:
+    """Fill the form with the record as it stands and empty its inputs of what was typed."""
+    forget_shown(form)
+    drawn = st.session_state.setdefault(DRAWINGS, {})
+    drawn[form] = drawn.get(form, 0) + 1

@@ -4,24 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from core.facts import Branch
 from core.survey.fields import Confidence, Field, Kind, Method, survey_fields
-from core.survey.parts import Answer, PartEntry, Source, SurveyPart
+from core.survey.parts import Answer, PartEntry, Source, SurveyPart, audited_answers
 from core.survey.values import checked_value
-from core.survey.words import answer_text, confidence_word, method_words
+from core.survey.words import confidence_word, method_words
+from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, stored
+from pages.parts.notices import leave_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import find_shown, first_shown, forget_shown
+from pages.parts.shown import drawing, find_shown, first_shown, forget_shown
 from pages.parts.store import surveys as store
 from pages.parts.store.branch import people
-from pages.parts.store.errors import ChangedByOtherError
 from pages.parts.survey_grids import GRID_KINDS, column_config, column_order, grid_frame, grid_values, grids_of
 from pages.parts.survey_widgets import draw_field
-from pages.parts.tables import Column, show_table
 
 FORM = "survey"
 CARRY, CONFIRM = "carry", "confirm"
@@ -35,7 +33,6 @@ def wants_form(branch: Branch, section: str, part: SurveyPart | None) -> bool:
     if st.toggle(t("Fill in or change this part"), key=key):
         return True
     forget_shown(form)
-    forget_shown(f"{form}_against")
     return False
 
 
@@ -46,30 +43,19 @@ def _form_of(branch: Branch, section: str) -> str:
 def show_form(branch: Branch, section: str, part: SurveyPart | None) -> None:
     """Draw the form of a part and save it; a part saved by somebody else meanwhile is shown beside what was typed.
 
-    The form keeps what it was first filled with. After such a meeting it is held against the newer state, so
-    that saving once more is a decision.
+    The form keeps what it was first filled with.
     """
     form = _form_of(branch, section)
     base = first_shown(form, part)
-    against = first_shown(f"{form}_against", part.number if part else 0)
-    key = f"{form}_{base.number if base else 0}"
-    entry = _draw(branch, section, base, key)
-    if entry is None:
-        return
-
-    def save() -> int:
-        try:
-            return store.save(current(), branch.branch_id, entry, shown_version=against, key=submit_key(form))
-        except ChangedByOtherError:
-            _show_both(entry, part)
-            forget_shown(f"{form}_against")
-            first_shown(f"{form}_against", part.number if part else 0)
-            raise
-
-    number = stored(form, save)
+    version = base.number if base else 0
+    number = store_edit(
+        form,
+        _draw(branch, section, base, f"{form}_{version}{drawing(form)}"),
+        lambda entry, shown: store.save(current(), branch.branch_id, entry, shown_version=shown, key=submit_key(form)),
+        version=version,
+        told=_told,
+    )
     if number is not None:
-        forget_shown(form)
-        forget_shown(f"{form}_against")
         leave_notice(FORM, t("Saved as state {number}.", number=number))
         st.rerun()
 
@@ -223,21 +209,14 @@ def own_sources(frame: pd.DataFrame, of_part: Source) -> dict[str, Source]:
     return found
 
 
-def _show_both(entry: PartEntry, now: SurveyPart | None) -> None:
-    """Show what was typed beside what somebody else saved meanwhile, field by field where they differ."""
-    said, rows = language(), []
-    for asked in survey_fields().of_section(entry.section):
-        value, _ = checked_value(asked, entry.values.get(asked.key))
-        mine = Answer(None, is_unknown=True) if asked.key in entry.unknown else Answer(value)
-        theirs = now.answers.get(asked.key) if now else None
-        shown = (
-            answer_text(said, asked, mine if mine.is_unknown or value is not None else None),
-            answer_text(said, asked, theirs),
-        )
-        if shown[0] != shown[1]:
-            rows.append((asked.words.said(said), *shown))
-    st.warning(t("Save once more to replace the newer state with yours, or leave this part to see it."))
-    if rows:
-        columns = [Column("field", t("Field")), Column("mine", t("Yours")), Column("now", t("Saved meanwhile"))]
-        table = pa.table(dict(zip(("field", "mine", "now"), map(list, zip(*rows, strict=True)), strict=True)))
-        show_table(table, columns, key="survey_both", name=t("Yours and the newer state"), downloads=False)
+def _told(entry: PartEntry) -> dict[str, Any]:
+    """Return the answers as the audit trail keeps them; None where nothing is answered."""
+    answers: dict[str, Answer] = {}
+    asked = survey_fields().of_section(entry.section)
+    for one in asked:
+        value, _ = checked_value(one, entry.values.get(one.key))
+        if one.key in entry.unknown:
+            answers[one.key] = Answer(None, is_unknown=True)
+        elif value is not None:
+            answers[one.key] = Answer(value)
+    return {**dict.fromkeys(one.key for one in asked), **audited_answers(answers)}

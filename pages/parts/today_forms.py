@@ -19,17 +19,21 @@ from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds, today_rules
 from core.today.words import line_age, line_reason, line_subject
-from pages.parts.action_forms import show_dismissal, show_done
+from pages.parts.action_forms import decide, save_key, show_dismissal, show_done
 from pages.parts.action_table import action_titles
+from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key, t
+from pages.parts.shown import drawing, last_shown
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch, people
 from pages.parts.store.contacts import log_contacts
 from pages.parts.today_list import FORM, pick_next
 
 USUAL_SNOOZE = timedelta(days=7)
+PANEL = "today_panel"
+"""The line drawn beside the list, as the run before drew it."""
 GROUP = 0
 """Stands for the role as a group among the people to choose from."""
 MISSED = frozenset({"contact_late", "contact_missed", "contact_never"})
@@ -37,8 +41,16 @@ MISSED = frozenset({"contact_late", "contact_missed", "contact_never"})
 
 
 def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
-    """Say what the line is, offer what can be done, and do it; the next line comes after it."""
+    """Say what the line is, offer what can be done, and do it; the next line comes after it.
+
+    A line that is gone because of what a colleague did is shown once more to whoever has just sent something about it.
+    """
     said = language()
+    before = last_shown(PANEL, line)
+    is_gone = before.key not in {one.key for one in lines}
+    if is_gone and _is_at_work(before) and find_branch(current(), before.branch_code):
+        line = before
+        last_shown(PANEL, line)
     branch = find_branch(current(), line.branch_code)
     if branch is None:
         return
@@ -92,6 +104,14 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"note": (t("Noted"), _note), **rest}
         case Thing.POST:
             return snooze
+
+
+def _is_at_work(line: TodayLine) -> bool:
+    name = _name(line)
+    sent = [f"today_{way}_{name}" for way in ("save", "note_save", "explain_save", "snooze_save", "plan_save")]
+    if line.thing is Thing.ACTION:
+        sent.append(save_key(line.facts["action"]))
+    return is_at_work(f"{FORM}_tick_{name}", *sent) or is_at_work(f"{FORM}_drop_{name}")
 
 
 def _name(line: TodayLine) -> str:
@@ -175,17 +195,20 @@ def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another:
 
 
 def _tick(line: TodayLine, _branch: Branch) -> str | None:
-    name = _name(line)
-    with st.form(f"today_tick_{name}", border=False):
-        is_done = show_done(line.facts["action"], f"{FORM}_tick_{name}")
+    form = f"{FORM}_tick_{_name(line)}"
+    action = last_shown(form, line.facts["action"])
+    with st.form(f"today_tick_{_name(line)}", border=False):
+        done = show_done(action, drawing(form))
+    is_done = decide(action, done, form)
     return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
 
 
 def _drop(line: TodayLine, _branch: Branch) -> str | None:
-    name = _name(line)
-    with st.form(f"today_drop_{name}", border=False):
-        is_dropped = show_dismissal(line.facts["action"], f"{FORM}_drop_{name}")
-    if not is_dropped:
+    form = f"{FORM}_drop_{_name(line)}"
+    action = last_shown(form, line.facts["action"])
+    with st.form(f"today_drop_{_name(line)}", border=False):
+        dropped = show_dismissal(action, drawing(form))
+    if not decide(action, dropped, form):
         return None
     return t("{state}: {what}.", state=label(language(), SuggestionState.DISMISSED), what=_told(line))
 

@@ -5,18 +5,20 @@ done or because somebody else did something. A row the reader did not change fol
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import streamlit as st
 
 from core.cadence.owed import Absence
-from core.today.lines import LineKey, Thing, TodayLine, TodayList, next_after
+from core.today.lines import LineKey, Snooze, Thing, TodayLine, TodayList, next_after
 from core.today.rules import line_kinds, today_rules
+from pages.parts.conflict import is_pressed, store_edit
 from pages.parts.filters import branch_filter
 from pages.parts.layout import escaped
-from pages.parts.notices import leave_notice, stored
+from pages.parts.notices import leave_notice
 from pages.parts.session import TODAY_SHOWN, language, submit_key, t
+from pages.parts.shown import last_shown
 from pages.parts.store import today as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
@@ -25,6 +27,7 @@ FORM = "today"
 """Under this name the forms leave what they have to say."""
 KINDS = "today_kinds"
 TABLE = "today_list"
+BACK = "today_back"
 LIST_PIXELS = 460
 
 
@@ -165,13 +168,32 @@ def show_resting(ask: Ask, choice: store.TodayChoice, found: TodayList) -> None:
             name=t("Lines laid aside"),
             on_select="rerun",
         )
-        rest = found.resting[row].snooze if row is not None else None
-        if rest is None or not st.button(t("Bring it back now"), key="today_back"):
-            return
-        form = f"today_back_{rest.snooze_id}"
-        if stored(form, lambda: store.bring_back(ask, rest, key=submit_key(form))):
-            leave_notice(FORM, t("It is back on the list."))
-            st.rerun()
+        present = found.resting[row].snooze if row is not None else None
+        before = last_shown(BACK, present)
+        is_sent = before is not None and is_pressed(_back(before), f"{_back(before)}_button")
+        rest = before if is_sent else present
+        if rest:
+            _bring_back(ask, rest)
+
+
+def _back(rest: Snooze) -> str:
+    return f"{BACK}_{rest.snooze_id}"
+
+
+def _bring_back(ask: Ask, rest: Snooze) -> None:
+    """Draw the button that brings a line back; somebody else may have done so meanwhile."""
+    form = _back(rest)
+    sent = st.button(t("Bring it back now"), key=f"{form}_button")
+    if store_edit(
+        form,
+        rest if sent else None,
+        lambda one, version: store.bring_back(ask, replace(one, version=version), key=submit_key(form)),
+        version=rest.version,
+        told=lambda _: {"ended_on": ask.today},
+        may_insist=lambda _, theirs: theirs["ended_on"] is None,
+    ):
+        leave_notice(FORM, t("It is back on the list."))
+        st.rerun()
 
 
 def _resting_columns() -> list[Column]:

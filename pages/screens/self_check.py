@@ -5,7 +5,7 @@ import streamlit as st
 from core.facts import UserRole
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.layout import empty_state, escaped, page_header, section
-from pages.parts.self_check_form import show_form
+from pages.parts.self_check_form import is_finishing, show_form
 from pages.parts.self_check_page import show_page, show_trend
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
@@ -23,7 +23,8 @@ known = checks(ask, branch.branch_id)
 this_month = next((one for one in known if one.month_start == ask.today.replace(day=1)), None)
 finished = [one for one in known if one.finished_on]
 
-if is_head and (this_month is None or this_month.finished_on is None or st.query_params.get(CHANGING)):
+is_open = this_month is None or this_month.finished_on is None or st.query_params.get(CHANGING)
+if is_head and (is_open or is_finishing()):
     st.subheader(escaped(branch.branch_name), anchor=False)
     st.markdown(
         t(

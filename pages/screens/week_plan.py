@@ -57,8 +57,9 @@ def show_plan(week: ShownWeek) -> None:
     )
     if week.is_over:
         return
-    if picked and not picked.item.is_dropped:
-        plan_forms.show_changing(week, picked.item)
+    item = plan_forms.at_work(week, picked.item if picked and not picked.item.is_dropped else None)
+    if item:
+        plan_forms.show_changing(week, item)
     elif st.toggle(t("Add lines"), value=not week.items, key="plan_adding"):
         plan_forms.show_adding(week)
 

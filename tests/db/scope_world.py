@@ -27,6 +27,7 @@ from db.models import (
     CoachingNoteRow,
     DailyFeedbackRow,
     ImportBatchRow,
+    OfficialTotalRow,
     OrgUnitRow,
     PlanItemChangeRow,
     PlanItemRow,
@@ -103,16 +104,18 @@ def mark(branch_id: int) -> str:
     return f"MARK{branch_id}"
 
 
+PLACES = {
+    INSIDE: ("东区分公司/云州中支", "li"),
+    TEAM: ("东区分公司/云州中支", "li"),
+    REGION: ("东区分公司/澜州中支", "wu"),
+    OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
+}
+
+
 def make_world(session: Session) -> World:
     """Fill an empty store."""
-    places = {
-        INSIDE: ("东区分公司/云州中支", "li"),
-        TEAM: ("东区分公司/云州中支", "li"),
-        REGION: ("东区分公司/澜州中支", "wu"),
-        OUTSIDE: ("东区分公司北/溪陵中支", mark(OUTSIDE)),  # a path that begins like the manager's
-    }
     staff, suggestions, notes, contacts, snoozes, plan_items, events = {}, {}, {}, {}, {}, {}, {}
-    for branch_id, (region, owner) in places.items():
+    for branch_id, (region, owner) in PLACES.items():
         add_unit(session, region)
         branch = add_branch(
             session,
@@ -151,6 +154,16 @@ def make_world(session: Session) -> World:
                 changed_at=utc_now(),
             )
         )
+        session.merge(
+            OfficialTotalRow(
+                measure="policies",
+                region_path=region,
+                month_start=date(2026, 2, 1),
+                amount=branch_id,
+                source=mark(branch_id),
+                changed_at=utc_now(),
+            )
+        )
         add_decision(session, branch_id, 1)
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
@@ -172,7 +185,7 @@ def make_world(session: Session) -> World:
     )
     rebuild_rollups(session)
     recompute_stages(session, as_of=TODAY)
-    for branch_id in places:
+    for branch_id in PLACES:
         add_restatement(session, branch_id, FIRST + timedelta(weeks=20))
     actors = {
         UserRole.ADMIN: ADMIN,

@@ -214,7 +214,7 @@ def test_a_damaged_store_is_moved_aside_by_a_restore(sqlite_store, tmp_path):
     before = figures(sqlite_store)
     back_up(sqlite_store, tmp_path / "b.db")
     engine_of(sqlite_store).dispose()
-    damaged = tmp_path / "store.db"
+    damaged = Path(engine_of(sqlite_store).url.database)
     damaged.write_bytes(b"\0" * 100 + damaged.read_bytes()[100:])
     spoiled = damaged.read_bytes()
     kept = restore(sqlite_store, tmp_path / "b.db").replaced
@@ -227,7 +227,7 @@ def test_no_file_but_an_older_backup_is_written_over(sqlite_store, tmp_path):
     with pytest.raises(StoreError, match="is no backup"):
         back_up(sqlite_store, tmp_path / "letter.txt")
     with pytest.raises(StoreError, match="the store itself"):
-        back_up(sqlite_store, tmp_path / "store.db")
+        back_up(sqlite_store, Path(engine_of(sqlite_store).url.database))
     with pytest.raises(StoreError, match="folder"):
         back_up(sqlite_store, tmp_path)
     back_up(sqlite_store, tmp_path / "b.db")

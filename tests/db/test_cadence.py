@@ -95,7 +95,16 @@ def test_spring_festival_and_its_make_up_days_follow_the_statutory_calendar(stor
 def test_a_day_set_by_an_administrator_wins_over_the_statutory_calendar(store: str) -> None:
     with writing(store) as session:
         add_branch(session)
-        set_calendar_day(session, actor=ADMIN, day=WEEK, kind="off", name="Flood", source="City notice", write_key="k1")
+        set_calendar_day(
+            session,
+            actor=ADMIN,
+            day=WEEK,
+            kind="off",
+            name="Flood",
+            source="City notice",
+            shown_version=0,
+            write_key="k1",
+        )
     assert rows(store)["B1", SELLER] == (4, 4, None, 0, "none")
 
 

@@ -429,7 +429,7 @@ def test_an_open_action_is_not_put_aside_from_the_suggestions(quick):
     take(quick)
     with pytest.raises(ChangedByOtherError) as refused:
         dismissed(quick, "need_interview_drill")
-    assert refused.value.current == {"owner": "li", "due_on": TODAY}
+    assert refused.value.current == {"state": "taken", "owner": "li", "due_on": TODAY}
 
 
 def test_owners_are_those_who_look_after_the_branch(world):

@@ -132,8 +132,9 @@ def test_every_write_leaves_an_audit_row_without_the_free_text(world):
     log(world, entry(world, note="谈了培训"))
     with reading() as session:
         row = session.scalars(select(AuditRow)).one()
-    assert (row.action, row.subject, row.subject_id, row.user_id) == ("record", "contact", "B1", world["li"].user_id)
+    assert (row.action, row.subject, row.subject_id, row.user_id) == ("record", "contact", "1", world["li"].user_id)
     assert row.after == {
+        "branch": "B1",
         "contact_on": "2026-11-22",
         "method": "visit",
         "contacts": 1,

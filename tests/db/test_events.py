@@ -98,7 +98,7 @@ def test_the_second_of_two_is_shown_what_the_first_stored(branches):
     change(event_id, HELD, key="one")
     with pytest.raises(ChangedByOtherError) as refused:
         change(event_id, replace(MASS, note="改期"), key="two")
-    assert refused.value.current["state"] is EventState.HELD
+    assert refused.value.current["state"] == EventState.HELD
     assert refused.value.current["came"] == 8
     change(event_id, replace(HELD, note="补充"), shown=2, key="three")
     change(event_id, replace(HELD, note="补充"), shown=2, key="three")

@@ -217,8 +217,9 @@ def test_a_line_dropped_before_the_lock_is_no_more(branches):
     item = add(contact(branches[0]))
     drop(item)
     assert (rows()[0].dropped_on, rows()[0].is_dropped_late) == (WEEK, False)
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(ChangedByOtherError) as refused:
         drop(item, key="d2", version=2)
+    assert refused.value.current["dropped_on"] == WEEK
     add(contact(branches[0]), key="k2")
     assert len(rows()) == 2
 

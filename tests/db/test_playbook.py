@@ -8,7 +8,7 @@ from core.coaching.playbook import find_action, shipped_playbook
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import UserRole
 from db.access import NotAllowedError
-from db.changes import utc_now
+from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
 from db.models import AuditRow, PlaybookChangeRow, UserRow
 from db.playbook import playbook, record_playbook_change
@@ -32,6 +32,7 @@ def change(actor, *, key="k1", **more):
         "valid_from": TODAY,
         "changes": {"title_en": "First talk", "title_zh": "首次面谈"},
         "source": "team meeting of 20 Nov",
+        "shown_version": 0,
     }
     with writing() as session:
         record_playbook_change(session, actor=actor, today=TODAY, key=key, **(given | more))
@@ -72,15 +73,24 @@ def test_a_change_wins_from_its_day_on_and_the_audit_keeps_it(admin):
 def test_an_action_can_be_switched_off_and_on_again(admin):
     change(admin, changes={"is_off": True})
     assert action_on(TODAY).is_off
-    change(admin, changes={"is_off": False}, key="k2", valid_from=TODAY + timedelta(days=1))
+    change(admin, changes={"is_off": False}, key="k2", valid_from=TODAY + timedelta(days=1), shown_version=1)
     assert (action_on(TODAY).is_off, action_on(TODAY + timedelta(days=1)).is_off) == (True, False)
 
 
 def test_a_second_change_for_one_day_is_laid_over_the_first(admin):
     change(admin)
-    change(admin, key="k2", changes={"steps_en": ("One", "Two"), "pause_days": 60})
+    change(admin, key="k2", changes={"steps_en": ("One", "Two"), "pause_days": 60}, shown_version=1)
     action = action_on(TODAY)
     assert (action.title_en, action.steps_en, action.pause_days) == ("First talk", ("One", "Two"), 60)
+    assert action.version == 2
+
+
+def test_a_change_over_one_the_author_did_not_see_is_refused_with_what_runs(admin):
+    change(admin, valid_from=TODAY + timedelta(days=9))
+    with pytest.raises(ChangedByOtherError) as refused:
+        change(admin, key="k2", changes={"title_en": "Mine"})
+    assert (refused.value.version, refused.value.current["title_en"]) == (1, "Opening talk: purpose, goals, contacts")
+    assert refused.value.at is not None
 
 
 def test_a_resend_stores_nothing_more(admin):

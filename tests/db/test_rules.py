@@ -10,6 +10,7 @@ from core.facts import Actor, SizeTier, StaffRole, Stage
 from core.kpis.definitions import KpiTarget
 from db.access import NotAllowedError
 from db.calendar_days import calendar_days, set_calendar_day, working_calendar
+from db.changes import ChangedByOtherError
 from db.engine import reading, writing
 from db.models import AuditRow, SettingRow, TargetRow
 from db.settings import RuleRefusedError, add_setting, setting_value, settings
@@ -112,7 +113,9 @@ def test_only_an_administrator_changes_rules(store: str, actor: Actor) -> None:
         with pytest.raises(NotAllowedError):
             add_kpi_target(session, actor=actor, target=kpi_target(), today=TODAY, write_key="k1")
         with pytest.raises(NotAllowedError):
-            set_calendar_day(session, actor=actor, day=MONDAY, kind="off", name="x", source="x", write_key="k2")
+            set_calendar_day(
+                session, actor=actor, day=MONDAY, kind="off", name="x", source="x", shown_version=0, write_key="k2"
+            )
         with pytest.raises(NotAllowedError):
             add_setting(
                 session,
@@ -148,15 +151,17 @@ def test_the_target_of_a_share_lies_between_zero_and_one(store: str, amount: str
 
 
 def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store: str) -> None:
-    for key, kind in (("k1", "off"), ("k2", "work")):
+    values = {"name": "Typhoon", "source": "City notice"}
+    for version, kind in enumerate(("off", "work")):
         with writing(store) as session:
             set_calendar_day(
-                session, actor=ADMIN, day=MONDAY, kind=kind, name="Typhoon", source="City notice", write_key=key
+                session, actor=ADMIN, day=MONDAY, kind=kind, shown_version=version, write_key=f"k{version}", **values
             )
+    with writing(store) as session, pytest.raises(ChangedByOtherError) as refused:
+        set_calendar_day(session, actor=ADMIN, day=MONDAY, kind="off", shown_version=1, write_key="late", **values)
+    assert (refused.value.current["kind"], refused.value.version) == ("work", 2)
     with reading(store) as session:
-        assert calendar_days(session).to_pylist() == [
-            {"day": MONDAY, "kind": "work", "name": "Typhoon", "source": "City notice"}
-        ]
+        assert calendar_days(session).to_pylist() == [{"day": MONDAY, "kind": "work", **values, "version": 2}]
         assert working_calendar(session).is_workday(MONDAY)
         trail = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
     assert trail[0].before is None
@@ -170,7 +175,7 @@ def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store
 def test_a_calendar_day_says_what_it_is_and_who_says_so(store: str, changes: dict[str, str], mistake: str) -> None:
     values = {"kind": "off", "name": "Flood", "source": "City notice", **changes}
     with writing(store) as session, pytest.raises(RuleRefusedError, match=mistake):
-        set_calendar_day(session, actor=ADMIN, day=MONDAY, write_key="k1", **values)
+        set_calendar_day(session, actor=ADMIN, day=MONDAY, shown_version=0, write_key="k1", **values)
 
 
 def test_a_setting_holds_from_its_day_on(store: str) -> None:

@@ -4,7 +4,7 @@ from alembic import command
 from sqlalchemy import inspect, select, text
 
 from core.facts import Stage
-from db.engine import data_version, engine_of, reading, writing
+from db.engine import data_version, engine_of, reading, sqlite_url, writing
 from db.models import Base, StageShownRow, SuggestionRow
 from db.schema import _alembic, newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
 from tests.builders import add_branch
@@ -119,13 +119,15 @@ def test_a_failed_write_leaves_the_data_version(store):
         assert session.execute(text("SELECT count(*) FROM bank")).scalar_one() == 0
 
 
-def test_sqlite_runs_with_the_settings_the_promises_rest_on(sqlite_store):
-    with engine_of(sqlite_store).connect() as connection:
+def test_sqlite_runs_with_the_settings_the_promises_rest_on(tmp_path):
+    engine = engine_of(sqlite_url(tmp_path / "a.db"))
+    with engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    engine.dispose()
 
 
 def test_a_reader_sees_one_snapshot_while_another_writes(store):

@@ -4,7 +4,8 @@ A new function with an actor fails here until it stands in one of the tables bel
 without an actor until it says why it needs none.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -21,6 +22,7 @@ from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from core.review.figures import Topic
+from core.review.official import OfficialMeasure
 from core.review.pace import PeriodKind, Span
 from core.review.scope import ReviewScope, ScopeKind, widest_scope
 from core.stages.limits import RuleValue
@@ -48,6 +50,7 @@ from db import (
     handovers,
     kpis,
     logged_days,
+    official_totals,
     owed,
     planning,
     planning_days,
@@ -96,10 +99,12 @@ from tests.db.scope_world import (
     INSIDE,
     NOBODYS,
     OUTSIDE,
+    PLACES,
     REGION,
     TEAM,
     TODAY,
     WEEK,
+    World,
     asked,
     change_branch,
     make_world,
@@ -133,6 +138,11 @@ SPAN = Span(PeriodKind.QUARTER, WEEK - timedelta(weeks=12), WEEK + timedelta(day
 def team_of(branch_id):
     """The review of the team a branch belongs to."""
     return ReviewScope(ScopeKind.TEAM, owner_of(branch_id))
+
+
+def region_of(branch_id):
+    """The review of the unit a branch belongs to."""
+    return ReviewScope(ScopeKind.REGION, PLACES[branch_id][0] if branch_id in PLACES else "无")
 
 
 def reviewed(session, actor, scope, *topics):
@@ -193,6 +203,10 @@ WHOLE_SCOPE = {
     "handovers.handovers": lambda s, a: handovers.handovers(s, actor=a, today=TODAY),
     "six_ones.held_events": lambda s, a: six_ones.held_events(s, actor=a, **PERIOD),
     "steps.step_facts": lambda s, a: steps.step_facts(s, actor=a, as_of=TODAY),
+    "official_totals.official_totals": lambda s, a: official_totals.official_totals(s, actor=a),
+    "official_totals.official_figures": lambda s, a: official_totals.official_figures(
+        s, actor=a, scope=widest_scope(a), start=date(2026, 2, 1), end=date(2026, 2, 28)
+    ),
     "review_cadence.cadence_page": lambda s, a: review_cadence.cadence_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "review_cards.kpi_cards": lambda s, a: review_cards.kpi_cards(
         s, actor=a, seen=a, span=SPAN, kpis=[kpi.key for kpi in kpi_definitions()], today=TODAY
@@ -209,6 +223,9 @@ WHOLE_SCOPE = {
     "review_stages.moves_page": lambda s, a: review_stages.moves_page(s, actor=a, week_start=WEEK),
     "review_stages.stages_in": lambda s, a: review_stages.stages_in(s, actor=a, week_start=WEEK),
     "review_stages.stages_page": lambda s, a: review_stages.stages_page(s, actor=a, week_start=WEEK, as_of=TODAY),
+    "review_weakest.branch_indicators": lambda s, a: review_weakest.branch_indicators(
+        s, actor=a, week_start=WEEK, as_of=TODAY
+    ),
     "review_weakest.weakest_page": lambda s, a: review_weakest.weakest_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),
     "stage_restatements.restated_weeks": lambda s, a: stage_restatements.restated_weeks(s, actor=a),
@@ -269,6 +286,7 @@ ONE_BRANCH = {
     ),
     "review_figures.review_figures": lambda s, a, b: reviewed(s, a, team_of(b)),
     "review_packs.pack_content": lambda s, a, b: review_packs.pack_content(s, actor=a, file_id=b),
+    "review_scope.sight_of": lambda s, a, b: review_scope.sight_of(s, actor=a, branch_code=mark(b)).branch_id,
     "review_scope.require_scope": lambda s, a, b: review_scope.require_scope(s, actor=a, scope=team_of(b)),
     "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
     "stage_history.stage_path": lambda s, a, b: stage_history.stage_path(s, actor=a, branch_id=b),
@@ -295,6 +313,27 @@ BRANCH_CHANGES = {
         source="x",
         shown_version=0,
         today=TODAY,
+        key="k",
+    ),
+    "official_totals.record_official_total": lambda s, a, b, w: official_totals.record_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 1, 1),
+        amount=1,
+        source="x",
+        shown_version=0,
+        today=TODAY,
+        key="k",
+    ),
+    "official_totals.remove_official_total": lambda s, a, b, w: official_totals.remove_official_total(
+        s,
+        actor=a,
+        scope=region_of(b),
+        measure=OfficialMeasure.POLICIES,
+        month_start=date(2026, 2, 1),
+        shown_version=1,
         key="k",
     ),
     "coaching_changes.dismiss": lambda s, a, b, w: coaching_changes.dismiss(
@@ -480,11 +519,11 @@ KPI_ROW = KpiTarget("branch_activity_rate", None, Decimal("0.6"), TODAY, "x", "x
 ADMIN_ONLY = {
     "audit.audit_entries": lambda s, a: audit.audit_entries(s, actor=a),
     "calendar_days.set_calendar_day": lambda s, a: calendar_days.set_calendar_day(
-        s, actor=a, day=TODAY, kind="off", name="x", source="x", write_key="k"
+        s, actor=a, day=TODAY, kind="off", name="x", source="x", shown_version=0, write_key="k"
     ),
     "imports.undo.undo_import": lambda s, a: undo.undo_import(s, actor=a, import_batch_id=BATCH, today=TODAY),
     "playbook.record_playbook_change": lambda s, a: playbook.record_playbook_change(
-        s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", today=TODAY, key="k"
+        s, actor=a, action_key="x", valid_from=TODAY, changes={}, source="x", shown_version=0, today=TODAY, key="k"
     ),
     "six_ones.add_six_one_slot": lambda s, a: six_ones.add_six_one_slot(
         s,
@@ -573,6 +612,8 @@ WITHOUT_ACTOR = {
     "action_upkeep.renew_actions": "part of a write, gives nothing back",
     "cadence.targets_of_weeks": "rules, the same for all",
     "cadence.workday_masks": "rules, the same for all",
+    "changes.check_version": "part of a change that was checked before",
+    "changes.last_change": "part of a change that was checked before; gives a name and a moment",
     "audit.first_broken_entry": "checks the chain at start; gives a row number only",
     "calendar_days.calendar_days": "rules, the same for all",
     "calendar_days.working_calendar": "rules, the same for all",
@@ -598,6 +639,7 @@ WITHOUT_ACTOR = {
     "playbook.playbook": "rules, the same for all",
     "playbook.playbook_changes": "rules, the same for all",
     "review_stages.stage_week": "gives a Monday",
+    "review_stages.weeks_with_stages": "gives Mondays",
     "rollups.rebuild_rollups": "part of a write, gives nothing back",
     "rollups.write_alone": "part of a write, gives nothing back",
     "rollups.rollup_differences": "a check for operators, on no page",
@@ -641,10 +683,24 @@ WITHOUT_ACTOR = {
 BOUNDED = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 
 
-@pytest.fixture
-def world(store):
-    with writing(store) as session:
-        return make_world(session)
+@dataclass(frozen=True)
+class Walked:
+    """A store, and what each role was answered in it before any test changed something."""
+
+    store: str
+    world: World
+    answers: Mapping[UserRole, Mapping[str, object]]
+
+
+@pytest.fixture(scope="module")
+def walked(shared_store):
+    """Ask everything once: the answers are looked at from many sides, and asking is what takes long."""
+    with writing(shared_store) as session:
+        world = make_world(session)
+    about = (INSIDE, TEAM, REGION, OUTSIDE, NOBODYS)
+    return Walked(
+        shared_store, world, {role: answers(shared_store, actor, about) for role, actor in world.actors.items()}
+    )
 
 
 def answers(store, actor, about=(INSIDE, TEAM, REGION, OUTSIDE)):
@@ -667,21 +723,21 @@ def test_every_function_without_an_actor_says_why():
     assert found == set(WITHOUT_ACTOR)
 
 
-def test_no_answer_holds_anything_of_a_branch_outside_the_scope(store, world):
+def test_no_answer_holds_anything_of_a_branch_outside_the_scope(walked):
     leaks = []
     for role in BOUNDED:
-        foreign = {mark(branch_id) for branch_id in world.unseen_by(role)}
-        keys = {key for branch_id in world.unseen_by(role) for key in (branch_id, branch_id * 10, branch_id * 10 + 1)}
-        for name, answer in answers(store, world.actors[role]).items():
+        unseen = walked.world.unseen_by(role)
+        foreign = {mark(branch_id) for branch_id in unseen}
+        keys = {key for branch_id in unseen for key in (branch_id, branch_id * 10, branch_id * 10 + 1)}
+        for name, answer in walked.answers[role].items():
             leaks += [(role, name, word) for word in foreign if word in repr(answer)]
             leaks += [(role, name, key) for key in keys & {one for one in numbers_in(answer) if type(one) is int}]
     assert leaks == []
 
 
-def test_every_answer_about_an_own_branch_tells_something(store, world):
+def test_every_answer_about_an_own_branch_tells_something(walked):
     """Empty answers everywhere would pass the other tests."""
-    for role, actor in world.actors.items():
-        found = answers(store, actor)
+    for role, found in walked.answers.items():
         for name in (
             "access.branch_in_scope",
             "branches.find_branch",
@@ -692,10 +748,10 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
         ):
             assert mark(INSIDE) in repr(found[f"{name}({INSIDE})"]) or found[f"{name}({INSIDE})"], (role, name)
         assert [row["branch_id"] for row in found["branches.branches_in_scope"]] == [
-            branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in world.unseen_by(role)
+            branch_id for branch_id in (INSIDE, TEAM, REGION, OUTSIDE) if branch_id not in walked.world.unseen_by(role)
         ]
         assert mark(INSIDE) in repr(found["coaching.open_actions"])
-        seen = 4 - len(world.unseen_by(role))
+        seen = 4 - len(walked.world.unseen_by(role))
         assert [one["times"] for one in found["coaching.dismissal_counts"]] == [seen]
         assert [one["cases"] for one in found["coaching_effect.action_effects"]] == [seen]
         assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
@@ -703,34 +759,36 @@ def test_every_answer_about_an_own_branch_tells_something(store, world):
             assert INSIDE in {row["branch_id"] for row in found[name]}, (role, name)
 
 
-def test_a_foreign_branch_answers_as_one_that_does_not_exist(store, world):
+def test_a_foreign_branch_answers_as_one_that_does_not_exist(walked):
     different = []
     for role in BOUNDED:
-        actor = world.actors[role]
-        with reading(store) as session:
-            for name, ask in ONE_BRANCH.items():
-                nobodys = asked(lambda ask=ask, actor=actor: ask(session, actor, NOBODYS))
-                for branch_id in world.unseen_by(role):
-                    answer = asked(lambda ask=ask, actor=actor, key=branch_id: ask(session, actor, key))
-                    if answer != nobodys:
-                        different.append((role, name, branch_id, answer, nobodys))
+        found = walked.answers[role]
+        for name, branch_id in product(ONE_BRANCH, walked.world.unseen_by(role)):
+            answer, nobodys = found[f"{name}({branch_id})"], found[f"{name}({NOBODYS})"]
+            if answer != nobodys:
+                different.append((role, name, branch_id, answer, nobodys))
     assert different == []
 
 
-def test_a_change_outside_the_scope_changes_no_answer(store, world):
-    """Metamorphic: whatever happens to the others, every figure stays equal."""
-    before = {role: answers(store, world.actors[role]) for role in BOUNDED}
-    for changed, unaffected in ((OUTSIDE, BOUNDED), (REGION, BOUNDED[1:]), (TEAM, BOUNDED[2:])):
-        with writing(store) as session:
+def test_a_change_outside_the_scope_changes_no_answer(walked):
+    """Metamorphic: whatever happens to the others, every figure stays equal.
+
+    Each role is asked once, after everything it must not notice has happened.
+    """
+    actors = walked.world.actors
+    for changed, role in ((OUTSIDE, UserRole.MANAGER), (REGION, UserRole.SUPERVISOR), (TEAM, UserRole.BRANCH_HEAD)):
+        with writing(walked.store) as session:
             change_branch(session, changed)
-        for role in unaffected:
-            after = answers(store, world.actors[role])
-            assert [name for name in after if after[name] != before[role][name]] == [], (changed, role)
-    after = answers(store, world.actors[UserRole.MANAGER])
-    assert after["production.production_weeks"] != before[UserRole.MANAGER]["production.production_weeks"]
+        after, before = answers(walked.store, actors[role]), walked.answers[role]
+        assert [name for name in after if after[name] != before[name]] == [], (changed, role)
+    name = "production.production_weeks"
+    with reading(walked.store) as session:
+        after = asked(lambda: WHOLE_SCOPE[name](session, actors[UserRole.MANAGER]))
+    assert after != walked.answers[UserRole.MANAGER][name]
 
 
-def test_no_change_reaches_a_branch_outside_the_scope(store, world):
+def test_no_change_reaches_a_branch_outside_the_scope(walked):
+    store, world = walked.store, walked.world
     stood = everything(store)
     for role, (name, change) in product(BOUNDED, BRANCH_CHANGES.items()):
         actor = world.actors[role]
@@ -743,7 +801,8 @@ def test_no_change_reaches_a_branch_outside_the_scope(store, world):
     assert everything(store) == stood
 
 
-def test_nobody_but_an_administrator_may_do_an_administrators_work(store, world):
+def test_nobody_but_an_administrator_may_do_an_administrators_work(walked):
+    store, world = walked.store, walked.world
     stood = everything(store)
     for role, (name, change) in product(BOUNDED, ADMIN_ONLY.items()):
         actor = world.actors[role]
@@ -753,8 +812,9 @@ def test_nobody_but_an_administrator_may_do_an_administrators_work(store, world)
     assert everything(store) == stood
 
 
-def test_no_import_reaches_a_branch_outside_the_scope(store, world, tmp_path):
+def test_no_import_reaches_a_branch_outside_the_scope(walked, tmp_path):
     """A row of a foreign branch is refused, and the report tells nothing but what the file itself says."""
+    store, world = walked.store, walked.world
     stood, foreign = everything(store), mark(OUTSIDE)
     (tmp_path / "policies.csv").write_text(
         f"policy_ref,issued_on,branch_code,payment_mode,premium\nX1,2026-03-10,{foreign},single,1000\n",
@@ -790,10 +850,10 @@ NO_BOUNDS = (
 )
 
 
-def test_a_role_without_its_bound_sees_nothing(store, world):
+def test_a_role_without_its_bound_sees_nothing(walked):
     for bound in NO_BOUNDS:
         actor = Actor(**{"user_id": 0, "username": "nobody", "display_name": "x", **bound})
-        for name, answer in answers(store, actor, about=(INSIDE,)).items():
+        for name, answer in answers(walked.store, actor, about=(INSIDE,)).items():
             marks = [key for key in (INSIDE, TEAM, REGION, OUTSIDE) if mark(key) in repr(answer)]
             assert marks == [], (bound, name)
 

@@ -208,7 +208,8 @@ def test_a_branch_without_a_stage_or_a_closed_one_takes_no_decision(world):
 def test_who_saw_another_computed_stage_is_shown_the_present_one(world, change):
     with pytest.raises(ChangedByOtherError) as refused:
         decide(world, change, shown_stage=Stage.GROWTH)
-    assert refused.value.current == {"stage": Stage.ADJUSTMENT}
+    assert refused.value.current["stage"] == refused.value.current["computed_stage"] == Stage.ADJUSTMENT
+    assert (refused.value.current["kind"], refused.value.version, refused.value.at) == (None, 0, None)
     assert decisions(world) == ()
 
 
@@ -217,7 +218,14 @@ def test_the_second_of_two_who_decide_sees_what_the_first_decided(world, change)
     decide(world, override_stage, key="first")
     with pytest.raises(ChangedByOtherError) as refused:
         decide(world, change, actor=ADMIN, key="second")
-    assert refused.value.current == {"kind": KIND.OVERRIDDEN, "stage": Stage.MATURE, "end_on": END, "by": "Li"}
+    assert refused.value.current == {
+        "kind": KIND.OVERRIDDEN,
+        "stage": Stage.MATURE,
+        "end_on": END,
+        "reason": "系统停机两周",
+        "computed_stage": Stage.ADJUSTMENT,
+    }
+    assert (refused.value.by, refused.value.version) == ("Li", 1)
     assert len(decisions(world)) == 1
 
 

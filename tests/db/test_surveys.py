@@ -203,7 +203,7 @@ def test_a_double_submit_saves_once_and_an_older_state_is_refused(world):
     assert save(world, entry(values={"area_kind": "market"})) == 1
     with pytest.raises(ChangedByOtherError) as refused:
         save(world, entry(values={"area_kind": "township"}), key="k2")
-    assert refused.value.current == {"saved_by": "Li", "saved_on": TODAY}
+    assert (refused.value.current, refused.value.by) == ({"area_kind": '"market"'}, "Li")
     assert save(world, entry("rivals", RIVALS), key="k3") == 2
     assert save(world, entry(values={"area_kind": "township"}), shown=1, key="k4") == 3
 

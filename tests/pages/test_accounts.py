@@ -9,7 +9,7 @@ from db.engine import reading, writing
 from db.models import UserRow
 from tests.builders import add_branch, add_policy
 from tests.running import PASSWORD, add_user
-from tests.screens import screen, screen_of
+from tests.screens import both_values, screen, screen_of
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_what_a_colleague_changed_meanwhile_is_refused_and_shown_anew(store):
         users.set_active(session, actor=COMMAND_LINE, user_id=user_id, version=1, is_active=False)
     app.button(key="users_activity").click().run()  # it said "Disable": it must not enable
     assert user(store, "li").is_active is False
-    assert "Somebody else changed this account" in words(app)
-    app.run()
+    assert "Somebody else changed this" in words(app)
+    app.button(key=f"users_change_{user_id}_keep_stored").click().run()
     app.button(key="users_activity").click().run()  # now it says "Enable"
     assert user(store, "li").is_active is True
 
@@ -120,9 +120,25 @@ def test_a_role_or_password_is_not_changed_over_a_colleagues_change(store, press
     app.button(key=press).click().run()
     changed = user(store, "li")
     assert (changed.role, changed.version, changed.must_change_password) == ("manager", 2, False)
-    assert "Somebody else changed this account" in words(app)
-    app.run()
-    assert app.selectbox(key=f"users_role_{user_id}_2_role").value == UserRole.MANAGER
+    assert "Somebody else changed this" in words(app)
+    assert any("by the command line" in one.value for one in app.caption)
+    app.button(key=f"users_change_{user_id}_keep_stored").click().run()
+    assert app.selectbox(key=f"users_role_{user_id}_2_1_role").value == UserRole.MANAGER
+
+
+def test_a_role_may_be_put_in_the_place_of_what_a_colleague_chose(store):
+    user_id = add_user(store, "li")
+    app = screen(store, "users")
+    app.selectbox(key="users_account").set_value(user_id).run()
+    app.selectbox(key=f"users_role_{user_id}_1_role").set_value(UserRole.ADMIN)
+    with writing() as session:
+        users.change_role(
+            session, actor=COMMAND_LINE, user_id=user_id, version=1, role=UserRole.MANAGER, region_path="东区分公司"
+        )
+    app.button(key="users_role_submit").click().run()
+    assert both_values(app)["Access role"] == ("Manager", "Administrator")
+    app.button(key=f"users_change_{user_id}_store_mine").click().run()
+    assert user(store, "li").role == "admin"
 
 
 def test_a_reset_shows_the_new_password_once(store):

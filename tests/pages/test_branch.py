@@ -12,7 +12,7 @@ from pages.parts.session import today
 from pages.parts.store.base import forget_answers
 from tests.builders import add_branch
 from tests.pages.branch_world import make_branch_world
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 
 def plain(markdown):
@@ -244,9 +244,14 @@ def test_a_total_somebody_stored_meanwhile_is_shown_before_it_is_replaced(store,
     app.text_input(key="branch_total_source").set_value("支行月报")
     app.button(key="branch_total_save").click().run()
     assert "Somebody else changed this" in app.error[0].value
-    assert "总行" in words(app)
-    assert stored(store, BranchTotalRow)[0].premium_fen == 700
+    assert both_values(app) == {
+        "Premium of all insurers (yuan)": ("7.00", "5.00"),
+        "Source": ("总行", "支行月报"),
+    }
     app.button(key="branch_total_save").click().run()
+    assert stored(store, BranchTotalRow)[0].premium_fen == 700
+    app.button(key=f"branch_total_B1_{month:%Y-%m}_store_mine").click().run()
+    assert not both_values(app)
     assert stored(store, BranchTotalRow)[0].premium_fen == 500
 
 

@@ -9,7 +9,7 @@ from db.models import BranchRow, StageDecisionRow, StageWeekRow
 from db.stage_reviews import confirm_stage, override_stage, withdraw_override
 from pages.parts.session import today
 from tests.pages.branch_world import make_branch_world
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 REASON = "主力理财经理下月离岗"
 
@@ -190,17 +190,34 @@ def test_the_second_of_two_who_override_sees_what_the_first_set(store, world):
     decide(world, override_stage)
     fill_in_override(app)
     assert "Somebody else changed this" in words(app)
-    assert "It now reads: Overridden, Slump," in words(app)
+    shown = both_values(app)
+    assert shown["Stage"] == ("Slump", "Adjustment")
     assert [row.stage for row in stored(store)] == ["slump"]
     app.run()
     assert forms(app) == ["Renew", "Withdraw"]
+    assert both_values(app) == shown
+    app.button(key="branch_review_B1_store_mine").click().run()
+    assert not app.exception
+    assert [row.stage for row in stored(store)] == ["slump", "adjustment"]
+    assert not both_values(app)
+
+
+def test_the_second_of_two_who_override_may_leave_what_the_first_set(store, world):
+    app = opened(branch_of_li(store), "override", 0)
+    decide(world, override_stage)
+    fill_in_override(app)
+    app.button(key="branch_review_B1_keep_stored").click().run()
+    assert not app.exception
+    assert not both_values(app)
+    assert [row.stage for row in stored(store)] == ["slump"]
 
 
 def test_who_confirms_what_was_overridden_meanwhile_is_told(store, world):
     app = branch_of_li(store)
     decide(world, override_stage)
     app.button(key="branch_confirm_B1").click().run()
-    assert "It now reads: Overridden, Slump," in words(app)
+    assert both_values(app)["Decision"] == ("Overridden", "Confirmed")
+    assert "branch_review_B1_store_mine" not in [one.key for one in app.button]
     assert len(stored(store)) == 1
 
 
@@ -209,7 +226,8 @@ def test_who_renews_what_was_withdrawn_meanwhile_is_told(store, world):
     app = opened(branch_of_li(store), "renew", 1)
     decide(world, withdraw_override, shown_version=1, reason="新人已到岗")
     app.button(key="branch_renew_save_B1").click().run()
-    assert "It now reads: Withdrawn, Growth" in words(app)
+    assert both_values(app)["Decision"] == ("Withdrawn", "Renewed")
+    assert "branch_review_B1_store_mine" not in [one.key for one in app.button]
     assert len(stored(store)) == 2
 
 

@@ -13,7 +13,7 @@ from pages.parts.session import today
 from tests.builders import add_contact
 from tests.db.effect_world import fill_effect_world
 from tests.pages.branch_world import make_branch_world
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 
 @pytest.fixture
@@ -203,10 +203,11 @@ def test_who_changes_what_a_colleague_changed_sees_both_and_may_then_decide(stor
     app.date_input(key=f"coaching_due_{action}").set_value(mine)
     app.button(key=f"coaching_save_{action}").click().run()
     assert "Somebody else changed this" in app.error[0].value
-    assert day_word("en", colleagues) in "\n".join(one.value for one in app.caption)
+    assert both_values(app) == {"Due date": (colleagues.isoformat(), mine.isoformat())}
     assert app.date_input(key=f"coaching_due_{action}").value == mine
-    assert row_of(store, action).due_on == colleagues
     app.button(key=f"coaching_save_{action}").click().run()
+    assert row_of(store, action).due_on == colleagues
+    app.button(key=f"coaching_close_{action}_store_mine").click().run()
     assert row_of(store, action).due_on == mine
 
 
@@ -218,6 +219,11 @@ def test_an_action_somebody_closed_meanwhile_is_said_to_be_gone(store, action):
         row.state, row.version = "done", 2
     app.text_area(key=f"coaching_words_{action}").set_value("五项达四项")
     app.button(key=f"coaching_save_{action}").click().run()
+    assert not app.exception
+    assert both_values(app)["Outcome"] == ("–", "五项达四项")
+    keys = [one.key for one in app.button if one.key.startswith(f"coaching_close_{action}")]
+    assert keys == [f"coaching_close_{action}_keep_stored"]
+    app.button(key=keys[0]).click().run()
     assert "is not open any more" in app.warning[0].value
     assert row_of(store, action).outcome is None
 
@@ -300,7 +306,7 @@ def test_the_second_of_two_who_close_an_action_sees_what_it_reads_now(store, act
     app.text_area(key=f"coaching_words_{action}").set_value("五项达四项")
     app.button(key=f"coaching_save_{action}").click().run()
     assert "Somebody else changed this" in app.error[0].value
-    assert "zhang" in "\n".join(one.value for one in app.caption)
+    assert both_values(app)["Owner"] == ("zhang", "(stays as stored)")
     assert app.text_area(key=f"coaching_words_{action}").value == "五项达四项"
 
 
@@ -341,12 +347,15 @@ def test_saving_a_change_does_not_take_back_what_a_colleague_changed_meanwhile(s
             valid_from=today(),
             changes={"title_en": "Talk of a colleague"},
             source="x",
+            shown_version=0,
             today=today(),
             key="colleague",
         )
     app.number_input(key="coaching_pause_opening_talk").set_value(99)
     app.text_input(key="coaching_source_opening_talk").set_value("team meeting")
     app.button(key="coaching_save_change_opening_talk").click().run()
+    assert both_values(app)["Title (English)"] == ("Talk of a colleague", "(stays as stored)")
+    app.button(key="coaching_change_opening_talk_store_mine").click().run()
     with reading(store) as session:
         changes = [row.changes for row in session.scalars(select(PlaybookChangeRow).order_by(PlaybookChangeRow.id))]
     assert changes == [{"title_en": "Talk of a colleague", "pause_days": 99}]

@@ -11,7 +11,7 @@ from db.rollups import rebuild_rollups
 from pages.parts.session import today
 from tests.builders import add_contact
 from tests.pages.branch_world import make_branch_world
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 
 @pytest.fixture
@@ -66,8 +66,30 @@ def test_the_second_of_two_sees_what_the_first_made_of_it(world):
     minutes(app).set_value(45)
     send(app)
     assert "Somebody else changed this" in app.error[0].value
+    assert both_values(app) == {"Minutes": ("15", "45")}
     with reading(world) as session:
         assert 15 in session.scalars(select(ContactRow.minutes)).all()
+    app.run()
+    assert both_values(app) == {"Minutes": ("15", "45")}
+    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
+    assert not app.exception
+    assert not both_values(app)
+    assert minutes(app).value == 15
+
+
+def test_the_second_of_two_may_put_his_own_in_its_place(world):
+    app = picked(world, 0)
+    with writing(world) as session:
+        row = session.scalars(select(ContactRow).where(ContactRow.minutes == 30)).one()
+        row.minutes, row.version = 15, 2
+        contact_id = row.id
+    minutes(app).set_value(45)
+    send(app)
+    next(one for one in app.button if one.key.endswith("_store_mine")).click().run()
+    assert not app.exception
+    with reading(world) as session:
+        assert session.get_one(ContactRow, contact_id).minutes == 45
+    assert any("Corrected and marked" in one.value for one in app.success)
 
 
 def test_an_imported_contact_is_corrected_by_its_import(world):

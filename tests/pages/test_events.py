@@ -8,7 +8,7 @@ from db.engine import reading, writing
 from db.models import BranchEventRow, BranchRow
 from pages.parts.session import today
 from tests.builders import add_branch, add_event
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 
 @pytest.fixture
@@ -154,14 +154,15 @@ def test_the_second_of_two_sees_the_change_and_chooses(store, branch):
         row.title, row.version = "同事的", 2
     field(app, "save").click().run()
     assert "Somebody else changed this" in words(app)
-    assert "同事的" in words(app)
-    field(app, "save").click().run()
+    assert both_values(app) == {"Title": ("同事的", "我的")}
+    app.button(key=f"events_{event_id}_store_mine").click().run()
     assert next(one for one in rows() if one.id == event_id).title == "我的"
     with writing() as session:
         session.get_one(BranchEventRow, event_id).version = 9
         session.get_one(BranchEventRow, event_id).title = "又改"
-    app.run()
-    field(app, "anew").click().run()
+    field(app, "title").set_value("再改").run()
+    field(app, "save").click().run()
+    app.button(key=f"events_{event_id}_keep_stored").click().run()
     assert field(app, "title").value == "又改"
 
 

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from core.facts import StaffRole, Stage, UserRole
+from db.calendar_days import set_calendar_day
 from db.engine import reading, writing
 from db.models import AuditRow, CalendarDayRow, LearnedMonthRow, MarketWeekRow, SettingRow, TargetRow
 from pages.parts.session import today
-from tests.builders import add_branch, add_policy
-from tests.screens import screen
+from tests.builders import ADMIN, add_branch, add_policy
+from tests.screens import both_values, screen
 
 SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "market", "playbook")
 OTHERS = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
@@ -123,6 +124,23 @@ def test_an_administrator_sets_a_day_of_the_calendar(store):
     (row,) = stored(store, CalendarDayRow)
     assert (row.kind, row.name) == ("off", "Typhoon")
     assert list(frame(app, "kind")["name"]) == ["Typhoon"]
+
+
+def test_a_day_a_colleague_set_meanwhile_is_not_set_over_it_in_silence(store):
+    app = rules(store, "calendar")
+    day = today() + timedelta(days=30)
+    with writing(store) as session:
+        set_calendar_day(
+            session, actor=ADMIN, day=day, kind="work", name="Flood", source="x", shown_version=0, write_key="theirs"
+        )
+    app.date_input(key="rules_calendar_day").set_value(day)
+    app.text_input(key="rules_calendar_name").set_value("Typhoon")
+    app.text_input(key="rules_calendar_source").set_value("City notice")
+    app.button(key="rules_calendar_submit").click().run()
+    assert both_values(app)["Kind"] == ("Working day", "Day off")
+    app.button(key=f"rules_calendar_{day}_store_mine").click().run()
+    assert not app.exception
+    assert [(row.kind, row.name, row.version) for row in stored(store, CalendarDayRow)] == [("off", "Typhoon", 2)]
 
 
 def test_the_weeks_of_a_year_that_are_not_five_working_days_long_are_listed(store):

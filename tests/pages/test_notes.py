@@ -5,13 +5,13 @@ import pytest
 from sqlalchemy import select
 
 from core.facts import StaffRole, UserRole
-from core.notes.notes import NoteEntry
-from db.coaching_notes import acknowledge_note, notes_of_branch, write_note
+from core.notes.notes import Kept, NoteEntry
+from db.coaching_notes import acknowledge_note, notes_of_branch, settle_commitment, write_note
 from db.engine import reading, writing
 from db.models import BranchRow, HandoverReadRow, UserRow
 from pages.parts.session import today
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
-from tests.screens import screen, screen_of
+from tests.screens import both_values, screen, screen_of
 
 QUERY = {"branch": "B1"}
 
@@ -141,9 +141,38 @@ def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(sto
     fill(app, form, goal="讲清费用")
     assert saved(branch)[0].entry.goal == "讲清产品"
     assert "Somebody else changed this" in words(app)
-    app.button(key=f"{form}_anew").click().run()
-    fill(app, form, goal="讲清费用")
+    assert both_values(app)["Goal"] == ("讲清产品", "讲清费用")
+    assert both_values(app)["Read on"] == (today().isoformat(), "(stays as stored)")
+    app.button(key=f"{form}_store_mine").click().run()
     assert saved(branch)[0].entry.goal == "讲清费用"
+
+
+def test_a_commitment_a_colleague_settled_meanwhile_is_not_settled_again(store, branch):
+    note(branch, days_ago=9)
+    note_id = saved(branch)[0].note_id
+    app = of_li(store)
+    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+    with writing() as session:
+        settle_commitment(
+            session,
+            actor=supervisor(),
+            note_id=note_id,
+            kept=Kept.KEPT,
+            outcome="",
+            shown_version=1,
+            today=today(),
+            key="theirs",
+        )
+    form = f"notes_settle_{note_id}"
+    app.selectbox(key=f"{form}_kept").set_value("broken")
+    app.text_input(key=f"{form}_outcome").set_value("休假")
+    next(one for one in app.button if one.key == f"{form}_save").click().run()
+    assert not app.exception
+    assert both_values(app)["What became of it"] == ("Kept", "Not kept")
+    assert saved(branch)[0].kept == "kept"
+    app.button(key=f"{form}_keep_stored").click().run()
+    assert not both_values(app)
+    assert "not settled yet" not in words(app)
 
 
 def test_nobody_changes_the_note_of_another(store, branch):

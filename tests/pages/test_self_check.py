@@ -9,7 +9,7 @@ from db.engine import reading, writing
 from db.self_checks import checks_of_branch, finish_check, save_answer
 from pages.parts.session import today
 from tests.builders import add_branch, head_of
-from tests.screens import screen
+from tests.screens import both_values, screen
 from tests.staged import add_stage
 
 KEYS = [one.key for one in self_check_rules().questions]
@@ -140,6 +140,22 @@ def test_an_answer_given_elsewhere_shows_up_where_nothing_was_changed(store, bra
     app.run()
     assert "on another device" not in words(app)
     assert saved(branch)[0].values["S1"] == 1
+
+
+def test_a_check_finished_elsewhere_meanwhile_shows_both_lines(store, branch):
+    fill(branch, is_finished=False)
+    app = head(store)
+    with writing() as session:
+        finish_check(
+            session, actor=head_of(branch), branch_id=branch, need="培训", shown_version=1, today=today(), key="theirs"
+        )
+    app.text_input(key="self_check_need").set_value("物料")
+    app.button(key="self_check_finish").click().run()
+    assert not app.exception
+    assert both_values(app) == {"What would help most": ("培训", "物料")}
+    app.button(key="self_check_store_mine").click().run()
+    assert not app.exception
+    assert saved(branch)[0].need == "物料"
 
 
 def test_the_supervisor_sees_the_finished_check_and_no_form(store, branch):

@@ -10,7 +10,7 @@ from db.models import BranchRow, StageDecisionRow
 from db.stage_reviews import confirm_stage, override_stage, withdraw_override
 from pages.parts.session import today
 from tests.builders import add_branch, add_policy
-from tests.screens import screen
+from tests.screens import both_values, screen
 from tests.staged import add_stage
 
 WEEK = timedelta(weeks=1)
@@ -102,10 +102,23 @@ def test_what_a_colleague_confirmed_meanwhile_is_said(store, city):
     decide(city, confirm_stage, "B2", shown_stage=Stage.SLUMP)
     app.button(key="stage_review_confirm_B2").click().run()
     assert "Somebody else changed this" in words(app)
-    assert "It now reads: Confirmed, Slump" in words(app)
     assert len(stored(store)) == 1
     app.run()
     assert waiting(app) == ["B1"]
+    app.button(key="stage_review_keep_stored").click().run()
+    assert not app.exception
+    assert "Somebody else changed this" not in words(app)
+
+
+def test_the_choice_about_one_line_goes_once_another_one_is_confirmed(store, city):
+    app = review(store)
+    decide(city, override_stage, "B2", shown_stage=Stage.SLUMP)
+    app.button(key="stage_review_confirm_B2").click().run()
+    assert both_values(app)["Decision"] == ("Overridden", "Confirmed")
+    assert "stage_review_store_mine" not in [one.key for one in app.button]
+    app.button(key="stage_review_confirm_B1").click().run()
+    assert ("B1", "confirmed", "adjustment") in stored(store)
+    assert not both_values(app)
 
 
 def test_what_a_colleague_confirmed_is_gone_with_the_next_run(store, city):

@@ -13,7 +13,7 @@ from db.surveys import save_part, survey_of
 from pages.parts.session import today
 from pages.parts.survey_print import _printed
 from tests.builders import ADMIN, add_branch, add_staff
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 VALUES = {"area_kind": "market", "daily_visitors": 90, "address_district": "东区"}
 PEOPLE = {"org_chart": {"teller": 4}, "attitude": {"teller": 1}, "planned_moves": "秘密轮岗", "decision_maker": "H1"}
@@ -154,9 +154,9 @@ def test_whoever_comes_second_sees_both_and_saves_once_more_on_purpose(store, br
     save(branch, values=VALUES | {"daily_visitors": 120}, shown=1)
     press(app, key)
     assert "Somebody else changed this" in words(app)
-    assert app.dataframe[-1].value[["mine", "now"]].iloc[0].tolist() == ["50", "120"]
+    assert both_values(app) == {"Visitors a day": ("120", "50")}
     assert stored(branch)["environment"].answers["daily_visitors"].value == 120
-    press(app, key)
+    app.button(key="survey_B1_environment_store_mine").click().run()
     assert stored(branch)["environment"].answers["daily_visitors"].value == 50
 
 

@@ -15,7 +15,7 @@ from db.stage_rules import add_stage_rules, stage_rules, withdraw_stage_rules
 from pages.parts.navigation import screens_of
 from pages.parts.session import PAGES, today
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 HOLD = ("limits", "hold_down_weeks")
 WEEKS = 56
@@ -240,10 +240,10 @@ def test_what_a_colleague_saved_since_the_trial_refuses_the_save_and_is_shown(st
     app = tried(lab(store), 6)
     add(store, valid_from=next_monday() + timedelta(weeks=3))
     saved(app)
-    assert errors(app)[0].startswith("Somebody else changed the rules since. Nothing was stored.")
-    assert "a colleague" in words(app)
+    assert errors(app)[0].startswith("Somebody else changed this since you opened it. Nothing was stored.")
+    assert both_values(app)["Note"] == ("a colleague", "Region meeting")
     assert [one.note for one in stored(store)] == ["a colleague"]
-    saved(tried(app, 6))
+    app.button(key="lab_save_store_mine").click().run()
     assert [one.note for one in stored(store)] == ["Region meeting", "a colleague"]
 
 
@@ -279,7 +279,10 @@ def test_a_version_a_colleague_withdrew_meanwhile_is_not_withdrawn_again(store):
     app.button(key=button).click().run()
     with reading(store) as session:
         assert session.get_one(StageRuleVersionRow, version_id).version == 2
+    assert "Withdrawn at" in both_values(app)
+    app.button(key=f"lab_withdraw_{version_id}_keep_stored").click().run()
     assert button not in [one.key for one in app.button]
+    assert not both_values(app)
 
 
 def test_a_version_in_force_cannot_be_withdrawn(store):

@@ -20,7 +20,7 @@ from db.rollups import rebuild_rollups
 from pages.parts.session import PAGES, today
 from tests.builders import add_contact
 from tests.pages.branch_world import make_branch_world
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 
 @pytest.fixture
@@ -156,6 +156,25 @@ def test_an_action_is_dismissed_with_a_reason(store, world):
         assert session.scalars(select(SuggestionRow)).one().dismissed_reason == "网点装修"
 
 
+def test_an_action_a_colleague_closed_meanwhile_is_shown_beside_what_was_entered(store, world):
+    app = pick(opened(store), "Root-cause review")
+    way(app, "drop")
+    with writing(store) as session:
+        row = session.scalars(select(SuggestionRow)).one()
+        row.state, row.outcome, row.version = SuggestionState.DONE, "已复盘", 2
+    next(box for box in app.selectbox if box.key.startswith("coaching_dismissal")).set_value("no_time")
+    press(app, "coaching_save")
+    assert both_values(app)["State"] == ("Done", "Dismissed")
+    with reading(store) as session:
+        assert session.scalars(select(SuggestionRow)).one().state == SuggestionState.DONE
+    app.run()
+    assert both_values(app)["State"] == ("Done", "Dismissed")
+    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
+    assert not app.exception
+    assert not both_values(app)
+    assert "Root-cause review" not in list(table(app)["subject"])
+
+
 def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, world):
     app = pick(opened(store), "Branch head")
     way(app, "snooze")
@@ -168,7 +187,7 @@ def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, wo
     assert list(rests["why"]) == ["休假"]
     app.session_state["today_rests"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
-    press(app, "today_back")
+    press(app, "today_back_1_button")
     assert "Branch head" in list(table(app)["subject"])
     with reading(store) as session:
         assert session.scalars(select(SnoozeRow)).one().ended_on == today()

@@ -9,10 +9,10 @@ from core.facts import StaffRole, UserRole
 from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
 from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
-from db.planning import add_item, change_item
+from db.planning import add_item, change_item, drop_item
 from db.rollups import rebuild_rollups
 from tests.builders import add_branch, add_contact, add_policy, supervisor
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 LAST, WEEK, NEXT = date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)
 NOW = datetime(2026, 11, 18, 10, tzinfo=SHANGHAI)
@@ -159,12 +159,25 @@ def test_two_people_see_both_values_and_the_second_chooses(store):
     button(app, f"plan_change_save_{item}").click().run()
     shown = said(app).replace("\\", "")
     assert "Somebody else changed this" in shown
-    assert "Stored now: **27 Nov 2026 · Branch head**" in shown
-    assert "Yours: **23 Nov 2026 · Branch head" in shown
+    assert both_values(app)["Day"] == ("2026-11-27", "2026-11-23")
     assert rows(store)[0].day == date(2026, 11, 27)
-    button(app, f"plan_change_save_{item}").click().run()
+    button(app, f"week_plan_change_{item}_store_mine").click().run()
     assert not app.exception
     assert rows(store)[0].day == NEXT
+
+
+def test_a_line_a_colleague_took_out_meanwhile_is_said_to_be_gone(store):
+    item = add(store, talk(3, week=NEXT), week=NEXT)
+    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
+    with writing(store) as session:
+        drop_item(session, actor=supervisor(), item_id=item, shown_version=1, now=NOW, key="theirs")
+    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
+    button(app, f"plan_change_save_{item}").click().run()
+    assert "Dropped on" in both_values(app)
+    assert f"week_plan_change_{item}_store_mine" not in [one.key for one in app.button]
+    button(app, f"week_plan_change_{item}_keep_stored").click().run()
+    assert not app.exception
+    assert not both_values(app)
 
 
 def test_a_line_is_dropped(store):

@@ -10,7 +10,7 @@ from alembic import op
 import db.models.base
 
 revision = "2026_11_26_review_packs"
-down_revision = "2026_11_26_surveys"
+down_revision = "2026_11_26_official_totals"
 branch_labels = None
 depends_on = None
 

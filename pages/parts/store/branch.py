@@ -93,7 +93,7 @@ def totals(ask: Ask, branch_id: int) -> tuple[BranchTotal, ...]:
 
 def store_total(
     ask: Ask, branch_id: int, *, month_start: date, premium_fen: int, source: str, shown_version: int, key: str
-) -> bool:
+) -> date:
     """Store the total of a month; refusals as `db.branch_totals.record_total`."""
     with writing(ask.store_url) as session:
         record_total(
@@ -107,4 +107,4 @@ def store_total(
             today=ask.today,
             key=key,
         )
-    return True
+    return month_start

@@ -186,7 +186,14 @@ def drop(ask: Ask, action: BranchAction, *, dismissal: str, reason: str, key: st
 
 
 def change_playbook(
-    ask: Ask, action_key: str, *, valid_from: date, changes: Mapping[str, Any], source: str, key: str
+    ask: Ask,
+    action_key: str,
+    *,
+    valid_from: date,
+    changes: Mapping[str, Any],
+    source: str,
+    shown_version: int,
+    key: str,
 ) -> bool:
     """Store a dated change to an action; refusals as `db.playbook.record_playbook_change`."""
     with writing(ask.store_url) as session:
@@ -197,6 +204,7 @@ def change_playbook(
             valid_from=valid_from,
             changes=changes,
             source=source,
+            shown_version=shown_version,
             today=ask.today,
             key=key,
         )

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from core.calendar import WorkingCalendar
 from core.facts import BranchStatus
+from core.planning.causes import Explanation
 from core.planning.check import CheckedItem
 from core.planning.items import DayFeedback, ItemChange, PlanItem, PlanLine, WeekPlan
 from db import planning as lines
@@ -155,45 +156,39 @@ def drop_line(ask: Ask, item: PlanItem, *, reason: str, now: datetime, key: str)
     return True
 
 
-def tick(
-    ask: Ask, shown_versions: Mapping[int, int], *, is_done: bool, note: str | None, now: datetime, key: str
-) -> bool:
-    """Tick lines by hand or take the ticks back; refusals as `db.planning_days.tick_items`."""
+def tick(ask: Ask, boxes: Mapping[int, tuple[int, bool]], *, note: str | None, now: datetime, key: str) -> bool:
+    """Tick lines by hand or take the ticks back, all or none; refusals as `db.planning_days.tick_items`.
+
+    `boxes` holds the version each line was shown with and whether it is done, by its key.
+    """
     with writing(ask.store_url) as session:
-        days.tick_items(
-            session,
-            actor=ask.actor,
-            shown_versions=shown_versions,
-            is_done=is_done,
-            note=note,
-            now=now,
-            key=key,
-        )
+        for done in (True, False):
+            versions = {number: version for number, (version, each) in boxes.items() if each is done}
+            if versions:
+                days.tick_items(
+                    session,
+                    actor=ask.actor,
+                    shown_versions=versions,
+                    is_done=done,
+                    note=note if done else None,
+                    now=now,
+                    key=f"{key}-{done}",
+                )
     return True
 
 
-def explain(
-    ask: Ask,
-    item: PlanItem,
-    *,
-    cause: str | None,
-    note: str,
-    adjustment: str,
-    action_key: str | None,
-    now: datetime,
-    key: str,
-) -> bool:
+def explain(ask: Ask, item: PlanItem, explanation: Explanation, *, shown_version: int, now: datetime, key: str) -> bool:
     """Give a miss its cause and what changes; refusals as `db.planning_days.explain_miss`."""
     with writing(ask.store_url) as session:
         days.explain_miss(
             session,
             actor=ask.actor,
             item_id=item.item_id,
-            shown_version=item.version,
-            cause=cause,
-            note=note,
-            adjustment=adjustment,
-            action_key=action_key,
+            shown_version=shown_version,
+            cause=explanation.cause,
+            note=explanation.note,
+            adjustment=explanation.adjustment,
+            action_key=explanation.action,
             now=now,
             key=key,
         )

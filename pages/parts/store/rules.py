@@ -129,10 +129,20 @@ def add_kpi_target(
         target_rows.add_kpi_target(session, actor=ask.actor, target=row, today=ask.today, write_key=key)
 
 
-def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, key: str) -> None:
+def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, shown_version: int, key: str) -> bool:
     """Set a day off or to work; refusals as `db.calendar_days.set_calendar_day`."""
     with writing(ask.store_url) as session:
-        days.set_calendar_day(session, actor=ask.actor, day=day, kind=kind, name=name, source=source, write_key=key)
+        days.set_calendar_day(
+            session,
+            actor=ask.actor,
+            day=day,
+            kind=kind,
+            name=name,
+            source=source,
+            shown_version=shown_version,
+            write_key=key,
+        )
+    return True
 
 
 def add_setting(ask: Ask, *, name: str, value: str, valid_from: date, source: str, key: str) -> None:

@@ -1,0 +1,112 @@
+"""What the Figures screen is about: whose branches, which period up to which week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from core.calendar import last_complete_week
+from core.facts import UserRole
+from core.review.pace import PeriodKind
+from core.review.scope import ReviewScope, ScopeKind, review_scope
+from pages.parts.branch_choice import MOST_IN_LIST
+from pages.parts.session import current, t
+from pages.parts.store import figures as store
+from pages.parts.store.base import Ask
+from pages.parts.store.figures import Sight
+
+WEEKS_OFFERED = 26
+CHOICE_PIXELS = 220
+
+
+@dataclass(frozen=True)
+class FiguresChoice:
+    """What the reader looks at; `week_start` is the last week that counts."""
+
+    ask: Ask
+    sight: Sight
+    kind: PeriodKind
+    week_start: date
+
+    @property
+    def scope(self) -> ReviewScope | None:
+        """Whose branches; None = all the reader sees."""
+        return self.sight.scope
+
+
+def draw_choice(last_week: date) -> FiguresChoice | None:
+    """Draw the choice and return it; None where the reader has no branches. `last_week` is where policies reach."""
+    ask = current()
+    offered = {str(scope): scope for scope in store.scopes(ask)}
+    is_head = ask.actor.role is UserRole.BRANCH_HEAD
+    if not offered and not is_head:
+        return None
+    last = min(last_week, last_complete_week(ask.today))
+    weeks = [last - timedelta(weeks=number) for number in range(WEEKS_OFFERED)]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        scope = _scope(offered) if len(offered) > 1 else next(iter(offered.values()), None)
+        branch_code = None if is_head else _branch(ask, scope)
+        week = st.selectbox(
+            t("Up to the week from"),
+            weeks,
+            format_func=date.isoformat,
+            key="figures_week",
+            width=CHOICE_PIXELS,
+        )
+        kinds = {
+            PeriodKind.MONTH: t("Month"),
+            PeriodKind.FOUR_WEEKS: t("{weeks} weeks", weeks=4),
+            PeriodKind.QUARTER: t("{weeks} weeks", weeks=13),
+        }
+        kind = st.segmented_control(
+            t("Period"),
+            list(kinds),
+            format_func=kinds.__getitem__,
+            default=PeriodKind.MONTH,
+            required=True,
+            key="figures_period",
+        )
+    return FiguresChoice(ask, Sight(scope, branch_code), PeriodKind(kind), week)
+
+
+def scope_words(scope: ReviewScope) -> str:
+    """Return whose branches a scope holds; a unit by its whole path, a team by the name of its supervisor."""
+    match scope.kind:
+        case ScopeKind.ALL:
+            return t("All branches")
+        case ScopeKind.REGION:
+            return scope.key.replace("/", " / ")
+        case ScopeKind.TEAM:
+            return t("Team of {person}", person=store.team_names(current()).get(scope.key, scope.key))
+
+
+def _scope(offered: dict[str, ReviewScope]) -> ReviewScope:
+    chosen = st.selectbox(
+        t("Branches of"),
+        list(offered),
+        format_func=lambda words: scope_words(offered[words]),
+        key="figures_scope",
+        bind="query-params",
+        filter_mode="contains",
+        width=CHOICE_PIXELS,
+    )
+    found = review_scope(chosen or "")
+    return offered[str(found)] if found is not None and str(found) in offered else next(iter(offered.values()))
+
+
+def _branch(ask: Ask, scope: ReviewScope | None) -> str | None:
+    """Draw the choice of one branch of the scope; of very many it is offered in a smaller scope only."""
+    names = store.branches_in(ask, scope)
+    if len(names) > MOST_IN_LIST:
+        return None
+    chosen = st.selectbox(
+        t("Branch"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("All"),
+        filter_mode="contains",
+        key=f"figures_branch_{scope}",
+        width=CHOICE_PIXELS,
+    )
+    return chosen if chosen in names else None
