@@ -138,6 +138,22 @@ def kpis(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def pack(arguments: argparse.Namespace) -> int:
+    """Make the weekly pack, keep it in the archive and write its files."""
+    from db.access import NotAllowedError
+    from db.pack_folder import FutureReviewError, write_packs
+
+    try:
+        write_packs(arguments, today=today(), say=say)
+    except (NotAllowedError, FutureReviewError) as error:
+        say(str(error))
+        return WRONG_USAGE
+    except OSError as error:
+        say(f"{arguments.out} cannot be written: {error.strerror}")
+        return REFUSED
+    return DONE
+
+
 def fit(arguments: argparse.Namespace) -> int:
     """Re-estimate the numbers of the stage engine from the own store; store them only on request and where better."""
     import json
@@ -354,6 +370,7 @@ RUNS = {
     "classify": classify,
     "cadence": cadence,
     "kpis": kpis,
+    "pack": pack,
     "fit": fit,
     "generate": generate,
     "init": init,

@@ -35,6 +35,13 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--by", choices=["branch", "region", "bank", "supervisor"])
     one.add_argument("--out", type=file_to_write, required=True)
 
+    one = commands.add_parser("pack", help="make the weekly pack: slides, workbook, PDF and digest")
+    one.add_argument("--week", type=day, required=True, help="any day of the week")
+    one.add_argument("--scope", required=True, metavar="REGION", help="a region path, or all")
+    one.add_argument("--out", type=Path, required=True, metavar="DIR")
+    one.add_argument("--language", choices=["en", "zh"], help="left out, both")
+    one.add_argument("--names", action="store_true", help="persons by their user names; left out, numbered")
+
     one = commands.add_parser("fit", help="re-estimate the numbers of the stage engine from the store")
     one.add_argument("--hold-out", type=share, default=0.25, metavar="SHARE", help="of branches; left out, 0.25")
     one.add_argument("--rounds", type=count, default=12, metavar="N", help="left out, 12")

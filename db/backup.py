@@ -161,7 +161,8 @@ def _figures(connection: sqlite3.Connection) -> Figures:
             continue
         columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
         sums = ", ".join(
-            f"coalesce(sum(CASE typeof(\"{column}\") WHEN 'text' THEN length(\"{column}\") WHEN 'real' "
+            f'coalesce(sum(CASE typeof("{column}") WHEN \'text\' THEN length("{column}") '
+            f"WHEN 'blob' THEN length(\"{column}\") WHEN 'real' "
             f'THEN CAST("{column}" * 10000 AS INTEGER) % {PRIME} ELSE "{column}" % {PRIME} END), 0)'
             for column in columns
         )

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Table, cast, func, insert, select, text
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Table, cast, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from db.engine import StoreError, engine_of
 from db.models import Base, BranchRow, ImportBatchRow, UserRow
 
 BLOCK_ROWS = 5_000
+BLOCK_FILES = 20
+"""Rows held in memory at a time where each holds a file of some hundred kilobytes."""
 COPIED = tuple(Base.metadata.sorted_tables)
 """All tables, those that are referred to before those that refer."""
 
@@ -46,8 +48,9 @@ def replace_tables(source_url: str, target_url: str) -> None:
 
 def _fill(source: Connection, target: Connection) -> None:
     for table in COPIED:
-        rows = source.execution_options(yield_per=BLOCK_ROWS).execute(_in_order(table))
-        for block in rows.mappings().partitions(BLOCK_ROWS):
+        most = BLOCK_FILES if any(isinstance(column.type, LargeBinary) for column in table.columns) else BLOCK_ROWS
+        rows = source.execution_options(yield_per=most).execute(_in_order(table))
+        for block in rows.mappings().partitions(most):
             target.execute(insert(table), [dict(row) for row in block])
 
 

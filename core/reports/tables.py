@@ -37,7 +37,7 @@ SHANGHAI_AHEAD = pa.scalar(timedelta(hours=8), pa.duration("us"))
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 _CONTROL = {code: None for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if code not in (0x09, 0x0A)}
-_NUMBER_FORMATS: dict[Kind, str] = {
+NUMBER_FORMATS: dict[Kind, str] = {
     "integer": "#,##0",
     "decimal": "#,##0.00",
     "tenths": "#,##0.0",
@@ -127,7 +127,7 @@ def xlsx_bytes(table: pa.Table, columns: Sequence[Column], stamp: Stamp) -> byte
     book = Workbook(write_only=True)
     book.properties.creator = cleaned(stamp.made_by)
     book.properties.title = cleaned(stamp.title)
-    sheet = book.create_sheet(_sheet_name(stamp.title))
+    sheet = book.create_sheet(sheet_name(stamp.title))
     sheet.freeze_panes = "A2"
     if shown:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(shown))}{kept.num_rows + 1}"
@@ -227,10 +227,10 @@ def _xlsx_cell(sheet: Any, cell: Any, column: Column) -> Any:
         return None
     if isinstance(cell, str):
         return _text_cell(sheet, cell)
-    if column.kind not in _NUMBER_FORMATS:
+    if column.kind not in NUMBER_FORMATS:
         return cell
     typed = WriteOnlyCell(sheet, cell)
-    typed.number_format = _NUMBER_FORMATS[column.kind]
+    typed.number_format = NUMBER_FORMATS[column.kind]
     return typed
 
 
@@ -243,6 +243,7 @@ def _columns_wide(cell: Any) -> int:
     return 0 if cell is None else sum(2 if ord(sign) > 0x2E7F else 1 for sign in str(cell))
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
+    """Return a name Excel takes for a sheet."""
     kept = "".join(" " if sign in "[]:*?/\\'" else sign for sign in cleaned(title)).strip()
     return kept[:31] or "Sheet1"

@@ -20,6 +20,7 @@ from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
 from db.models.notes import CoachingNoteRow, HandoverReadRow
 from db.models.official import OfficialTotalRow
+from db.models.pack import ReviewPackRow
 from db.models.planning import DailyFeedbackRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.models.review import ReviewAttendanceRow, ReviewDecisionRow, ReviewMeetingRow
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
@@ -58,6 +59,7 @@ __all__ = [
     "ReviewAttendanceRow",
     "ReviewDecisionRow",
     "ReviewMeetingRow",
+    "ReviewPackRow",
     "SelfCheckAnswerRow",
     "SelfCheckRow",
     "SettingRow",

@@ -31,7 +31,14 @@ def download_buttons(table: pa.Table, columns: Sequence[Column], *, key: str, na
 
 
 def print_button(
-    label: str, parts: Callable[[], Iterable[Part]], *, title: str, note: str, file_name: str, key: str
+    label: str,
+    parts: Callable[[], Iterable[Part]],
+    *,
+    title: str,
+    note: str,
+    file_name: str,
+    key: str,
+    is_dense: bool = False,
 ) -> None:
     """Draw the button that gives a page to open in the browser and print; `parts` is asked on the click.
 
@@ -42,13 +49,20 @@ def print_button(
         note: the line under the title.
         file_name: without its ending.
         key: of the button.
+        is_dense: as `a4_page` has it.
     """
     ask = current()
     stamp = _stamp(ask, title)
     st.download_button(
         label,
         data=guarded(
-            exported(ask, lambda: a4_page(parts(), stamp(), note=note), name=title, file_format="html", rows=1)
+            exported(
+                ask,
+                lambda: a4_page(parts(), stamp(), note=note, is_dense=is_dense),
+                name=title,
+                file_format="html",
+                rows=1,
+            )
         ),
         file_name=f"{file_name}.html",
         mime="text/html",

@@ -12,6 +12,7 @@ from pages.parts.branch_parts import (
     show_totals,
     show_verdict,
 )
+from pages.parts.branch_sheet import show_branch_sheet
 from pages.parts.layout import escaped, page_header, section
 from pages.parts.restated_lists import show_restated
 from pages.parts.self_check_page import show_latest
@@ -41,6 +42,7 @@ if is_field:
             icon=":material/add_comment:",
             query_params={"branch": branch.branch_code},
         )
+        show_branch_sheet(branch)
 
 show_verdict(branch)
 show_policies(branch)

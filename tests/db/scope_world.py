@@ -1,6 +1,7 @@
 """A small world with an inside and an outside for every role, and every public question and change of `db/`."""
 
 import dataclasses
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -35,6 +36,7 @@ from db.models import (
     ReviewAttendanceRow,
     ReviewDecisionRow,
     ReviewMeetingRow,
+    ReviewPackRow,
     SelfCheckAnswerRow,
     SelfCheckRow,
     SnoozeRow,
@@ -176,6 +178,7 @@ def make_world(session: Session) -> World:
         snoozes[branch_id] = add_snooze(session, branch_id)
         events[branch_id] = add_event(session, branch, LAST_DAY, title=mark(branch_id), event_ref=mark(branch_id)).id
         add_survey(session, branch_id, 1)
+        add_pack(session, branch_id, region, owner)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
@@ -441,6 +444,27 @@ def add_survey(session: Session, branch_id: int, number: int) -> None:
                 recorded_at=utc_now(),
             )
         )
+
+
+def add_pack(session: Session, branch_id: int, region: str, owner: str) -> None:
+    """Add a file of a pack about the team of a branch, under the key of the branch."""
+    content = mark(branch_id).encode()
+    session.add(
+        ReviewPackRow(
+            id=branch_id,
+            scope=f"team:{owner}",
+            region_path=region,
+            week_start=WEEK,
+            language="zh",
+            with_names=True,
+            file_format="txt",
+            file_name=f"{mark(branch_id)}.txt",
+            content=content,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            made_at=datetime(2026, 3, 17, 9, branch_id % 60, tzinfo=UTC),
+        )
+    )
 
 
 def change_branch(session: Session, branch_id: int) -> None:

@@ -36,6 +36,7 @@ from db import (
     action_changes,
     audit,
     branch_history,
+    branch_sheet,
     branch_totals,
     branches,
     cadence,
@@ -63,6 +64,7 @@ from db import (
     review_cards,
     review_figures,
     review_next_week,
+    review_packs,
     review_scope,
     review_stages,
     review_weakest,
@@ -221,6 +223,7 @@ WHOLE_SCOPE = {
     "review_next_week.next_week_page": lambda s, a: review_next_week.next_week_page(
         s, actor=a, week_start=WEEK - timedelta(weeks=1), as_of=TODAY
     ),
+    "review_packs.packs_kept": lambda s, a: review_packs.packs_kept(s, actor=a),
     "review_scope.scopes_of": lambda s, a: review_scope.scopes_of(s, actor=a),
     "review_stages.moves_page": lambda s, a: review_stages.moves_page(s, actor=a, week_start=WEEK),
     "review_stages.stages_in": lambda s, a: review_stages.stages_in(s, actor=a, week_start=WEEK),
@@ -252,6 +255,7 @@ ONE_BRANCH = {
     ),
     "branch_history.find_verdict": lambda s, a, b: branch_history.find_verdict(s, actor=a, branch_id=b, as_of=TODAY),
     "branch_history.weekly_path": lambda s, a, b: branch_history.weekly_path(s, actor=a, branch_id=b, **PERIOD),
+    "branch_sheet.branch_sheet": lambda s, a, b: branch_sheet.branch_sheet(s, actor=a, branch_id=b, today=TODAY),
     "branch_totals.totals_of": lambda s, a, b: branch_totals.totals_of(s, actor=a, branch_id=b),
     "coaching.actions_of": lambda s, a, b: coaching.actions_of(s, actor=a, branch_id=b, today=TODAY),
     "coaching.dismissal_counts": lambda s, a, b: coaching.dismissal_counts(s, actor=a, today=TODAY, branch_id=b),
@@ -286,6 +290,7 @@ ONE_BRANCH = {
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
     "review_figures.review_figures": lambda s, a, b: reviewed(s, a, team_of(b)),
+    "review_packs.pack_content": lambda s, a, b: review_packs.pack_content(s, actor=a, file_id=b),
     "review_scope.sight_of": lambda s, a, b: review_scope.sight_of(s, actor=a, branch_code=mark(b)).branch_id,
     "review_scope.require_scope": lambda s, a, b: review_scope.require_scope(s, actor=a, scope=team_of(b)),
     "steps.facts_of_branch": lambda s, a, b: steps.facts_of_branch(s, actor=a, branch_id=b, as_of=TODAY),
@@ -471,6 +476,16 @@ BRANCH_CHANGES = {
     "planning_weeks.start_plan": lambda s, a, b, w: planning_weeks.start_plan(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), now=NOW, key="k"
     ),
+    "review_packs.keep_pack": lambda s, a, b, w: review_packs.keep_pack(
+        s,
+        actor=a,
+        scope=team_of(b),
+        week_start=WEEK,
+        language="zh",
+        with_names=False,
+        files=(),
+        key="k",
+    ),
     "stage_reviews.confirm_stage": lambda s, a, b, w: stage_reviews.confirm_stage(
         s, actor=a, branch_id=b, shown_stage=Stage.SLUMP, shown_version=1, today=TODAY, key="k"
     ),
@@ -577,6 +592,7 @@ OF_THE_ACTOR_ALONE = {
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
+    "review_packs.made_pack": "made of the pages of a review, which are walked; refused as they are",
     "review_baseline.own_baseline": "part of the cards and of the weakest branches, which are walked; scoped itself",
     "review_cards.standing_of": "part of the cards, which are walked; scoped itself",
     "review_gaps.branch_gaps": "part of the weakest branches, which are walked; scoped itself",

@@ -1,0 +1,141 @@
+"""A review in a few lines of plain text, worst first, to paste into WeCom or DingTalk.
+
+What is behind comes first, ordered by the share that is missing (of a target, of contacts due, of decisions, of
+branches); then the branches to look at, what went well, and the week to come. No line holds Markdown, and the
+whole stays under the limit of the stricter of the two.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+
+from core.facts import StaffRole
+from core.language import text
+from core.language.labels import label
+from core.reports.pack.actions import effect_words, next_week_sentence, worst_first
+from core.reports.pack.branches import indicator_words, whole_share
+from core.reports.pack.goals import gap_sentence
+from core.reports.pack.telling import Telling
+from core.review.figures import DecisionState, ReviewFigures
+from core.review.standing import furthest_behind, reached, wanted
+
+MOST_LINES = 12
+MOST_BYTES = 2048
+"""Bytes of UTF-8 in one text message of a WeCom robot; DingTalk takes more."""
+MOST_LINE_BYTES = 300
+MOST_BEHIND, MOST_KPIS, MOST_BRANCHES, MOST_WELL = 6, 3, 3, 1
+BEHIND, LOOK_AT, WELL, NEXT = "▼", "◆", "▲", "→"
+
+
+def digest_text(figures: ReviewFigures, told: Telling) -> str:
+    """Return the digest as one text."""
+    kept: list[str] = []
+    for line in digest_lines(figures, told):
+        if len("\n".join([*kept, line]).encode()) > MOST_BYTES:
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def digest_lines(figures: ReviewFigures, told: Telling) -> list[str]:
+    """Return the lines of the digest, at most twelve; the first says of what and when it is."""
+    head = text(
+        told.language,
+        "Weekly review, week from {week}: {scope}. Data up to {day}.",
+        week=f"{figures.week_start}",
+        scope=told.scope(figures.scope),
+        day=f"{figures.data_to}" if figures.data_to else "–",
+    )
+    behind = [line for _, line in sorted(_behind(figures, told), key=lambda one: -one[0])]
+    lines = [f"{BEHIND} {line}" for line in behind[:MOST_BEHIND]]
+    if not lines:
+        lines = [text(told.language, "Nothing is behind this week.")]
+    lines += [f"{LOOK_AT} {line}" for line in _branches(figures, told)]
+    lines += [f"{WELL} {line}" for line in islice(_well(figures, told), MOST_WELL)]
+    if figures.next_week:
+        lines.append(f"{NEXT} {next_week_sentence(figures.next_week, told)}")
+    return [_plain(line) for line in [head, *lines][:MOST_LINES]]
+
+
+def _behind(figures: ReviewFigures, told: Telling) -> Iterator[tuple[float, str]]:
+    language = told.language
+    for missing, card in furthest_behind(figures.goals or ())[:MOST_KPIS]:
+        yield (
+            missing,
+            text(
+                language,
+                "{kpi}: {value}, {reached} of the target where {wanted} should be reached",
+                kpi=told.kpi(card.kpi),
+                value=told.figure(card, card.value),
+                reached=f"{reached(card) or 0:.0%}",
+                wanted=f"{wanted(card):.0%}",
+            ),
+        )
+    split = figures.weakest.whole if figures.weakest else None
+    if split and split.gap_fen < 0 < split.target_fen:
+        yield -split.gap_fen / split.target_fen, gap_sentence(split, told)
+    lines = [line for line in (figures.cadence.by_role if figures.cadence else ()) if line.due]
+    share = whole_share(tuple(lines))
+    if share is not None and share < 1:
+        worst = min(lines, key=lambda line: line.done / line.due)
+        yield (
+            1 - share,
+            text(
+                language,
+                "Contacts: {share} of those due were made; fewest with: {role}, {least}",
+                share=f"{share:.0%}",
+                role=label(language, StaffRole(worst.key)),
+                least=f"{worst.done / worst.due:.0%}",
+            ),
+        )
+    decided = worst_first(figures.decided or ())
+    overdue = [one for one in decided if one.state is DecisionState.OVERDUE]
+    if overdue:
+        yield (
+            len(overdue) / len(decided),
+            text(
+                language,
+                "{overdue} of {all} decisions are overdue, the oldest since {day}",
+                overdue=len(overdue),
+                all=len(decided),
+                day=f"{overdue[0].due_on}",
+            ),
+        )
+    branches = sum(one.now for one in figures.stages.counts) if figures.stages else 0
+    if figures.moves and figures.moves.down and branches:
+        yield (
+            figures.moves.down / branches,
+            text(language, "{down} of {all} branches fell a stage", down=figures.moves.down, all=f"{branches:,}"),
+        )
+
+
+def _branches(figures: ReviewFigures, told: Telling) -> Iterator[str]:
+    for one in (figures.weakest.branches if figures.weakest else ())[:MOST_BRANCHES]:
+        words = [one.branch_name, label(told.language, one.stage)]
+        words += [indicator_words(each, told) for each in one.indicators[:1]]
+        yield told.listed(words)
+
+
+def _well(figures: ReviewFigures, told: Telling) -> Iterator[str]:
+    parts = []
+    if figures.moves and figures.moves.up:
+        parts.append(text(told.language, "{up} branches rose a stage", up=figures.moves.up))
+    good = next((one for one in (figures.worked.effects if figures.worked else ()) if one.change), None)
+    if good and good.change and good.change.low > 0:
+        parts.append(
+            text(
+                told.language,
+                "{action}: policies {change} against matched branches",
+                action=told.action(good.action_key),
+                change=effect_words(good)[0],
+            )
+        )
+    yield from parts
+
+
+def _plain(line: str) -> str:
+    """Return a line without breaks and control characters, cut to its limit."""
+    words = " ".join("".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in line).split())
+    if len(words.encode()) <= MOST_LINE_BYTES:
+        return words
+    return words.encode()[: MOST_LINE_BYTES - 3].decode(errors="ignore").rstrip() + "…"

@@ -1,0 +1,46 @@
+"""The pages of the deck in their fixed order: a cover with what matters most, then the agenda of the review."""
+
+from collections.abc import Callable
+
+from core.language import text
+from core.reports.digest import digest_lines
+from core.reports.pack.actions import decided_page, decisions_page, next_week_page, worked_page
+from core.reports.pack.branches import cadence_page, moves_page, stages_page, weakest_page
+from core.reports.pack.goals import compared_page, gap_page, goals_page
+from core.reports.pack.page import Page
+from core.reports.pack.telling import Telling
+from core.review.figures import ReviewFigures
+
+MOST_COVER_LINES = 6
+
+PAGES: tuple[Callable[[ReviewFigures, Telling], Page], ...] = (
+    decided_page,
+    goals_page,
+    compared_page,
+    stages_page,
+    moves_page,
+    cadence_page,
+    gap_page,
+    weakest_page,
+    worked_page,
+    decisions_page,
+    next_week_page,
+)
+"""After the cover, in the order of the agenda; the gap of the whole comes before the weakest branches."""
+
+
+def deck_pages(figures: ReviewFigures, told: Telling) -> list[Page]:
+    """Return all pages, always the same ones: a topic without figures says so on its page."""
+    return [cover_page(figures, told), *(page(figures, told) for page in PAGES)]
+
+
+def cover_page(figures: ReviewFigures, told: Telling) -> Page:
+    """Return the first page: of what and when the pack is, and its worst news."""
+    title = text(told.language, "Weekly review · {scope}", scope=told.scope(figures.scope))
+    sentence = text(
+        told.language,
+        "Week from {week}. Data up to {day}.",
+        week=told.day(figures.week_start),
+        day=told.day(figures.data_to),
+    )
+    return Page("cover", None, title, sentence, lines=tuple(digest_lines(figures, told)[1 : MOST_COVER_LINES + 1]))

@@ -1,0 +1,113 @@
+"""How a pack is told: in which language, what persons, scopes, days and figures are called."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.calendar import week_start_of
+from core.coaching.words import day_word
+from core.kpis.definitions import kpi_definition
+from core.kpis.words import DASH, figure_text
+from core.language import Language, text
+from core.reports.pack.units import MINUS, yuan_text
+from core.review.figures import KpiCard, ReviewFigures
+from core.review.scope import ReviewScope, ScopeKind
+
+PROVISIONAL = "*"
+"""Stands after a figure for which cooling-off still runs."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is needed to put figures into words.
+
+    Attributes:
+        language: of all words.
+        titles: names of the playbook's actions in that language, by key.
+        people: what each user is called in this pack, by user name.
+        with_names: whether that is his name; else persons are numbered.
+    """
+
+    language: Language
+    titles: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    with_names: bool = False
+
+    def person(self, username: str | None) -> str:
+        """Return what a user is called; a dash for nobody."""
+        return self.people.get(username, DASH) if username else DASH
+
+    def action(self, key: str) -> str:
+        """Return the name of an action; one taken out of the playbook shows its key."""
+        return self.titles.get(key, key)
+
+    def scope(self, scope: ReviewScope) -> str:
+        """Return whose branches the pack is about."""
+        match scope.kind:
+            case ScopeKind.ALL:
+                return text(self.language, "All branches")
+            case ScopeKind.REGION:
+                return scope.key.replace("/", " · ")
+            case ScopeKind.TEAM:
+                return scope.key if self.with_names else text(self.language, "Branches of one supervisor")
+
+    def day(self, day: date | None) -> str:
+        """Return a day in words; a dash where none is known."""
+        return day_word(self.language, day) if day else DASH
+
+    def money(self, fen: int | None) -> str:
+        """Return an amount of fen in the reader's large units."""
+        return DASH if fen is None else yuan_text(fen / 100, self.language)
+
+    def figure(self, card: KpiCard, amount: float | None) -> str:
+        """Return an amount in the unit of the card's KPI."""
+        kpi = kpi_definition(card.kpi)
+        if amount is not None and kpi.unit == "cny":
+            return yuan_text(amount, self.language)
+        return figure_text(amount, kpi, self.language).replace("-", MINUS)
+
+    def value(self, card: KpiCard) -> str:
+        """Return the figure of a card, marked while cooling-off still runs."""
+        said = self.figure(card, card.value)
+        return f"{said}{PROVISIONAL}" if card.is_provisional and card.value is not None else said
+
+    def kpi(self, key: str) -> str:
+        """Return the name of a KPI."""
+        return kpi_definition(key).words(self.language).title
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Return words as a list in the language."""
+        return ("、" if self.language == "zh" else ", ").join(words)
+
+
+def telling(
+    figures: ReviewFigures, language: Language, *, titles: Mapping[str, str], with_names: bool = False
+) -> Telling:
+    """Return how the figures are told; without names persons are numbered in the order of their user names."""
+    names = sorted(_people(figures))
+    words = {
+        name: name if with_names else text(language, "Person {number}", number=number)
+        for number, name in enumerate(names, start=1)
+    }
+    return Telling(language, titles, words, with_names)
+
+
+def _people(figures: ReviewFigures) -> set[str]:
+    found = {one.owner for one in (*(figures.decided or ()), *(figures.decisions or ()))}
+    if figures.cadence:
+        found |= {line.key for line in figures.cadence.by_person}
+    if figures.weakest:
+        found |= {one.supervisor for one in figures.weakest.branches if one.supervisor}
+    return found
+
+
+def period_word(language: Language, start: date, end: date) -> str:
+    """Return a period briefly: a week by its Monday, a month or quarter by its number, else by its days."""
+    if start == week_start_of(start) and (end - start).days <= 6:
+        return text(language, "week from {day}", day=f"{start:%m-%d}")
+    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
+        return text(language, "month {month}", month=f"{start:%Y-%m}")
+    quarter = (start.month + 2) // 3
+    if start.day == 1 and start.month % 3 == 1 and (end.year, (end.month + 2) // 3) == (start.year, quarter):
+        return text(language, "quarter {quarter} of {year}", quarter=quarter, year=start.year)
+    return f"{start:%Y-%m-%d} – {end:%m-%d}"

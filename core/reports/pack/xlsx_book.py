@@ -1,0 +1,152 @@
+"""One sheet of a workbook after another: titled blocks of typed cells, and native charts over their own data.
+
+Cells of text are neutralised and typed as text, as in every table that leaves the app.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from core.language import Language
+from core.reports.pack.form import RULE
+from core.reports.pack.page import Chart, ChartKind, Series
+from core.reports.pack.pptx_chart import lowest, series_of
+from core.reports.pack.units import number_format, scaled
+from core.reports.tables import NUMBER_FORMATS, Kind, neutral, sheet_name
+
+WIDEST, NARROWEST, DATA_WIDTH = 60, 12, 24
+AMOUNTS = frozenset({"decimal", "money"})
+CHART_WIDTH, CHART_HEIGHT = 18.0, 9.0
+"""Centimetres."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A titled table: its columns with what they hold, and its rows.
+
+    `row_kinds` say for each row what its decimals are, where rows differ in that.
+    """
+
+    title: str
+    columns: tuple[tuple[str, Kind], ...]
+    rows: tuple[tuple[Any, ...], ...]
+    row_kinds: tuple[Kind, ...] = ()
+
+
+def add_sheet(book: Workbook, name: str, lines: Sequence[str], blocks: Sequence[Block]) -> Any:
+    """Add a sheet: lines of text, then the blocks under each other; return it."""
+    sheet = book.create_sheet(sheet_name(name))
+    row = 1
+    for place, line in enumerate(lines):
+        _put(sheet, row, 1, line, bold=place == 0)
+        row += 1
+    widths: dict[int, float] = {}
+    for block in blocks:
+        row = _add_block(sheet, block, row + 1, widths)
+    for column, width in widths.items():
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(width, NARROWEST), WIDEST)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return sheet
+
+
+def _add_block(sheet: Any, block: Block, row: int, widths: dict[int, float]) -> int:
+    """Write a block from a row on, and return the row after it."""
+    _put(sheet, row, 1, block.title, bold=True)
+    for column, (head, _) in enumerate(block.columns, start=1):
+        cell = _put(sheet, row + 1, column, head, bold=True)
+        cell.fill = PatternFill("solid", fgColor="E8EDF3")
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        widths[column] = max(widths.get(column, 0), _wide(head))
+    for number, values in enumerate(block.rows, start=row + 2):
+        of_row = block.row_kinds[number - row - 2] if block.row_kinds else "decimal"
+        for column, (value, (_, kind)) in enumerate(zip(values, block.columns, strict=True), start=1):
+            held = of_row if kind == "decimal" else kind
+            _put(sheet, number, column, value, kind=held)
+            widths[column] = max(widths.get(column, 0), _wide(f"{value:,.2f}" if held in AMOUNTS and value else value))
+    return row + 2 + len(block.rows)
+
+
+def _put(sheet: Any, row: int, column: int, value: Any, *, kind: Kind = "text", bold: bool = False) -> Any:
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = neutral(value)
+        cell.data_type = "s"  # openpyxl would take some texts for formulas or errors
+    else:
+        cell.value = value
+        if kind in NUMBER_FORMATS:
+            cell.number_format = NUMBER_FORMATS[kind]
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _wide(value: Any) -> float:
+    words = str(value) if value is not None else ""
+    return 2 + sum(2 if ord(sign) > 0x2E7F else 1 for sign in words)
+
+
+def add_chart(sheet: Any, chart: Chart, language: Language, *, column: int, title: str) -> None:
+    """Put a chart over its data at the top of a column further right, where both can be changed."""
+    data = series_of(chart, language)
+    last = _add_data(sheet, chart, data, language, column=column, title=title)
+    drawn = BarChart()
+    drawn.type = "bar" if chart.kind is ChartKind.BARS else "col"
+    drawn.width, drawn.height = CHART_WIDTH, CHART_HEIGHT  # type: ignore[assignment]  # said to be whole, are not
+    if chart.kind is ChartKind.WATERFALL:
+        drawn.grouping, drawn.overlap, drawn.legend = "stacked", 100, None
+    else:
+        drawn.legend.position = "b"
+    values = Reference(sheet, min_col=column + 1, max_col=column + len(data), min_row=2, max_row=last)
+    drawn.add_data(values, titles_from_data=True)
+    drawn.set_categories(Reference(sheet, min_col=column, min_row=3, max_row=last))
+    drawn.x_axis.delete, drawn.y_axis.delete = False, False
+    drawn.y_axis.number_format = number_format(chart.unit)
+    drawn.y_axis.majorGridlines = ChartLines()
+    drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=RULE.lstrip("#")))
+    if lowest(data) >= 0:
+        drawn.y_axis.scaling.min = 0  # bars that do not begin at zero show other differences than there are
+    if chart.kind is ChartKind.BARS:
+        drawn.x_axis.scaling.orientation = "maxMin"
+    for series, of_chart in zip(drawn.series, data, strict=True):
+        _dress_series(series, of_chart, chart)
+    sheet.add_chart(drawn, f"{get_column_letter(column)}{last + 2}")
+
+
+def _add_data(sheet: Any, chart: Chart, data: Sequence[Series], language: Language, *, column: int, title: str) -> int:
+    """Write the categories and the series of a chart, and return the last row of them."""
+    _put(sheet, 1, column, title, bold=True)
+    for place in range(column, column + len(data) + 1):
+        sheet.column_dimensions[get_column_letter(place)].width = DATA_WIDTH
+    for place, series in enumerate(data, start=column + 1):
+        _put(sheet, 2, place, series.name, bold=True)
+        for number, value in enumerate(series.values, start=3):
+            _put(sheet, number, place, scaled(value, chart.unit, language)).number_format = number_format(chart.unit)
+    for number, category in enumerate(chart.categories, start=3):
+        _put(sheet, number, column, category)
+    return 2 + max(len(chart.categories), 1)
+
+
+def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
+    if not of_chart.colour:
+        series.graphicalProperties = GraphicalProperties(noFill=True)
+        return
+    series.graphicalProperties = GraphicalProperties(solidFill=of_chart.colour.lstrip("#"))
+    series.invertIfNegative = False
+    for place, colour in enumerate(of_chart.points):
+        point = DataPoint(idx=place, invertIfNegative=False)
+        point.graphicalProperties = GraphicalProperties(solidFill=colour.lstrip("#"))
+        series.dPt.append(point)
+    if chart.kind is not ChartKind.WATERFALL:
+        series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)

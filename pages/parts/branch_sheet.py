@@ -1,0 +1,30 @@
+"""The button that gives the page about a branch for a visit, to print on one A4."""
+
+from core.coaching.words import day_word
+from core.facts import Branch
+from core.reports.a4 import Part
+from core.reports.branch_sheet import sheet_parts
+from pages.parts.downloads import print_button
+from pages.parts.session import current, language, t
+from pages.parts.store.branch_sheet import sheet
+from pages.parts.store.coaching import playbook
+
+
+def show_branch_sheet(branch: Branch) -> None:
+    """Draw the button; what the page says is asked on the click."""
+    ask, said = current(), language()
+
+    def parts() -> list[Part]:
+        titles = {action.key: action.title(said) for action in playbook(ask)}
+        return sheet_parts(sheet(ask, branch.branch_id), said, titles)
+
+    place = " · ".join(part for part in (branch.branch_code, branch.bank, branch.region) if part)
+    print_button(
+        t("Sheet for a visit (A4)"),
+        parts,
+        title=t("Visit · {branch}", branch=branch.branch_name),
+        note=f"{place} · {t('As of {day}', day=day_word(said, ask.today))}",
+        file_name=f"visit_{branch.branch_code}_{ask.today:%Y%m%d}",
+        key="branch_sheet",
+        is_dense=True,
+    )

@@ -1,0 +1,26 @@
+"""Weekly pack: make slides, workbook, PDF and digest of a week at one press, and take earlier ones again."""
+
+import streamlit as st
+
+from pages.parts.layout import empty_state, no_branches, page_header, section
+from pages.parts.pack_views import show_archive, show_making, show_pack
+from pages.parts.session import current, t
+from pages.parts.store.branches import data_reach
+from pages.parts.store.packs import pack_scopes, packs
+
+ask = current()
+page_header(t("Weekly pack"), data_reach(ask).last_policy_on)
+scopes = pack_scopes(ask)
+if not scopes:
+    no_branches()
+    st.stop()
+show_making(scopes)
+kept = packs(ask)
+if not kept:
+    empty_state(t("No pack has been made yet. Choose branches and week, and press the button."))
+    st.stop()
+shown = st.container()
+with section(t("Archive"), hint=t("choose a line to take its files")):
+    picked = show_archive(kept)
+with shown:
+    show_pack(picked)

@@ -1,0 +1,148 @@
+"""The pages of the pack before they become a file: everything in its frame, large enough, dark enough."""
+
+import pytest
+
+from core.charts.palette import STAGE_COLOURS
+from core.facts import Stage
+from core.reports.pack.deck import PAGES
+from core.reports.pack.drawing import Rect, waterfall_spans
+from core.reports.pack.fit import LINE, wrapped
+from core.reports.pack.form import BODY_SIZE, HEAD_FILL, HEIGHT, PAPER, WIDTH, TableFrame, TextFrame
+from core.reports.pack.page import MOST_NUMBERS
+from core.reports.pack.pdf_file import drawn_page
+from core.review.figures import Topic
+from tests.core.reports.pack.conftest import figures_of, pages_of
+
+LEAST_SIZE = 12
+LEAST_CONTRAST = 4.5
+ROUNDING = 0.01
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour.lstrip("#")[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_form_is_the_same_whatever_there_is_to_say(kind, language):
+    pages, _ = pages_of(kind, language)
+    assert [page.key for page in pages] == [page.key for page in pages_of("review", language)[0]]
+    assert len(pages) == 1 + len(PAGES)
+    assert {page.topic for page in pages} - {None} == set(Topic)
+
+
+def test_a_page_has_a_title_a_sentence_at_most_seven_numbers_and_one_chart_or_table(kind, language):
+    for page in pages_of(kind, language)[0]:
+        assert page.title
+        assert page.sentence
+        assert len(page.numbers) <= MOST_NUMBERS
+        assert page.chart is None or page.table is None
+
+
+def test_nothing_stands_outside_the_page(kind, language):
+    for page in pages_of(kind, language)[1]:
+        for drawn in drawn_page(page, language):
+            box = drawn.box
+            assert box.x >= 0, drawn
+            assert box.y >= 0, drawn
+            assert box.x + box.width <= WIDTH + ROUNDING, drawn
+            assert box.y + box.height <= HEIGHT + ROUNDING, drawn
+
+
+def test_every_text_fits_its_frame(kind, language):
+    for page in pages_of(kind, language)[1]:
+        for drawn in drawn_page(page, language):
+            if isinstance(drawn, TextFrame):
+                lines = wrapped(drawn.words, drawn.size, drawn.box.width + ROUNDING, bold=drawn.bold)
+                assert len(lines) * drawn.size * LINE <= drawn.box.height + ROUNDING, drawn
+
+
+def test_frames_of_a_page_do_not_overlap(kind, language):
+    for page in pages_of(kind, language)[1]:
+        frames = [frame for frame in page.frames if not isinstance(frame, TextFrame) or frame.words]
+        for place, one in enumerate(frames):
+            for other in frames[place + 1 :]:
+                a, b = one.box, other.box
+                apart = (
+                    a.x + a.width <= b.x + ROUNDING
+                    or b.x + b.width <= a.x + ROUNDING
+                    or a.y + a.height <= b.y + ROUNDING
+                    or b.y + b.height <= a.y + ROUNDING
+                )
+                assert apart, (page.key, one.name, other.name)
+
+
+def test_no_type_is_under_twelve_points_and_what_is_read_in_the_room_not_under_eighteen(kind, language):
+    for page in pages_of(kind, language)[1]:
+        for frame in page.frames:
+            if isinstance(frame, TextFrame):
+                is_read_aloud = frame.name in ("title", "sentence") or frame.name.startswith("line")
+                assert frame.size >= (BODY_SIZE if is_read_aloud else LEAST_SIZE)
+        assert all(part.size >= LEAST_SIZE for part in drawn_page(page, language) if isinstance(part, TextFrame))
+
+
+def test_all_words_stand_out_from_their_ground(kind, language):
+    for page in pages_of(kind, language)[1]:
+        for drawn in drawn_page(page, language):
+            if isinstance(drawn, TextFrame):
+                assert contrast(drawn.colour, PAPER) >= LEAST_CONTRAST
+                assert contrast(drawn.colour, HEAD_FILL) >= LEAST_CONTRAST
+
+
+def test_figures_are_never_cut(language):
+    for page in pages_of("review", language)[1]:
+        for frame in page.frames:
+            if isinstance(frame, TextFrame) and frame.name.startswith("number"):
+                assert "…" not in frame.words
+            if isinstance(frame, TableFrame):
+                cells = [row[place] for row in frame.rows for place in frame.table.right]
+                assert not any(cell.endswith("…") for cell in cells)
+
+
+def test_a_table_has_the_same_rows_every_week(language):
+    for kind in ("full", "nothing"):
+        for one, usual in zip(pages_of(kind, language)[1], pages_of("review", language)[1], strict=True):
+            rows = [
+                [len(frame.rows) for frame in page.frames if isinstance(frame, TableFrame)] for page in (one, usual)
+            ]
+            assert rows[0] == rows[1]
+
+
+def test_bars_are_drawn_to_scale(language):
+    pages, placed = pages_of("review", language)
+    chart = next(page.chart for page in pages if page.key == "stages")
+    drawn = list(drawn_page(next(page for page in placed if page.key == "stages"), language))
+    now = chart.series[2]
+    heights = {
+        part.colour: part.box.height
+        for part in drawn
+        if isinstance(part, Rect) and part.colour in STAGE_COLOURS.values()
+    }
+    mature, slump = heights[STAGE_COLOURS[Stage.MATURE]], heights[STAGE_COLOURS[Stage.SLUMP]]
+    assert mature / slump == pytest.approx(now.values[2] / now.values[4])
+
+
+@pytest.mark.parametrize(
+    ("values", "spans"),
+    [
+        ((10, -3, 2, 9), [(0, 10), (10, 7), (7, 9), (0, 9)]),
+        ((2, -5, 1, -2), [(0, 2), (2, -3), (-3, -2), (0, -2)]),
+        ((10, None, 2, 9), [None] * 4),
+        ((), []),
+    ],
+    ids=["above zero", "crossing zero", "one unknown", "empty"],
+)
+def test_each_step_of_a_waterfall_starts_where_the_one_before_ended(values, spans):
+    assert waterfall_spans(values) == spans
+
+
+def test_persons_are_numbered_unless_asked_for():
+    words = [cell for page in pages_of("review", "zh")[0] if page.table for row in page.table.rows for cell in row]
+    people = {one.owner for one in figures_of("review").decided}
+    assert not people & set(words)
+    assert "人员2" in words

@@ -1,0 +1,68 @@
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.reports.digest import MOST_BYTES, MOST_LINES, digest_lines, digest_text
+from core.reports.pack.telling import telling
+from core.review.scope import ReviewScope, ScopeKind
+from tests.core.reports.pack import reviews
+
+MARKDOWN = re.compile(r"^\s*(#|>|[-*+] |\d+\. )|\*\*|`|\]\(", re.MULTILINE)
+
+
+def told_of(figures, language="zh", **more):
+    return telling(figures, language, titles=reviews.TITLES[language], **more)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("figures", [reviews.review(), reviews.nothing(), reviews.full()], ids=["some", "none", "full"])
+def test_the_digest_is_short_plain_text(figures, language):
+    words = digest_text(figures, told_of(figures, language))
+    assert len(words.splitlines()) <= MOST_LINES
+    assert len(words.encode()) <= MOST_BYTES
+    assert not MARKDOWN.search(words)
+
+
+def test_what_misses_most_comes_first():
+    figures = reviews.review()
+    lines = digest_lines(figures, told_of(figures, "en"))
+    assert [line[:14] for line in lines[1:7]] == [
+        "▼ Contacts: 56",  # 44 % of what was due
+        "▼ Policies per",  # 31 % of what should be reached
+        "▼ 1 of 5 decis",
+        "▼ Scale premiu",
+        "▼ Premium is ¥",
+        "▼ Branch activ",
+    ]
+    assert lines[7].startswith("◆ 岩谷银行")
+    assert lines[-1].startswith("→ Week from 23 Nov 2026")
+
+
+def test_what_got_worse_moves_up():
+    figures = reviews.review()
+    worse = replace(figures, goals=(replace(figures.goals[0], value=0.01), *figures.goals[1:]))
+    assert "Branch activity rate: 1.0%" in digest_lines(worse, told_of(worse, "en"))[1]
+
+
+def test_a_week_without_trouble_says_so():
+    figures = reviews.nothing()
+    assert digest_lines(figures, told_of(figures, "en"))[1] == "Nothing is behind this week."
+
+
+@settings(max_examples=40)
+@given(st.text(max_size=400), st.text(min_size=1, max_size=400), st.sampled_from(["en", "zh"]))
+def test_names_of_any_length_leave_it_within_its_limits(branch, region, language):
+    figures = reviews.review()
+    weak = tuple(replace(one, branch_name=branch) for one in figures.weakest.branches)
+    figures = replace(
+        figures,
+        scope=ReviewScope(ScopeKind.REGION, region),
+        weakest=replace(figures.weakest, branches=weak),
+    )
+    words = digest_text(figures, told_of(figures, language))
+    assert len(words.encode()) <= MOST_BYTES
+    assert len(words.split("\n")) <= MOST_LINES
+    assert all(line.isprintable() for line in words.split("\n"))
