@@ -85,6 +85,7 @@ def decide(session: Session, *, actor: Actor, meeting_id: int, entry: DecisionEn
         action="decide",
         subject="review_decision",
         subject_id=row.id,
+        branch_id=row.branch_id,
         after={
             "review": meeting.id,
             "topic": row.topic,
@@ -272,6 +273,7 @@ def _store(
         action=action,
         subject="review_decision",
         subject_id=row.id,
+        branch_id=row.branch_id,
         before={name: before.get(name) for name in values},
         after=values,
     )

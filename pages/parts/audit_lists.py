@@ -6,7 +6,8 @@ from datetime import date
 import pyarrow as pa
 import streamlit as st
 
-from core.trail.entries import MOST_LINES, Mark, TrailChoice, TrailPage, trail_page, usual_period
+from core.trail.entries import MOST_LINES, Mark, TrailChoice, usual_period
+from core.trail.pages import TrailPage, trail_page
 from core.trail.words import action_word, subject_names, subject_word
 from pages.parts.action_table import action_titles
 from pages.parts.branch_choice import ADDRESS, draw_choice

@@ -17,6 +17,7 @@ from pages.parts.shown import drawing, first_shown, last_shown
 from pages.parts.store.notes import acknowledge, change_note, settle, write_note
 
 FORM = "notes"
+TEXTS = ("goal", "reality", "options", "will")
 
 
 def kept_words() -> dict[Kept, str]:
@@ -30,7 +31,11 @@ def show_new_note(branch: Branch) -> None:
     entry = _fields(form, None)
     if entry and stored(form, lambda: write_note(current(), branch.branch_id, entry, key=submit_key(form))):
         day = day_word(language(), entry.due_on)
-        leave_notice(FORM, t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day))
+        leave_notice(
+            FORM,
+            t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day),
+            cleared={f"{form}_{field}": "" for field in TEXTS},
+        )
         st.rerun()
 
 

@@ -23,7 +23,7 @@ from tests.conftest import SECRET
 from tests.running import Server, running_server
 
 SUNDAY = date(2026, 11, 15)
-HEADS_BRANCH = "沧澜银行云州文昌街支行"
+HEADS_CODE, HEADS_BRANCH = "CL-YZ-001", "沧澜银行云州文昌街支行"
 CHINESE_PHONE = {
     "locale": "zh-CN",
     "viewport": PHONE,
@@ -205,8 +205,19 @@ def thursday(week: Week, tab: Page) -> None:
     expect(tab.get_by_role("heading", name="View of the head")).to_be_visible()
     settled(tab)
     assert sheets_of_download(tab, "Print on one A4 page") == 1
+    note_the_talk(week, tab)
     week.open(tab, "week_plan")
     write_the_day(tab, "19 Nov 2026", "Read the self-check")
+
+
+def note_the_talk(week: Week, tab: Page) -> None:
+    """A talk with the head is noted; the form is empty afterwards, so that nothing is stored twice."""
+    week.open(tab, f"notes?branch={HEADS_CODE}")
+    tab.get_by_text("Note a session").click()
+    for name, words in {"Goal": "A goal for each seller", "Will (what was promised)": "By Friday"}.items():
+        tab.get_by_role("textbox", name=name, exact=True).fill(words)
+    press(tab, "Save the note", "Stored. The commitment comes back")
+    expect(tab.get_by_role("textbox", name="Goal", exact=True)).to_have_value("")
 
 
 def friday(week: Week, tab: Page) -> None:

@@ -88,7 +88,7 @@ def test_sign_ins_are_listed_where_accounts_are_asked_for(store):
 
 
 def test_older_changes_come_with_a_button_and_another_choice_begins_anew(store, monkeypatch):
-    monkeypatch.setattr("core.trail.entries.trail_page.__kwdefaults__", {"titles": None, "are_more": False, "most": 2})
+    monkeypatch.setattr("core.trail.pages.trail_page.__kwdefaults__", {"titles": None, "are_more": False, "most": 2})
     app = changes(store)
     assert [line[1] for line in lines(app)] == ["Corrected"]
     app.button(key="audit_next").click().run()

@@ -86,6 +86,7 @@ def test_a_note_is_written_and_its_commitment_stands_open_on_the_page(store, bra
     ]
     assert "Stored" in words(app)
     assert "周五前讲一次" in words(app)
+    assert app.text_area(key="notes_new_B1_goal").value == ""
 
 
 def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, branch):

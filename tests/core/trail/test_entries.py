@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.trail.entries import Mark, TrailEntry, trail_page, usual_period
+from core.trail.entries import Mark, TrailEntry, usual_period
+from core.trail.pages import trail_page
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
