@@ -51,7 +51,7 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
         raise LookupError(f"branch {branch_id} has a row and no record")
     start = last_complete_week(today) - (SHEET_WEEKS - 1) * WEEK
     path = weekly_path(session, actor=actor, branch_id=branch_id, start=start, end=week_start_of(today))
-    facts = survey_facts(session, actor=actor, as_of=today, branch_id=branch_id)
+    facts = survey_facts(session, actor=actor, as_of=today, branch_ids=[branch_id])
     for_head = actor.role is UserRole.BRANCH_HEAD
     return BranchSheet(
         branch=branch,

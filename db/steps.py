@@ -90,7 +90,8 @@ def _survey(session: Session, actor: Actor, as_of: date, *, branch_id: int | Non
     Of the sections the actor sees. Parts never surveyed are missing from the file, not past anything.
     """
     is_head = actor.role is UserRole.BRANCH_HEAD
-    facts = survey_facts(session, actor=actor, as_of=as_of, branch_id=branch_id)
+    branch_ids = None if branch_id is None else [branch_id]
+    facts = survey_facts(session, actor=actor, as_of=as_of, branch_ids=branch_ids)
     parts = judged_parts(facts, as_of=as_of, for_head=is_head)
     parts["is_due"] = parts["state"].isin([PartState.OVER.value, PartState.PEOPLE_CHANGED.value])
     sums = parts.groupby("branch_id").agg({"surveyed_on": "max", "filled": "sum", "required": "sum", "is_due": "sum"})

@@ -3,7 +3,7 @@
 All branches in scope in two queries; the rules are in `core/survey/completeness.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,22 +22,24 @@ from db.models import SurveyVersionRow as Version
 from db.surveys import latest_numbers, sections_seen
 
 
-def survey_facts(session: Session, *, actor: Actor, as_of: date, branch_id: int | None = None) -> pd.DataFrame:
+def survey_facts(
+    session: Session, *, actor: Actor, as_of: date, branch_ids: Collection[int] | None = None
+) -> pd.DataFrame:
     """Return what completeness and age follow from, as `core.survey.completeness` describes it.
 
-    One row for each branch in scope that is not closed (or for the one asked for) and each section the
+    One row for each branch in scope that is not closed (or for those asked for) and each section the
     actor sees, in the order of the branch codes and sections.
     """
     sections = sections_seen(actor)
     chosen = select(BranchRow.id).where(BranchRow.status != BranchStatus.CLOSED).order_by(BranchRow.branch_code)
-    if branch_id is not None:
-        chosen = chosen.where(BranchRow.id == branch_id)
-    branch_ids = [row[0] for row in plain_rows(session, scoped(chosen, actor, BranchRow.id))]
-    index = pd.MultiIndex.from_product([branch_ids, sections], names=["branch_id", "section"])
-    query = _part_facts(actor, as_of=as_of, branch_id=branch_id)
+    if branch_ids is not None:
+        chosen = chosen.where(BranchRow.id.in_(branch_ids))
+    found = [row[0] for row in plain_rows(session, scoped(chosen, actor, BranchRow.id))]
+    index = pd.MultiIndex.from_product([found, sections], names=["branch_id", "section"])
+    query = _part_facts(actor, as_of=as_of, branch_ids=branch_ids)
     facts = _framed(plain_rows(session, query), ["number", "surveyed_on", "filled", *_oldest_names()], index)
     people = _framed(
-        plain_rows(session, _people_facts(actor, as_of=as_of, branch_id=branch_id)), list(FACT_COLUMNS), index
+        plain_rows(session, _people_facts(actor, as_of=as_of, branch_ids=branch_ids)), list(FACT_COLUMNS), index
     )
     both = facts.join(people).reset_index()
     days = ["surveyed_on", *_oldest_names()]
@@ -56,12 +58,12 @@ def _oldest_names() -> list[str]:
     return [f"oldest_{period}" for period in survey_fields().periods]
 
 
-def _part_facts(actor: Actor, *, as_of: date, branch_id: int | None) -> Select[*tuple[Any, ...]]:
+def _part_facts(actor: Actor, *, as_of: date, branch_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
     is_head = actor.role is UserRole.BRANCH_HEAD
     fields = survey_fields()
     seen = [one for one in fields.fields if not (is_head and one.is_hidden)]
     required = [one.key for one in fields.counted(for_head=is_head)]
-    latest = latest_numbers(actor, branch_id=branch_id, as_of=as_of).subquery()
+    latest = latest_numbers(actor, branch_ids=branch_ids, as_of=as_of).subquery()
     answer = SurveyAnswerRow
     oldest = [
         func.min(case((answer.field_key.in_([one.key for one in seen if one.review == period]), answer.surveyed_on)))
@@ -77,9 +79,9 @@ def _part_facts(actor: Actor, *, as_of: date, branch_id: int | None) -> Select[*
     return scoped(query, actor, Version.branch_id)
 
 
-def _people_facts(actor: Actor, *, as_of: date, branch_id: int | None) -> Select[*tuple[Any, ...]]:
+def _people_facts(actor: Actor, *, as_of: date, branch_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
     """Return the changes among head, retail head and sellers since each latest part that depends on people."""
-    latest = latest_numbers(actor, branch_id=branch_id, as_of=as_of).subquery()
+    latest = latest_numbers(actor, branch_ids=branch_ids, as_of=as_of).subquery()
     was, is_now = _in_post_on(Version.surveyed_on), _in_post_on(as_of)
     left, joined = and_(was, not_(is_now)), and_(is_now, not_(was))
     sells = StaffRow.role.in_(SELLER_ROLES)

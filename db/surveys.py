@@ -4,6 +4,7 @@ A saved state is a new row and never changes. What a branch head must not see - 
 fields, notes of the surveyor - is left out here and reaches no screen.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,7 +52,7 @@ def survey_of(session: Session, *, actor: Actor, branch_id: int, number: int | N
 
     Empty outside the actor's scope. A branch head gets neither competitors nor hidden answers nor notes.
     """
-    latest = latest_numbers(actor, branch_id=branch_id, number=number).subquery()
+    latest = latest_numbers(actor, branch_ids=[branch_id], number=number).subquery()
     query = (
         select(Version, UserRow.display_name)
         .join(latest, (latest.c.branch_id == Version.branch_id) & (latest.c.number == Version.number))
@@ -72,14 +73,18 @@ def survey_of(session: Session, *, actor: Actor, branch_id: int, number: int | N
 
 
 def latest_numbers(
-    actor: Actor, *, branch_id: int | None = None, number: int | None = None, as_of: date | None = None
+    actor: Actor,
+    *,
+    branch_ids: Collection[int] | None = None,
+    number: int | None = None,
+    as_of: date | None = None,
 ) -> Select[Any, Any, Any]:
     """Return the query for branch, section and number of the latest state of each part the actor sees; not scoped."""
     query = select(Version.branch_id, Version.section, func.max(Version.number).label("number")).where(
         Version.section.in_(sections_seen(actor))
     )
-    if branch_id is not None:
-        query = query.where(Version.branch_id == branch_id)
+    if branch_ids is not None:
+        query = query.where(Version.branch_id.in_(branch_ids))
     if number is not None:
         query = query.where(Version.number <= number)
     if as_of is not None:

@@ -21,6 +21,7 @@ PAGE_SCRIPT = """(() => {
   const cookie = "/session/cookie";
   if (own.ticket) fetch(cookie, {method: "POST", body: JSON.stringify({ticket: own.ticket})});
   if (own.signedOut) fetch(cookie, {method: "DELETE"});
+  if (own.reload) location.reload();
   if (window.branchCoachKeys) return;
   window.branchCoachKeys = true;
   const fullScreen = () =>

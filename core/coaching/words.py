@@ -318,6 +318,11 @@ def day_word(language: Language, day: date) -> str:
     return format_date(day, text(language, "d MMM y"), locale="en")
 
 
+def month_word(language: Language, month: date) -> str:
+    """Return a month as text: Jan 2026, 2026年1月."""
+    return format_date(month, text(language, "MMM y"), locale="en")
+
+
 def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
     """Return why an action is suggested, and that it fits a stage set by hand where it does.
 

@@ -28,13 +28,13 @@ def swing_line(language: Language, week: SwingWeek) -> str:
         return text(
             language,
             "In the week of {day} the whole market sold less than usual for the season; "
-            "{share} % less is expected of every branch.",
+            "{share}% less is expected of every branch.",
             **words,
         )
     return text(
         language,
         "In the week of {day} the whole market sold more than usual for the season; "
-        "{share} % more is expected of every branch.",
+        "{share}% more is expected of every branch.",
         **words,
     )
 

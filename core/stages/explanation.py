@@ -110,7 +110,7 @@ def amount_text(number: float) -> str:
 
 def chance_text(chance: float) -> str:
     """Return a chance in whole per cent."""
-    return "< 1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
+    return "< 1%" if chance < 0.01 else f"{100 * chance:.0f}%"
 
 
 def _up(language: Language, policies: int, weeks: int, stage: Stage) -> str:

@@ -81,12 +81,12 @@ def swing_words(language: Language, swing: float) -> str:
     if swing < 1:
         return text(
             language,
-            "the whole market sold less than usual for the season in these weeks, so {share} % less is expected",
+            "the whole market sold less than usual for the season in these weeks, so {share}% less is expected",
             share=share,
         )
     return text(
         language,
-        "the whole market sold more than usual for the season in these weeks, so {share} % more is expected",
+        "the whole market sold more than usual for the season in these weeks, so {share}% more is expected",
         share=share,
     )
 

@@ -120,6 +120,29 @@ def _listed(states: pd.DataFrame, order: Sequence[str], wanted: Sequence[str]) -
 
 
 @dataclass(frozen=True)
+class SurveyBasis:
+    """What a plan rests on at a branch: the day of the latest survey, None = never, and how its worst part stands."""
+
+    surveyed_on: date | None
+    state: PartState
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether some part is past its review period, or was never surveyed."""
+        return self.state in DUE
+
+
+def survey_bases(standings: pd.DataFrame) -> dict[int, SurveyBasis]:
+    """Return the rows of `branch_standings` as records, by branch."""
+    return {
+        int(branch_id): SurveyBasis(None if pd.isna(day) else day.date(), PartState(state))
+        for branch_id, day, state in zip(
+            standings["branch_id"], standings["surveyed_on"], standings["state"], strict=True
+        )
+    }
+
+
+@dataclass(frozen=True)
 class PartStanding:
     """How one part stands; days and age are None where it was never surveyed."""
 

@@ -161,13 +161,14 @@ class Questionnaire:
 
 @dataclass(frozen=True)
 class SurveyFields:
-    """Everything the file says; `periods` are days by key."""
+    """Everything the file says; `periods` are days by key, `key_fields` what plans and the page of a branch show."""
 
     sections: tuple[Section, ...]
     fields: tuple[Field, ...]
     periods: Mapping[str, int]
     limits: SurveyLimits
     questionnaire: Questionnaire
+    key_fields: tuple[str, ...]
     source: Wording
     valid_from: date
 
@@ -226,6 +227,9 @@ def survey_fields() -> SurveyFields:
             fields.append(_field(row, lists, content["periods"]))
         except (KeyError, ValueError) as error:
             raise ValueError(f"{FIELDS_FILE.name}, field {row.get('key', '?')}: {error}") from error
+    unknown = set(content["key_fields"]) - {one.key for one in fields}
+    if unknown:
+        raise ValueError(f"{FIELDS_FILE.name}, key_fields: no field {', '.join(sorted(unknown))}")
     return SurveyFields(
         sections=tuple(
             Section(row["key"], _words(row), row.get("hidden", False), row.get("due_on_changes", False))
@@ -239,6 +243,7 @@ def survey_fields() -> SurveyFields:
             fewest_sheets=content["questionnaire"]["fewest_sheets"],
             days=content["questionnaire"]["days"],
         ),
+        key_fields=tuple(content["key_fields"]),
         source=Wording(content["source_en"], content["source_zh"]),
         valid_from=content["valid_from"],
     )

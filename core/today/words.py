@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from babel.dates import format_date
+
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
@@ -109,6 +111,35 @@ def _plan_reason(language: Language, item: PlanItem) -> str:
     return text(language, "Planned for {day}: {what}.", day=_day(language, line.day), what=what)
 
 
+def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
+    """Return why the line is there in two or three words, for a column; `line_reason` says it in full."""
+    match line.thing:
+        case Thing.CONTACT if line.facts["absence"] is Absence.NOT_LOGGED:
+            return text(language, "Nothing logged")
+        case Thing.CONTACT if line.last_on is None:
+            return text(language, "Never reached")
+        case Thing.CONTACT:
+            return text(language, "Last {day}", day=_near_day(language, line.last_on, today))
+        case Thing.ACTION:
+            return text(language, "Due {day}", day=_near_day(language, line.due_on, today))
+        case Thing.STAGE_CHANGE if line.facts["before"]:
+            return text(language, "Was {stage}", stage=label(language, line.facts["before"]))
+        case Thing.SELF_CHECK:
+            finished_on = line.facts["check"].finished_on
+            return text(language, "Sent {day}", day=_near_day(language, finished_on, today))
+        case Thing.POST if line.due_on is None:
+            return text(language, "Not on record")
+        case _:
+            return text(language, "Since {day}", day=_near_day(language, line.due_on, today))
+
+
+def _near_day(language: Language, day: date | None, today: date) -> str:
+    """Return a day without its year, unless that is another one than this year."""
+    if day is None or day.year != today.year:
+        return _day(language, day)
+    return format_date(day, text(language, "d MMM"), locale="en")
+
+
 def _check_reason(language: Language, line: TodayLine) -> str:
     check: SelfCheck = line.facts["check"]
     day = _day(language, check.finished_on)
@@ -159,6 +190,16 @@ def line_age(language: Language, line: TodayLine, *, today: date) -> str:
     if line.workdays == 1:
         return text(language, "1 working day")
     return text(language, "{days} working days", days=line.workdays)
+
+
+def short_age(language: Language, line: TodayLine, *, today: date) -> str:
+    """Return how long the line has been there in as few letters as a column has room for."""
+    if line.workdays <= 0:
+        return text(language, "today")
+    weeks = weeks_of(line.workdays, line.due_on, today)
+    if line.workdays > DAYS_TOLD and weeks > 1:
+        return text(language, "{weeks} weeks", weeks=weeks)
+    return text(language, "1 day") if line.workdays == 1 else text(language, "{days} days", days=line.workdays)
 
 
 def line_marks(language: Language, line: TodayLine) -> str:

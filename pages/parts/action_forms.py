@@ -155,7 +155,7 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
         default="early",
         required=True,
         key=f"coaching_measure_{number}",
-        format_func={"yes": t("Reached"), "no": t("Not reached"), "early": t("Too early to say")}.__getitem__,
+        format_func={"yes": t("Yes"), "no": t("No"), "early": t("Too early")}.__getitem__,
     )
     offered = {one.contact_id: one for one in proofs(current(), action)}
     of = find_action(playbook(current()), action.action_key)

@@ -8,7 +8,7 @@ from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
 from core.coaching.words import day_word, driver_word, reason_sentence, step_word
-from core.facts import ContactMethod, StaffRole, SuggestionState
+from core.facts import ContactMethod, StaffRole, SuggestionState, UserRole
 from core.language import Language
 from core.language.labels import label
 from pages.parts.session import current, language, t
@@ -27,16 +27,16 @@ def show_actions(
     """List actions with state, owner, dates, reason and what came of them; overdue ones say so."""
     states = {state.value: label(language(), state) for state in SuggestionState} | {"overdue": t("Overdue")}
     columns = [
-        Column("branch_name", t("Branch"), width=204, pinned=True),
-        Column("action", t("Action")),
+        Column("branch_name", t("Branch"), width=196, pinned=True),
+        Column("action", t("Action"), width=232),
         Column("state", t("State"), words=states, width=84),
         Column("result", t("Result or reason"), width=250),
         Column("measure", t("Measure"), words={"met": t("Reached"), "missed": t("Not reached")}),
         Column("due_on", t("Due date"), "day", width=90),
-        Column("owner", t("Owner")),
+        Column("owner", t("Owner"), width=122),
         Column("decided_on", t("Decided on"), "day", width=90),
         Column("proof", t("Contact that shows it"), width="medium"),
-        Column("why", t("Why"), width="large"),
+        Column("why", t("Why"), width=280),
         Column("seen_count", t("Weeks seen"), "integer", help=t("In how many weeks the reason was seen")),
         Column("driver", t("Driver"), words={one.value: driver_word(language(), one) for one in Driver}),
         Column("step", t("Process step"), words={one.value: step_word(language(), one) for one in ProcessStep}),
@@ -44,6 +44,8 @@ def show_actions(
         Column("expires_on", t("Expires after"), "day", width=90),
         Column("branch_code", t("Branch code")),
     ]
+    if current().actor.role in (UserRole.SUPERVISOR, UserRole.BRANCH_HEAD):
+        columns.sort(key=lambda one: one.key == "owner")  # nearly always the same one: last, so that the reason is seen
     hidden = set() if with_branch else {"branch_name", "branch_code"}
     if all(one.state is SuggestionState.TAKEN for one in actions):
         hidden |= {"result", "measure", "proof", "decided_on"}

@@ -100,8 +100,9 @@ def _attention_lines(shown_language: Language, branches: tuple[BranchToSee, ...]
         place = f"{number}." + FIGURE_BLANK * (2 - len(str(number)))
         blanks = WIDE_BLANK * (longest - _wide(branch.branch_name) + 1)
         marks = " ".join(f":gray-badge[{escaped(mark)}]" for mark in _marks(shown_language, branch)[:MARKS])
+        stage = _coloured(shown_language, branch.stage) if branch.stage else "–"
         lines[branch.branch_code] = (
-            f"{place} **{escaped(branch.branch_name)}**{blanks}{_coloured(shown_language, branch.stage)} "
+            f"{place} **{escaped(branch.branch_name)}**{blanks}{stage} "
             f"{marks or '·'} :small[{escaped(_sentence(branch.brief))}]"
         )
     return lines

@@ -35,11 +35,12 @@ def chosen_branch(screen: str, *, instead: Callable[[], None] | None = None) -> 
         instead()
         return None
     if code is None:
-        empty_state(t("Choose a branch above: type a part of its name or its code."))
         to_see = branches_to_see(ask, language())
         if to_see:
-            with section(t("Whom to see first"), hint=t("Choose a branch to open it")):
+            with section(t("Whom to see first"), hint=t("Choose one here, or above by name or code")):
                 show_attention(to_see, key=f"{screen}_to_see", opens=screen)
+        else:
+            empty_state(t("Choose a branch above: type a part of its name or its code."))
         return None
     branch = find_branch(ask, code)
     if branch is None:

@@ -52,7 +52,7 @@ def show_verdict(branch: Branch) -> None:
         empty_state(t("The stage is not known yet: no complete week with policies lies behind this branch."))
         return
     sure = t(
-        "{word} confidence, {share} %", word=confidence_word(verdict.confidence), share=round(verdict.confidence * 100)
+        "{word} confidence, {share}%", word=confidence_word(verdict.confidence), share=round(verdict.confidence * 100)
     )
     since = t("since {day}", day=day_word(language(), verdict.since))
     st.markdown(f"### {stage_badge(verdict.stage)} :small[{escaped(since)} · {escaped(sure)}]")

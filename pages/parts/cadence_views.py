@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.charts.cadence import PICKED_BRANCH, balance_chart, branch_weeks_chart, role_weeks_chart, unit_chart
+from core.coaching.words import day_word
 from core.facts import CadenceStatus, StaffRole
 from core.language.labels import label
 from core.portfolio import BranchFilter
@@ -44,7 +45,7 @@ def show_last_week(choice: CadenceChoice) -> None:
     span = store.week_span(choice.ask, choice.weeks)
     if span is None:
         return
-    day = span.last.isoformat()
+    day = day_word(language(), span.last)
     if span.unfinished:
         words = t(
             "Week from {day} so far: {passed} of {workdays} working days have passed; today counts from tomorrow on",

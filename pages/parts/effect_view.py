@@ -44,13 +44,13 @@ def show_what_worked() -> None:
     show_table(
         _table(found),
         [
-            Column("action", t("Action"), width=250, pinned=True),
-            Column("stage", t("Stage"), "stage", help=t("Stage when the action was taken on")),
-            Column("cases", t("Cases"), "integer"),
-            Column("verdict", t("What is seen"), words=verdicts),
-            Column("change", t("Change in policies"), "share", help=t("After against expected")),
-            Column("change_low", t("Change, lower end"), "share", help=t("Lower end of the interval")),
-            Column("change_high", t("Change, upper end"), "share", help=t("Upper end of the interval")),
+            Column("action", t("Action"), width=204, pinned=True),
+            Column("stage", t("Stage"), "stage", width=108, help=t("Stage when the action was taken on")),
+            Column("cases", t("Cases"), "integer", width=58),
+            Column("verdict", t("What is seen"), words=verdicts, width=140),
+            Column("change", t("Change in policies"), "share", help=t("After against expected"), width=126),
+            Column("change_low", t("Change, lower end"), "share", help=t("Lower end of the interval"), width=122),
+            Column("change_high", t("Change, upper end"), "share", help=t("Upper end of the interval"), width=122),
             Column("rate_before", t("Policies a week before"), "decimal"),
             Column("rate_after", t("Policies a week after"), "decimal"),
             Column("rate_expected", t("Policies a week expected"), "decimal"),
@@ -162,7 +162,7 @@ def show_dismissed(counts: Sequence[DismissalCount]) -> None:
             }
         ),
         [
-            Column("action", t("Action"), width=250, pinned=True),
+            Column("action", t("Action"), width=204, pinned=True),
             Column("dismissal", t("Reason to dismiss"), width=200),
             Column("times", t("Times"), "integer"),
             Column("branches", t("Branches"), "integer"),

@@ -98,15 +98,15 @@ def _columns() -> list[Column]:
     states = {state.value: label(said, state) for state in EventState} | {TO_REPORT: t("To be reported")}
     small = t("Fewer than {least} guests are not told apart", least=rules.limits.least_shown)
     return [
-        Column("day", t("Day"), "day", width=92, pinned=True),
-        Column("branch_name", t("Branch"), width=204),
+        Column("day", t("Day"), "day", width=88, pinned=True),
+        Column("branch_name", t("Branch"), width=200),
         Column("state", t("State"), words=states, width=100),
         Column("kind", t("Kind"), words=words, width=104),
-        Column("title", t("Title"), width=116),
-        Column("invited", t("Invited"), help=small, width=64),
-        Column("confirmed", t("Confirmed"), help=small, width=82),
-        Column("came", t("Came"), help=small, width=64),
-        Column("show_up", t("Show-up rate"), "share", help=t("Came of those who had confirmed"), width=84),
+        Column("title", t("Title"), width=104),
+        Column("invited", t("Invited"), help=small, width=60),
+        Column("confirmed", t("Confirmed"), help=small, width=78),
+        Column("came", t("Came"), help=small, width=54),
+        Column("show_up", t("Show-up"), "share", help=t("Came of those who had confirmed"), width=68),
         Column("walk_ins", t("Walk-ins"), help=small, width=64),
         Column("policies", t("Policies that followed"), help=t("As written down"), width=84),
         Column("theme", t("Theme"), words=words),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.language import LANGUAGE_NAMES, LANGUAGES
 from core.language.labels import label
-from pages.parts.session import SIGNED_OUT, TICKET, choose_language, language, t
+from pages.parts.session import RELOAD, SIGNED_OUT, TICKET, choose_language, language, t
 from pages.parts.sign_in import sign_out
 from pages.parts.store import accounts
 from pages.parts.store.base import Ask
@@ -33,7 +33,11 @@ def show_sample_mark(*, is_sample: bool) -> None:
 
 
 def show_language_choice(ask: Ask | None) -> None:
-    """Draw the switch between the languages; the choice is kept for the account."""
+    """Draw the switch between the languages; the choice is kept for the account.
+
+    Whoever is signed in gets the page anew: a list of choices keeps the words it was drawn with in the browser, and
+    would fall back to its first choice at the next click, since those words are none of its choices any more.
+    """
     chosen = st.segmented_control(
         t("Language"),
         LANGUAGES,
@@ -47,11 +51,12 @@ def show_language_choice(ask: Ask | None) -> None:
         choose_language(chosen)
         if ask:
             accounts.keep_language(ask, chosen)
+            st.session_state[RELOAD] = TICKET not in st.session_state
         st.rerun()
 
 
 def run_page_script() -> None:
-    """Tell the browser the language of the page, and have it trade a waiting ticket for the cookie.
+    """Tell the browser the language of the page, have it trade a waiting ticket for the cookie, or load it anew.
 
     The script is a constant file of ours; what is put beside its name is a language code and a random ticket.
     """
@@ -62,6 +67,8 @@ def run_page_script() -> None:
             words.append(f'data-ticket="{ticket}"')
         else:
             del st.session_state[TICKET]
+    if st.session_state.pop(RELOAD, False):
+        words.append('data-reload="yes"')
     if st.session_state.get(SIGNED_OUT):
         words.append('data-signed-out="yes"')
     st.html(f'<script src="{SCRIPT}" {" ".join(words)}></script>', unsafe_allow_javascript=True)

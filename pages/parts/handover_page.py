@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.coaching.contacts import topic_word
-from core.coaching.words import badge_reason, day_word
+from core.coaching.words import badge_reason, day_word, month_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
@@ -16,7 +16,7 @@ from core.self_check.checks import points_text, scores
 from core.stages.explanation import reason_text
 from pages.parts.action_table import action_titles
 from pages.parts.downloads import print_button
-from pages.parts.layout import empty_state, escaped
+from pages.parts.layout import escaped
 from pages.parts.navigation import open_screen
 from pages.parts.note_forms import FORM
 from pages.parts.notices import leave_notice, stored
@@ -38,7 +38,7 @@ def _kind_words() -> dict[str, str]:
 def show_changes(found: Sequence[Handover]) -> None:
     """List the changes of the last weeks; a line opens the page of its branch."""
     if not found:
-        empty_state(t("No branch got another supervisor or head in the last weeks."))
+        st.caption(t("No branch got another supervisor or head in the last weeks."))
         return
     today = current().today
     table = pa.table(
@@ -103,16 +103,28 @@ def show_page(branch: Branch) -> None:
     """Draw the page, with the file that prints it on A4."""
     parts = _parts(branch)
     st.subheader(escaped(branch.branch_name), anchor=False)
-    for part in parts:
+    for number, part in enumerate(parts):
         st.markdown(f"#### {escaped(part.title)}")
         if part.rows:
-            columns = {head: [row[place] for row in part.rows] for place, head in enumerate(part.head)}
-            st.table(pa.table(columns), border="horizontal")
+            _show_rows(part, key=f"handover_part_{number}")
         for line in part.lines:
             st.markdown(escaped(line))
         if part.numbered:
-            st.markdown("\n".join(f"{number}. {escaped(line)}" for number, line in enumerate(part.numbered, start=1)))
+            st.markdown("\n".join(f"{place}. {escaped(line)}" for place, line in enumerate(part.numbered, start=1)))
     _print_button(branch, parts)
+
+
+def _show_rows(part: Part, *, key: str) -> None:
+    """Draw the rows of a part as a table that a phone scrolls sideways, rather than break every word."""
+    columns = {head: pa.array([row[place] for row in part.rows], pa.string()) for place, head in enumerate(part.head)}
+    show_table(
+        pa.table(columns),
+        [Column(head, head) for head in part.head],
+        key=key,
+        name=part.title,
+        height="content",
+        downloads=False,
+    )
 
 
 def _parts(branch: Branch) -> list[Part]:
@@ -141,7 +153,7 @@ def _parts(branch: Branch) -> list[Part]:
     contacts = recent_contacts(ask, branch.branch_id).slice(0, MOST_CONTACTS).to_pylist()
     contact_rows = [
         (
-            day_word(said, one["contact_on"]),
+            one["contact_on"].isoformat(),
             label(said, StaffRole(one["role"])),
             label(said, ContactMethod(one["method"])),
             topic_word(said, one["topic"]) if one["topic"] else "–",
@@ -153,8 +165,8 @@ def _parts(branch: Branch) -> list[Part]:
         (
             one.staff_code,
             label(said, one.role),
-            day_word(said, one.joined_on) if one.joined_on else "–",
-            day_word(said, one.last_contact_on) if one.last_contact_on else t("never"),
+            one.joined_on.isoformat() if one.joined_on else "–",
+            one.last_contact_on.isoformat() if one.last_contact_on else t("never"),
         )
         for one in people(ask, branch.branch_id, ask.today)
     ]
@@ -189,7 +201,7 @@ def _standing(branch: Branch) -> list[str]:
     finished = [one for one in checks(ask, branch.branch_id) if one.finished_on]
     if finished:
         points = points_text(scores(finished[0].values).overall)
-        month = f"{finished[0].month_start:%Y-%m}"
+        month = month_word(said, finished[0].month_start)
         lines.append(t("Self-check of {month}: overall {points} of 5", month=month, points=points))
         if finished[0].need:
             lines.append(t("What the head asked for: {need}", need=finished[0].need))

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import streamlit as st
 
+from core.coaching.words import day_word
 from core.facts import SizeTier
 from core.kpis.arithmetic import MONEY_OVER_MONEY
 from core.kpis.definitions import KpiDefinition, kpi_definition, kpi_definitions
@@ -120,7 +121,9 @@ def _show_kpi_targets(kpi: KpiDefinition) -> None:
 def _show_figures(kpi: KpiDefinition, cut: KpiCut, by: str, unit: str) -> None:
     ask, words = current(), language()
     mark = " · " + t("provisional: cooling-off still runs") if cut.is_provisional else ""
-    st.caption(t("{start} to {end}, both included", start=cut.start.isoformat(), end=cut.end.isoformat()) + mark)
+    st.caption(
+        t("{start} to {end}, both included", start=day_word(words, cut.start), end=day_word(words, cut.end)) + mark
+    )
     rows = kpis.one_kpi(ask, cut, by, kpi.key)
     named = rows["key"].to_pylist()
     shown = rows.set_column(

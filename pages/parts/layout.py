@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.charts.palette import STAGE_BADGE_COLOURS
 from core.charts.theme import stage_word
+from core.coaching.words import day_word
 from core.facts import Stage, UserRole
 from pages.parts.session import current, language, t
 
@@ -32,9 +33,9 @@ def page_header(title: str, data_to: date | None, *, note: str | None = None, of
     if data_to is None:
         reach = t("No data yet")
     elif of_contacts:
-        reach = t("Contacts up to {day}", day=data_to.isoformat())
+        reach = t("Contacts up to {day}", day=day_word(language(), data_to))
     else:
-        reach = t("Data up to {day}", day=data_to.isoformat())
+        reach = t("Data up to {day}", day=day_word(language(), data_to))
     marks = [f":orange-badge[{t('Sample data')}]"] if current().is_sample else []
     with st.container(gap=None):
         st.title(title, anchor=False)

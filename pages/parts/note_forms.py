@@ -92,10 +92,10 @@ def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
             "options": (t("Options"), t("What could be done?")),
             "will": (t("Will (what was promised)"), t("Who does what, until when?")),
         }
-        left, right = st.columns(2)
+        places = [*st.columns(2), *st.columns(2)]  # in rows: one above the other on a phone they keep their order
         texts = {}
-        for number, (field, (name, hint)) in enumerate(words.items()):
-            with left if number % 2 == 0 else right:
+        for place, (field, (name, hint)) in zip(places, words.items(), strict=True):
+            with place:
                 texts[field] = st.text_area(
                     name,
                     getattr(old, field) if old else "",

@@ -33,7 +33,8 @@ def commitment_line(note: CoachingNote) -> str:
     """Return a commitment in one line of Markdown: what, by whom, until when, for how long."""
     today = current().today
     until = day_word(language(), note.entry.due_on)
-    late = f" :red-badge[{escaped(t('late'))}]" if note.is_overdue(today) else ""
+    word = t("Overdue")
+    late = f" :red-badge[{escaped(word)}]" if note.is_overdue(today) else ""
     details = t(
         "{role} · until {day} · open for {days} days",
         role=label(language(), note.entry.role),
@@ -61,6 +62,21 @@ def show_open_commitments(branch: Branch) -> None:
                 t("Settle it"), key=f"notes_settle_{note.note_id}"
             ):
                 show_settling(note)
+
+
+def show_promised(branch: Branch) -> None:
+    """Say on the page of the branch what was promised and is open, with the way to the notes; else nothing."""
+    found = commitments(current(), branch.branch_id)
+    if not found:
+        return
+    head = t("Promised, and not settled yet")
+    st.markdown("\n".join([f"**{escaped(head)}**", "", *(f"- {commitment_line(note)}" for note in found)]))
+    st.page_link(
+        "screens/notes.py",
+        label=t("Open the coaching notes"),
+        icon=":material/edit_note:",
+        query_params={"branch": branch.branch_code},
+    )
 
 
 def show_notes(branch: Branch) -> None:
@@ -91,7 +107,7 @@ def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
             "will": [one.entry.will for one in found],
             "due_on": pa.array([one.entry.due_on for one in found], pa.date32()),
             "state": [
-                words[one.kept] if one.kept else (t("late") if one.is_overdue(today) else t("open")) for one in found
+                words[one.kept] if one.kept else (t("Overdue") if one.is_overdue(today) else t("Open")) for one in found
             ],
             "shared": pa.array([one.entry.is_shared for one in found], pa.bool_()),
             "read_on": pa.array([one.acknowledged_on for one in found], pa.date32()),
@@ -132,7 +148,9 @@ def _show_note(note: CoachingNote) -> None:
             (t("Will (what was promised)"), note.entry.will),
             (t("Result or reason"), note.outcome or ""),
         ]
-        st.markdown("  \n".join(f"**{head}** {escaped(words)}" for head, words in rows if words))
+        heads = [t("{head}:", head=head) for head, _ in rows]
+        lines = [f"**{escaped(head)}** {escaped(words)}" for head, (_, words) in zip(heads, rows, strict=True) if words]
+        st.markdown("  \n".join(lines))
         if ask.actor.role is UserRole.BRANCH_HEAD:
             show_reading(note)
             return

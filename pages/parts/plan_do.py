@@ -76,7 +76,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             "state": [state_word(said, one.state) for one in waiting],
             "branch": [one.item.branch_name or "–" for one in waiting],
             "line": [line_words(said, one.item.line, titles) for one in waiting],
-            "day": [f"{one.item.line.day:%m-%d}" if one.item.line.day else "–" for one in waiting],
+            "day": [one.item.line.day for one in waiting],
             "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
         }
     )
@@ -91,10 +91,10 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             column_config={
                 "done": config.CheckboxColumn(t("Done"), width=84, pinned=True),
                 "state": config.TextColumn(t("State"), width=84),
-                "branch": config.TextColumn(t("Branch"), width=210),
-                "line": config.TextColumn(t("What"), width=330),
-                "day": config.TextColumn(t("Day"), width=64),
-                "carried": config.TextColumn(t("Missed before"), width=100),
+                "branch": config.TextColumn(t("Branch"), width=198),
+                "line": config.TextColumn(t("What"), width=364),
+                "day": config.DateColumn(t("Day"), format="YYYY-MM-DD", width=92),
+                "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
             },
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,10 +1,11 @@
 """The lines of a week plan as a table: what, where, when, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pyarrow as pa
 
+from core.coaching.words import day_word
 from core.planning.causes import find_cause
 from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanItem, PlanKind
@@ -28,12 +29,23 @@ def words_of(item: PlanItem) -> str:
 
 def name_of(item: PlanItem) -> str:
     """Return a line as a choice shows it: day, branch, what."""
-    parts = [f"{item.line.day:%m-%d}" if item.line.day else "", item.branch_name or "", words_of(item)]
+    parts = [day_word(language(), item.line.day) if item.line.day else "", item.branch_name or "", words_of(item)]
     return " · ".join(part for part in parts if part)
 
 
-def show_lines(lines: Sequence[CheckedItem], *, part: Part, key: str, name: str, empty: str) -> CheckedItem | None:
-    """Draw lines with the columns a phase needs, and return the one that was clicked."""
+def show_lines(
+    lines: Sequence[CheckedItem],
+    *,
+    part: Part,
+    key: str,
+    name: str,
+    empty: str,
+    bases: Mapping[int, str | None] | None = None,
+) -> CheckedItem | None:
+    """Draw lines with the columns a phase needs, and return the one that was clicked.
+
+    `bases` are the words of the survey each branch was planned on, for the plan phase.
+    """
     said, titles = language(), action_titles()
     items = [one.item for one in lines]
     causes = [find_cause(one.cause) for one in items]
@@ -45,6 +57,7 @@ def show_lines(lines: Sequence[CheckedItem], *, part: Part, key: str, name: str,
             "kind": pa.array([kind_word(said, one.line.kind) for one in items], pa.string()),
             "branch_name": pa.array([one.branch_name for one in items], pa.string()),
             "line": pa.array([line_words(said, one.line, titles) for one in items], pa.string()),
+            "basis": pa.array([(bases or {}).get(one.line.branch_id or 0) for one in items], pa.string()),
             "carried": pa.array([one.times_carried or None for one in items], pa.int64()),
             "origin": pa.array([_origin(one) for one in items], pa.string()),
             "fact": pa.array([_fact(one) for one in lines], pa.string()),
@@ -55,7 +68,7 @@ def show_lines(lines: Sequence[CheckedItem], *, part: Part, key: str, name: str,
         }
     )
     shown = {
-        "plan": ("state", "day", "branch_name", "line", "carried", "kind", "origin"),
+        "plan": ("state", "day", "branch_name", "line", "basis", "carried", "kind", "origin"),
         "check": ("state", "branch_name", "line", "day", "kept_on", "fact", "carried", "cause", "origin", "note"),
         "act": ("cause", "branch_name", "line", "day", "carried", "fact", "adjustment", "note"),
     }[part]
@@ -76,16 +89,17 @@ def _columns(part: Part) -> list[Column]:
     said = language()
     states = {state.value: state_word(said, state) for state in STATE_LABELS}
     return [
-        Column("state", t("State"), words=states, width=96, pinned=part != "act"),
-        Column("day", t("Day"), "day", width=90),
+        Column("state", t("State"), words=states, width=88, pinned=part != "act"),
+        Column("day", t("Day"), "day", width=86),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=206),
-        Column("line", t("What"), width=300),
-        Column("carried", t("Missed before"), "integer", help=t("In how many weeks before"), width=100),
+        Column("branch_name", t("Branch"), width=202),
+        Column("line", t("What"), width=316 if part == "plan" else 300),
+        Column("basis", t("Branch file"), width=92, help=t("Day of the latest survey; ! = past its review period")),
+        Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),
         Column("origin", t("Comes from"), width=150),
-        Column("fact", t("Fact"), width=80, help=t("Of goals: net policies or premium of the week")),
+        Column("fact", t("Fact"), width=74, help=t("Of goals: net policies or premium of the week")),
         Column("kept_on", t("Done on"), "day", width=90),
-        Column("cause", t("Cause"), width=150),
+        Column("cause", t("Cause"), width=132),
         Column("adjustment", t("What changes"), width=200),
         Column("note", t("Remark"), width=160),
     ]

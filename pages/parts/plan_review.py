@@ -44,7 +44,7 @@ def show_check(week: ShownWeek) -> None:
             t("Plan lines kept"),
             kept,
             t(
-                "{kept} of {lines}, target {target} %",
+                "{kept} of {lines}, target {target}%",
                 kept=found.kept,
                 lines=found.frozen,
                 target=rules.completion_target,
@@ -119,7 +119,7 @@ def _show_chain(item: PlanItem) -> None:
         cause = find_cause(one.cause)
         why = cause.title(language()) if cause else t("Unexplained")
         parts.append(f"{week_words(one.week_start)}: {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
-    st.caption(t("Missed {count}× before.", count=item.times_carried) + " " + escaped("; ".join(parts)))
+    st.caption(t("Missed before: {count}.", count=item.times_carried) + " " + escaped("; ".join(parts)))
 
 
 def show_act(week: ShownWeek) -> None:

@@ -30,6 +30,7 @@ def show_team(week_start: date) -> None:
     without = sum(one.standing is PlanStanding.MISSING for one in found)
     to_approve = sum(one.standing in (PlanStanding.LOCKED, PlanStanding.CHANGED) for one in found)
     unexplained = sum(one.summary.unexplained for one in found)
+    hint = t("Choose a row to open the week")
     st.markdown(
         " · ".join(
             f"**{escaped(words)}**"
@@ -40,6 +41,7 @@ def show_team(week_start: date) -> None:
                 t("misses without a cause: {count}", count=unexplained),
             )
         )
+        + f" :small[{escaped(hint)}]"
     )
     order = (PlanStanding.MISSING, PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED)
     rows = sorted(found, key=lambda one: (-one.summary.unexplained, order.index(one.standing), one.supervisor))
@@ -62,16 +64,16 @@ def show_team(week_start: date) -> None:
     picked = show_table(
         table,
         [
-            Column("supervisor", t("Supervisor"), width=130, pinned=True),
-            Column("standing", t("Plan"), words=standings, width=150),
-            Column("unexplained", t("Unexplained"), "integer", width=96),
-            Column("completion", t("Share kept"), "share", width=70),
-            Column("lines", t("Lines"), "integer", width=70),
-            Column("late", t("Overdue"), "integer", width=80),
-            Column("extra", t("Added after the lock"), "integer", width=140),
-            Column("carried", t("Carried over"), "integer", width=100),
-            Column("goals", t("Goals reached"), width=96),
-            Column("feedback", t("Feedback in time"), "share", width=110),
+            Column("supervisor", t("Supervisor"), width=120, pinned=True),
+            Column("standing", t("Plan"), words=standings, width=110),
+            Column("unexplained", t("Unexplained"), "integer", width=94),
+            Column("completion", t("Share kept"), "share", width=84),
+            Column("lines", t("Lines"), "integer", width=56),
+            Column("late", t("Overdue"), "integer", width=74),
+            Column("extra", t("Added late"), "integer", width=84, help=t("Added after the lock")),
+            Column("carried", t("Carried over"), "integer", width=94),
+            Column("goals", t("Goals"), width=60, help=t("Reached of all")),
+            Column("feedback", t("Feedback"), "share", width=78, help=t("Sent in time")),
             Column("branches", t("Branches"), "integer", width=80),
         ],
         key=f"plan_team_{week_start}",

@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.calendar import SHANGHAI
+from core.coaching.words import day_word
 from core.facts import Branch, RestatementCause, UserRole
 from core.language.labels import label
 from pages.parts.layout import empty_state, escaped
@@ -25,7 +26,7 @@ def show_restated(branch: Branch) -> None:
     said = t(
         "Weeks with another stage than at the time: {count} · last changed on {day}",
         count=weeks.num_rows,
-        day=f"{latest:%Y-%m-%d}",
+        day=day_word(language(), latest.date()),
     )
     mark = t("Restated")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.coaching.playbook import Action
-from core.coaching.words import day_word
+from core.coaching.words import day_word, month_word
 from core.facts import Branch, UserRole
 from core.reports.a4 import Part
 from core.self_check.checks import Level, Scores, SelfCheck, level_of, points_text, scores
@@ -36,20 +36,22 @@ def level_word(level: Level | None) -> str:
 def show_page(branch: Branch, check: SelfCheck) -> None:
     """Draw the page of a finished self-check, with the file that prints it on one A4."""
     ask, finished_on = current(), check.finished_on
+    is_head = ask.actor.role is UserRole.BRANCH_HEAD
     if finished_on is None:
         return
     found = scores(check.values)
     known = record(ask, branch.branch_id, finished_on)
     told, to_do = _differences(check.values, known), _things(check.values, known, playbook(ask))
     focus = _focus(known)
-    st.caption(_finished_words(check))
+    as_read = "" if is_head else t("This is the page as the branch head reads it.")
+    st.caption(" ".join([_finished_words(check), as_read]))
     mine, theirs = st.columns(2, gap="large")
     with mine:
-        st.subheader(t("My view") if ask.actor.role is UserRole.BRANCH_HEAD else t("View of the head"), anchor=False)
+        st.subheader(t("My view") if is_head else t("View of the head"), anchor=False)
         st.markdown("\n".join(_view_line(found, group) for group in self_check_rules().groups))
     with theirs:
         st.subheader(t("The records"), anchor=False)
-        st.markdown("\n".join(f"- {escaped(name)}: **{escaped(value)}**" for name, value in _fact_rows(known)))
+        st.markdown("\n".join(f"- {_head(name)} **{escaped(value)}**" for name, value in _fact_rows(known)))
     st.subheader(t("Where they differ"), anchor=False)
     if told:
         st.markdown("\n".join(f"- {escaped(line)}" for line in told))
@@ -60,7 +62,7 @@ def show_page(branch: Branch, check: SelfCheck) -> None:
         st.markdown(escaped(focus))
     st.markdown("\n".join(f"{number}. {escaped(line)}" for number, line in enumerate(to_do, start=1)))
     if check.need:
-        st.markdown(f"**{escaped(t('What would help most next month?'))}** {escaped(check.need)}")
+        st.markdown(f"**{escaped(t('What would help most next month?'))}**  \n{escaped(check.need)}")
     _print_button(branch, check, printed_parts(check.values, known, playbook(ask), need=check.need))
     if st.toggle(t("All answers"), key="self_check_answers"):
         _show_answers(check)
@@ -113,12 +115,17 @@ def show_latest(branch: Branch) -> None:
     rules = self_check_rules()
     weak = [rules.groups[group].said(language()) for group in found.groups if found.level(group) is Level.WEAK]
     parts = [
-        f"**{escaped(f'{finished[0].month_start:%Y-%m}')}**",
+        f"**{escaped(month_word(language(), finished[0].month_start))}**",
         escaped(t("overall {points} of 5", points=points_text(found.overall))),
         escaped(t("weak: {groups}", groups=("、" if language() == "zh" else ", ").join(weak)))
         if weak
         else escaped(t("no group is weak")),
     ]
+    if len(finished) > 1:
+        before = scores(finished[1].values).overall
+        month = month_word(language(), finished[1].month_start)
+        points = "–" if before is None else f"{before:.1f}"
+        parts.insert(2, escaped(t("{points} in {month}", points=points, month=month)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="content")
         st.page_link(
@@ -154,10 +161,12 @@ def _view_line(found: Scores, group: str) -> str:
     words, points = self_check_rules().groups[group].said(language()), found.groups.get(group)
     level = level_of(points)
     if level is None:
-        return f"- {escaped(words)}: {escaped(level_word(level))}"
-    return (
-        f"- {escaped(words)}: **{escaped(points_text(points))}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
-    )
+        return f"- {_head(words)} {escaped(level_word(level))}"
+    return f"- {_head(words)} **{escaped(points_text(points))}** :{LEVEL_COLOURS[level]}[{escaped(level_word(level))}]"
+
+
+def _head(words: str) -> str:
+    return escaped(t("{head}:", head=words))
 
 
 def _fact_rows(known: BranchRecord) -> list[tuple[str, str]]:
@@ -197,7 +206,9 @@ def _print_button(branch: Branch, check: SelfCheck, parts: Sequence[Part]) -> No
     print_button(
         t("Print on one A4 page"),
         lambda: parts,
-        title=t("Self-check {month} · {branch}", month=f"{check.month_start:%Y-%m}", branch=branch.branch_name),
+        title=t(
+            "Self-check {month} · {branch}", month=month_word(language(), check.month_start), branch=branch.branch_name
+        ),
         note=_finished_words(check),
         file_name=f"self_check_{branch.branch_code}_{check.month_start:%Y%m}",
         key="self_check_print",

@@ -45,9 +45,9 @@ def show_overview(table: pa.Table) -> None:
         table,
         [
             Column("branch_name", t("Branch"), width=190, pinned=True),
-            Column("stands_at", t("Comes next"), words={one.key: one.short(said) for one in rules.steps}, width=84),
+            Column("stands_at", t("Comes next"), words={one.key: one.short(said) for one in rules.steps}, width=76),
             *(
-                Column(one.key, one.short(said), words=state_words(), width=92, help=one.word(said))
+                Column(one.key, one.short(said), words=state_words(), width=84, help=one.word(said))
                 for one in rules.steps
             ),
             Column("overdue", t("Overdue steps"), "integer"),
@@ -140,16 +140,16 @@ def show_six_ones(branch: Branch) -> None:
     show_table(
         table,
         [
-            Column("slot", t("Slot"), "integer", width=50, pinned=True),
-            Column("title", t("Title"), width=200),
-            Column("counts", t("What it counts"), words=counts),
+            Column("slot", t("Slot"), "integer", width=44, pinned=True),
+            Column("title", t("Title"), width=190),
+            Column("counts", t("What it counts"), words=counts, width=104),
             Column("period", t("Period"), words={period.value: word for period, word in periods.items()}, width=92),
-            Column("target", t("Target"), "integer", width=64),
-            Column("now", t("So far"), "integer", width=64),
-            Column("state", t("State"), words=words, width=84),
+            Column("target", t("Target"), "integer", width=58),
+            Column("now", t("So far"), "integer", width=56),
+            Column("state", t("State"), words=words, width=76),
             Column("before", t("Period before"), "integer", width=90),
             Column("state_before", t("How it ended"), words=words, width=90),
-            Column("source", t("Source")),
+            Column("source", t("Source"), width=130),
         ],
         key="steps_six_ones",
         name=t("Six ones"),

@@ -119,12 +119,12 @@ def show_part(section: str, part: SurveyPart | None) -> None:
         }
     )
     columns = [
-        Column("field", t("Field"), pinned=True, width="medium"),
-        Column("answer", t("Answer"), width="large"),
-        Column("methods", t("How it was found out")),
-        Column("surveyed_on", t("Survey day"), "day"),
-        Column("confidence", t("Confidence")),
-        Column("state", t("State")),
+        Column("field", t("Field"), pinned=True, width=184),
+        Column("answer", t("Answer"), width=314),
+        Column("methods", t("How it was found out"), width=138),
+        Column("surveyed_on", t("Survey day"), "day", width=88),
+        Column("confidence", t("Confidence"), width=84),
+        Column("state", t("State"), width=80),
         *([] if is_head() else [Column("note", t("Note"))]),
     ]
     section_row = rule.section(section)
@@ -190,10 +190,10 @@ def show_comparison(branch: Branch) -> None:
     show_table(
         table,
         [
-            Column("section", t("Part")),
-            Column("field", t("Field"), width="medium"),
-            Column("then", t("As of then"), width="large"),
-            Column("now", t("As of now"), width="large"),
+            Column("section", t("Part"), width=100),
+            Column("field", t("Field"), width=184),
+            Column("then", t("As of then"), width=300),
+            Column("now", t("As of now"), width=300),
         ],
         key="survey_compared",
         name=t("Branch survey, two states side by side"),
@@ -205,7 +205,7 @@ def _state_name(state: store.SavedState) -> str:
     section = survey_fields().section(state.section)
     words = [
         str(state.number),
-        state.surveyed_on.isoformat(),
+        day_word(language(), state.surveyed_on),
         section.words.said(language()) if section else "",
         state.saved_by,
     ]
@@ -230,6 +230,21 @@ def show_line(branch: Branch) -> None:
             icon=":material/assignment:",
             query_params={"branch": branch.branch_code},
         )
+    show_key_fields(branch.branch_id)
+
+
+def show_key_fields(branch_id: int) -> None:
+    """Say what whoever plans should know of a branch: the fields named for it, each with an answer; else nothing."""
+    said, found = language(), store.parts(current(), branch_id, None)
+    known = []
+    for key in survey_fields().key_fields:
+        asked = survey_fields().field(key)
+        part = found.get(asked.section) if asked else None
+        answer = part.answers.get(key) if part else None
+        if asked and answer and answer.is_filled:
+            known.append(f"{_head(asked.words.said(said))} {escaped(answer_text(said, asked, answer))}")
+    if known:
+        st.markdown(f":small[{' · '.join(known)}]")
 
 
 def section_words(keys: Sequence[str]) -> str:

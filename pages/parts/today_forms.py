@@ -138,7 +138,7 @@ def _log(line: TodayLine, branch: Branch) -> str | None:
     ask, said, role = current(), language(), StaffRole(line.subject)
     name, rules, planned = _name(line), contact_rules(), line.item.line if line.item else PlanLine(PlanKind.CONTACT)
     found = {one.staff_id: one for one in people(ask, branch.branch_id, ask.today) if one.role is role}
-    names = {GROUP: t("{role} as a group", role=label(said, role))}
+    names = {GROUP: t("As a group")}
     names |= {one.staff_id: one.staff_name for one in found.values()}
     usual = line.facts["staff_id"]
     with st.form(f"today_log_{name}", border=False):

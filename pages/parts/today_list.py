@@ -42,24 +42,28 @@ class Shown:
 def show_choice(ask: Ask, *, with_filters: bool) -> tuple[store.TodayChoice, TodayList]:
     """Draw the kinds of lines with their number, and filters over branches where there are many supervisors."""
     branches = store.ALL_BRANCHES
-    if with_filters:
-        branches = branch_filter("today", thing=("region", "bank", "supervisor"), in_popover=True)
-    found = store.today(ask, branches)
+    with st.container(horizontal=True, gap="small"):
+        if with_filters:
+            branches = branch_filter("today", thing=("region", "bank", "supervisor"), in_popover=True)
+        found = store.today(ask, branches)
+        return store.TodayChoice(branches, _chosen_kinds(found)), found
+
+
+def _chosen_kinds(found: TodayList) -> tuple[str, ...]:
+    """Draw the kinds behind one button, so that on a phone too the list begins near the top."""
     counts, before = found.counts(), st.session_state.get(KINDS) or ()
     words = {
         kind: f"{row.title(language())} {counts.get(kind, 0):,}"
         for kind, row in line_kinds().items()
         if kind in counts or kind in before
     }
-    picked = st.pills(
-        t("Kinds of lines"),
-        list(words),
-        selection_mode="multi",
-        format_func=words.__getitem__,
-        key=KINDS,
-        label_visibility="collapsed",
-    )
-    return store.TodayChoice(branches, tuple(picked)), found
+    shown = sum(counts.get(kind, 0) for kind in (before or counts))
+    some = t("{count} lines of some kinds", count=f"{shown:,}")
+    told = some if before else t("{count} lines of all kinds", count=f"{shown:,}")
+    with st.popover(told, icon=":material/category:", key="today_kinds_box"):
+        return tuple(
+            st.pills(t("Kinds of lines"), list(words), selection_mode="multi", format_func=words.__getitem__, key=KINDS)
+        )
 
 
 def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> TodayLine | None:
@@ -89,12 +93,13 @@ def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
     supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
     return [
-        Column("kind", t("What"), width=104),
-        Column("branch_name", t("Branch"), width=172),
+        Column("kind", t("What"), width=102),
+        Column("branch_name", t("Branch"), width=174),
         Column("subject", t("Whom or what"), width=112),
-        Column("age", t("For how long"), width=104),
-        Column("reason", t("Why"), width=330),
-        Column("marks", t("Remarks"), width=96),
+        Column("short_age", t("How long"), width=70, help=t("In working days; where it is long, in weeks")),
+        Column("short_reason", t("Why"), width=90),
+        Column("marks", t("Remarks"), width=120),
+        Column("reason", t("Why, in full"), width=330),
         *supervisor,
         Column("branch_code", t("Branch code"), width=104),
     ]

@@ -14,6 +14,7 @@ from pages.parts.branch_parts import (
 )
 from pages.parts.branch_sheet import show_branch_sheet
 from pages.parts.layout import escaped, page_header, section
+from pages.parts.note_lists import show_promised
 from pages.parts.restated_lists import show_restated
 from pages.parts.self_check_page import show_latest
 from pages.parts.session import current, t
@@ -50,6 +51,7 @@ show_restated(branch)
 with section(t("What to do next")):
     show_suggestions(branch)
     show_branch_actions(branch)
+    show_promised(branch)
 with section(t("Self-check of the branch head")):
     show_latest(branch)
 if st.toggle(t("Six steps"), key="branch_steps", help=t("Where the branch stands, and what is missing")):

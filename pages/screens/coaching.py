@@ -13,6 +13,7 @@ from pages.parts.store.branches import data_reach
 from pages.parts.store.coaching import dismissal_counts, lately_closed, open_actions
 
 ask = current()
+is_head = ask.actor.role is UserRole.BRANCH_HEAD
 page_header(t("Coaching"), data_reach(ask).last_policy_on)
 actions, closed = open_actions(ask), lately_closed(ask)
 overdue = sum(one.is_overdue(ask.today) for one in actions)
@@ -30,9 +31,11 @@ with section(t("Open actions")):
         actions,
         key="coaching_open",
         name=t("Open actions"),
-        empty=t("No action is open. Take one on from the suggestions of a branch."),
+        empty=t("No action is open.")
+        if is_head
+        else t("No action is open. Take one on from the suggestions of a branch."),
     )
-    if ask.actor.role is not UserRole.BRANCH_HEAD:
+    if not is_head:
         show_decisions(actions)
     if closed and st.toggle(
         t("Closed in the last four weeks ({count})", count=len(closed)), key="coaching_show_closed"

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.coaching.words import day_word
 from pages.parts.branch_choice import ADDRESS, draw_choice
 from pages.parts.event_form import show_event_form
 from pages.parts.event_lists import EVENT, FORM, show_list, show_summary, show_totals
 from pages.parts.filters import branch_filter
 from pages.parts.layout import escaped, no_branches, page_header, section
 from pages.parts.notices import take_notice
-from pages.parts.session import current, t
+from pages.parts.session import current, language, t
 from pages.parts.store.branch import branch_names, find_branch
 from pages.parts.store.branches import data_reach
 from pages.parts.store.events import events, find_event
@@ -43,7 +44,7 @@ event = find_event(ask, int(asked)) if asked.isascii() and asked.isdigit() else 
 if asked and event is None:
     st.warning(t("There is no such event among yours. Choose one of the list."))
 if event is not None:
-    with section(escaped(t("{branch}, {day}", branch=event.branch_name, day=event.entry.day.isoformat()))):
+    with section(escaped(t("{branch}, {day}", branch=event.branch_name, day=day_word(language(), event.entry.day)))):
         if st.button(t("Close"), icon=":material/close:", key="events_close"):
             st.query_params.pop(EVENT)
             st.rerun()

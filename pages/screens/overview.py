@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
+from core.coaching.words import day_word
 from core.facts import Stage, UserRole
 from core.overview import PERIOD_WEEKS
 from core.portfolio import CONTACT_WEEKS
@@ -38,7 +39,7 @@ week = reach.last_week
 page_header(
     t("Overview"),
     reach.last_policy_on,
-    note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
+    note=t("Stages at the end of the week from {week}", week=day_word(language(), week)) if week else None,
 )
 if portfolio(ask).num_rows == 0:
     no_branches()

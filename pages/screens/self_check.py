@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.coaching.words import month_word
 from core.facts import UserRole
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.layout import empty_state, escaped, page_header, section
 from pages.parts.self_check_form import is_finishing, show_form
 from pages.parts.self_check_page import show_page, show_trend
-from pages.parts.session import current, t
+from pages.parts.session import current, language, t
 from pages.parts.store.branches import data_reach
 from pages.parts.store.self_checks import checks
 
@@ -40,7 +41,13 @@ elif not finished:
 else:
     months = {f"{one.month_start:%Y-%m}": one for one in finished}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.selectbox(t("Month"), list(months), key="self_check_month", width=160)
+        picked = st.selectbox(
+            t("Month"),
+            list(months),
+            format_func=lambda key: month_word(language(), months[key].month_start),
+            key="self_check_month",
+            width=160,
+        )
         if is_head and this_month and st.button(t("Change my answers"), key="self_check_change_button"):
             st.query_params[CHANGING] = "1"
             st.rerun()

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.coaching.words import day_word
 from core.stages.review_limits import review_limits_on
 from pages.parts.filters import branch_filter
 from pages.parts.layout import no_branches, page_header, section
 from pages.parts.market_views import show_told_week
 from pages.parts.restated_lists import show_differences, show_notes
 from pages.parts.review_lists import show_overrides, show_proposals
-from pages.parts.session import current, t
+from pages.parts.session import current, language, t
 from pages.parts.store import reviews as store
 from pages.parts.store.branches import data_reach, portfolio
 
@@ -18,7 +19,7 @@ week = reach.last_week
 page_header(
     t("Stage review"),
     reach.last_policy_on,
-    note=t("Stages at the end of the week from {week}", week=week.isoformat()) if week else None,
+    note=t("Stages at the end of the week from {week}", week=day_word(language(), week)) if week else None,
 )
 if portfolio(ask).num_rows:
     show_told_week()

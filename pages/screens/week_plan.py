@@ -7,6 +7,7 @@ from pages.parts import plan_forms, plan_team
 from pages.parts.choices import choice_in_address
 from pages.parts.layout import no_branches, page_header
 from pages.parts.notices import take_notice
+from pages.parts.plan_basis import bases_of, basis_word, show_basis
 from pages.parts.plan_do import show_do
 from pages.parts.plan_lines import is_goal, show_lines
 from pages.parts.plan_review import next_week_note, show_act, show_check
@@ -24,6 +25,7 @@ from pages.parts.session import current, guarded, t
 from pages.parts.store import planning as store
 from pages.parts.store.branches import data_reach
 from pages.parts.store.filters import filter_options
+from pages.parts.survey_views import show_key_fields
 
 ask = current()
 is_above = ask.actor.role is not UserRole.SUPERVISOR
@@ -42,9 +44,11 @@ def show_plan(week: ShownWeek) -> None:
     """Draw the plan phase."""
     if not week.is_over:
         plan_forms.show_take_over(week)
+    found = bases_of(week)
+    show_basis(week.items, found)
     goals = sum(is_goal(one) for one in week.items)
     lists = {
-        "lines": t("Contacts, actions, events ({count})", count=len(week.items) - goals),
+        "lines": t("To do ({count})", count=len(week.items) - goals),
         "goals": t("Goals ({count}): {total}", count=goals, total=plan_forms.goal_total(week) or "–"),
     }
     chosen = choice_in_address("plan_list", lists, t("What is planned"))
@@ -54,7 +58,10 @@ def show_plan(week: ShownWeek) -> None:
         key=f"plan_{chosen}_{week.week_start}",
         name=t("Week plan"),
         empty=t("Nothing is planned for this week yet."),
+        bases={branch_id: basis_word(one) for branch_id, one in found.items()},
     )
+    if picked and picked.item.line.branch_id is not None:
+        show_key_fields(picked.item.line.branch_id)
     if week.is_over:
         return
     item = plan_forms.at_work(week, picked.item if picked and not picked.item.is_dropped else None)

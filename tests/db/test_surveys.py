@@ -72,6 +72,14 @@ def standing(world, actor=None, as_of=TODAY):
     return parts.set_index(["branch_id", "section"]), branch_standings(parts).set_index("branch_id")
 
 
+def test_the_facts_can_be_asked_for_some_branches_of_the_scope(world):
+    with reading(world["store"]) as session:
+        facts = survey_facts(session, actor=world["li"], as_of=TODAY, branch_ids=[world["mine"], world["other"]])
+        nobody = survey_facts(session, actor=ADMIN, as_of=TODAY, branch_ids=[])
+        one = survey_facts(session, actor=ADMIN, as_of=TODAY, branch_ids=[world["other"]])
+    assert [set(found["branch_id"]) for found in (facts, nobody, one)] == [{world["mine"]}, set(), {world["other"]}]
+
+
 def test_a_saved_part_comes_back_with_its_source_and_each_save_is_a_state_of_its_own(world):
     own = Source((Method.INSIDE,), TODAY - timedelta(days=3), Confidence.GUESS, "前任说")
     values = {"area_kind": "market", "daily_visitors": 90}

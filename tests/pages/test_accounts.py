@@ -39,7 +39,7 @@ def test_the_day_the_data_reach_to_is_stated(store, name):
     with writing(store) as session:
         add_policy(session, add_branch(session), date(2026, 3, 5))
     app = screen(store, name, username="li")
-    assert any("Data up to 2026-03-05" in each.value for each in app.markdown)
+    assert any("Data up to 5 Mar 2026" in each.value for each in app.markdown)
 
 
 def test_an_administrator_makes_an_account_with_a_one_time_password(store):
@@ -212,6 +212,9 @@ def test_the_language_is_switched_and_kept_for_the_account(store):
     app.button_group(key="frame_language").set_value("zh").run()
     assert app.title[0].value == "我的账号"
     assert user(store, "li").language == "zh"
+    assert 'data-reload="yes"' in app.get("html")[-1].proto.body
+    app.run()
+    assert "data-reload" not in app.get("html")[-1].proto.body
 
 
 def test_signing_out_ends_the_session_and_forgets_everything(store):

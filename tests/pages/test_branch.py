@@ -56,7 +56,7 @@ def test_the_branch_shows_stage_reason_confidence_and_warning(store, world):
     shown = words(branch_of_li(store))
     assert "青禾银行B1支行" in shown
     assert "▲ Growth" in shown
-    assert "High confidence, 83 %" in shown
+    assert "High confidence, 83%" in shown
     assert "8 policies in the last 8 weeks" in shown
     assert "Single seller" in shown
     assert "Nearly all policies come from one person" in shown

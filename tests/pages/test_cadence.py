@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core.calendar import last_complete_week
+from core.coaching.words import day_word
 from core.facts import StaffRole, UserRole
 from db.engine import writing
 from db.rollups import rebuild_rollups
@@ -67,7 +68,7 @@ def test_the_last_week_shows_each_role_with_what_is_due_and_done(store, world):
     assert tiles["Teller"] == "100%"
     assert tiles["Wealth manager"] == "0%"
     assert tiles["Branch head"] == "–"
-    assert world.isoformat() in words_of(app)
+    assert day_word("en", world) in words_of(app)
 
 
 def test_the_table_of_weeks_begins_with_the_newest(store, world):

@@ -99,11 +99,19 @@ def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, 
     assert app.text_area(key="notes_new_B1_goal").value == "讲清产品"
 
 
+@pytest.mark.parametrize("reader", [of_li, of_head])
+def test_the_page_of_the_branch_names_what_is_promised_and_leads_to_the_notes(store, branch, reader):
+    note(branch)
+    app = reader(store, "branch")
+    assert "周五前讲一次" in words(app)
+    assert "Open the coaching notes" in [link.proto.label for link in app.get("page_link")]
+
+
 def test_the_commitment_comes_back_at_the_next_contact_and_is_settled_there(store, branch):
     note(branch, days_ago=9)
     app = of_li(store, "log_contact")
     assert "周五前讲一次" in words(app)
-    assert "late" in words(app)
+    assert "Overdue" in words(app)
     note_id = saved(branch)[0].note_id
     app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
     form = f"notes_settle_{note_id}"

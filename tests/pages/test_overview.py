@@ -3,11 +3,13 @@ from datetime import timedelta
 import pytest
 
 from core.calendar import last_complete_week
-from core.facts import Stage, UserRole
+from core.coaching.words import day_word
+from core.facts import StaffRole, Stage, UserRole
 from db.engine import writing
 from db.models import MarketWeekRow
+from db.rollups import rebuild_rollups
 from pages.parts.session import today
-from tests.builders import add_branch, add_policy
+from tests.builders import add_branch, add_contact, add_policy, add_staff
 from tests.screens import screen
 from tests.staged import add_stage
 
@@ -80,7 +82,18 @@ def test_branches_without_policies_draw_nothing_and_fail_nowhere(store):
 
 
 def test_the_day_the_data_reach_to_is_stated(city, week):
-    assert f"Data up to {week.isoformat()}" in words(screen(city, "overview"))
+    assert f"Data up to {day_word('en', week)}" in words(screen(city, "overview"))
+
+
+def test_a_branch_stands_there_by_its_contacts_before_it_has_a_stage(store, week):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        add_contact(session, branch, week, staff=add_staff(session, branch, "S1", role=StaffRole.TELLER))
+        add_staff(session, branch, "S2", role=StaffRole.WEALTH_MANAGER)
+        rebuild_rollups(session)
+    line = screen(store, "overview").radio(key="overview_to_see").options[0]
+    assert "–" in line
+    assert "No stage yet" in line
 
 
 def test_stages_are_counted_with_sign_word_and_change(city):
@@ -240,4 +253,4 @@ def test_a_swing_of_the_whole_market_is_told_in_a_line_where_it_is_notable(city,
     with writing(city) as session:
         session.add(MarketWeekRow(week_start=week, season=1.0, swing=swing))
     app = screen(city, name, role=UserRole.SUPERVISOR, username="li")
-    assert ("22 % less is expected of every branch" in words(app).replace("\\", "")) == is_told
+    assert ("22% less is expected of every branch" in words(app).replace("\\", "")) == is_told

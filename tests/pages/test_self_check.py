@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core.calendar import last_complete_week
+from core.coaching.words import month_word
 from core.facts import Stage, UserRole
 from core.self_check.rules import YES, self_check_rules
 from db.engine import reading, writing
@@ -180,6 +181,14 @@ def test_the_trend_shows_the_months(store, branch):
     fill(branch, 1, day=today() - timedelta(days=40))
     app = head(store)
     assert any("Trend" in one.value for one in app.subheader)
+
+
+def test_the_page_of_the_branch_names_the_latest_check_and_the_one_before(store, branch):
+    before = today() - timedelta(days=40)
+    fill(branch)
+    fill(branch, 1, day=before)
+    app = screen(store, "branch", role=UserRole.SUPERVISOR, username="li", query={"branch": "B1"})
+    assert f"overall 5.0 of 5 · 1.0 in {month_word('en', before)}" in words(app)
 
 
 def test_the_page_speaks_chinese(store, branch):

@@ -92,7 +92,7 @@ def test_the_worst_stands_first_with_why_and_how_long(store, world):
     rows = table(opened(store)).to_dict("records")
     assert [row["kind"] for row in rows[:4]] == ["Action overdue", "Never reached", "Never reached", "Early warning"]
     assert {row["subject"] for row in rows[1:3]} == {"Branch head", "Wealth manager"}
-    assert all(row["reason"] and row["age"] for row in rows)
+    assert all(row["reason"] and row["short_reason"] and row["short_age"] for row in rows)
 
 
 def test_logging_a_contact_takes_one_key_and_brings_the_next_line(store, world):

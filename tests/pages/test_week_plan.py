@@ -7,11 +7,14 @@ from sqlalchemy import select
 from core.calendar import SHANGHAI
 from core.facts import StaffRole, UserRole
 from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
+from core.survey.fields import Confidence, Method
+from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
 from db.rollups import rebuild_rollups
-from tests.builders import add_branch, add_contact, add_policy, supervisor
+from db.surveys import save_part
+from tests.builders import ADMIN, add_branch, add_contact, add_policy, supervisor
 from tests.screens import both_values, screen
 
 LAST, WEEK, NEXT = date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)
@@ -341,3 +344,43 @@ def test_the_week_reads_in_chinese(store):
     app = plan(store, phase="check", language="zh")
     assert "周计划完成率" in [one.label for one in app.metric]
     assert list(frame(app, "fact")["line"]) == ["微沙龙"]
+
+
+def survey(day, section="people", values=None):
+    source = Source((Method.ASK,), day, Confidence.SURE, None)
+    with writing() as session:
+        save_part(
+            session,
+            actor=ADMIN,
+            branch_id=1,
+            entry=PartEntry(section, source, values or {}),
+            shown_version=0,
+            today=day,
+            key=section,
+        )
+
+
+def test_a_plan_names_the_surveys_it_rests_on_and_warns_of_those_past_their_review_period(store):
+    add(store, talk(branch=1))
+    add(store, salon(branch=2), key="k2")
+    app = plan(store)
+    assert "Rests on no branch file yet" in said(app)
+    for section in ("environment", "business", "rivals"):
+        survey(date(2026, 11, 10), section)
+    survey(date(2026, 10, 18), values={"our_contact": {"main": "A1", "deputy": "A2"}})
+    app.run()
+    told = said(app).replace("\\", "")
+    assert "Rests on branch files of 10 Nov 2026" in told
+    assert "1 of 2 past their review period or never surveyed" in told
+    assert dict(zip(frame(app, "basis")["branch_name"], frame(app, "basis")["basis"], strict=True)) == {
+        "青禾银行B1支行": "2026-11-10",
+        "青禾银行B2支行": "! never",
+    }
+
+
+def test_a_picked_line_brings_what_the_branch_file_says_for_planning(store):
+    add(store, talk(branch=1))
+    survey(date(2026, 11, 10), "environment", {"salon_space": {"place": "inside", "people": 12}})
+    app = plan(store)
+    assert "Space for a salon" not in said(app)
+    assert "Space for a salon" in said(select_row(app, f"plan_lines_{WEEK}"))

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from core.attention import TOP
 from core.facts import Badge, Stage
-from core.language import Language
+from core.language import Language, text
 from core.overview import (
     HISTORY_WEEKS,
     KpiFigure,
@@ -34,12 +34,13 @@ from pages.parts.store.branches import QUARTER_WEEKS, data_reach, latest_cadence
 class BranchToSee:
     """One branch of the list: where it stands, what puts it there, the figures behind its stage.
 
+    `stage` is None before the first complete week with policies; contacts alone can put a branch here by then.
     `override` is the stage set by hand beside the computed one, None where none is in force.
     """
 
     branch_code: str
     branch_name: str
-    stage: Stage
+    stage: Stage | None
     override: Stage | None
     attention: str
     badges: tuple[Badge, ...]
@@ -51,20 +52,23 @@ class BranchToSee:
 def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
     """Return the branches that need attention most, first in need first."""
     reasons = stages(ask).set_index("branch_id")
+    to_see = needing_attention(portfolio(ask), TOP).to_pylist()
     return tuple(
         BranchToSee(
             branch_code=row["branch_code"],
             branch_name=row["branch_name"],
-            stage=Stage(row["stage"]),
+            stage=Stage(row["stage"]) if row["stage"] else None,
             override=Stage(row["override"]) if row["override"] else None,
             attention=row["attention"],
             badges=tuple(Badge(badge) for badge in row["badges"]),
             policies_lost=row["policies_lost"],
             brief=brief_reason_text(
                 language, reasons["reason_key"][row["branch_id"]], reasons["facts"][row["branch_id"]]
-            ),
+            )
+            if row["stage"]
+            else text(language, "No stage yet"),
         )
-        for row in needing_attention(portfolio(ask), TOP).to_pylist()
+        for row in to_see
     )
 
 

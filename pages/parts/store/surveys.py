@@ -1,9 +1,18 @@
 """Branch surveys: the parts of one, its saved states, and what is due over the branches."""
 
+from datetime import date
+
 import pyarrow as pa
 
 from core.facts import UserRole
-from core.survey.completeness import SurveyStanding, branch_standings, judged_parts, survey_standing
+from core.survey.completeness import (
+    SurveyBasis,
+    SurveyStanding,
+    branch_standings,
+    judged_parts,
+    survey_bases,
+    survey_standing,
+)
 from core.survey.parts import PartEntry, SurveyPart
 from core.survey.sheets import SheetResult
 from db import survey_facts, survey_sheets, surveys
@@ -12,7 +21,7 @@ from db.engine import reading, writing
 from db.surveys import SavedState
 from pages.parts.store.base import Ask, cached
 
-__all__ = ["SavedState", "add_sheet", "codes", "overview", "parts", "save", "sheets", "standing", "states"]
+__all__ = ["SavedState", "add_sheet", "bases", "codes", "overview", "parts", "save", "sheets", "standing", "states"]
 
 
 @cached
@@ -40,8 +49,19 @@ def codes(ask: Ask, branch_id: int) -> tuple[str, ...]:
 def standing(ask: Ask, branch_id: int) -> SurveyStanding:
     """Return how the survey of a branch stands; without parts for a closed branch."""
     with reading(ask.store_url) as session:
-        facts = survey_facts.survey_facts(session, actor=ask.actor, as_of=ask.today, branch_id=branch_id)
+        facts = survey_facts.survey_facts(session, actor=ask.actor, as_of=ask.today, branch_ids=[branch_id])
     return survey_standing(judged_parts(facts, as_of=ask.today, for_head=ask.actor.role is UserRole.BRANCH_HEAD))
+
+
+@cached
+def bases(ask: Ask, branch_ids: tuple[int, ...], as_of: date) -> dict[int, SurveyBasis]:
+    """Return what a plan for branches rests on as of a day; closed branches and those out of scope are left out."""
+    if not branch_ids:
+        return {}
+    with reading(ask.store_url) as session:
+        facts = survey_facts.survey_facts(session, actor=ask.actor, as_of=as_of, branch_ids=branch_ids)
+    is_head = ask.actor.role is UserRole.BRANCH_HEAD
+    return survey_bases(branch_standings(judged_parts(facts, as_of=as_of, for_head=is_head)))
 
 
 @cached

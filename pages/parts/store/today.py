@@ -16,7 +16,7 @@ from core.today.coverage import Coverage, LoggedDays
 from core.today.lines import Snooze, Thing, TodayLine, TodayList
 from core.today.plan import plan_line
 from core.today.rules import line_kinds, today_rules
-from core.today.words import line_age, line_marks, line_reason, line_subject
+from core.today.words import line_age, line_marks, line_reason, line_subject, short_age, short_reason
 from db import snoozes as rest_rows
 from db import today_news as news_rows
 from db.engine import reading, writing
@@ -89,7 +89,8 @@ def _told(ask: Ask, user_id: int, choice: TodayChoice, language: Language) -> pa
 def told(ask: Ask, choice: TodayChoice, language: Language) -> pa.Table:
     """Return the same in words, one row a line.
 
-    Columns, all text: kind, branch_name, subject, age, reason, marks, supervisor, branch_code.
+    Columns, all text: kind, branch_name, subject, age and reason (both short and in full), marks, supervisor,
+    branch_code.
     """
     return _told(ask, ask.actor.user_id, choice, language)
 
@@ -119,6 +120,8 @@ def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Tab
         "branch_name": [line.branch_name for line in lines],
         "subject": [line_subject(language, line, titles) for line in lines],
         "age": [line_age(language, line, today=ask.today) for line in lines],
+        "short_age": [short_age(language, line, today=ask.today) for line in lines],
+        "short_reason": [short_reason(language, line, today=ask.today) for line in lines],
         "reason": [line_reason(language, line) for line in lines],
         "marks": [line_marks(language, line) for line in lines],
         "supervisor": [line.supervisor for line in lines],

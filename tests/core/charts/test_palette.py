@@ -74,7 +74,16 @@ def test_the_words_of_the_page_can_be_read(page):
     for ground in ("backgroundColor", "secondaryBackgroundColor"):
         assert contrast(colours["textColor"], colours[ground]) >= 7
     assert contrast(colours["primaryColor"], colours["backgroundColor"]) >= 4.5
-    assert contrast(colours["primaryColor"], "#ffffff") >= 3
+    assert contrast(colours["primaryColor"], "#ffffff") >= 4.5
+
+
+def test_the_chosen_language_in_a_dark_sidebar_can_be_read():
+    blue, ground = THEME["dark"]["sidebar"]["primaryColor"], THEME["dark"]["secondaryBackgroundColor"]
+    tinted = "#" + "".join(
+        f"{round(0.1 * int(blue[place : place + 2], 16) + 0.9 * int(ground[place : place + 2], 16)):02x}"
+        for place in (1, 3, 5)
+    )
+    assert contrast(blue, tinted) >= 4.5
 
 
 def test_a_badge_has_the_colour_of_its_stage():

@@ -15,7 +15,7 @@ WEEK = {"week_start": "2026-05-04", "policies": 0, "due": 2.04, "times": 0.42}
 
 def test_every_stage_has_its_probability_in_words():
     facts = {"probabilities": [0.004, 0.1, 0.63, 0.26, 0.006]}
-    assert probability_words(facts) == list(zip(Stage, ["< 1 %", "10 %", "63 %", "26 %", "< 1 %"], strict=True))
+    assert probability_words(facts) == list(zip(Stage, ["< 1%", "10%", "63%", "26%", "< 1%"], strict=True))
     assert probability_words({}) == []
 
 

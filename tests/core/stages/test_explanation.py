@@ -32,13 +32,13 @@ FACTS = {
 def test_the_sentence_of_an_adjustment_names_what_was_sold_and_what_was_expected():
     assert reason_text("en", "adjustment_below", FACTS) == (
         "5 policies in the last 8 weeks; 11 were expected at its own earlier level after allowing for the season"
-        " (chance 3 %); held for 3 weeks"
+        " (chance 3%); held for 3 weeks"
     )
 
 
 def test_the_sentence_of_an_adjustment_in_chinese():
     assert reason_text("zh", "adjustment_below", FACTS) == (
-        "最近8周出单5件；按其以往水平并考虑季节应为11件（偶然概率3 %）；已保持3周"
+        "最近8周出单5件；按其以往水平并考虑季节应为11件（偶然概率3%）；已保持3周"
     )
 
 
@@ -95,14 +95,14 @@ def test_a_movement_of_the_market_is_named():
     [
         (
             0.82,
-            "; the whole market sold less than usual for the season in these weeks, so 18 % less is expected",
+            "; the whole market sold less than usual for the season in these weeks, so 18% less is expected",
         ),
-        (1.1, "; the whole market sold more than usual for the season in these weeks, so 10 % more is expected"),
+        (1.1, "; the whole market sold more than usual for the season in these weeks, so 10% more is expected"),
     ],
 )
 def test_a_swing_of_the_whole_market_is_named_after_what_was_expected(swing, words):
     assert reason_text("en", "adjustment_below", FACTS | {"swing": swing}).endswith(
-        f"(chance 3 %){words}; held for 3 weeks"
+        f"(chance 3%){words}; held for 3 weeks"
     )
     assert words not in reason_text("en", "startup_new", FACTS | {"swing": swing})
 
@@ -110,7 +110,7 @@ def test_a_swing_of_the_whole_market_is_named_after_what_was_expected(swing, wor
 def test_a_swing_of_the_whole_market_is_named_in_chinese():
     assert reason_text("zh", "mature_steady", FACTS | {"swing": 0.82}) == (
         "最近8周出单5件；按自身水平并考虑季节应为11件；"
-        "这几周整体市场出单少于考虑季节后的平常水平，应出件数已下调18 %；已保持3周"
+        "这几周整体市场出单少于考虑季节后的平常水平，应出件数已下调18%；已保持3周"
     )
 
 
@@ -152,7 +152,7 @@ def test_small_expectations_keep_one_decimal(number, words):
     assert amount_text(number) == words
 
 
-@pytest.mark.parametrize(("chance", "words"), [(0.0099, "< 1 %"), (0.01, "1 %"), (0.5, "50 %")])
+@pytest.mark.parametrize(("chance", "words"), [(0.0099, "< 1%"), (0.01, "1%"), (0.5, "50%")])
 def test_chances_are_whole_per_cent(chance, words):
     assert chance_text(chance) == words
 

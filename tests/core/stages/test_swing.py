@@ -67,17 +67,17 @@ def test_the_words_say_more_or_less_and_by_how_much(swing):
     share = swing_share(swing)
     assert share == abs(round(100 * round(swing, 2)) - 100)
     if share:
-        assert swing_words("en", swing).endswith(f"so {share} % {'less' if swing < 1 else 'more'} is expected")
-        assert swing_words("zh", swing).endswith(f"{'下' if swing < 1 else '上'}调{share} %")
+        assert swing_words("en", swing).endswith(f"so {share}% {'less' if swing < 1 else 'more'} is expected")
+        assert swing_words("zh", swing).endswith(f"{'下' if swing < 1 else '上'}调{share}%")
 
 
 def test_a_week_is_told_in_a_line_of_its_own():
     week = SwingWeek(date(2026, 5, 4), 0.8, 0.78)
     assert swing_line("en", week) == (
         "In the week of 4 May 2026 the whole market sold less than usual for the season; "
-        "22 % less is expected of every branch."
+        "22% less is expected of every branch."
     )
-    assert "上调22 %" in swing_line("zh", SwingWeek(date(2026, 5, 4), 0.8, 1.22))
+    assert "上调22%" in swing_line("zh", SwingWeek(date(2026, 5, 4), 0.8, 1.22))
 
 
 def test_a_weak_market_is_told_by_what_is_expected_less_and_only_where_something_is_expected():
@@ -89,7 +89,7 @@ def test_a_weak_market_is_told_by_what_is_expected_less_and_only_where_something
         own = history.exposure[row.branch, BEGIN:END].sum() / history.season[BEGIN:END].sum()
         assert row.facts["swing"] == pytest.approx(own, abs=0.01)
         assert sold < row.facts["swing"] < 0.9  # part of what the market did may be chance
-        words = f"so {swing_share(row.facts['swing'])} % less is expected"
+        words = f"so {swing_share(row.facts['swing'])}% less is expected"
         assert (words in reason_text("en", row.reason_key, row.facts)) == (row.reason_key in EXPECTING_REASONS)
 
 

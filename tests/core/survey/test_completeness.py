@@ -11,6 +11,7 @@ from core.survey.completeness import (
     branch_standings,
     judged_parts,
     people_changed,
+    survey_bases,
     survey_standing,
 )
 from core.survey.fields import survey_fields
@@ -136,7 +137,23 @@ def test_a_branch_counts_required_fields_and_names_what_is_due_in_the_order_of_t
     assert found[1]["state"] == "inside"
 
 
+@pytest.mark.parametrize(
+    ("row", "surveyed_on", "is_due"),
+    [
+        ({"oldest_month": ago(31)}, TODAY, False),
+        ({"oldest_month": ago(32)}, TODAY, True),
+        ({"number": 0, "surveyed_on": None}, None, True),
+    ],
+    ids=["on the last day of its period", "a day later", "never surveyed"],
+)
+def test_a_plan_rests_on_the_latest_survey_and_is_warned_past_its_period(row, surveyed_on, is_due):
+    standings = branch_standings(judged_parts(facts({"branch_id": 7} | row), as_of=TODAY))
+    found = survey_bases(standings)[7]
+    assert (found.surveyed_on, found.is_due) == (surveyed_on, is_due)
+
+
 def test_no_branches_give_no_rows():
+    assert survey_bases(branch_standings(judged_parts(facts({}).iloc[:0], as_of=TODAY))) == {}
     assert len(branch_standings(judged_parts(facts({}).iloc[:0], as_of=TODAY))) == 0
 
 

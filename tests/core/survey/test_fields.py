@@ -57,6 +57,12 @@ def test_every_kind_has_what_it_needs_and_every_word_both_languages():
             assert len({choice.words.zh for choice in part.choices}) == len(keys)
 
 
+def test_what_a_plan_shows_is_seen_by_everybody():
+    shown = [FIELDS.field(key) for key in FIELDS.key_fields]
+    assert len(set(FIELDS.key_fields)) == len(shown) > 0
+    assert not [one.key for one in shown if one.is_hidden]
+
+
 def test_the_rules_are_dated_and_sourced():
     assert FIELDS.valid_from == date(2026, 1, 1)
     assert FIELDS.source.en

@@ -20,7 +20,7 @@ from core.today.lines import (
     today_list,
 )
 from core.today.rules import line_kinds, today_rules
-from core.today.words import line_age, line_marks, line_reason, line_subject
+from core.today.words import line_age, line_marks, line_reason, line_subject, short_age, short_reason
 
 TODAY = date(2026, 11, 25)
 
@@ -137,16 +137,32 @@ def test_the_order_does_not_depend_on_the_order_of_the_input(order, ages):
 
 
 @pytest.mark.parametrize(
-    ("workdays", "due_on", "words"),
+    ("workdays", "due_on", "words", "short"),
     [
-        (0, TODAY, "today"),
-        (1, date(2026, 11, 24), "1 working day"),
-        (10, date(2026, 11, 11), "10 working days"),
-        (11, date(2026, 11, 10), "2 weeks"),
+        (0, TODAY, "today", "today"),
+        (1, date(2026, 11, 24), "1 working day", "1 day"),
+        (10, date(2026, 11, 11), "10 working days", "10 days"),
+        (11, date(2026, 11, 10), "2 weeks", "2 weeks"),
     ],
 )
-def test_the_age_is_told_in_working_days_then_in_weeks(workdays, due_on, words):
-    assert line_age("en", replace(line(), workdays=workdays, due_on=due_on), today=TODAY) == words
+def test_the_age_is_told_in_working_days_then_in_weeks(workdays, due_on, words, short):
+    told = replace(line(), workdays=workdays, due_on=due_on)
+    assert line_age("en", told, today=TODAY) == words
+    assert short_age("en", told, today=TODAY) == short
+
+
+@pytest.mark.parametrize(
+    ("last_on", "absence", "words"),
+    [
+        (date(2026, 11, 2), Absence.NOT_VISITED, "Last 2 Nov"),
+        (date(2025, 11, 2), Absence.NOT_VISITED, "Last 2 Nov 2025"),
+        (date(2026, 11, 2), Absence.NOT_LOGGED, "Nothing logged"),
+        (None, None, "Never reached"),
+    ],
+)
+def test_the_reason_in_short_names_a_day_with_its_year_only_where_it_is_another(last_on, absence, words):
+    told = line(last_on=last_on, facts={"absence": absence, "people": 1})
+    assert short_reason("en", told, today=TODAY) == words
 
 
 def test_what_was_not_visited_and_what_was_not_logged_read_differently():
@@ -182,6 +198,7 @@ def test_every_thing_has_its_words_in_both_languages(language):
     for one in lines:
         assert line_subject(language, one, {})
         assert line_reason(language, one)
+        assert short_reason(language, one, today=TODAY)
     assert line_marks(language, replace(lines[0], snoozes=2, is_new=True))
 
 
