@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week, week_start_of
 from core.facts import Actor, CadenceStatus, StaffRole, SuggestionState, UserRole
-from core.kpis.table import kpi_table
 from core.reports.branch_sheet import (
     SHEET_WEEKS,
     BranchSheet,
@@ -19,8 +18,6 @@ from core.reports.branch_sheet import (
     Standing,
 )
 from core.review.figures import Indicator
-from core.review.measures import measures
-from core.review.weakest import indicators_of, weakest_indicators
 from core.self_check.comparison import Difference, differences
 from core.stages.review import is_in_force
 from core.survey.completeness import judged_parts, survey_standing
@@ -29,12 +26,11 @@ from db.branch_history import cadence_of_branch, find_verdict, only_branch, week
 from db.branches import find_branch
 from db.coaching import actions_of, suggestions_of
 from db.coaching_notes import open_commitments
-from db.kpis import branch_figures
 from db.models import ContactRow
+from db.review_weakest import branch_indicators
 from db.self_checks import branch_record, checks_of_branch
 from db.stage_reviews import decisions_of
 from db.survey_facts import survey_facts
-from db.targets import kpi_targets
 
 WEEK = timedelta(weeks=1)
 
@@ -113,12 +109,9 @@ def _last_contacts(session: Session, *, actor: Actor, branch_id: int) -> dict[st
 
 def _indicators(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[Indicator, ...]:
     """Return what the branch lags in most over the weeks a review judges it by."""
-    end = last_complete_week(today) + timedelta(days=6)
-    start = end - measures().limits.weak_weeks * WEEK + timedelta(days=1)
-    figures = branch_figures(session, actor=only_branch(actor, branch_id), start=start, end=end, today=today)
-    rows = kpi_table(figures, by="branch", start=start, end=end, targets=kpi_targets(session))
-    codes = figures["branch_code"].to_pylist()
-    return indicators_of(weakest_indicators(rows), codes[0]) if codes else ()
+    narrow, week = only_branch(actor, branch_id), last_complete_week(today)
+    rows = branch_indicators(session, actor=narrow, week_start=week, as_of=today).to_pylist()
+    return tuple(Indicator(row["kpi"], row["value"], row["target"], row["lag"]) for row in rows)
 
 
 def _differences(session: Session, *, actor: Actor, branch_id: int) -> tuple[Difference, ...]:

@@ -17,6 +17,7 @@ from core.calendar import SHANGHAI, week_start_of
 from core.facts import COMMAND_LINE, Actor, UserRole
 from core.language import Language, text
 from core.reports.pack.formats import PackFile, PackFormat
+from core.reports.pack.persons import numbered
 from core.review.figures import Topic
 from core.review.kept_packs import KeptFile, KeptPack
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
@@ -66,7 +67,7 @@ def made_pack(
     )
     titles = {action.key: action.title(language) for action in playbook(session, as_of=today)}
     return pack_files(
-        figures,
+        figures if with_names else numbered(figures, language),
         language=language,
         titles=titles,
         made_by=text(language, "Command line") if actor.user_id == COMMAND_LINE.user_id else actor.display_name,

@@ -34,6 +34,8 @@ def show_cards(choice: FiguresChoice) -> None:
         empty=t("No target is set for these branches, so there is nothing to measure against."),
     )
     with section(t("Figures and what they are held against"), hint=t("Choose a row to see what it is made of")):
+        if cards:
+            st.caption(f"{_interval(cards[0])} · {t('Counted up to')} {_counted_to(cards[0])}")
         picked = show_table(
             _table(cards),
             [
@@ -49,7 +51,6 @@ def show_cards(choice: FiguresChoice) -> None:
             key="figures_cards",
             name=t("Figures and what they are held against"),
             on_select="rerun",
-            always_picked=True,
         )
     if picked is not None:
         _show_card(choice, cards[picked])
@@ -86,11 +87,8 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
                 f"- **{name}**: {escaped(value)}" for name, value in _lines(choice, card, kpi) if value is not None
             )
         )
-        rows = store.rows_behind(choice.ask, choice.sight, choice.kind, choice.week_start, card.kpi)
-        for name in ("value", "target"):
-            amounts = [figure_text(amount, kpi, words) for amount in rows[name].to_pylist()]
-            rows = rows.append_column(f"{name}_words", pa.array(amounts, pa.string()))
         top, bottom = amount_kinds(kpi)
+        rows = store.rows_behind(choice.ask, choice.sight, choice.kind, choice.week_start, kpi=card.kpi, language=words)
         show_table(
             rows,
             [
@@ -112,14 +110,12 @@ def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tup
     """Return what the card says of a figure, name and words; None leaves a line out."""
     words = language()
     units = {"share": "%", "count": t("Number"), "cny": t("Yuan"), "ratio": "1 : x"}
-    mark = " · " + t("provisional: cooling-off still runs") if card.is_provisional else ""
-    interval = t("{start} to {end}, both included", start=card.start.isoformat(), end=card.end.isoformat())
     return [
         (t("Value"), _figure(card, kpi)),
         (t("Formula"), kpi.words(words).formula),
         (t("Unit"), units[kpi.unit]),
-        (t("Interval"), interval),
-        (t("Counted up to"), (card.data_to.isoformat() if card.data_to else DASH) + mark),
+        (t("Interval"), _interval(card)),
+        (t("Counted up to"), _counted_to(card)),
         (t("Target"), _target(choice, card, kpi)),
         (t("Period before"), figure_text(card.before, kpi, words)),
         (t("Peers"), _peers(card, kpi)),
@@ -127,6 +123,15 @@ def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tup
         (t("Official total"), _official(card)),
         (t("Source"), t("Policies and contacts as imported or logged; click a row of the table below for a branch")),
     ]
+
+
+def _interval(card: KpiCard) -> str:
+    return t("{start} to {end}, both included", start=card.start.isoformat(), end=card.end.isoformat())
+
+
+def _counted_to(card: KpiCard) -> str:
+    mark = " · " + t("provisional: cooling-off still runs") if card.is_provisional else ""
+    return (card.data_to.isoformat() if card.data_to else DASH) + mark
 
 
 def _figure(card: KpiCard, kpi: KpiDefinition) -> str:

@@ -9,7 +9,6 @@ from core.calendar import last_complete_week
 from core.facts import UserRole
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
-from pages.parts.branch_choice import MOST_IN_LIST
 from pages.parts.session import current, t
 from pages.parts.store import figures as store
 from pages.parts.store.base import Ask
@@ -17,6 +16,8 @@ from pages.parts.store.figures import Sight
 
 SCOPE = "figures_scope"
 WEEKS_OFFERED = 26
+MOST_BRANCHES = 300
+"""A longer list is sent with every rerun; of more branches, a region or a team is chosen first."""
 CHOICE_PIXELS = 190
 
 
@@ -105,7 +106,7 @@ def _scope(offered: dict[str, ReviewScope]) -> ReviewScope:
 def _branch(ask: Ask, scope: ReviewScope | None) -> str | None:
     """Draw the choice of one branch of the scope; of very many it is offered in a smaller scope only."""
     names = store.branches_in(ask, scope)
-    if len(names) > MOST_IN_LIST:
+    if len(names) > MOST_BRANCHES:
         return None
     chosen = st.selectbox(
         t("Branch"),

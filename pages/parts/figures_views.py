@@ -7,9 +7,7 @@ from core.charts.cadence import PICKED_BRANCH
 from core.charts.review import cadence_wall_chart, flow_chart, waterfall_chart, waterfall_rows
 from core.charts.theme import status_word
 from core.facts import CadenceStatus, UserRole
-from core.kpis.definitions import kpi_definition
 from core.kpis.table import FEN_PER_CNY
-from core.kpis.words import figure_text
 from core.review.figures import GapMeasure, GapSplit
 from core.review.gap_words import factor_text, factor_word
 from core.review.measures import measures
@@ -129,12 +127,7 @@ def show_wall(choice: FiguresChoice) -> None:
 
 def show_weak_spots(choice: FiguresChoice) -> None:
     """List what every branch lags in most."""
-    words, rows = language(), store.weak_spots(choice.ask, choice.scope, choice.week_start)
-    kpis = [kpi_definition(key) for key in rows["kpi"].to_pylist()]
-    table = rows.append_column("kpi_word", pa.array([kpi.words(words).title for kpi in kpis], pa.string()))
-    for name in ("value", "target"):
-        said = [figure_text(amount, kpi, words) for amount, kpi in zip(rows[name].to_pylist(), kpis, strict=True)]
-        table = table.append_column(f"{name}_words", pa.array(said, pa.string()))
+    table = store.weak_spots(choice.ask, choice.scope, choice.week_start, language())
     st.caption(
         t(
             "Of {weeks} weeks up to the week chosen; only KPIs with a target and enough behind them. "

@@ -11,8 +11,9 @@ from core.language import LANGUAGE_NAMES, LANGUAGES, Language
 from core.reports.pack.fonts import chinese_face, no_font_words
 from core.reports.pack.formats import MIME, PackFormat
 from core.review.kept_packs import KeptFile, KeptPack
-from core.review.scope import ReviewScope, ScopeKind
+from core.review.scope import ReviewScope, review_scope
 from pages.parts.downloads import exported
+from pages.parts.figures_choice import scope_words
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, guarded, language, submit_key, t
@@ -22,17 +23,6 @@ from pages.parts.tables import Column, show_table
 FORM = "pack"
 ARCHIVE = "pack_archive"
 STEPS = len(PackFormat)
-
-
-def scope_word(scope: ReviewScope) -> str:
-    """Return whose branches a pack is about; on the screen a supervisor goes by his user name."""
-    match scope.kind:
-        case ScopeKind.ALL:
-            return t("All branches")
-        case ScopeKind.REGION:
-            return scope.key.replace("/", " · ")
-        case ScopeKind.TEAM:
-            return t("Branches of {supervisor}", supervisor=scope.key)
 
 
 def format_word(file_format: str) -> str:
@@ -48,19 +38,29 @@ def format_word(file_format: str) -> str:
 
 def show_making(scopes: Sequence[ReviewScope]) -> None:
     """Draw the choice of branches, week, language and names, and the button that makes the pack."""
+    branches = {str(scope): scope_words(scope) for scope in scopes}
+    weeks = {week: _week_word(week) for week in pack_weeks(current())}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        scope = st.selectbox(t("Branches"), scopes, key="pack_scope", format_func=scope_word, width=230)
-        week = st.selectbox(t("Week from"), pack_weeks(current()), key="pack_week", format_func=_week_word, width=160)
+        chosen = st.selectbox(
+            t("Branches"),
+            list(branches),
+            key="pack_scope",
+            format_func=branches.__getitem__,
+            filter_mode="contains",
+            width=230,
+        )
+        week = st.selectbox(t("Week from"), list(weeks), key="pack_week", format_func=weeks.__getitem__, width=160)
         said = st.selectbox(
             t("Language of the pack"),
             LANGUAGES,
             index=LANGUAGES.index(language()),
             key="pack_language",
-            format_func=lambda one: LANGUAGE_NAMES[one],
+            format_func=LANGUAGE_NAMES.__getitem__,
             width=130,
         )
         named = st.toggle(t("Names of persons"), key="pack_names", help=t("Off: persons are numbered in all files"))
         pressed = st.button(t("Make the pack"), type="primary", icon=":material/slideshow:", key="pack_make")
+    scope = review_scope(chosen or "")
     if pressed and scope and week:
         _make(scope, week, said, with_names=named)
     notice = take_notice(FORM)
@@ -104,7 +104,7 @@ def _make(scope: ReviewScope, week: date, said: Language, *, with_names: bool) -
 
 def show_pack(pack: KeptPack) -> None:
     """Draw the files of a pack to take, and its digest to copy."""
-    about = [scope_word(pack.scope), _week_word(pack.week_start), LANGUAGE_NAMES[pack.language]]
+    about = [scope_words(pack.scope), _week_word(pack.week_start), LANGUAGE_NAMES[pack.language]]
     st.markdown(f"**{escaped(' · '.join(about))}**  \n:small[:gray[{escaped(_made_words(pack))}]]")
     with st.container(horizontal=True, gap="small"):
         for one in pack.files:
@@ -147,7 +147,7 @@ def show_archive(found: Sequence[KeptPack]) -> KeptPack:
     table = pa.table(
         {
             "made_at": pa.array([one.made_at.replace(tzinfo=None) for one in found], pa.timestamp("us")),
-            "scope": [scope_word(one.scope) for one in found],
+            "scope": [scope_words(one.scope) for one in found],
             "week_start": pa.array([one.week_start for one in found], pa.date32()),
             "language": [one.language for one in found],
             "with_names": [one.with_names for one in found],

@@ -52,6 +52,18 @@ def frame(app, column):
     return next(one.value for one in app.dataframe if column in one.value.columns)
 
 
+def pick(app, table, row):
+    app.session_state[table] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+
+
+def card_of(app, row=0):
+    """Pick a KPI and return the rows behind it."""
+    pick(app, "figures_cards", row)
+    return frame(app, "numerator")
+
+
 def chart_rows(app):
     return [one.proto.alt for one in app.get("vega_lite_chart")]
 
@@ -75,11 +87,12 @@ def test_the_card_says_what_the_figure_is_and_what_it_is_made_of(store):
     cards = frame(app, "baseline")
     assert list(cards["kpi"])[:3] == ["Branch activity rate", "Zero-output share", "Policies per branch"]
     assert cards["peers"][0] == "–"
+    assert "Formula" not in words_of(app)
+    rows = card_of(app)
     words = words_of(app)
     for part in ("Formula", "Unit", "Interval", "Counted up to", "Target", "Peers", "Own level", "Source"):
         assert f"**{part}**" in words
     assert "Official total" not in words
-    rows = frame(app, "numerator")
     assert list(rows["branch_code"]) == [f"B{number}" for number in range(8)]
     assert {"figures_rows_csv", "figures_rows_xlsx", "figures_cards_csv"} <= {
         one.proto.id.split("-")[-1] for one in app.get("download_button")
@@ -89,10 +102,10 @@ def test_the_card_says_what_the_figure_is_and_what_it_is_made_of(store):
 def test_another_scope_another_branch_and_another_period_change_the_figures(store):
     app = figures(store)
     app.selectbox(key="figures_scope").set_value("team:li").run()
-    assert list(frame(app, "numerator")["branch_code"]) == ["B0", "B1"]
+    assert list(card_of(app)["branch_code"]) == ["B0", "B1"]
     assert frame(app, "baseline")["peers"][2] != "–"
     app.selectbox(key="figures_branch_team:li").set_value("B1").run()
-    assert list(frame(app, "numerator")["branch_code"]) == ["B1"]
+    assert list(card_of(app)["branch_code"]) == ["B1"]
     whole = frame(app, "baseline")["value"][2]
     next(one for one in app.get("button_group") if one.key == "figures_period").set_value("quarter")
     app.run()
@@ -147,7 +160,7 @@ def test_weak_spots_name_the_branch_the_kpi_and_what_is_missing(store):
 )
 def test_everybody_sees_his_own_branches_and_peers_of_five_at_least(store, role, bound, branches):
     app = figures(store, role=role, **({"username": "somebody"} | bound))
-    assert len(frame(app, "numerator")) == branches
+    assert len(card_of(app)) == branches
     assert (frame(app, "baseline")["peers"][2] == "–") == (role is UserRole.MANAGER)
     views = next(one for one in app.get("button_group") if one.key == "figures_view")
     assert ("Official totals" in [option.content for option in views.proto.options]) == (role is UserRole.MANAGER)
@@ -164,7 +177,7 @@ def test_everybody_sees_his_own_branches_and_peers_of_five_at_least(store, role,
 )
 def test_a_scope_in_the_address_is_shown_where_it_is_ones_own(store, bound, asked, branches):
     app = screen(store, "figures", query={"figures_scope": asked}, **bound)
-    assert len(frame(app, "numerator")) == branches
+    assert len(card_of(app)) == branches
 
 
 def fill_form(app, amount, source="经营月报"):
@@ -177,12 +190,6 @@ def fill_form(app, amount, source="经营月报"):
 def totals(store):
     with reading(store) as session:
         return [(one.scope, one.measure, one.amount) for one in official_totals(session, actor=ADMIN)]
-
-
-def pick(app, table, row):
-    app.session_state[table] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    app.run()
-    assert not app.exception
 
 
 def test_an_official_total_is_stored_and_stands_beside_ours_on_its_card(store):

@@ -60,7 +60,7 @@ def test_one_press_makes_all_files_keeps_them_and_shows_them(store):
 
 def test_branches_week_language_and_names_are_as_chosen(store):
     app = screen(store, "pack")
-    app.selectbox(key="pack_scope").set_value(ReviewScope(ScopeKind.TEAM, "li"))
+    app.selectbox(key="pack_scope").set_value("team:li")
     app.selectbox(key="pack_week").set_value(last_complete_week(today()) - timedelta(weeks=2))
     app.selectbox(key="pack_language").set_value("zh")
     app.toggle(key="pack_names").set_value(True)
@@ -88,7 +88,7 @@ def test_a_supervisor_makes_packs_of_his_team_alone_and_sees_no_others(store):
             key="k",
         )
     app = screen(store, "pack", role=UserRole.SUPERVISOR, username="li", language="zh")
-    assert app.selectbox(key="pack_scope").options == ["li 所辖网点"]
+    assert app.selectbox(key="pack_scope").options == ["Li团队"]
     assert "尚未生成周报包" in words(app)
 
 

@@ -80,7 +80,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Table:
         (
             one.words,
             one.branch_name or DASH,
-            told.person(one.owner),
+            one.owner,
             f"{one.due_on}",
             decision_state_word(language, one.state),
         )

@@ -2,30 +2,18 @@
 
 from core.charts.palette import EXPECTED, MEASURED, TARGET
 from core.kpis.words import DASH
-from core.language import Language, text
+from core.language import text
 from core.reports.pack.page import MOST_NUMBERS, Chart, ChartKind, Number, Page, Series, Table
 from core.reports.pack.telling import PROVISIONAL, Telling, period_word
-from core.review.figures import Factor, GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
+from core.review.figures import GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
+from core.review.gap_split import FACTORS
+from core.review.gap_words import factor_word, measure_word
 from core.review.standing import furthest_behind, is_better, lag, reached, wanted
 
 MOST_COMPARED = 6
 MOST_SHARE = 9.99
 SHORT, OVER = "#9a4a12", "#2f6f95"
 """Bars of what is missing and of what is more: the hues of contacts not made and made."""
-
-WHOLE_SPLIT = (Factor.ACTIVE_PEOPLE, Factor.POLICIES_PER_PERSON, Factor.PREMIUM_PER_POLICY)
-
-FACTOR_LABELS: dict[Factor, str] = {
-    Factor.ACTIVE_PEOPLE: "Active people",
-    Factor.POLICIES_PER_PERSON: "Policies per person",
-    Factor.POLICIES: "Policies",
-    Factor.PREMIUM_PER_POLICY: "Premium per policy",
-}
-
-
-def factor_word(language: Language, factor: Factor) -> str:
-    """Return the word for a factor of premium."""
-    return text(language, FACTOR_LABELS[factor])
 
 
 def goals_page(figures: ReviewFigures, told: Telling) -> Page:
@@ -39,7 +27,7 @@ def goals_page(figures: ReviewFigures, told: Telling) -> Page:
         (
             Series(text(told.language, "Reached of the target"), tuple(reached(card) for card in cards), MEASURED),
             Series(
-                text(told.language, "Should be reached by now"),
+                text(told.language, "Due by now"),
                 tuple(wanted(card) if reached(card) is not None else None for card in cards),
                 TARGET,
             ),
@@ -101,7 +89,7 @@ def compared_page(figures: ReviewFigures, told: Telling) -> Page:
         text(told.language, "Reached"),
         text(told.language, "Period before"),
         text(told.language, "Peers"),
-        text(told.language, "Ordinary period"),
+        text(told.language, "Own level"),
     )
     shares = (152, 130, 126, 88, 128, 128, 128)
     table = Table(head, rows, shares, MOST_COMPARED, lines=2, right=frozenset(range(1, len(head))))
@@ -138,9 +126,10 @@ def gap_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return premium against what was wanted, the gap split into its factors."""
     split = figures.weakest.whole if figures.weakest else None
     parts = {part.factor: part.gap_fen for part in split.parts} if split else {}
-    factors = tuple(parts) or WHOLE_SPLIT
+    factors = tuple(parts) or FACTORS
     words = [factor_word(told.language, factor) for factor in factors]
-    target, actual = measure_word(split, told), text(told.language, "Actual")
+    measure = split.measure if split else GapMeasure.TARGET
+    target, actual = measure_word(told.language, measure), text(told.language, "Actual")
     numbers = (
         Number(target, told.money(split.target_fen if split else None)),
         *(Number(word, told.money(parts.get(factor))) for factor, word in zip(factors, words, strict=True)),
@@ -157,19 +146,12 @@ def gap_page(figures: ReviewFigures, told: Telling) -> Page:
     return Page("gap", Topic.WEAKEST, title, gap_sentence(split, told), numbers, chart=chart)
 
 
-def measure_word(split: GapSplit | None, told: Telling) -> str:
-    """Return what premium is held against."""
-    if split and split.measure is GapMeasure.BASELINE:
-        return text(told.language, "Ordinary period")
-    return text(told.language, "Target by now")
-
-
 def gap_sentence(split: GapSplit | None, told: Telling) -> str:
     """Return how far premium is from what was wanted, and which factor explains most of that."""
     if split is None:
         return text(told.language, "There is neither a target nor an ordinary period to hold premium against.")
     amounts = {
-        "measure": measure_word(split, told),
+        "measure": measure_word(told.language, split.measure),
         "gap": told.money(abs(split.gap_fen)),
         "target": told.money(split.target_fen),
     }

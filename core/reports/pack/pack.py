@@ -13,7 +13,7 @@ from core.reports.pack.form import foot_of, placed
 from core.reports.pack.formats import PackFile, PackFormat
 from core.reports.pack.pdf_file import pdf_bytes
 from core.reports.pack.pptx_file import pptx_bytes
-from core.reports.pack.telling import telling
+from core.reports.pack.telling import Telling
 from core.reports.pack.xlsx_file import xlsx_bytes
 from core.reports.tables import Stamp
 from core.review.figures import ReviewFigures
@@ -37,14 +37,14 @@ def pack_files(
     """Return the files of the pack; the PDF is missing where this machine has no Chinese font.
 
     Args:
-        figures: what is shown; `shown_at` is when the pack is made.
+        figures: what is shown, persons called as they are to be called; `shown_at` is when the pack is made.
         language: of the words.
         titles: names of the playbook's actions in that language, by key.
         made_by: who makes it, as the foot of every page says.
-        with_names: persons by name; else they are numbered.
+        with_names: whether a supervisor whose team the pack is about is named.
         progress: called before each file with its format.
     """
-    told = telling(figures, language, titles=titles, with_names=with_names)
+    told = Telling(language, titles, with_names)
     pages = deck_pages(figures, told)
     made_at = figures.shown_at.astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
     foot = foot_of(figures, told, made_by=made_by, made_at=made_at, pages=len(pages))

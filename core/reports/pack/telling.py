@@ -10,7 +10,7 @@ from core.kpis.definitions import kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import Language, text
 from core.reports.pack.units import MINUS, yuan_text
-from core.review.figures import KpiCard, ReviewFigures
+from core.review.figures import KpiCard
 from core.review.scope import ReviewScope, ScopeKind
 
 PROVISIONAL = "*"
@@ -24,18 +24,13 @@ class Telling:
     Attributes:
         language: of all words.
         titles: names of the playbook's actions in that language, by key.
-        people: what each user is called in this pack, by user name.
-        with_names: whether that is his name; else persons are numbered.
+        with_names: whether persons are called by their names. The figures call them so or otherwise already; here it
+            is the supervisor whose team the scope is.
     """
 
     language: Language
     titles: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
     with_names: bool = False
-
-    def person(self, username: str | None) -> str:
-        """Return what a user is called; a dash for nobody."""
-        return self.people.get(username, DASH) if username else DASH
 
     def action(self, key: str) -> str:
         """Return the name of an action; one taken out of the playbook shows its key."""
@@ -78,27 +73,6 @@ class Telling:
     def listed(self, words: Iterable[str]) -> str:
         """Return words as a list in the language."""
         return ("、" if self.language == "zh" else ", ").join(words)
-
-
-def telling(
-    figures: ReviewFigures, language: Language, *, titles: Mapping[str, str], with_names: bool = False
-) -> Telling:
-    """Return how the figures are told; without names persons are numbered in the order of their user names."""
-    names = sorted(_people(figures))
-    words = {
-        name: name if with_names else text(language, "Person {number}", number=number)
-        for number, name in enumerate(names, start=1)
-    }
-    return Telling(language, titles, words, with_names)
-
-
-def _people(figures: ReviewFigures) -> set[str]:
-    found = {one.owner for one in (*(figures.decided or ()), *(figures.decisions or ()))}
-    if figures.cadence:
-        found |= {line.key for line in figures.cadence.by_person}
-    if figures.weakest:
-        found |= {one.supervisor for one in figures.weakest.branches if one.supervisor}
-    return found
 
 
 def period_word(language: Language, start: date, end: date) -> str:

@@ -13,13 +13,13 @@ from core.language.labels import label
 from core.planning.words import kind_word
 from core.reports.pack.actions import decision_state_word, effect_words
 from core.reports.pack.branches import indicator_words, move_words, share_of
-from core.reports.pack.goals import factor_word
 from core.reports.pack.page import Page
 from core.reports.pack.still import stilled
 from core.reports.pack.telling import Telling
 from core.reports.pack.xlsx_book import Block, add_chart, add_sheet
 from core.reports.tables import Kind, Stamp, cleaned
 from core.review.figures import CadenceLine, DecisionShown, Factor, GapSplit, KpiCard, ReviewFigures, StageFlow
+from core.review.gap_words import factor_word
 from core.review.standing import reached
 from core.stages.explanation import reason_text
 
@@ -89,7 +89,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
             one.words,
             one.branch_name,
             one.branch_code,
-            told.person(one.owner),
+            one.owner,
             one.due_on,
             decision_state_word(language, one.state),
             one.measure,
@@ -114,11 +114,11 @@ def _goals(cards: Sequence[KpiCard], told: Telling) -> Block:
         (text(language, "Denominator"), "money"),
         (text(language, "Target"), "decimal"),
         (text(language, "Reached of the target"), "share"),
-        (text(language, "Should be reached by now"), "share"),
+        (text(language, "Due by now"), "share"),
         (text(language, "Period before"), "decimal"),
         (text(language, "Peers"), "decimal"),
         (text(language, "Branches they are"), "integer"),
-        (text(language, "Ordinary period"), "decimal"),
+        (text(language, "Own level"), "decimal"),
         (text(language, "Official figure"), "decimal"),
         (text(language, "Its source"), "text"),
         (text(language, "Provisional"), "text"),
@@ -207,7 +207,7 @@ def _moves(figures: ReviewFigures, told: Telling) -> Block:
 def _cadence(figures: ReviewFigures, told: Telling) -> Iterator[Block]:
     language, page = told.language, figures.cadence
     by_role = [(label(language, StaffRole(line.key)), line) for line in (page.by_role if page else ())]
-    by_person = [(told.person(line.key), line) for line in (page.by_person if page else ())]
+    by_person = [(line.key, line) for line in (page.by_person if page else ())]
     yield _lines(text(language, "By role"), text(language, "Role"), by_role, told)
     yield _lines(text(language, "By supervisor"), text(language, "Supervisor"), by_person, told)
 
@@ -285,7 +285,7 @@ def _weakest(figures: ReviewFigures, told: Telling) -> Block:
         (
             one.branch_name,
             one.branch_code,
-            told.person(one.supervisor),
+            one.supervisor,
             stage_word(language, one.stage),
             told.listed(indicator_words(each, told) for each in one.indicators),
             one.gap.actual_fen / 100 if one.gap else None,

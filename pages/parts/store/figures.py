@@ -1,5 +1,6 @@
 """The figures of a review and what they are made of: cards, the rows behind, gaps, stages, contacts, weak spots."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,8 +10,10 @@ import pyarrow.compute as pc
 from core.cadence.weeks import branch_weeks
 from core.charts.review import flow_rows
 from core.facts import UserRole
-from core.kpis.definitions import kpi_definitions
+from core.kpis.definitions import kpi_definition, kpi_definitions
 from core.kpis.table import kpi_table
+from core.kpis.words import figure_text
+from core.language import Language
 from core.review.comparators import sold_in
 from core.review.figures import GapSplit, KpiCard
 from core.review.flow import stage_flow
@@ -85,10 +88,13 @@ def cards(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date) -> tuple[K
 
 
 @cached
-def rows_behind(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date, kpi: str) -> pa.Table:
+def rows_behind(
+    ask: Ask, sight: Sight, kind: PeriodKind, week_start: date, *, kpi: str, language: Language
+) -> pa.Table:
     """Return what a figure is made of, branch by branch.
 
-    Columns: branch_code, branch_name, supervisor, value, numerator, denominator, target; by code.
+    Columns: branch_code, branch_name, supervisor, value, numerator, denominator, target, value and target in words
+    (value_words, target_words); by code.
     """
     with reading(ask.store_url) as session:
         seen = sight_of(session, actor=ask.actor, scope=sight.scope, branch_code=sight.branch_code)
@@ -98,7 +104,7 @@ def rows_behind(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date, kpi:
     rows = rows.filter(pc.equal(rows["kpi"], kpi)).rename_columns({"key": "branch_code"})
     names = figures.select(["branch_code", "branch_name", "supervisor"])
     kept = rows.select(["branch_code", "value", "numerator", "denominator", "target"])
-    return kept.join(names, "branch_code").sort_by("branch_code")
+    return _with_words(kept.join(names, "branch_code").sort_by("branch_code"), [kpi] * len(kept), language)
 
 
 @cached
@@ -146,11 +152,17 @@ def wall(ask: Ask, scope: ReviewScope | None, week_start: date, page: int) -> pa
 
 
 @cached
-def weak_spots(ask: Ask, scope: ReviewScope | None, week_start: date) -> pa.Table:
-    """Return what each branch lags in most, as `db.review_weakest.branch_indicators`."""
+def weak_spots(ask: Ask, scope: ReviewScope | None, week_start: date, language: Language) -> pa.Table:
+    """Return what each branch lags in most, as `db.review_weakest.branch_indicators`.
+
+    Added: the KPI, its value and its target in words (kpi_word, value_words, target_words).
+    """
     with reading(ask.store_url) as session:
         seen = sight_of(session, actor=ask.actor, scope=scope)
-        return branch_indicators(session, actor=seen, week_start=week_start, as_of=_as_of(ask, week_start))
+        rows = branch_indicators(session, actor=seen, week_start=week_start, as_of=_as_of(ask, week_start))
+    kpis: list[str] = rows["kpi"].to_pylist()
+    titles = pa.array([kpi_definition(kpi).words(language).title for kpi in kpis], pa.string())
+    return _with_words(rows.append_column("kpi_word", titles), kpis, language)
 
 
 @cached
@@ -206,6 +218,16 @@ def remove_official(ask: Ask, total: OfficialTotal, *, shown_version: int, key: 
             key=key,
         )
     return True
+
+
+def _with_words(rows: pa.Table, kpis: Sequence[str], language: Language) -> pa.Table:
+    """Add value and target of each row, a figure of one of the KPIs, in the reader's notation."""
+    found = [kpi_definition(kpi) for kpi in kpis]
+    for name in ("value", "target"):
+        amounts = zip(rows[name].to_pylist(), found, strict=True)
+        said = [figure_text(amount, kpi, language) for amount, kpi in amounts]
+        rows = rows.append_column(f"{name}_words", pa.array(said, pa.string()))
+    return rows
 
 
 def _as_of(ask: Ask, week_start: date) -> date:

@@ -11,17 +11,9 @@ from core.review.scope import ReviewScope
 from db import review_packs as rows
 from db.engine import reading, writing
 from db.review_packs import PackContent
-from db.review_scope import scopes_of
 from pages.parts.store.base import Ask, cached
 
 WEEKS_OFFERED = 13
-
-
-@cached
-def pack_scopes(ask: Ask) -> tuple[ReviewScope, ...]:
-    """Return whose branches a pack may be about, the widest first."""
-    with reading(ask.store_url) as session:
-        return scopes_of(session, actor=ask.actor)
 
 
 def pack_weeks(ask: Ask) -> list[date]:

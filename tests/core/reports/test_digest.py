@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.reports.digest import MOST_BYTES, MOST_LINES, digest_lines, digest_text
-from core.reports.pack.telling import telling
+from core.reports.pack.telling import Telling
 from core.review.scope import ReviewScope, ScopeKind
 from tests.core.reports.pack import reviews
 
@@ -14,7 +14,7 @@ MARKDOWN = re.compile(r"^\s*(#|>|[-*+] |\d+\. )|\*\*|`|\]\(", re.MULTILINE)
 
 
 def told_of(figures, language="zh", **more):
-    return telling(figures, language, titles=reviews.TITLES[language], **more)
+    return Telling(language, reviews.TITLES[language], **more)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

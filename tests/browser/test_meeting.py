@@ -1,0 +1,177 @@
+"""A whole weekly review by keyboard, and every page of the projector measured in both languages, sizes and lights."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from core.calendar import last_complete_week
+from core.facts import COMMAND_LINE, UserRole
+from core.review.figures import Topic
+from core.sample.files import FILE_NAMES, write_city
+from core.sample.plan import CityPlan
+from db.engine import engine_of, reading, sqlite_url
+from db.imports.run import import_files
+from db.imports.sources import ImportFile
+from db.models import BranchRow, ReviewMeetingRow, UserRow
+from pages.parts.session import today
+from tests.browser.conftest import settled, sign_in
+from tests.browser.projector import faults_of
+from tests.running import PASSWORD, add_user
+
+WEEK = last_complete_week(today())
+BEFORE = WEEK - timedelta(weeks=1)
+DESK, HALL = {"width": 1280, "height": 720}, {"width": 1920, "height": 1080}
+MOST_TABS = 60
+MOST_PAGES = 30
+
+
+@pytest.fixture(scope="module")
+def browsed_store(tmp_path_factory, migrated_file):
+    """A small sample city with one account of an administrator."""
+    folder = tmp_path_factory.mktemp("meeting")
+    path = folder / "store.db"
+    shutil.copy(migrated_file, path)
+    path.chmod(0o600)
+    url = sqlite_url(path)
+    write_city(CityPlan(branches=16, weeks=40, seed=7, until=today() - timedelta(days=1)), folder / "files")
+    files = [ImportFile(name, folder / "files" / name) for name in FILE_NAMES]
+    assert import_files(url, files, actor=COMMAND_LINE, today=today()).is_stored
+    add_user(url, "boss", UserRole.ADMIN)
+    yield url
+    engine_of(url).dispose()
+
+
+def tab_to(page, place):
+    """Press the tab key until the place has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("(place) => document.activeElement.matches(place)", place):
+            return
+    raise AssertionError(f"the tab key never reaches {place}")
+
+
+def press(page, key):
+    """Press a key and wait for the page behind it."""
+    page.keyboard.press(key)
+    page.wait_for_timeout(60)
+    settled(page)
+
+
+def shown(page):
+    """The name of the page in the address."""
+    return page.evaluate("() => new URL(location).searchParams.get('page')")
+
+
+def sign_in_by_keyboard(page, address):
+    page.goto(address)
+    settled(page)
+    tab_to(page, "input[type=text]")
+    page.keyboard.type("boss")
+    tab_to(page, "input[type=password]")
+    page.keyboard.type(PASSWORD)
+    with page.expect_response("**/session/cookie"):
+        page.keyboard.press("Enter")
+    settled(page)
+
+
+def begin_by_keyboard(page):
+    expect(page.locator(".st-key-meeting_begin button")).to_be_visible()
+    settled(page)
+    tab_to(page, ".st-key-meeting_begin button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-meeting_bar")).to_be_visible()
+    settled(page)
+
+
+def decide_by_keyboard(page, words):
+    page.keyboard.press("d")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    tab_to(page, ".st-key-meeting_decide_words input")
+    at = shown(page)
+    page.keyboard.type(words)
+    page.keyboard.press("ArrowLeft")
+    assert shown(page) == at
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)
+
+
+def pages_of(page, check):
+    """Turn every page by the arrow key, check each, and return their names."""
+    names = [shown(page)]
+    check(names[0])
+    while len(names) < MOST_PAGES and page.locator(".st-key-meeting_next button").is_enabled():
+        press(page, "ArrowRight")
+        expect(page).not_to_have_url(lambda url, last=names[-1]: url.endswith(f"page={last}"))
+        names.append(shown(page))
+        check(names[-1])
+    return names
+
+
+def names_in(url):
+    """User names and names of the own staff, as bytes; none of them may reach the projector."""
+    with reading(url) as session:
+        accounts = session.execute(select(UserRow.username, UserRow.display_name)).all()
+        supervisors = session.scalars(select(BranchRow.supervisor).distinct()).all()
+    return {name.encode() for name in [*supervisors, *(name for row in accounts for name in row)] if name}
+
+
+def test_a_whole_review_is_held_by_keyboard_and_the_next_one_opens_with_its_decisions(
+    new_context, browsed, browsed_store
+):
+    page = new_context(locale="zh-CN", viewport=DESK).new_page()
+    sign_in_by_keyboard(page, f"{browsed.url}/meeting?week={BEFORE.isoformat()}")
+    begin_by_keyboard(page)
+    decisions = {"goals": "每天晨会后登记沟通", "weakest-2": "周三拜访支行行长", "next_week": "周五前补齐周计划"}
+
+    def measured(name):
+        for size in (HALL, DESK):
+            page.set_viewport_size(size)
+            page.wait_for_timeout(120)
+            assert faults_of(page) == [], (name, size)
+        if name in decisions:
+            decide_by_keyboard(page, decisions[name])
+
+    names = pages_of(page, measured)
+    assert names[0] == "decided"
+    assert set(decisions) < set(names)
+    page.keyboard.press("e")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    tab_to(page, ".st-key-meeting_end_guests input")
+    page.keyboard.type("培训讲师 T01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("各页已按所示存档")).to_be_visible()
+    with reading(browsed_store) as session:
+        held = session.scalars(select(ReviewMeetingRow)).one()
+        assert held.ended_at > held.begun_at
+
+    page.goto(f"{browsed.url}/meeting?week={WEEK.isoformat()}")
+    begin_by_keyboard(page)
+    assert shown(page) == "decided"
+    for words in decisions.values():
+        expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_every_page_can_be_read_from_six_metres_in_the_dark_and_no_name_leaves_the_server(
+    new_context, browsed, browsed_store
+):
+    page = new_context(locale="en-US", viewport=DESK, color_scheme="dark").new_page()
+    frames = []
+    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    sign_in(page, browsed, path=f"/meeting?week={WEEK.isoformat()}&page=decided")
+    if page.locator(".st-key-meeting_begin").count():
+        begin_by_keyboard(page)
+
+    def measured(name):
+        for size in (HALL, DESK):
+            page.set_viewport_size(size)
+            page.wait_for_timeout(120)
+            assert faults_of(page) == [], (name, size)
+
+    assert len(pages_of(page, measured)) > len(Topic)
+    sent = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in frames)
+    assert b"Supervisor 1" in sent
+    assert [name for name in names_in(browsed_store) if name in sent] == []
