@@ -40,7 +40,7 @@ def command_line() -> argparse.ArgumentParser:
     one.add_argument("--scope", required=True, metavar="REGION", help="a region path, or all")
     one.add_argument("--out", type=Path, required=True, metavar="DIR")
     one.add_argument("--language", choices=["en", "zh"], help="left out, both")
-    one.add_argument("--names", action="store_true", help="persons by their user names; left out, numbered")
+    one.add_argument("--names", action="store_true", help="persons by their names; left out, by rank and number")
 
     one = commands.add_parser("fit", help="re-estimate the numbers of the stage engine from the store")
     one.add_argument("--hold-out", type=share, default=0.25, metavar="SHARE", help="of branches; left out, 0.25")

@@ -17,17 +17,20 @@ from core.calendar import SHANGHAI, week_start_of
 from core.facts import COMMAND_LINE, Actor, UserRole
 from core.language import Language, text
 from core.reports.pack.formats import PackFile, PackFormat
-from core.reports.pack.persons import numbered
 from core.review.figures import Topic
 from core.review.kept_packs import KeptFile, KeptPack
+from core.review.names import names_of, told
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
 from db.access import NotAllowedError, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit, utc_now
 from db.engine import StoreError
 from db.models import BranchRow, OrgUnitRow, ReviewPackRow, UserRow
 from db.playbook import playbook
+from db.review_decisions import with_decisions
 from db.review_figures import review_figures
+from db.review_people import people_of, staff_codes
 from db.review_scope import require_scope
+from db.reviews import find_meeting
 
 FIELD = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 MOST_PACKS = 60
@@ -62,12 +65,18 @@ def made_pack(
     from core.reports.pack.pack import pack_files  # python-pptx and typst take most of a second to load
 
     require_scope(session, actor=actor, scope=scope)
-    figures = review_figures(
-        session, actor=actor, scope=scope, week_start=week_start_of(week_start), today=today, topics=tuple(Topic)
+    week = week_start_of(week_start)
+    figures = review_figures(session, actor=actor, scope=scope, week_start=week, today=today, topics=tuple(Topic))
+    meeting = find_meeting(session, actor=actor, scope=scope, week_start=week)
+    figures = with_decisions(
+        session, actor=actor, figures=figures, meeting_id=meeting.meeting_id if meeting else None, today=today
     )
+    seen = narrowed(actor, scope)
+    staff = () if with_names else staff_codes(session, actor=seen)
+    names = names_of(language, people_of(session, actor=seen), staff, are_hidden=not with_names)
     titles = {action.key: action.title(language) for action in playbook(session, as_of=today)}
     return pack_files(
-        figures if with_names else numbered(figures, language),
+        told(figures, names),
         language=language,
         titles=titles,
         made_by=text(language, "Command line") if actor.user_id == COMMAND_LINE.user_id else actor.display_name,

@@ -58,7 +58,9 @@ def show_making(scopes: Sequence[ReviewScope]) -> None:
             format_func=LANGUAGE_NAMES.__getitem__,
             width=130,
         )
-        named = st.toggle(t("Names of persons"), key="pack_names", help=t("Off: persons are numbered in all files"))
+        named = st.toggle(
+            t("Names of persons"), key="pack_names", help=t("Off: persons go by rank and number in all files")
+        )
         pressed = st.button(t("Make the pack"), type="primary", icon=":material/slideshow:", key="pack_make")
     scope = review_scope(chosen or "")
     if pressed and scope and week:

@@ -9,7 +9,6 @@ from core.reports.pack.form import PlacedPage, foot_of, placed
 from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import pack_files
 from core.reports.pack.page import Page
-from core.reports.pack.persons import numbered
 from core.reports.pack.telling import Telling
 from tests.core.reports.pack import reviews
 
@@ -17,7 +16,7 @@ from tests.core.reports.pack import reviews
 @cache
 def made(kind: str, language: str) -> dict[PackFormat, bytes]:
     """The files of a pack by format: of a review in full, of nothing, of the most, of the week after."""
-    figures = numbered(figures_of(kind), language)
+    figures = reviews.without_names(figures_of(kind), language)
     files = pack_files(figures, language=language, titles=reviews.TITLES[language], made_by="陈静")
     return {one.file_format: one.content for one in files}
 
@@ -35,7 +34,7 @@ def figures_of(kind: str):
 @cache
 def pages_of(kind: str, language: str) -> tuple[list[Page], list[PlacedPage]]:
     """The pages of a pack, and the same with everything in its place."""
-    figures = numbered(figures_of(kind), language)
+    figures = reviews.without_names(figures_of(kind), language)
     told = Telling(language, reviews.TITLES[language])
     pages = deck_pages(figures, told)
     foot = foot_of(figures, told, made_by="陈静", made_at=figures.shown_at, pages=len(pages))

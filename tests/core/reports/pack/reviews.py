@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from core.calendar import SHANGHAI
 from core.coaching.effect import ActionEffect, Estimate
-from core.facts import StaffRole, Stage
+from core.facts import StaffRole, Stage, UserRole
 from core.planning.items import PlanKind
 from core.review.figures import (
     CadenceLine,
@@ -31,6 +31,7 @@ from core.review.figures import (
     Weakest,
     Worked,
 )
+from core.review.names import names_of, persons, told
 from core.review.scope import ReviewScope, ScopeKind
 
 WEEK, NEXT = date(2026, 11, 16), date(2026, 11, 23)
@@ -283,3 +284,11 @@ def _worked(more: int) -> Worked:
         ActionEffect("morning_drill", Stage.GROWTH, 33, 30, 150, difference=Estimate(-0.05, -0.2, 0.1)),
     )
     return Worked(effects, waiting=9)
+
+
+def without_names(figures: ReviewFigures, language: str) -> ReviewFigures:
+    """The figures as a pack without names tells them."""
+    owners = {one.owner for one in (*(figures.decided or ()), *(figures.decisions or ()))}
+    lines = {line.key for line in (figures.cadence.by_person if figures.cadence else ())}
+    people = persons((name, name, UserRole.SUPERVISOR) for name in sorted({"li.wei", *owners, *lines}))
+    return told(figures, names_of(language, people, are_hidden=True))

@@ -15,7 +15,6 @@ from core.reports.pack.form import HEIGHT, WIDTH
 from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
-from core.reports.pack.persons import numbered
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.standing import reached
@@ -143,13 +142,13 @@ def test_the_packs_of_two_weeks_differ_only_in_figures(language):
 
 
 def test_the_same_figures_give_the_same_bytes(language):
-    figures = numbered(reviews.review(), language)
+    figures = reviews.without_names(reviews.review(), language)
     again = pack_files(figures, language=language, titles=reviews.TITLES[language], made_by="陈静")
     assert {one.file_format: one.content for one in again} == made("review", language)
 
 
 def test_the_stamp_alone_changes_the_bytes_where_the_figures_are_the_same():
-    figures = numbered(reviews.review(), "zh")
+    figures = reviews.without_names(reviews.review(), "zh")
     later = replace(figures, shown_at=figures.shown_at + timedelta(hours=1))
     files = pack_files(later, language="zh", titles=reviews.TITLES["zh"], made_by="陈静")
     texts = []

@@ -141,8 +141,8 @@ def test_each_step_of_a_waterfall_starts_where_the_one_before_ended(values, span
     assert waterfall_spans(values) == spans
 
 
-def test_persons_are_numbered_unless_asked_for():
+def test_persons_go_by_rank_and_number_unless_asked_for():
     words = [cell for page in pages_of("review", "zh")[0] if page.table for row in page.table.rows for cell in row]
     people = {one.owner for one in figures_of("review").decided}
     assert not people & set(words)
-    assert "人员2" in words
+    assert "督导2" in words
