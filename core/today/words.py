@@ -113,6 +113,9 @@ def _plan_reason(language: Language, item: PlanItem) -> str:
 
 def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
     """Return why the line is there in two or three words, for a column; `line_reason` says it in full."""
+    if line.item is not None:
+        day = line.item.line.day
+        return text(language, "Due {day}", day=_near_day(language, day, today)) if day else text(language, "This week")
     match line.thing:
         case Thing.CONTACT if line.facts["absence"] is Absence.NOT_LOGGED:
             return text(language, "Nothing logged")
@@ -120,7 +123,7 @@ def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
             return text(language, "Never reached")
         case Thing.CONTACT:
             return text(language, "Last {day}", day=_near_day(language, line.last_on, today))
-        case Thing.ACTION:
+        case Thing.ACTION | Thing.DECISION:
             return text(language, "Due {day}", day=_near_day(language, line.due_on, today))
         case Thing.STAGE_CHANGE if line.facts["before"]:
             return text(language, "Was {stage}", stage=label(language, line.facts["before"]))

@@ -32,7 +32,7 @@ if is_own:
 choice, found = show_choice(ask, with_filters=not is_own)
 lines = store.shown(ask, choice)
 if found.lines:
-    table, panel = st.columns([19, 10], gap="medium")  # all ways to deal with an action fit beside each other
+    table, panel = st.columns([2, 1], gap="small")  # all ways to deal with an action fit beside each other
     with table:
         line = show_list(ask, choice, with_supervisor=not is_own)
         show_more(found, len(lines))
