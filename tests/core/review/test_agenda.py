@@ -27,7 +27,7 @@ NOTHING = ReviewFigures(figures().scope, WEEK, figures().shown_at, None)
 def test_the_order_of_the_topics_is_fixed():
     assert Agenda().topics == tuple(Topic)
     assert [topic.value for topic in Topic] == [
-        *("decided", "goals", "stages", "stages-2", "moves", "cadence", "weakest", "worked", "decisions", "next_week")
+        *("decided", "goals", "stages", "moves", "cadence", "weakest", "worked", "decisions", "next_week")
     ]
 
 
