@@ -105,7 +105,8 @@ def pages_of(page, check):
     check(names[0])
     while len(names) < MOST_PAGES and page.locator(".st-key-meeting_next button").is_enabled():
         press(page, "ArrowRight")
-        expect(page).not_to_have_url(lambda url, last=names[-1]: url.endswith(f"page={last}"))
+        page.wait_for_url(lambda url, last=names[-1]: f"page={last}&" not in f"{url}&")
+        settled(page)
         names.append(shown(page))
         check(names[-1])
     return names
@@ -160,7 +161,7 @@ def test_every_page_can_be_read_from_six_metres_in_the_dark_and_no_name_leaves_t
 ):
     page = new_context(locale="en-US", viewport=DESK, color_scheme="dark").new_page()
     frames = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
     sign_in(page, browsed, path=f"/meeting?week={WEEK.isoformat()}&page=decided")
     if page.locator(".st-key-meeting_begin").count():
         begin_by_keyboard(page)
