@@ -47,9 +47,9 @@ def leave_plans(session: Session, *, supervisor: Actor, manager: Actor, today: d
     if not own:
         return
     week = _Week(session, supervisor, own, week_start_of(today), names()["traces"]["plans"])
-    salon = PlanLine(PlanKind.EVENT, branch_id=own[0], day=None, event_kind=EventKind.MICRO_SALON)
+    sharing = PlanLine(PlanKind.EVENT, branch_id=own[0], day=None, event_kind=EventKind.SHARING_SESSION)
     first = week.moved(-3)
-    first.add(replace(salon, day=first.day(3)), "salon")
+    first.add(replace(sharing, day=first.day(3)), "sharing")
     week.moved(-2).start()
     last = week.moved(-1)
     last.start()

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.engine import engine_of
@@ -61,7 +61,7 @@ class Databases:
         self.server = server
         self.template = template
         self.empty: list[str] = []
-        self.engines = {}
+        self.engines: dict[str, Engine] = {}
         with psycopg.connect(with_database(server, template)) as connection:
             self.columns = set(connection.execute(COLUMNS).fetchall())
             self.unmapped = {
@@ -75,15 +75,18 @@ class Databases:
     def take(self) -> str:
         """Return the URL of an empty database nobody else uses."""
         if self.empty:
-            return self.empty.pop()
-        name = f"store_{uuid.uuid4().hex}"
-        run_sql(self.server, f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
-        return with_database(self.server, name)
+            url = self.empty.pop()
+        else:
+            name = f"store_{uuid.uuid4().hex}"
+            run_sql(self.server, f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+            url = with_database(self.server, name)
+        self._hold(url)
+        return url
 
     def give_back(self, url: str) -> None:
         """Empty a database for the next test, or drop it where a test changed its tables."""
         if self._emptied(url):
-            self.engines[url] = engine_of(url)
+            self._hold(url)
             self.empty.append(url)
         else:
             self._drop(url)
@@ -93,6 +96,13 @@ class Databases:
         for url in self.empty:
             self._drop(url)
         self.empty.clear()
+
+    def _hold(self, url: str) -> None:
+        """Keep the engine of a database; one that made room for those of other stores meanwhile is closed."""
+        before, now = self.engines.get(url), engine_of(url)
+        if before is not None and before is not now:
+            before.dispose()
+        self.engines[url] = now
 
     def _emptied(self, url: str) -> bool:
         try:
