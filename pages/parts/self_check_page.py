@@ -124,7 +124,7 @@ def show_latest(branch: Branch) -> None:
     if len(finished) > 1:
         before = scores(finished[1].values).overall
         month = month_word(language(), finished[1].month_start)
-        points = "–" if before is None else f"{before:.1f}"
+        points = points_text(before)
         parts.insert(2, escaped(t("{points} in {month}", points=points, month=month)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="content")
