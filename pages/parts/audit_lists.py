@@ -26,7 +26,7 @@ def show_choice() -> TrailChoice:
     today = current().today
     usual = usual_period(today)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        first = _day(t("From"), usual[0], "audit_first", latest=today)
+        first = _day(t("From day"), usual[0], "audit_first", latest=today)
         last = _day(t("Until"), usual[1], "audit_last", latest=today)
         names = {name: words.said(language()) for name, words in subject_names().items()}
         subject = st.selectbox(
@@ -124,14 +124,14 @@ def _table(page: TrailPage) -> pa.Table:
 
 def _columns() -> list[Column]:
     return [
-        Column("at", t("When"), "moment", width=128),
-        Column("who", t("Changed by"), width=104),
-        Column("subject", t("What"), width=112),
-        Column("action", t("Change"), width=96),
-        Column("branch_name", t("Branch"), width=168),
-        Column("field", t("Field"), width=128),
-        Column("before", t("Before"), width=150),
-        Column("after", t("After"), width=190),
+        Column("at", t("When"), "moment", width=124),
+        Column("who", t("Changed by"), width=84),
+        Column("subject", t("What"), width=96),
+        Column("action", t("Change"), width=64),
+        Column("branch_name", t("Branch"), width=150),
+        Column("field", t("Field"), width=104),
+        Column("before", t("Before"), width=118),
+        Column("after", t("After"), width=146),
         Column("marks", t("Marks"), width=96),
         Column("branch_code", t("Branch code")),
         Column("record", t("Record"), help=t("The number or code the record goes by")),

@@ -42,7 +42,7 @@ def show_slot_form() -> None:
                 width=110,
             )
             valid_from = st.date_input(
-                t("From"), ask.today, min_value=ask.today, key=f"{FORM}_from", format="YYYY-MM-DD", width=140
+                t("From day"), ask.today, min_value=ask.today, key=f"{FORM}_from", format="YYYY-MM-DD", width=140
             )
         title = st.text_input(t("Title"), key=f"{FORM}_title", max_chars=MOST_TITLE)
         source = st.text_input(t("Source"), key=f"{FORM}_source", max_chars=MOST_SOURCE)
