@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a file or 
 from benchmarks.driver import DriveError, Tab, running_server, sign_in
 from benchmarks.ground import PASSWORD, Ground, prepared_ground
 
-EMPTY, OVERVIEW = "empty", ""
+EMPTY, OVERVIEW = "empty", "overview"
 MOST_TIMES_EMPTY = 4.0
 SIGNING_IN_AT_ONCE = 4
 
