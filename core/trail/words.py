@@ -31,7 +31,7 @@ from core.facts import (
     UserRole,
 )
 from core.kpis.definitions import kpi_definitions
-from core.language import Language
+from core.language import Language, text
 from core.language.labels import Labelled, label
 from core.language.wording import Wording
 from core.planning.causes import find_cause
@@ -299,6 +299,7 @@ _SAYS: Mapping[str, Say] = {
     "stage_decision": _labelled(StageDecisionKind),
     "event_state": _labelled(EventState),
     "suggestion_state": _labelled(SuggestionState),
+    "review_scope": lambda language, stored: stored.partition(":")[2] or text(language, "All branches"),
     "review_topic": lambda language, stored: topic_title(language, Topic(stored)),
     "review_topics": lambda language, stored: " · ".join(
         topic_title(language, Topic(one)) for one in stored.split(", ")

@@ -124,13 +124,13 @@ def _table(page: TrailPage) -> pa.Table:
 
 def _columns() -> list[Column]:
     return [
-        Column("at", t("When"), "moment", width=124),
-        Column("who", t("Changed by"), width=84),
+        Column("at", t("When"), "moment", width=120),
+        Column("who", t("Changed by"), width=108),
         Column("subject", t("What"), width=96),
         Column("action", t("Change"), width=64),
         Column("branch_name", t("Branch"), width=150),
         Column("field", t("Field"), width=104),
-        Column("before", t("Before"), width=118),
+        Column("before", t("Before"), width=104),
         Column("after", t("After"), width=146),
         Column("marks", t("Marks"), width=96),
         Column("branch_code", t("Branch code")),
