@@ -35,6 +35,11 @@ def weeks_between(first: date, last: date) -> list[date]:
     return [start + timedelta(weeks=number) for number in range(max(count, 0))]
 
 
+def month_end(day: date) -> date:
+    """Return the last day of the month of a day."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
 def last_complete_week(as_of: date) -> date:
     """Return the Monday of the last week whose Sunday is on or before the day."""
     return week_start_of(as_of - timedelta(days=6))

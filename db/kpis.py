@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.cadence.weeks import CadenceWeeks
-from core.calendar import week_start_of, weeks_between
+from core.calendar import month_end, week_start_of, weeks_between
 from core.facts import Actor, PaymentMode, PolicyStatus
 from core.kpis.operating import operating_branches
 from core.kpis.table import FIGURES, SHARED_SELLERS, kpi_table
@@ -231,7 +231,7 @@ def _totals(session: Session, *, actor: Actor, start: date, end: date) -> dict[i
     rows = session.execute(scoped(query, actor, BranchTotalRow.branch_id)).all()
     found: dict[int, tuple[int, int]] = {}
     for month in sorted({row.month_start for row in rows}):
-        last_day = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        last_day = month_end(month)
         if last_day > end:
             continue
         own: dict[int, int] = {}

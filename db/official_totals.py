@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.calendar import month_end
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, UserRole
 from core.kpis.table import FEN_PER_CNY
 from core.review.official import AMOUNT_FIELD, OfficialMeasure, OfficialTotal, whole_months
-from core.review.pace import month_end
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError, require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now

@@ -8,11 +8,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.calendar import month_end
 from core.coaching.actions import DECISION_ACTION
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, SizeTier, SuggestionState, UserRole
 from core.kpis.definitions import KpiTarget, kpi_target_on
-from core.planning.goals import KPI_OF, last_day_of, months_of
+from core.planning.goals import KPI_OF, months_of
 from core.planning.items import ChangeKind, ItemChange, PlanItem, WeekPlan
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.seeding import (
@@ -196,7 +197,8 @@ def _month_targets(
 
 
 def _target(targets: Sequence[KpiTarget], kpi: str, tier: SizeTier | None, month: date) -> Decimal | None:
-    target = kpi_target_on(targets, kpi=kpi, tier=tier, day=last_day_of(month))
+    # a target in force on the last day holds for the month
+    target = kpi_target_on(targets, kpi=kpi, tier=tier, day=month_end(month))
     return None if target is None else Decimal(str(target))
 
 

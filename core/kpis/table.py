@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.calendar import month_end
 from core.facts import SizeTier
 from core.kpis.arithmetic import ARITHMETIC, MONEY_OVER_MONEY, Ratio
 from core.kpis.definitions import KpiDefinition, KpiTarget, kpi_definitions, kpi_target_on
@@ -105,7 +106,7 @@ def months_in(start: date, end: date) -> float:
     total = 0.0
     first = start
     while first <= end:
-        after = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        after = month_end(first) + timedelta(days=1)
         days_in_month = (after - first.replace(day=1)).days
         total += (min(after, end + timedelta(days=1)) - first).days / days_in_month
         first = after

@@ -5,10 +5,10 @@ days, also across the turn of a month. Season factors are those of a month, so w
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.calendar import WorkingCalendar
+from core.calendar import WorkingCalendar, month_end
 from core.planning.items import GoalMeasure
 from core.planning.lock import working_days
 from core.planning.rules import plan_rules_on
@@ -26,11 +26,6 @@ def months_of(week_start: date, calendar: WorkingCalendar) -> dict[date, int]:
     return found
 
 
-def last_day_of(month: date) -> date:
-    """Return the last day of the month of a day; a target that holds then holds for the month."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-
-
 def week_share(
     targets: Mapping[date, Decimal | None], *, week_start: date, calendar: WorkingCalendar
 ) -> Decimal | None:
@@ -43,7 +38,7 @@ def week_share(
     for month, days in months.items():
         target = targets.get(month)
         if target is not None:
-            parts.append(target * days / calendar.workdays_between(month, last_day_of(month)))
+            parts.append(target * days / calendar.workdays_between(month, month_end(month)))
     if not parts:
         return Decimal(0) if not months and any(one is not None for one in targets.values()) else None
     return sum(parts, Decimal(0)).quantize(CENT, ROUND_HALF_UP)

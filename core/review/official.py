@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from core.calendar import month_end
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import money_text
 from core.language import Language, text
 from core.review.figures import KpiCard
-from core.review.pace import month_end
 from core.review.scope import ReviewScope
 
 MINUS = "−"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from core.calendar import WorkingCalendar, week_start_of
+from core.calendar import WorkingCalendar, month_end, week_start_of
 from core.review.measures import measures
 
 DAY = timedelta(days=1)
@@ -75,11 +75,6 @@ def span_before(span: Span, calendar: WorkingCalendar) -> Span:
         left -= calendar.is_workday(day)
         day += DAY
     return Span(span.kind, start, end, day)
-
-
-def month_end(day: date) -> date:
-    """Return the last day of the month of a day."""
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - DAY
 
 
 @dataclass(frozen=True)

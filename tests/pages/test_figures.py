@@ -5,10 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.calendar import last_complete_week
+from core.calendar import last_complete_week, month_end
 from core.facts import UserRole
 from core.review.official import OfficialMeasure
-from core.review.pace import month_end
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import engine_of, reading, sqlite_url, writing
 from db.official_totals import official_totals

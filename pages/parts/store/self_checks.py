@@ -19,13 +19,6 @@ def checks(ask: Ask, branch_id: int) -> tuple[SelfCheck, ...]:
 
 
 @cached
-def finished_since(ask: Ask, since: date) -> tuple[SelfCheck, ...]:
-    """Return the self-checks finished from a day on, the latest first."""
-    with reading(ask.store_url) as session:
-        return tuple(rows.checks_finished_since(session, actor=ask.actor, since=since))
-
-
-@cached
 def record(ask: Ask, branch_id: int, as_of: date) -> BranchRecord:
     """Return what the records said about a branch on a day."""
     with reading(ask.store_url) as session:

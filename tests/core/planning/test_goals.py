@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.calendar import WorkingCalendar
-from core.planning.goals import gap_of, last_day_of, week_share
+from core.calendar import WorkingCalendar, month_end
+from core.planning.goals import gap_of, week_share
 
 PLAIN = WorkingCalendar()
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
@@ -42,7 +42,7 @@ def test_the_weeks_of_a_month_add_up_to_its_target(target, month):
     weeks = [first - timedelta(days=first.weekday()) + timedelta(weeks=number) for number in range(6)]
     shares = [week_share({first: Decimal(target)}, week_start=week, calendar=PLAIN) or Decimal(0) for week in weeks]
     assert abs(sum(shares) - target) <= Decimal("0.05")
-    assert last_day_of(first).month == month
+    assert month_end(first).month == month
 
 
 @pytest.mark.parametrize(
