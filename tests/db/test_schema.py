@@ -96,6 +96,34 @@ def test_the_stages_of_an_older_store_are_kept_as_first_shown_on_an_unknown_day(
         assert (row.rules_on, row.shown_at, row.data_version) == (date(2000, 1, 1), None, None)
 
 
+OLD_CHANGES = """
+INSERT INTO audit (id, at, action, subject, subject_id, after, digest)
+VALUES
+ (1, '2026-11-04 02:00:00', 'take', 'suggestion', '7', NULL, 'a'),
+ (2, '2026-11-04 03:00:00', 'record', 'contact', 'B2', NULL, 'b'),
+ (3, '2026-11-04 04:00:00', 'edit', 'handover', 'B1', NULL, 'c'),
+ (4, '2026-11-04 05:00:00', 'set', 'branch_total', 'B2 2026-10', NULL, 'd'),
+ (5, '2026-11-04 06:00:00', 'note', 'today_line', 'no number', '{"branch": "B1"}', 'e'),
+ (6, '2026-11-04 07:00:00', 'take', 'suggestion', '99', NULL, 'f'),
+ (7, '2026-11-04 08:00:00', 'set', 'password', 'li', NULL, 'g')
+"""
+
+
+def test_changes_of_before_name_the_branch_of_what_they_are_about_and_stay_without_where_it_is_gone(store):
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_26_reviews")
+    with writing(store) as session:
+        first, second = (add_branch(session, code).id for code in ("B1", "B2"))
+        action = "(7, :b, 'buddy_pair', '2026-11-02', 'badge', 'badge:single_seller', '{}', 'taken', '2026-11-04', 1, 1)"
+        columns = "id, branch_id, action_key, week_start, reason_key, reason_code, facts, state, created_at, seen_count, version"
+        session.execute(text(f"INSERT INTO suggestion ({columns}) VALUES {action.replace(':b', str(second))}"))
+        session.connection().exec_driver_sql(OLD_CHANGES)
+    upgrade_store(store)
+    with reading(store) as session:
+        found = session.execute(text("SELECT branch_id FROM audit WHERE id <= 7 ORDER BY id")).scalars().all()
+    assert found == [second, second, first, second, first, None, None]
+
+
 def test_a_committed_write_raises_the_data_version_once(store):
     with reading(store) as session:
         first = data_version(session)
