@@ -11,7 +11,7 @@ from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import BY_BADGE, BY_DECISION, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
 from core.events.rules import Named
 from core.facts import Badge, CustomerTier, StaffRole, Stage
-from core.language import Language, text
+from core.language import Language, listed, text
 from core.language.labels import label
 from core.survey.words import alone_word, place_text, source_of_text
 
@@ -255,7 +255,7 @@ def problem_sentence(language: Language, problem: Problem) -> str:
     facts = {name: _word(language, fact) for name, fact in problem.facts.items()}
     if problem.key is ProblemKey.ALREADY_LOGGED:
         roles = [label(language, StaffRole(role)) for role in problem.facts["roles"]]
-        facts["people"] = ("、" if language == "zh" else ", ").join([*problem.facts["people"], *roles])
+        facts["people"] = listed(language, [*problem.facts["people"], *roles])
     if problem.key is ProblemKey.PERSONAL_NUMBER:
         facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
     if problem.key is ProblemKey.GOES_ALONE:
@@ -285,7 +285,7 @@ def _word(language: Language, fact: object) -> object:
 
 def party_words(language: Language, parties: tuple[Party, ...]) -> str:
     """Return the parties as a list in the language; nobody is a dash."""
-    return ("、" if language == "zh" else ", ").join(text(language, PARTY_LABELS[one]) for one in parties) or "–"
+    return listed(language, (text(language, PARTY_LABELS[one]) for one in parties)) or "–"
 
 
 def method_word(language: Language, method: CoachingMethod) -> str:

@@ -4,6 +4,7 @@ The catalogues are `zh/<subject>.po`, one a subject, merged here. Nothing is ins
 sessions share the process, so the language is an argument of every look-up.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -51,6 +52,11 @@ def text(language: Language, source: str, /, **values: object) -> str:
     """Return the source string in the language, its {fields} filled in."""
     words = translations(language).gettext(source)
     return words.format(**values) if values else words
+
+
+def listed(language: Language, words: Iterable[str]) -> str:
+    """Return words in a row, parted as the language parts them."""
+    return ("、" if language == "zh" else ", ").join(words)
 
 
 def language_of(locale: str | None) -> Language:

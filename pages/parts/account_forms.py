@@ -21,7 +21,7 @@ CHOSEN = "users_chosen"
 
 def show_new_account(ask: Ask) -> None:
     """Draw the form that makes an account."""
-    with st.form(NEW_FORM, border=True):
+    with st.form(NEW_FORM, border=True, enter_to_submit=False):
         username = st.text_input(
             t("User name"),
             key="users_new_username",
@@ -73,7 +73,7 @@ def show_changes(ask: Ask, shown: list[Account]) -> None:
         return
     account = first_shown(_changing(user_id), by_id[user_id])
     wish: _Wish | None = None
-    with st.form(f"users_role_{user_id}", border=True):
+    with st.form(f"users_role_{user_id}", border=True, enter_to_submit=False):
         drawn = f"{account.version}{drawing(_changing(user_id))}"
         role, region_path, branch_code = _role_and_bound(f"users_role_{user_id}_{drawn}", account)
         if st.form_submit_button(t("Change the role"), key="users_role_submit"):

@@ -92,7 +92,7 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
         key=f"coaching_how_{picked}",
         format_func={"done": t("Done"), "dismissed": t("Dismiss"), "change": t("Owner or due date")}.__getitem__,
     )
-    with st.form(f"coaching_{how}_{picked}"):
+    with st.form(f"coaching_{how}_{picked}", enter_to_submit=False):
         decision = _FORMS[how or "done"](action, drawing(form))
     if decide(action, decision, form):
         leave_notice(FORM, t("Stored: {action}.", action=escaped(titles.get(action.action_key, action.action_key))))

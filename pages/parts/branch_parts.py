@@ -13,6 +13,7 @@ from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import badge_reason, day_word
 from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
+from core.language import listed
 from core.language.labels import label
 from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text
@@ -110,7 +111,7 @@ def show_policies(branch: Branch) -> None:
     )
     changed = weeks_of_new_rules(path)
     if changed:
-        days = ", ".join(day_word(language(), week) for week in changed)
+        days = listed(language(), (day_word(language(), week) for week in changed))
         st.caption(t("Dotted: from here on other rules decide the stage ({days})", days=days))
     if path["shown"].null_count < path.num_rows:
         st.caption(t("Strip on top: the stage shown at the time, where it is another one now"))
@@ -215,7 +216,7 @@ def show_totals(branch: Branch) -> None:
         )
     drawn = f"{TOTAL_FORM}_{branch.branch_code}"
     versions = last_shown(drawn, {one.month_start: one.version for one in known})
-    with st.form("branch_total_form", border=False):
+    with st.form("branch_total_form", border=False, enter_to_submit=False):
         month = st.selectbox(
             t("Month"), _months(current().today), key="branch_total_month", format_func="{:%Y-%m}".format
         )

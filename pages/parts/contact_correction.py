@@ -53,7 +53,7 @@ def _filled_in(row: dict[str, Any], drawn: str) -> ContactContent | None:
     if row["topic"] and row["topic"] not in topics:
         topics.insert(0, row["topic"])
     methods = list(ContactMethod)
-    with st.form(f"correct_{number}"):
+    with st.form(f"correct_{number}", enter_to_submit=False):
         first, second, third, fourth = st.columns(4)
         contact_on = first.date_input(
             t("When"),

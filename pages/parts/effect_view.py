@@ -10,6 +10,7 @@ from core.coaching.action_limits import action_limits_on
 from core.coaching.dismissals import DismissalCount, dismissal_word, times_dismissed
 from core.coaching.effect import ActionEffect, Estimate
 from core.facts import Stage
+from core.language import listed
 from pages.parts.action_table import action_titles
 from pages.parts.layout import empty_state, escaped
 from pages.parts.session import current, language, t
@@ -143,7 +144,7 @@ def dismissed_line(branch_id: int, action_key: str) -> str | None:
 
 def _reasons(counts: Sequence[DismissalCount]) -> str:
     words = [f"{dismissal_word(language(), one.dismissal)} {one.times}" for one in counts]
-    return ("、" if language() == "zh" else ", ").join(words)
+    return listed(language(), words)
 
 
 def show_dismissed(counts: Sequence[DismissalCount]) -> None:

@@ -241,7 +241,7 @@ def _show_undo(records: Sequence[ImportRecord]) -> None:
     if not records:
         return
     by_id = {record.import_batch_id: record for record in records}
-    with st.form("import_data_undo", border=False):
+    with st.form("import_data_undo", border=False, enter_to_submit=False):
         chosen = st.selectbox(
             t("Take an import back"),
             list(by_id),

@@ -57,7 +57,7 @@ def show_try_form() -> None:
     if not names:
         st.caption(t("Nothing changes by trying: only a saved version does, from its Monday on."))
         return
-    with st.form("lab_try", border=True):
+    with st.form("lab_try", border=True, enter_to_submit=False):
         values = _number_inputs(names, numbers)
         words = profile_words()
         others = [profile for profile in words if profile != next(iter(words))]
@@ -105,7 +105,7 @@ def _number_inputs(names: list[Name], now: dict[Name, float]) -> list[RuleValue]
 def show_save_form(tried: Tried) -> None:
     """Take the Monday and the reason of a new version, and store it."""
     ask = current()
-    with st.form(SAVE_FORM, border=True):
+    with st.form(SAVE_FORM, border=True, enter_to_submit=False):
         day, why = st.columns([1, 3])
         with day:
             valid_from = st.selectbox(

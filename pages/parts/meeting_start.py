@@ -54,7 +54,7 @@ def show_beginning(place: Place) -> None:
     form = f"{FORM}_begin_{place.scope}_{place.week_start}"
     with section(t("Agenda"), hint=t("built from what stands out; leave topics out or move them")):
         agenda = _show_agenda(figures, form)
-    with st.form(form, border=False):
+    with st.form(form, border=False, enter_to_submit=False):
         present, guests = attendance_fields((ask.actor.username,), (), place.scope, form)
         pressed = st.form_submit_button(
             t("Begin the review"), type="primary", icon=":material/play_arrow:", key=f"{FORM}_begin"

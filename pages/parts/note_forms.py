@@ -61,7 +61,7 @@ def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
     """Draw the fields; return what was filled in once it is submitted."""
     ask, rules, old = current(), note_rules(), note.entry if note else None
     whose = list(StaffRole)
-    with st.form(f"{form}_form", border=False, clear_on_submit=False):
+    with st.form(f"{form}_form", border=False, clear_on_submit=False, enter_to_submit=False):
         with st.container(horizontal=True):
             session_on = st.date_input(
                 t("Session on"),
@@ -124,7 +124,10 @@ def show_settling(note: CoachingNote, place: str = "") -> None:
     """Draw the form that says what became of a commitment; `place` tells two on one screen apart."""
     form = _settling(note, place)
     shown, words = first_shown(form, note), kept_words()
-    with st.form(f"{form}_form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.form(f"{form}_form", border=False, enter_to_submit=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         picked = st.selectbox(
             t("What became of it"), list(Kept), format_func=words.__getitem__, key=f"{form}_kept", width=160
         )

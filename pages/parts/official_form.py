@@ -52,7 +52,7 @@ def _show_form(known: tuple[OfficialTotal, ...]) -> None:
     units = {str(scope): scope for scope in store.scopes(ask) if scope.kind is not ScopeKind.TEAM}
     names = {key: scope_words(scope) for key, scope in units.items()}
     versions = last_shown(FORM, {(one.measure, one.scope, one.month_start): one.version for one in known})
-    with st.form("official_total_form", border=True):
+    with st.form("official_total_form", border=True, enter_to_submit=False):
         with st.container(horizontal=True, gap="small"):
             unit = st.selectbox(
                 t("Branches of"), list(units), format_func=names.__getitem__, key="official_scope", width=220

@@ -6,6 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core.coaching.words import day_word
+from core.language import listed
 from core.planning.check import CheckedItem
 from core.survey.completeness import SurveyBasis
 from pages.parts.layout import escaped
@@ -51,6 +52,6 @@ def show_basis(items: Sequence[CheckedItem], found: Mapping[int, SurveyBasis]) -
         line += f" :orange-badge[{escaped(count)}]"
     if 0 < len(due) <= MOST_NAMED:
         names = {one.item.line.branch_id: one.item.branch_name or "–" for one in items}
-        some = ("、" if said == "zh" else ", ").join(names.get(one, "–") for one in due)
+        some = listed(said, (names.get(one, "–") for one in due))
         line += f" :small[{escaped(some)}]"
     st.markdown(line)

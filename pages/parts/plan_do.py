@@ -81,7 +81,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
         }
     )
     config = st.column_config
-    with st.form("plan_ticks_form", border=False):
+    with st.form("plan_ticks_form", border=False, enter_to_submit=False):
         st.data_editor(
             frame,
             key=now_drawn.key,

@@ -1,6 +1,5 @@
 """Forms of the Plan phase: take over what is due, add lines for several branches at once, change one or drop it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.language import listed
 from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine, told_line
 from core.planning.words import kind_word, measure_word, number_word
 from pages.parts.conflict import is_at_work, is_pressed, store_edit
@@ -44,7 +44,7 @@ def show_take_over(week: ShownWeek) -> None:
             parts.append(t("carried over {count}", count=carried))
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                t("From month targets, open actions and last week: {parts}.", parts=escaped(listed(parts))),
+                t("From month targets, open actions and last week: {parts}.", parts=escaped(listed(language(), parts))),
                 width="stretch",
             )
             if st.button(words, type="primary", icon=":material/playlist_add:", key="plan_start"):
@@ -58,7 +58,7 @@ def show_take_over(week: ShownWeek) -> None:
                     st.rerun()
     if waiting.without_target:
         names = store.branches_of(ask, week.supervisor)
-        some = listed([names.get(one, str(one)) for one in waiting.without_target[:5]])
+        some = listed(language(), (names.get(one, str(one)) for one in waiting.without_target[:5]))
         st.caption(
             t(
                 "No month target, so no goal, for {count}: {names}",
@@ -79,7 +79,7 @@ def show_adding(week: ShownWeek) -> None:
         format_func=lambda one: kind_word(language(), one),
     )
     form, names = f"{FORM}_add", store.branches_of(current(), week.supervisor)
-    with st.form("plan_add_form", border=False):
+    with st.form("plan_add_form", border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             branches = st.multiselect(
                 t("Branches"),
@@ -125,7 +125,7 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
     shown = last_shown(form, item)
     number = f"{item.item_id}{drawing(form)}"
     st.markdown(f"**{escaped(name_of(item))}**")
-    with st.form(f"plan_change_form_{item.item_id}", border=False):
+    with st.form(f"plan_change_form_{item.item_id}", border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             day = day_field(week, shown, f"plan_change_day_{number}") if item.line.kind is not PlanKind.GOAL else None
             line = line_fields(item.line.kind, f"plan_change_{number}", shown.line)
@@ -185,11 +185,6 @@ def _changing(item: PlanItem) -> str:
 
 def _buttons(item: PlanItem) -> tuple[str, str]:
     return f"plan_change_save_{item.item_id}", f"plan_drop_{item.item_id}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in the reader's language."""
-    return ("、" if language() == "zh" else ", ").join(words)
 
 
 def goal_total(week: ShownWeek) -> str:

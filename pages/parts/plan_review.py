@@ -15,7 +15,7 @@ from core.planning.items import ItemChange, PlanItem
 from core.planning.rules import plan_rules_on
 from core.planning.words import change_word, group_word
 from pages.parts.action_table import action_titles
-from pages.parts.conflict import store_edit
+from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
@@ -118,8 +118,8 @@ def _show_chain(item: PlanItem) -> None:
     for one in store.chain(current(), item.item_id)[1:]:
         cause = find_cause(one.cause)
         why = cause.title(language()) if cause else t("Unexplained")
-        parts.append(f"{week_words(one.week_start)}: {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
-    st.caption(t("Missed before: {count}.", count=item.times_carried) + " " + escaped("; ".join(parts)))
+        parts.append(f"{week_words(one.week_start)} {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
+    st.caption(escaped(" · ".join([t("Missed before: {count}", count=item.times_carried), *parts])))
 
 
 def show_act(week: ShownWeek) -> None:
@@ -137,12 +137,35 @@ def show_act(week: ShownWeek) -> None:
         picked = show_lines(
             misses, part="act", key=f"plan_act_{week.week_start}", name=t("Misses and their causes"), empty=""
         )
-    _explain(week, picked or misses[0])
+    _explain(week, picked or _at_hand(misses))
+
+
+def _at_hand(misses: Sequence[CheckedItem]) -> CheckedItem:
+    """Return the miss somebody is explaining, else the first: a colleague may have explained it meanwhile."""
+    return next((one for one in misses if _is_begun(one.item)), misses[0])
+
+
+def _is_begun(item: PlanItem) -> bool:
+    form = _form_of(item)
+    chosen = st.session_state.get(_cause_key(item, drawing(form)))
+    return chosen not in (None, item.cause) or is_at_work(form, _save_key(item))
+
+
+def _cause_key(item: PlanItem, drawn: str) -> str:
+    return f"plan_cause_{item.item_id}{drawn}"
+
+
+def _form_of(item: PlanItem) -> str:
+    return f"{FORM}_cause_{item.item_id}"
+
+
+def _save_key(item: PlanItem) -> str:
+    return f"plan_cause_save_{item.item_id}"
 
 
 def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     item = miss.item
-    form = f"{FORM}_cause_{item.item_id}"
+    form = _form_of(item)
     shown, drawn = last_shown(form, item), drawing(form)
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
@@ -154,7 +177,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             list(known),
             index=list(known).index(shown.cause) if shown.cause in known else None,
             format_func=lambda one: _cause_words(known[one]),
-            key=f"plan_cause_{item.item_id}{drawn}",
+            key=_cause_key(item, drawn),
             placeholder=t("Unexplained"),
             filter_mode="contains",
         )
@@ -201,7 +224,7 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
     if shown.adjustment_action and shown.adjustment_action not in offered:
         offered.append(shown.adjustment_action)
     most = plan_rules_on(current().today).text_most_characters
-    with st.form(f"plan_cause_form_{item.item_id}_{codes}", border=False):
+    with st.form(f"plan_cause_form_{item.item_id}_{codes}", border=False, enter_to_submit=False):
         note = st.text_input(
             t("What shows the cause"),
             shown.cause_note or "",
@@ -238,7 +261,7 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
         )
         if may_close:
             st.caption(t("This cause may close the miss without an action: it is not carried over then."))
-        if not st.form_submit_button(t("Save the cause"), type="primary", key=f"plan_cause_save_{item.item_id}"):
+        if not st.form_submit_button(t("Save the cause"), type="primary", key=_save_key(item)):
             return None
     return Explanation(cause.code, note or "", adjustment or "", action or None, more)
 

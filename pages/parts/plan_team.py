@@ -99,7 +99,7 @@ def show_approval(week: ShownWeek) -> None:
     form = f"{FORM}_approve_{plan.plan_id}"
     shown = last_shown(form, plan)
     with (
-        st.form(f"plan_approve_{plan.plan_id}", border=False),
+        st.form(f"plan_approve_{plan.plan_id}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         comment = st.text_input(

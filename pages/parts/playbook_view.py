@@ -11,7 +11,7 @@ from core.charts.theme import stage_word
 from core.coaching.playbook import CHANGEABLE, Action
 from core.coaching.words import driver_word, method_word, party_words, step_word
 from core.facts import Stage, UserRole
-from core.language import LANGUAGE_NAMES
+from core.language import LANGUAGE_NAMES, listed
 from core.language.labels import label
 from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
@@ -97,7 +97,9 @@ def _table(actions: list[Action]) -> pa.Table:
             "minutes": pa.array([one.minutes for one in actions], pa.int64()),
             "rhythm": pa.array([one.rhythm(said) for one in actions], pa.string()),
             "measure": pa.array([one.measure(said) for one in actions], pa.string()),
-            "badges": pa.array([", ".join(label(said, badge) for badge in one.badges) for one in actions], pa.string()),
+            "badges": pa.array(
+                [listed(said, (label(said, badge) for badge in one.badges)) for one in actions], pa.string()
+            ),
             "state": pa.array(["off" if one.is_off else "changed" if one.changed_from else None for one in actions]),
         }
     )
@@ -133,7 +135,7 @@ def _show_change(action: Action) -> None:
     form = f"{FORM}_{action.key}"
     action = first_shown(form, action)  # what a colleague changes meanwhile is not taken back by saving
     drawn = f"{action.key}{drawing(form)}"
-    with st.form(f"coaching_change_{action.key}", border=False):
+    with st.form(f"coaching_change_{action.key}", border=False, enter_to_submit=False):
         entered: dict[str, object] = {}
         for code, name in LANGUAGE_NAMES.items():
             entered[f"title_{code}"] = st.text_input(

@@ -192,7 +192,7 @@ def _overriding(branch: Branch, shown: _Standing) -> _Sent | None:
     if not box.open:
         return None
     answer = box.container()
-    with box, st.form(f"branch_override_form_{code}", border=False):
+    with box, st.form(f"branch_override_form_{code}", border=False, enter_to_submit=False):
         stage = st.selectbox(
             t("Stage instead of the computed one"),
             [one for one in Stage if one is not shown.stage],
@@ -216,7 +216,7 @@ def _renewing(branch: Branch, latest: StageDecision) -> _Sent | None:
     if not box.open:
         return None
     answer = box.container()
-    with box, st.form(f"branch_renew_form_{code}", border=False):
+    with box, st.form(f"branch_renew_form_{code}", border=False, enter_to_submit=False):
         end_on = _last_day(f"branch_renew_end_{code}")
         reason = _reason(f"branch_renew_reason_{code}", t("What the figures do not show"), latest.reason or "")
         if not st.form_submit_button(t("Renew"), type="primary", key=f"branch_renew_save_{code}"):
@@ -232,7 +232,7 @@ def _withdrawing(branch: Branch, latest: StageDecision) -> _Sent | None:
     if not box.open:
         return None
     answer = box.container()
-    with box, st.form(f"branch_withdraw_form_{code}", border=False):
+    with box, st.form(f"branch_withdraw_form_{code}", border=False, enter_to_submit=False):
         reason = _reason(f"branch_withdraw_reason_{code}", t("Why it no longer holds"))
         if not st.form_submit_button(t("Withdraw"), type="primary", key=f"branch_withdraw_save_{code}"):
             return None

@@ -30,7 +30,10 @@ def may_change(ask: Ask) -> bool:
 def show_cadence_target_form() -> None:
     """Draw the form of a new cadence target."""
     name = "rules_cadence"
-    with st.expander(t("Add a target"), icon=":material/add:", key=f"{name}_open"), st.form(name, border=False):
+    with (
+        st.expander(t("Add a target"), icon=":material/add:", key=f"{name}_open"),
+        st.form(name, border=False, enter_to_submit=False),
+    ):
         st.caption(
             t("A new row holds from the Monday on or after its first day. Rows already in force are never changed.")
         )
@@ -79,7 +82,10 @@ def show_cadence_target_form() -> None:
 def show_kpi_target_form() -> None:
     """Draw the form of a new KPI target."""
     name = "rules_kpi"
-    with st.expander(t("Add a target"), icon=":material/add:", key=f"{name}_open"), st.form(name, border=False):
+    with (
+        st.expander(t("Add a target"), icon=":material/add:", key=f"{name}_open"),
+        st.form(name, border=False, enter_to_submit=False),
+    ):
         st.caption(t("The row in force on the last day of a period counts. Rows already in force are never changed."))
         kpi = st.selectbox(
             t("KPI"),
@@ -123,7 +129,7 @@ def show_setting_form(kind: SettingKind) -> None:
     name = f"rules_{kind.key}"
     with (
         st.expander(t("Change from a day on"), icon=":material/add:", key=f"{name}_open"),
-        st.form(name, border=False),
+        st.form(name, border=False, enter_to_submit=False),
     ):
         value = st.selectbox(
             kind.title(language()),
@@ -147,7 +153,7 @@ def show_calendar_form() -> None:
     known = rules.calendar_days(ask)
     versions = last_shown(name, dict(zip(known["day"].to_pylist(), known["version"].to_pylist(), strict=True)))
     with st.expander(t("Set a day"), icon=":material/add:", key=f"{name}_open"):
-        with st.form(name, border=False):
+        with st.form(name, border=False, enter_to_submit=False):
             day = st.date_input(t("Day"), value=ask.today, format="YYYY-MM-DD", key=f"{name}_day")
             kind = st.selectbox(t("Kind"), ["off", "work"], format_func=day_words().__getitem__, key=f"{name}_kind")
             holiday = st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name")

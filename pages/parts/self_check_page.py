@@ -9,6 +9,7 @@ from core.charts.theme import stage_word
 from core.coaching.playbook import Action
 from core.coaching.words import day_word, month_word
 from core.facts import Branch, UserRole
+from core.language import listed
 from core.reports.a4 import Part
 from core.self_check.checks import Level, Scores, SelfCheck, level_of, points_text, scores
 from core.self_check.comparison import BranchRecord, Thing, differences, things
@@ -117,9 +118,7 @@ def show_latest(branch: Branch) -> None:
     parts = [
         f"**{escaped(month_word(language(), finished[0].month_start))}**",
         escaped(t("overall {points} of 5", points=points_text(found.overall))),
-        escaped(t("weak: {groups}", groups=("、" if language() == "zh" else ", ").join(weak)))
-        if weak
-        else escaped(t("no group is weak")),
+        escaped(t("weak: {groups}", groups=listed(language(), weak))) if weak else escaped(t("no group is weak")),
     ]
     if len(finished) > 1:
         before = scores(finished[1].values).overall

@@ -19,7 +19,7 @@ def show_slot_form() -> None:
         st.success(notice)
     ask, counts, periods = current(), count_words(), period_words()
     free = [one.slot for one in six_ones(ask) if one.slot not in FIXED_SLOTS]
-    with st.form(FORM, border=False):
+    with st.form(FORM, border=False, enter_to_submit=False):
         st.caption(t("A new row holds from its day on. Rows already in force are never changed."))
         with st.container(horizontal=True):
             slot = st.selectbox(t("Slot"), free, key=f"{FORM}_slot", width=90)

@@ -67,7 +67,7 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
 def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
     action = suggestion.action
     takes = t("Take on")
-    with st.form(f"branch_take_{action.key}", border=False):
+    with st.form(f"branch_take_{action.key}", border=False, enter_to_submit=False):
         names = {one.username: one.display_name for one in owners(current(), branch.branch_id)}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             owner = st.selectbox(
@@ -111,7 +111,7 @@ def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
 def _dismissed(branch: Branch, suggestion: Suggestion, form: str) -> bool:
     action = suggestion.action
     with (
-        st.form(f"branch_dismiss_{action.key}", border=False),
+        st.form(f"branch_dismiss_{action.key}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         chosen = st.selectbox(

@@ -65,7 +65,7 @@ def _draw(branch: Branch, section: str, base: SurveyPart | None, key: str) -> Pa
     fields = survey_fields().of_section(section)
     known = {name: answer.value for name, answer in base.answers.items()} if base else {}
     codes = store.codes(current(), branch.branch_id)
-    with st.form(key, border=True):
+    with st.form(key, border=True, enter_to_submit=False):
         source, confirms = _part_source(base, key)
         values: dict[str, Any] = {}
         sides = st.columns(2, gap="medium")

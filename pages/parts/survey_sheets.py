@@ -42,7 +42,7 @@ def show_sheet_form(branch: Branch) -> None:
     """Take one anonymous sheet."""
     questions = survey_fields().questionnaire.questions
     st.markdown(t("Two minutes, anonymous: 1 = strongly no, 5 = strongly yes."))
-    with st.form(SHEET_FORM, clear_on_submit=False):
+    with st.form(SHEET_FORM, clear_on_submit=False, enter_to_submit=False):
         role = st.radio(
             t("Role"),
             list(ANSWERING),

@@ -71,7 +71,7 @@ def _show_one(one: Capacity) -> None:
     said = language()
     lines = [
         t(
-            "{role}, {stage}: {contacts} contacts fewer, {half_days} half-days ({source})",
+            "{role}, {stage}: contacts −{contacts}, half-days −{half_days} ({source})",
             role=label(said, step.row.role),
             stage=stage_word(said, step.row.stage),
             contacts=step.contacts,

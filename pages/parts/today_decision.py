@@ -19,7 +19,7 @@ def show_decision(line: TodayLine) -> str | None:
     if decision.measure:
         words = t("How it is measured")
         st.markdown(f"{words}: {escaped(decision.measure)}")
-    with st.form(form, border=False):
+    with st.form(form, border=False, enter_to_submit=False):
         ways = {"done": t("Done"), "dropped": t("Dropped")}
         way = st.selectbox(t("What became of it"), list(ways), format_func=ways.__getitem__, key=f"{form}_way")
         outcome = st.text_input(

@@ -141,7 +141,7 @@ def _log(line: TodayLine, branch: Branch) -> str | None:
     names = {GROUP: t("As a group")}
     names |= {one.staff_id: one.staff_name for one in found.values()}
     usual = line.facts["staff_id"]
-    with st.form(f"today_log_{name}", border=False):
+    with st.form(f"today_log_{name}", border=False, enter_to_submit=False):
         with_whom, by_what = st.columns(2)
         whom = with_whom.selectbox(
             t("Whom"),
@@ -216,7 +216,7 @@ def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another:
 def _tick(line: TodayLine, _branch: Branch) -> str | None:
     form = f"{FORM}_tick_{_name(line)}"
     action = last_shown(form, line.facts["action"])
-    with st.form(f"today_tick_{_name(line)}", border=False):
+    with st.form(f"today_tick_{_name(line)}", border=False, enter_to_submit=False):
         done = show_done(action, drawing(form))
     is_done = decide(action, done, form)
     return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
@@ -248,7 +248,7 @@ def _tick_plan(line: TodayLine, branch: Branch) -> str | None:
 def _drop(line: TodayLine, _branch: Branch) -> str | None:
     form = f"{FORM}_drop_{_name(line)}"
     action = last_shown(form, line.facts["action"])
-    with st.form(f"today_drop_{_name(line)}", border=False):
+    with st.form(f"today_drop_{_name(line)}", border=False, enter_to_submit=False):
         dropped = show_dismissal(action, drawing(form))
     if not decide(action, dropped, form):
         return None
@@ -322,7 +322,7 @@ def _plan(line: TodayLine, _branch: Branch) -> str | None:
 def _words(line: TodayLine, way: str, asks: str, more: Callable[[], None] | None = None) -> str | None:
     """Draw a form of one text, and return it once it is sent."""
     name = _name(line)
-    with st.form(f"today_{way}_{name}", border=False):
+    with st.form(f"today_{way}_{name}", border=False, enter_to_submit=False):
         if more:
             more()
         words = st.text_input(asks, key=f"today_{way}_words_{name}", max_chars=today_rules().most_text)

@@ -30,7 +30,10 @@ with section(t("Who I am here")):
     lines = [t("{name}: {value}", name=name, value=value) for name, value in known]
     st.text("\n".join(lines))
 
-with section(t("Change the password")), st.form("account_password", border=True, clear_on_submit=True):
+with (
+    section(t("Change the password")),
+    st.form("account_password", border=True, clear_on_submit=True, enter_to_submit=False),
+):
     present = st.text_input(t("Present password"), type="password", key="account_present", max_chars=256)
     new = st.text_input(
         t("New password"),

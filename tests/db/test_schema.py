@@ -114,8 +114,12 @@ def test_changes_of_before_name_the_branch_of_what_they_are_about_and_stay_witho
         command.downgrade(_alembic(connection), "2026_11_26_reviews")
     with writing(store) as session:
         first, second = (add_branch(session, code).id for code in ("B1", "B2"))
-        action = "(7, :b, 'buddy_pair', '2026-11-02', 'badge', 'badge:single_seller', '{}', 'taken', '2026-11-04', 1, 1)"
-        columns = "id, branch_id, action_key, week_start, reason_key, reason_code, facts, state, created_at, seen_count, version"
+        action = (
+            "(7, :b, 'buddy_pair', '2026-11-02', 'badge', 'badge:single_seller', '{}', 'taken', '2026-11-04', 1, 1)"
+        )
+        columns = (
+            "id, branch_id, action_key, week_start, reason_key, reason_code, facts, state, created_at, seen_count, version"
+        )
         session.execute(text(f"INSERT INTO suggestion ({columns}) VALUES {action.replace(':b', str(second))}"))
         session.connection().exec_driver_sql(OLD_CHANGES)
     upgrade_store(store)

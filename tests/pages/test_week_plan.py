@@ -12,6 +12,7 @@ from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
+from db.planning_days import explain_miss
 from db.rollups import rebuild_rollups
 from db.surveys import save_part
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, supervisor
@@ -291,6 +292,28 @@ def test_a_miss_has_up_to_three_causes_with_what_shows_each(store):
     assert not app.exception
     (row,) = rows(store)
     assert (row.cause, row.cause_2, row.cause_note_2, row.cause_3) == ("C02", "C01", "两人未通过", None)
+
+
+def test_a_miss_a_colleague_explained_meanwhile_stays_before_whoever_is_explaining_it(store):
+    before = MONDAY - timedelta(weeks=1)
+    item = add(store, salon(LAST), week=LAST, now=before)
+    other = add(store, salon(LAST, day=2), week=LAST, now=before, key="o")
+    app = plan(store, week=LAST, phase="act")
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    with writing(store) as session:
+        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
+        explain_miss(session, actor=supervisor(), item_id=item, shown_version=1, **given)
+    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    assert rows(store)[0].cause == "C26"
+    assert "换话术" in str(both_values(app))
+    button(app, f"plan_cause_save_{item}").click().run()
+    (mine,) = [one for one in app.button if "mine" in (one.key or "")]
+    mine.click().run()
+    assert not app.exception
+    assert (rows(store)[0].cause, rows(store)[0].adjustment) == ("C02", "换话术")
+    assert app.selectbox(key=f"plan_cause_{other}").value is None
 
 
 def test_a_cause_that_needs_a_change_is_not_saved_without_one(store):
