@@ -118,7 +118,8 @@ def test_changes_of_before_name_the_branch_of_what_they_are_about_and_stay_witho
             "(7, :b, 'buddy_pair', '2026-11-02', 'badge', 'badge:single_seller', '{}', 'taken', '2026-11-04', 1, 1)"
         )
         columns = (
-            "id, branch_id, action_key, week_start, reason_key, reason_code, facts, state, created_at, seen_count, version"
+            "id, branch_id, action_key, week_start, reason_key, reason_code, facts, state, created_at, "
+            "seen_count, version"
         )
         session.execute(text(f"INSERT INTO suggestion ({columns}) VALUES {action.replace(':b', str(second))}"))
         session.connection().exec_driver_sql(OLD_CHANGES)
