@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from core.cadence.weeks import CadenceWeeks
 from core.calendar import month_end, week_start_of, weeks_between
-from core.facts import Actor, PaymentMode, PolicyStatus
+from core.facts import Actor, PaymentMode, PolicyStatus, UserRole
+from core.kpis.definitions import kpi_definition
 from core.kpis.operating import operating_branches
 from core.kpis.table import FIGURES, SHARED_SELLERS, kpi_table
 from core.settings import ACTIVE_MIN_POLICIES
@@ -56,10 +57,12 @@ def kpis_by(
     """Return the KPIs of a period, both ends included, one `core.kpis.table.kpi_table` for each `by`.
 
     `by` names all, branch, region, bank or supervisor. `known` is the cadence of the same branches on
-    the same day where it was asked already; it saves asking again if it spans the period.
+    the same day where it was asked already; it saves asking again if it spans the period. Targets of totals are the
+    company's own: only who sees all branches has them beside his figures.
     """
     figures = branch_figures(session, actor=actor, start=start, end=end, today=today, known=known)
-    targets = kpi_targets(session)
+    is_whole = actor.role is UserRole.ADMIN
+    targets = [row for row in kpi_targets(session) if is_whole or not kpi_definition(row.kpi).is_total]
     return [kpi_table(figures, by=unit, start=start, end=end, targets=targets) for unit in by]
 
 

@@ -21,6 +21,8 @@ def figure_text(amount: float | None, kpi: KpiDefinition, language: Language, *,
 
 def money_text(cny: float, language: Language, *, unit: str = "{}") -> str:
     """Return an amount of yuan in the reader's large units, one decimal; a unit that is a word in the form `unit`."""
+    if cny == 0:
+        return f"0{unit.format(text(language, 'Yuan'))}" if language == "zh" else "¥0"
     if language == "zh":
         wan = text(language, "10,000 yuan")
         return f"{cny / 10_000:,.1f}{unit.format(wan)}"

@@ -59,6 +59,11 @@ def listed(language: Language, words: Iterable[str]) -> str:
     return ("、" if language == "zh" else ", ").join(words)
 
 
+def bracketed(language: Language, words: str) -> str:
+    """Return words that follow others in brackets, as the language writes them."""
+    return f"（{words}）" if language == "zh" else f" ({words})"
+
+
 def language_of(locale: str | None) -> Language:
     """Return the language for a browser's locale such as zh-CN."""
     return "zh" if locale and locale.lower().startswith("zh") else "en"

@@ -9,7 +9,7 @@ from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
 from core.coaching.words import day_word, driver_word, reason_sentence, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState, UserRole
-from core.language import Language
+from core.language import Language, bracketed
 from core.language.labels import label
 from pages.parts.session import current, language, t
 from pages.parts.store.coaching import playbook
@@ -105,7 +105,7 @@ def _measure(action: BranchAction) -> str | None:
 def proof_words(proof: Proof) -> str:
     """Return a contact on one line: day, how, with whom."""
     role = label(language(), StaffRole(proof.role))
-    whom = f"{proof.staff_name} ({role})" if proof.staff_name else role
+    whom = proof.staff_name + bracketed(language(), role) if proof.staff_name else role
     return " · ".join([day_word(language(), proof.contact_on), label(language(), ContactMethod(proof.method)), whom])
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from core.charts.review import goal_rows, goals_chart
 from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.words import DASH, figure_text
+from core.language import bracketed
 from core.overview import FEW
 from core.review.figures import KpiCard
 from core.review.measures import measures
@@ -137,7 +138,9 @@ def _counted_to(card: KpiCard) -> str:
 def _figure(card: KpiCard, kpi: KpiDefinition) -> str:
     told = figure_text(card.value, kpi, language())
     if kpi.unit == "share" and 0 < card.denominator < FEW:
-        return f"{told} ({t('{count} of {all}', count=f'{card.numerator:.0f}', all=f'{card.denominator:.0f}')})"
+        return told + bracketed(
+            language(), t("{count} of {all}", count=f"{card.numerator:.0f}", all=f"{card.denominator:.0f}")
+        )
     return told
 
 

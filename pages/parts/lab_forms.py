@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from core.language import bracketed
 from core.limit_rows import Name
 from core.stages.limits import RuleValue
 from core.stages.rule_check import NOTE_LENGTH, RulesRefusedError, mondays_from, problem_text, range_of, title_of
@@ -84,7 +85,7 @@ def _number_inputs(names: list[Name], now: dict[Name, float]) -> list[RuleValue]
         least, most, whole = range_of(column)
         with cells[place % COLUMNS]:
             value = st.number_input(
-                f"{group_word(column)} · {title_of(language(), column)} ({unit_word(column)})",
+                f"{group_word(column)} · {title_of(language(), column)}{bracketed(language(), unit_word(column))}",
                 value=int(now[column]) if whole else now[column],
                 step=1 if whole else 0.01,
                 format="%d" if whole else "%.4g",

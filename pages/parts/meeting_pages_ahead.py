@@ -11,6 +11,7 @@ from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
 from core.kpis.table import FEN_PER_CNY
 from core.kpis.words import DASH, figure_text, money_text
+from core.language import bracketed
 from core.planning.items import PlanKind
 from core.review.agenda import Slide, lines_of
 from core.review.figures import GapSplit, Indicator, ReviewFigures, WeakBranch
@@ -60,7 +61,8 @@ def _show_gap(gap: GapSplit) -> None:
     if gap.gap_fen >= 0:
         standing = t("Premium ahead by {amount}", amount=apart)
     held = t("{actual} of {wanted}", actual=actual, wanted=wanted)
-    st.markdown(f"**{escaped(standing)}** · {escaped(held)} ({escaped(measure_word(language(), gap.measure))})")
+    measure = bracketed(language(), measure_word(language(), gap.measure))
+    st.markdown(f"**{escaped(standing)}** · {escaped(held)}{escaped(measure)}")
     most = max([1, *(abs(part.gap_fen) for part in gap.parts)])
     rows = pa.table(
         {

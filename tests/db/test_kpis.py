@@ -7,11 +7,11 @@ from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
 from db.cadence import cadence_weeks
 from db.engine import reading, writing
 from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
-from db.models import BranchTotalRow, SettingRow, StageWeekRow
+from db.models import BranchTotalRow, SettingRow, StageWeekRow, TargetRow
 from db.rollups import rebuild_rollups
 from db.settings import utc_now
 from db.stage_history import recompute_stages
-from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, supervisor
+from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, manager_of, supervisor
 
 START, END = date(2026, 3, 1), date(2026, 3, 31)
 TODAY = date(2026, 5, 1)
@@ -221,6 +221,31 @@ def test_a_cadence_asked_before_changes_no_contact_figure(store: str, first: dat
         known = cadence_weeks(session, actor=ADMIN, first_week=first, last_week=date(2026, 4, 6), today=TODAY)
         period = {"actor": ADMIN, "start": START, "end": END, "by": ["all"], "today": TODAY}
         assert kpis_by(session, **period, known=known) == kpis_by(session, **period)
+
+
+def test_the_company_target_of_a_total_stands_beside_the_figure_of_the_whole_alone(store: str) -> None:
+    with writing(store) as session:
+        add_policy(session, add_branch(session), START, premium_fen=100_00)
+        session.add(
+            TargetRow(
+                subject="kpi",
+                key="scale_premium",
+                unit="cny",
+                minimum=5_000,
+                valid_from=START,
+                source="公司",
+                changed_at=utc_now(),
+            )
+        )
+        rebuild_rollups(session)
+    asked = {"start": START, "end": END, "by": ["all"], "today": TODAY}
+    with reading(store) as session:
+        found = [
+            {row["kpi"]: row["target"] for row in kpis_by(session, actor=actor, **asked)[0].to_pylist()}
+            for actor in (ADMIN, manager_of("东区分公司"), supervisor())
+        ]
+    assert [targets["scale_premium"] for targets in found] == [5_000, None, None]
+    assert [targets["regular_share"] for targets in found] == [pytest.approx(1 / 3)] * 3
 
 
 def add_stage_weeks(session: Any, branch_id: int, weeks: tuple[date, ...], reason_key: str = "unknown_week") -> None:

@@ -2,7 +2,7 @@
 
 from core.charts.palette import EXPECTED, MEASURED, TARGET
 from core.kpis.words import DASH
-from core.language import text
+from core.language import bracketed, text
 from core.reports.pack.page import MOST_NUMBERS, Chart, ChartKind, Number, Page, Series, Table
 from core.reports.pack.telling import PROVISIONAL, Telling, period_word
 from core.review.figures import GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
@@ -42,7 +42,10 @@ def card_labels(cards: tuple[KpiCard, ...], told: Telling) -> list[str]:
     """Return the names of the cards' KPIs; with their periods where these differ."""
     if len({(card.start, card.end) for card in cards}) < 2:
         return [told.kpi(card.kpi) for card in cards]
-    return [f"{told.kpi(card.kpi)} ({period_word(told.language, card.start, card.end)})" for card in cards]
+    return [
+        told.kpi(card.kpi) + bracketed(told.language, period_word(told.language, card.start, card.end))
+        for card in cards
+    ]
 
 
 def _goals_sentence(cards: tuple[KpiCard, ...], told: Telling) -> str:
