@@ -593,6 +593,8 @@ OF_THE_ACTOR_ALONE = {
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
     "review_packs.made_pack": "made of the pages of a review, which are walked; refused as they are",
+    "review_shown.live_figures": "made of the figures and decisions of a review, which are walked; refused as they are",
+    "review_shown.review_shown": "made of what a review shows, which is walked; refused as it is",
     "review_baseline.own_baseline": "part of the cards and of the weakest branches, which are walked; scoped itself",
     "review_cards.standing_of": "part of the cards, which are walked; scoped itself",
     "review_gaps.branch_gaps": "part of the weakest branches, which are walked; scoped itself",

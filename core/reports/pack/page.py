@@ -77,7 +77,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: title, the sentence that matters, at most seven numbers, one chart or one table."""
+    """One page: title, the sentence that matters, at most seven numbers, one chart or one table.
+
+    `corrections` are the figures on it that were corrected since they were shown, in words.
+    """
 
     key: str
     topic: Topic | None
@@ -87,3 +90,4 @@ class Page:
     chart: Chart | None = None
     table: Table | None = None
     lines: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
