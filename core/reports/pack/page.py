@@ -33,12 +33,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Series:
-    """Values of one kind, one for each category; None = cannot be said. `points` colours each category."""
+    """Values of one kind, one for each category; None = cannot be said.
+
+    `points` colours each category. `words` stand at each in the place of its value.
+    """
 
     name: str
     values: tuple[float | None, ...]
     colour: str
     points: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from pptx.util import Pt
 
 from core.facts import StaffRole, Stage
 from core.reports.pack import fonts, pack
-from core.reports.pack.form import HEIGHT, WIDTH
+from core.reports.pack.form import HEIGHT, WIDTH, TextFrame
 from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
+from core.reports.pack.pdf_file import drawn_page
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
 from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
@@ -71,7 +72,7 @@ def test_the_charts_of_the_deck_hold_the_figures_of_the_app(language):
 
 def test_the_bars_of_the_waterfall_are_target_parts_and_actual(language):
     split = figures_of("review").weakest.whole
-    base, *parts = values_of(charts_of("review", language)["gap"]).values()
+    base, *parts, _ = values_of(charts_of("review", language)["gap"]).values()
     unit = 1_000_000 if language == "zh" else 100_000  # fen in the unit of the chart
     drawn = [sum(bar or 0 for bar in bars) for bars in zip(*parts, strict=True)]
     wanted = [split.target_fen, *(abs(part.gap_fen) for part in split.parts), split.actual_fen]
@@ -79,6 +80,19 @@ def test_the_bars_of_the_waterfall_are_target_parts_and_actual(language):
     assert base[0] is None
     assert base[-1] is None
     assert base[1] == pytest.approx((split.target_fen + split.parts[0].gap_fen) / unit)
+
+
+def test_every_bar_of_the_waterfall_says_its_amount_as_the_numbers_above_it_do(language):
+    (page,) = [page for page in pages_of("review", language)[0] if page.key == "gap"]
+    wanted = [number.words for number in page.numbers[:-1]]  # the last is the gap itself
+    wanted[3] = f"+{wanted[3]}"
+    bars = charts_of("review", language)["gap"].plots[0].series[-1]
+    assert [bars.points[place].data_label.text_frame.text for place in range(5)] == wanted
+    book = load_workbook(BytesIO(made("review", language)[PackFormat.XLSX]))
+    labels = book[page.title]._charts[0].series[-1].dLbls.dLbl
+    assert [label.numFmt for label in labels] == [f'"{words}"' for words in wanted]
+    drawn = drawn_page(next(one for one in pages_of("review", language)[1] if one.key == "gap"), language)
+    assert [one.words for one in drawn if isinstance(one, TextFrame) and one.name == "figure"] == wanted
 
 
 def test_the_workbook_behind_a_chart_holds_the_values_it_shows(language):
