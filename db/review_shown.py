@@ -4,6 +4,7 @@ Of a week nobody held a review about: what the store has now. Of a review being 
 or was brought up to date, with its decisions as they stand. Of one that is over: everything as it was when it ended.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -39,8 +40,10 @@ def meeting_figures(session: Session, *, actor: Actor, meeting: Meeting, today: 
     return with_decisions(session, actor=actor, figures=kept, meeting_id=meeting.meeting_id, today=today)
 
 
-def corrected_since(session: Session, *, actor: Actor, meeting: Meeting, today: date) -> tuple[Correction, ...]:
-    """Return the figures of a review that the store would give otherwise now.
+def corrected_since(
+    session: Session, *, actor: Actor, meeting: Meeting, today: date, topics: Collection[Topic] = COMPARED
+) -> tuple[Correction, ...]:
+    """Return the figures of a review, or of some of its topics, that the store would give otherwise now.
 
     Raises:
         NotAllowedError: not one of the actor's reviews.
@@ -52,7 +55,7 @@ def corrected_since(session: Session, *, actor: Actor, meeting: Meeting, today: 
         scope=meeting.scope,
         week_start=meeting.week_start,
         today=today,
-        topics=tuple(topic for topic in COMPARED if kept.has(topic)),
+        topics=tuple(topic for topic in COMPARED if topic in topics and kept.has(topic)),
     )
     return corrections(kept, now)
 
