@@ -656,6 +656,7 @@ WITHOUT_ACTOR = {
     "sample_events.hold_events": "fills the sample store while it is made",
     "sample_surveys.survey_branches": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
+    "sample_reviews.hold_reviews": "fills the sample store while it is made",
     "sample_traces.leave_traces": "fills the sample store while it is made",
     "six_ones.six_one_slots": "rules, the same for all",
     "sign_in.end_session": "before or at sign-in, bounded by the session's digest",
