@@ -18,7 +18,7 @@ from core.coaching.suggestion import BY_DECISION
 from core.facts import Actor, BranchStatus
 from core.review.decisions import DecisionEntry, decision_problems
 from core.review.figures import DecisionState, Topic
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import narrowed
 from db.access import NotAllowedError, branch_in_scope, require_role
 from db.action_changes import change_action, drop, finish
@@ -213,7 +213,7 @@ def settle(
         row,
         action="settle",
         shown_version=shown_version,
-        problems=text_problems("decision_outcome", outcome, most=meeting_rules().most_outcome, needed=True),
+        problems=text_problems("decision_outcome", outcome, most=meeting_rules_on(today).most_outcome, needed=True),
         values={"state": state.value, "outcome": outcome.strip(), "settled_on": today},
         key=key,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.cadence.weeks import CadenceWeeks
 from core.facts import Actor, BranchStatus
 from core.review.figures import CadenceLine, CadencePage
-from core.review.measures import measures
+from core.review.measures import measures_on
 from db.access import scoped
 from db.logged_days import logged_days
 from db.models import BranchRow, ContactPersonWeekRow, StaffRow
@@ -21,7 +21,7 @@ WEEK = timedelta(weeks=1)
 def cadence_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> CadencePage:
     """Return the contacts of a week and of the weeks up to it, as they stood on a day."""
     cadence = cadence_of(
-        session, actor=actor, week_start=week_start, as_of=as_of, weeks=measures().limits.cadence_weeks
+        session, actor=actor, week_start=week_start, as_of=as_of, weeks=measures_on(week_start).limits.cadence_weeks
     )
     logged = logged_days(
         session,

@@ -54,7 +54,8 @@ class Standing:
         is_monthly = kpi_definition(kpi).is_target_monthly
         if not is_monthly and self.span.kind is not PeriodKind.MONTH:
             return 1.0
-        return time_share(kpi, target=self.targets.get(kpi), passed=passed, is_target_monthly=is_monthly)
+        target, day = self.targets.get(kpi), self.span.counted_to
+        return time_share(kpi, target=target, passed=passed, is_target_monthly=is_monthly, day=day)
 
 
 def review_span(session: Session, *, actor: Actor, kind: PeriodKind, week_start: date, today: date) -> Span:

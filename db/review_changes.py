@@ -17,7 +17,7 @@ from core.facts import Actor
 from core.review.agenda import Agenda
 from core.review.figures import ReviewFigures
 from core.review.meeting import attendance_problems, kept_text
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope, narrowed
 from db.access import NotAllowedError, require_role
 from db.changes import check_version, first_result, keep_result, record_audit
@@ -62,7 +62,7 @@ def begin_meeting(
     if there is None:
         problems = (
             *_week_problems(week_start, today=now.date()),
-            *_attendance_problems(session, actor, scope, present, guests),
+            *_attendance_problems(session, actor, scope, present, guests, today=now.date()),
         )
         if problems:
             raise RefusedError(problems)
@@ -179,7 +179,7 @@ def close_meeting(
     if first_result(session, key=key, actor=actor) is not None:
         return
     _check(session, row, shown_version, figures)
-    problems = _attendance_problems(session, actor, scope_of(row), present, guests)
+    problems = _attendance_problems(session, actor, scope_of(row), present, guests, today=now.date())
     if problems:
         raise RefusedError(problems)
     _note_present(session, row, present, guests)
@@ -252,17 +252,17 @@ def _store(
 
 def _week_problems(week_start: date, *, today: date) -> tuple[Problem, ...]:
     last = last_complete_week(today)
-    first = last - timedelta(weeks=meeting_rules().weeks_offered - 1)
+    first = last - timedelta(weeks=meeting_rules_on(today).weeks_offered - 1)
     if week_start == week_start_of(week_start) and first <= week_start <= last:
         return ()
     return (Problem(ProblemKey.REVIEW_WEEK, "week", {"first": first, "last": last}),)
 
 
 def _attendance_problems(
-    session: Session, actor: Actor, scope: ReviewScope, present: Sequence[str], guests: Sequence[str]
+    session: Session, actor: Actor, scope: ReviewScope, present: Sequence[str], guests: Sequence[str], *, today: date
 ) -> tuple[Problem, ...]:
     known = {one.username for one in people_of(session, actor=narrowed(actor, scope))} | {actor.username}
-    return attendance_problems(present, guests, known)
+    return attendance_problems(present, guests, known, today=today)
 
 
 def _note_present(session: Session, row: ReviewMeetingRow, present: Sequence[str], guests: Sequence[str]) -> None:

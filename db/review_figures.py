@@ -15,7 +15,7 @@ from core.calendar import week_start_of
 from core.coaching.effect import ActionEffect
 from core.facts import Actor
 from core.review.figures import ReviewFigures, Topic, Worked
-from core.review.measures import measures
+from core.review.measures import measures_on
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, narrowed
 from db.branches import data_dates
@@ -55,7 +55,7 @@ def review_figures(
     )
     if Topic.GOALS in topics:
         span = review_span(session, actor=seen, kind=PeriodKind.MONTH, week_start=week, today=today)
-        kpis = measures().goals
+        kpis = measures_on(week).goals
         cards = kpi_cards(session, actor=actor, seen=seen, span=span, kpis=kpis, today=today, scope=scope)
         found = replace(found, goals=cards)
     if Topic.STAGES in topics:

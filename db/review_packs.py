@@ -6,7 +6,7 @@ about regions and teams inside his own, a supervisor those about his team.
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
@@ -17,7 +17,6 @@ from core.calendar import SHANGHAI, week_start_of
 from core.facts import COMMAND_LINE, Actor, UserRole
 from core.language import Language, text
 from core.reports.pack.formats import PackFile, PackFormat
-from core.review.figures import Topic
 from core.review.kept_packs import KeptFile, KeptPack
 from core.review.names import names_of, told
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
@@ -26,11 +25,9 @@ from db.changes import account_of, first_result, keep_result, record_audit, utc_
 from db.engine import StoreError
 from db.models import BranchRow, OrgUnitRow, ReviewPackRow, UserRow
 from db.playbook import playbook
-from db.review_decisions import with_decisions
-from db.review_figures import review_figures
 from db.review_people import people_of, staff_codes
 from db.review_scope import require_scope
-from db.reviews import find_meeting
+from db.review_shown import review_shown
 
 FIELD = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 MOST_PACKS = 60
@@ -57,7 +54,9 @@ def made_pack(
     with_names: bool = False,
     progress: Callable[[PackFormat], None] = lambda _: None,
 ) -> tuple[PackFile, ...]:
-    """Return the files of the pack of a week as of today; the PDF is missing without a Chinese font.
+    """Return the files of the pack of a week; the PDF is missing without a Chinese font.
+
+    They show what the review of the week shows: the figures kept where one was held, else those of today.
 
     Raises:
         NotAllowedError: the scope is not the actor's.
@@ -66,17 +65,14 @@ def made_pack(
 
     require_scope(session, actor=actor, scope=scope)
     week = week_start_of(week_start)
-    figures = review_figures(session, actor=actor, scope=scope, week_start=week, today=today, topics=tuple(Topic))
-    meeting = find_meeting(session, actor=actor, scope=scope, week_start=week)
-    figures = with_decisions(
-        session, actor=actor, figures=figures, meeting_id=meeting.meeting_id if meeting else None, today=today
-    )
+    shown = review_shown(session, actor=actor, scope=scope, week_start=week, today=today)
     seen = narrowed(actor, scope)
     staff = () if with_names else staff_codes(session, actor=seen)
     names = names_of(language, people_of(session, actor=seen), staff, are_hidden=not with_names)
     titles = {action.key: action.title(language) for action in playbook(session, as_of=today)}
     return pack_files(
-        told(figures, names),
+        replace(shown, figures=told(shown.figures, names)),
+        made_at=utc_now(),
         language=language,
         titles=titles,
         made_by=text(language, "Command line") if actor.user_id == COMMAND_LINE.user_id else actor.display_name,

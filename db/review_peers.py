@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor, UserRole
 from core.review.comparators import figures_of, peer_groups, peer_sums, region_classes
-from core.review.measures import measures
+from core.review.measures import measures_on
 from db.access import scoped
 from db.kpis import branch_figures
 from db.models import BranchRow
@@ -51,7 +51,7 @@ def find_peers(
     likeness = pd.DataFrame(
         {
             "bank": operating["bank"].to_pylist(),
-            "region_class": region_classes(operating["region"].to_pylist()),
+            "region_class": region_classes(operating["region"].to_pylist(), day=end),
             "size_tier": operating["size_tier"].to_pylist(),
         }
     )
@@ -59,9 +59,9 @@ def find_peers(
         likeness,
         is_subject=is_subject,
         is_foreign=~np.isin(ids, _keys(session, actor)),
-        least=measures().limits.peers_min,
+        least=measures_on(end).limits.peers_min,
     )
-    found = peer_sums(figures_of(operating), is_subject=is_subject, peer_of=peer_of, held_against=held_against)
+    found = peer_sums(figures_of(operating), is_subject=is_subject, peer_of=peer_of, held_against=held_against, day=end)
     return None if found is None else Peers(*found)
 
 

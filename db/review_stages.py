@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.facts import Actor, Stage
 from core.review.figures import Mover, Moves, StagesNow
 from core.review.flow import stage_counts, stage_flow
-from core.review.measures import measures
+from core.review.measures import measures_on
 from core.stages.review import is_in_force
 from db.access import scoped
 from db.engine import plain_rows
@@ -48,7 +48,7 @@ def stages_in(session: Session, *, actor: Actor, week_start: date) -> pd.Series:
 def stages_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> StagesNow:
     """Return the branches by stage in a week and the flow to there from the week and the quarter before."""
     week = stage_week(session, week_start=week_start) or week_start
-    quarter = week - measures().limits.flow_weeks * WEEK
+    quarter = week - measures_on(week_start).limits.flow_weeks * WEEK
     now, before, long_before = (
         stages_in(session, actor=actor, week_start=each) for each in (week, week - WEEK, quarter)
     )
@@ -85,7 +85,7 @@ def moves_page(session: Session, *, actor: Actor, week_start: date) -> Moves:
         ),
         key=lambda one: (-_level(one.facts), one.branch_code),
     )
-    most = measures().limits.moves_told
+    most = measures_on(week_start).limits.moves_told
     ways = {is_up: [one for one in found if one.is_up is is_up] for is_up in (False, True, None)}
     return Moves(
         up=len(ways[True]),

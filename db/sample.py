@@ -26,6 +26,7 @@ from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.models import BranchRow, OrgUnitRow, StoreFactRow
 from db.sample_plans import leave_plans
+from db.sample_reviews import hold_reviews
 from db.sample_traces import leave_traces
 from db.store_check import is_empty_file, prepare_store, shown
 from db.table_copy import has_rows
@@ -73,10 +74,10 @@ def make_sample_store(path: Path, *, today: date, progress: Progress | None = No
             _tell(progress, STORED_SHARE, SampleStep.ACCOUNTS)
             with writing(url) as session:
                 actors = _make_demo_accounts(session)
-                leave_traces(session, supervisor=actors[UserRole.SUPERVISOR], today=today)
-                leave_plans(
-                    session, supervisor=actors[UserRole.SUPERVISOR], manager=actors[UserRole.MANAGER], today=today
-                )
+                supervisor, manager = actors[UserRole.SUPERVISOR], actors[UserRole.MANAGER]
+                leave_traces(session, supervisor=supervisor, today=today)
+                leave_plans(session, supervisor=supervisor, manager=manager, today=today)
+                hold_reviews(session, supervisor=supervisor, manager=manager, today=today)
         finally:
             engine_of(url).dispose()
         _move_into_place(made, path)

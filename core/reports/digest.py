@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 
+from core.calendar import SHANGHAI
 from core.facts import StaffRole
 from core.language import text
 from core.language.labels import label
@@ -16,29 +17,52 @@ from core.reports.pack.actions import effect_words, next_week_sentence, worst_fi
 from core.reports.pack.branches import indicator_words, whole_share
 from core.reports.pack.goals import gap_sentence
 from core.reports.pack.telling import Telling
-from core.review.figures import DecisionState, ReviewFigures
+from core.review.figures import DecisionState, ReviewFigures, Topic
+from core.review.meeting import ReviewShown
 from core.review.standing import furthest_behind, reached, wanted
 
 MOST_LINES = 12
 MOST_BYTES = 2048
 """Bytes of UTF-8 in one text message of a WeCom robot; DingTalk takes more."""
 MOST_LINE_BYTES = 300
+JUDGED = frozenset({Topic.DECIDED, Topic.GOALS, Topic.MOVES, Topic.CADENCE, Topic.WEAKEST})
+"""Topics in which something may be behind; with one of them left out nobody can say that nothing is."""
 MOST_BEHIND, MOST_KPIS, MOST_BRANCHES, MOST_WELL = 6, 3, 3, 1
 BEHIND, LOOK_AT, WELL, NEXT = "▼", "◆", "▲", "→"
 
 
-def digest_text(figures: ReviewFigures, told: Telling) -> str:
+def digest_text(shown: ReviewShown, told: Telling) -> str:
     """Return the digest as one text."""
     kept: list[str] = []
-    for line in digest_lines(figures, told):
+    for line in digest_lines(shown, told):
         if len("\n".join([*kept, line]).encode()) > MOST_BYTES:
             break
         kept.append(line)
     return "\n".join(kept)
 
 
-def digest_lines(figures: ReviewFigures, told: Telling) -> list[str]:
+def held_words(shown: ReviewShown, told: Telling) -> tuple[str, ...]:
+    """Return of which review the figures are and how many were corrected since; nothing where none was held."""
+    if shown.meeting is None:
+        return ()
+    if shown.meeting.ended_at is None:
+        return (text(told.language, "As shown in the review that is being held."),)
+    day = told.day(shown.meeting.ended_at.astimezone(SHANGHAI).date())
+    if not shown.corrections:
+        return (text(told.language, "As shown in the review that ended on {day}.", day=day),)
+    return (
+        text(
+            told.language,
+            "As shown in the review that ended on {day}; figures corrected since: {count}.",
+            day=day,
+            count=len(shown.corrections),
+        ),
+    )
+
+
+def digest_lines(shown: ReviewShown, told: Telling) -> list[str]:
     """Return the lines of the digest, at most twelve; the first says of what and when it is."""
+    figures = shown.figures
     head = text(
         told.language,
         "Weekly review, week from {week}: {scope}. Data up to {day}.",
@@ -48,13 +72,13 @@ def digest_lines(figures: ReviewFigures, told: Telling) -> list[str]:
     )
     behind = [line for _, line in sorted(_behind(figures, told), key=lambda one: -one[0])]
     lines = [f"{BEHIND} {line}" for line in behind[:MOST_BEHIND]]
-    if not lines:
+    if not lines and shown.topics >= JUDGED:
         lines = [text(told.language, "Nothing is behind this week.")]
     lines += [f"{LOOK_AT} {line}" for line in _branches(figures, told)]
     lines += [f"{WELL} {line}" for line in islice(_well(figures, told), MOST_WELL)]
     if figures.next_week:
         lines.append(f"{NEXT} {next_week_sentence(figures.next_week, told)}")
-    return [_plain(line) for line in [head, *lines][:MOST_LINES]]
+    return [_plain(line) for line in [head, *held_words(shown, told), *lines][:MOST_LINES]]
 
 
 def _behind(figures: ReviewFigures, told: Telling) -> Iterator[tuple[float, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.kpis.definitions import kpi_definition
 from core.review.figures import DecisionState, KpiCard, ReviewFigures, Topic
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 
 ALWAYS = frozenset({Topic.DECIDED, Topic.GOALS, Topic.STAGES, Topic.DECISIONS, Topic.NEXT_WEEK})
 """Topics a review is held for, whatever they hold."""
@@ -32,11 +32,12 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Slide:
-    """One page of the projector: `part` counts from 1 to `parts` within its topic."""
+    """One page of the projector: `part` counts from 1 to `parts` within its topic, `most` lines are on each."""
 
     topic: Topic
     part: int = 1
     parts: int = 1
+    most: int = 0
 
     @property
     def name(self) -> str:
@@ -74,9 +75,11 @@ def with_topics(agenda: Agenda, topics: Collection[Topic]) -> Agenda:
 def slides(agenda: Agenda, figures: ReviewFigures) -> tuple[Slide, ...]:
     """Return the pages of a review in order, at least one of each topic that is spoken about."""
     found: list[Slide] = []
+    lines = meeting_rules_on(figures.week_start).lines
     for topic in agenda.topics:
-        parts = _parts(figures, topic)
-        found += [Slide(topic, part, parts) for part in range(1, parts + 1)]
+        most = lines.get(topic, 0)
+        parts = _parts(figures, topic, most)
+        found += [Slide(topic, part, parts, most) for part in range(1, parts + 1)]
     return tuple(found)
 
 
@@ -91,12 +94,11 @@ def find_slide(deck: tuple[Slide, ...], name: str | None) -> int:
 
 def lines_of(slide: Slide, count: int) -> range:
     """Return the places of the lines a page of a topic with so many lines shows."""
-    most = meeting_rules().lines[slide.topic]
-    first = (slide.part - 1) * most
-    return range(first, min(first + most, count))
+    first = (slide.part - 1) * slide.most
+    return range(first, min(first + slide.most, count))
 
 
-def _parts(figures: ReviewFigures, topic: Topic) -> int:
+def _parts(figures: ReviewFigures, topic: Topic, most: int) -> int:
     count = _LINES[topic](figures) if topic in _LINES and figures.has(topic) else 0
     match topic:
         case Topic.WEAKEST:
@@ -106,7 +108,6 @@ def _parts(figures: ReviewFigures, topic: Topic) -> int:
         case Topic.CADENCE:
             return 2 if count else 1
         case _:
-            most = meeting_rules().lines.get(topic, 0)
             return max(-(-count // most), 1) if most else 1
 
 

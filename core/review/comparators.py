@@ -13,6 +13,7 @@ of the same length, as more weeks do not bring as many more people.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from core.kpis.arithmetic import ARITHMETIC, MONEY_OVER_MONEY
 from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.table import FEN_PER_CNY, FIGURES
 from core.review.gap_split import Sold
-from core.review.measures import measures
+from core.review.measures import NEWEST, measures_on
 
 Column = NDArray[Any]
 LADDER = (("bank", "region_class", "size_tier"), ("region_class", "size_tier"), ("size_tier",))
@@ -34,12 +35,12 @@ RESTATED = ("accepted", "net", "premium_fen", "regular_fen", "cancelled_fen")
 """What is known of each branch and week of the year before, the columns of the weekly rollup."""
 
 
-def region_classes(regions: Sequence[str]) -> list[str]:
+def region_classes(regions: Sequence[str], *, day: date = NEWEST) -> list[str]:
     """Return the class of the region of each operating branch, by how many of them it holds."""
+    classes_on_day = measures_on(day).region_classes
     sizes = pd.Series(regions, dtype=object).value_counts()
     classes = {
-        region: next(one.key for one in measures().region_classes if size >= one.branches_min)
-        for region, size in sizes.items()
+        region: next(one.key for one in classes_on_day if size >= one.branches_min) for region, size in sizes.items()
     }
     return [classes[region] for region in regions]
 
@@ -75,14 +76,19 @@ def peer_groups(
 
 
 def peer_sums(
-    figures: Mapping[str, Column], *, is_subject: NDArray[np.bool_], peer_of: Column, held_against: Column
+    figures: Mapping[str, Column],
+    *,
+    is_subject: NDArray[np.bool_],
+    peer_of: Column,
+    held_against: Column,
+    day: date = NEWEST,
 ) -> tuple[dict[str, Column], int] | None:
     """Return the sums the scope would have if its branches were their peers, and how many peers stand behind them.
 
     None where too few branches of the scope have peers; the others are taken to be like those that have. The sums
     are arrays of one, the columns `FIGURES`.
     """
-    limits = measures().limits
+    limits = measures_on(day).limits
     is_peer, is_held = peer_of != NO_GROUP, held_against != NO_GROUP
     if is_held.sum() < max(limits.peer_coverage_min * is_subject.sum(), 1):
         return None

@@ -11,7 +11,7 @@ from core.coaching.actions import Owner
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.facts import SuggestionState
 from core.review.figures import DecisionState, Topic
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 
 STATE_OF_ACTION = {
     SuggestionState.PROPOSED: DecisionState.OPEN,
@@ -72,12 +72,12 @@ def state_on(state: DecisionState, due_on: date, *, today: date) -> DecisionStat
 
 def usual_due_on(today: date) -> date:
     """Return the due date a decision has unless another one is chosen."""
-    return today + timedelta(days=meeting_rules().usual_due_days)
+    return today + timedelta(days=meeting_rules_on(today).usual_due_days)
 
 
 def latest_due_on(today: date) -> date:
     """Return the last day a decision may be due on."""
-    return today + timedelta(days=meeting_rules().due_most_days)
+    return today + timedelta(days=meeting_rules_on(today).due_most_days)
 
 
 def decision_problems(
@@ -91,7 +91,7 @@ def decision_problems(
         today: the day in Shanghai.
         due_before: the due date of the decision that is changed; it may stay though it is over.
     """
-    rules = meeting_rules()
+    rules = meeting_rules_on(today)
     found = list(text_problems("decision_words", entry.words, most=rules.most_words, needed=True))
     if entry.owner not in {one.username for one in owners}:
         found.append(Problem(ProblemKey.NOT_A_CHOICE, "decision_owner", {"value": entry.owner}))

@@ -1,17 +1,24 @@
-"""The numbers and the KPIs of the figures of a review, as they stand in `measures.toml`."""
+"""The numbers and the KPIs of the figures of a review: dated rows with unit and source in `measures.csv`.
 
-import tomllib
-from dataclasses import dataclass
+A change is a new row with a later `valid_from`; reviews that are over keep their figures as shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-MEASURES_FILE = Path(__file__).with_name("measures.toml")
+from core.limit_rows import LimitRow, limits_in_force, read_limits
+
+MEASURES_FILE = Path(__file__).with_name("measures.csv")
+NEWEST = date.max
+"""The day on which all rows hold: for whoever asks about no day."""
 
 
 @dataclass(frozen=True)
 class MeasureLimits:
-    """The numbers; the file says what each is and where it comes from."""
+    """The numbers by their keys; whole ones but one."""
 
     peers_min: int
     peer_coverage_min: float
@@ -35,7 +42,7 @@ class RegionClass:
 
 @dataclass(frozen=True)
 class IndicatorRule:
-    """A KPI a single branch may lag in, and the least denominator that says anything."""
+    """A KPI a single branch may lag in, and the least denominator that says anything; one of money is in yuan."""
 
     kpi: str
     denominator_min: float
@@ -43,7 +50,13 @@ class IndicatorRule:
 
 @dataclass(frozen=True)
 class Measures:
-    """Everything the file says."""
+    """What holds on a day.
+
+    A region is of the first class it is large enough for. Goals are the KPIs at the head of the review, in order.
+    Chances are KPIs that come nearer to all (rising) or to none (falling) the longer a period is: their target and
+    baseline are brought to the days counted through the chance of nothing happening; all others that grow do so
+    evenly.
+    """
 
     limits: MeasureLimits
     region_classes: tuple[RegionClass, ...]
@@ -51,19 +64,50 @@ class Measures:
     indicators: tuple[IndicatorRule, ...]
     rising_chances: frozenset[str]
     falling_chances: frozenset[str]
-    valid_from: date
 
 
 @cache
+def measures_table() -> tuple[LimitRow, ...]:
+    """Return all rows in the order of the file, as the screen "how it decides" prints them."""
+    return read_limits(MEASURES_FILE, subject="review_figures")
+
+
+def measures_on(day: date) -> Measures:
+    """Return the measures in force on a day.
+
+    Raises:
+        LookupError: no row was in force yet.
+    """
+    return measures_of(measures_table(), day)
+
+
 def measures() -> Measures:
-    """Return the rules as shipped."""
-    content = tomllib.loads(MEASURES_FILE.read_text(encoding="utf-8"))
+    """Return the newest measures."""
+    return measures_on(NEWEST)
+
+
+@cache
+def measures_of(rows: tuple[LimitRow, ...], day: date) -> Measures:
+    """Return what some rows say on a day; a place or a denominator of 0 takes a KPI out.
+
+    Raises:
+        LookupError: no row was in force yet.
+    """
+    values = limits_in_force(rows, day=day, of="measures of the review")
+    whole = {one.name: int(values[one.name]) for one in fields(MeasureLimits) if one.type is int}
+    regions, goals = _named(values, "region"), _named(values, "goal")
+    chances = _named(values, "chance")
+    largest_first = sorted(regions, key=lambda key: -regions[key])
     return Measures(
-        limits=MeasureLimits(**content["limits"]),
-        region_classes=tuple(RegionClass(**row) for row in content["region_class"]),
-        goals=tuple(row["kpi"] for row in content["goal"]),
-        indicators=tuple(IndicatorRule(**row) for row in content["indicator"]),
-        rising_chances=frozenset(content["chances"]["rising"]),
-        falling_chances=frozenset(content["chances"]["falling"]),
-        valid_from=content["valid_from"],
+        limits=MeasureLimits(**whole, peer_coverage_min=values["peer_coverage_min"]),
+        region_classes=tuple(RegionClass(key, int(regions[key])) for key in largest_first),
+        goals=tuple(sorted((kpi for kpi in goals if goals[kpi] > 0), key=goals.__getitem__)),
+        indicators=tuple(IndicatorRule(kpi, least) for kpi, least in _named(values, "indicator").items() if least > 0),
+        rising_chances=frozenset(kpi for kpi, way in chances.items() if way > 0),
+        falling_chances=frozenset(kpi for kpi, way in chances.items() if way < 0),
     )
+
+
+def _named(values: Mapping[str, float], kind: str) -> dict[str, float]:
+    """Return the numbers of a kind by what they are about, in their order."""
+    return {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{kind}.")}

@@ -15,7 +15,7 @@ import msgspec
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.review.agenda import Agenda
 from core.review.figures import ReviewFigures, Topic
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope
 
 
@@ -61,9 +61,32 @@ class Correction:
     now: Any
 
 
-def attendance_problems(present: Iterable[str], guests: Iterable[str], known: Iterable[str]) -> tuple[Problem, ...]:
+@dataclass(frozen=True)
+class ReviewShown:
+    """What leaves the room: the figures of the topics spoken about; without a meeting those of all topics as of now.
+
+    `corrections` are the figures of a review that is over which the store would give otherwise now.
+    """
+
+    figures: ReviewFigures
+    meeting: Meeting | None = None
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """The topics that are shown."""
+        return frozenset(self.meeting.agenda.topics if self.meeting else Topic)
+
+    def corrected(self, topic: Topic | None) -> tuple[Correction, ...]:
+        """Return the corrections on the pages of a topic."""
+        return tuple(one for one in self.corrections if one.topic is topic)
+
+
+def attendance_problems(
+    present: Iterable[str], guests: Iterable[str], known: Iterable[str], *, today: date
+) -> tuple[Problem, ...]:
     """Return what is wrong with who is noted as present: accounts by user name, others by rank or code in words."""
-    rules, known, found = meeting_rules(), set(known), []
+    rules, known, found = meeting_rules_on(today), set(known), []
     present, guests = list(present), list(guests)
     found += [Problem(ProblemKey.NOT_A_CHOICE, "present", {"value": name}) for name in present if name not in known]
     for guest in guests:

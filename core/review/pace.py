@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from core.calendar import WorkingCalendar, month_end, week_start_of
-from core.review.measures import measures
+from core.review.measures import NEWEST, measures_on
 
 DAY = timedelta(days=1)
 WORKDAYS_IN_WEEK = 5
@@ -107,7 +107,7 @@ class Pace:
         return self.worth(span.start, span.counted_to) / whole
 
 
-def time_share(kpi: str, *, target: float | None, passed: float, is_target_monthly: bool) -> float:
+def time_share(kpi: str, *, target: float | None, passed: float, is_target_monthly: bool, day: date = NEWEST) -> float:
     """Return the share of a target that should be reached once a share of the period has passed.
 
     Targets that grow with the period are due evenly. A share of active branches is due as chances go: with 60 %
@@ -115,7 +115,7 @@ def time_share(kpi: str, *, target: float | None, passed: float, is_target_month
     """
     if is_target_monthly:
         return passed
-    rules = measures()
+    rules = measures_on(day)
     if target is None or not 0 < target < 1:
         return 1.0
     if kpi in rules.rising_chances:

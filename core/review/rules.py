@@ -1,14 +1,15 @@
-"""The numbers of a review in the room; the rows are `meeting_rules.toml`."""
+"""The numbers of a review in the room: rows with day, unit and source in `meeting_rules.csv`; a change is a new one."""
 
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from core.limit_rows import LimitRow, limits_in_force, read_limits
 from core.review.figures import Topic
 
-RULES_FILE = Path(__file__).with_name("meeting_rules.toml")
+RULES_FILE = Path(__file__).with_name("meeting_rules.csv")
+LINES = "lines."
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,22 @@ class MeetingRules:
     due_most_days: int
     weeks_offered: int
     lines: dict[Topic, int]
-    valid_from: date
-    source: str
 
 
 @cache
-def meeting_rules() -> MeetingRules:
-    """Return the rules as they run."""
-    rows = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
-    lines = {Topic(topic): most for topic, most in rows.pop("lines").items()}
-    return MeetingRules(lines=lines, **rows)
+def meeting_rules_table() -> tuple[LimitRow, ...]:
+    """Return all rows in the order of the file, as the screen "how it decides" prints them."""
+    return read_limits(RULES_FILE, subject="meeting")
+
+
+@cache
+def meeting_rules_on(day: date) -> MeetingRules:
+    """Return the rules in force on a day.
+
+    Raises:
+        LookupError: no row was in force yet.
+    """
+    values = limits_in_force(meeting_rules_table(), day=day, of="rules of the weekly review")
+    lines = {Topic(key.removeprefix(LINES)): int(most) for key, most in values.items() if key.startswith(LINES)}
+    numbers = {one.name: int(values[one.name]) for one in fields(MeetingRules) if one.type is int}
+    return MeetingRules(lines=lines, **numbers)

@@ -1,5 +1,6 @@
 """Words of the weekly review in two languages: topics, states, factors, whose branches, what was corrected."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.charts.theme import stage_word
@@ -29,6 +30,8 @@ STATE_WORDS = {
     DecisionState.DONE: "Done",
     DecisionState.DROPPED: "Dropped",
 }
+CORRECTIONS_TOLD = 2
+"""Corrections a page says in words; of the others it gives the number."""
 
 
 def topic_title(language: Language, topic: Topic) -> str:
@@ -61,6 +64,12 @@ def correction_words(language: Language, correction: Correction) -> str:
         shown=_value(language, correction, correction.shown),
         now=_value(language, correction, correction.now),
     )
+
+
+def corrections_told(language: Language, words: Sequence[str], most: int = CORRECTIONS_TOLD) -> str:
+    """Return the first of some corrections, given in words, and how many more there are: one line."""
+    rest = len(words) - most
+    return " · ".join([*words[:most], *([text(language, "{count} more", count=rest)] if rest > 0 else [])])
 
 
 def _figure(language: Language, correction: Correction) -> str:

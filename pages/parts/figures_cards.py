@@ -11,7 +11,7 @@ from core.kpis.words import DASH, figure_text
 from core.language import bracketed
 from core.overview import FEW
 from core.review.figures import KpiCard
-from core.review.measures import measures
+from core.review.measures import measures_on
 from core.review.official import reconciliation_text
 from pages.parts.charts import show_chart
 from pages.parts.figures_choice import FiguresChoice
@@ -26,7 +26,8 @@ from pages.parts.tables import Column, show_table
 def show_cards(choice: FiguresChoice) -> None:
     """Draw the goals beside time, the table of all KPIs, and the card of the one that is picked."""
     cards = store.cards(choice.ask, choice.sight, choice.kind, choice.week_start)
-    goals = [card for card in cards if card.kpi in measures().goals]
+    heads = measures_on(choice.week_start).goals
+    goals = [card for card in cards if card.kpi in heads]
     show_chart(
         goals_chart,
         goal_rows(goals),
@@ -164,7 +165,8 @@ def _target(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> str:
 
 def _peers(card: KpiCard, kpi: KpiDefinition) -> str:
     if card.peers is None:
-        return t("not told: outside these, fewer than {least} branches are alike", least=measures().limits.peers_min)
+        least = measures_on(card.end).limits.peers_min
+        return t("not told: outside these, fewer than {least} branches are alike", least=least)
     figure = figure_text(card.peers, kpi, language())
     return t("{figure} ({count} branches)", figure=figure, count=f"{card.peer_branches:,}")
 

@@ -10,7 +10,7 @@ from core.facts import CadenceStatus, UserRole
 from core.kpis.table import FEN_PER_CNY
 from core.review.figures import GapMeasure, GapSplit
 from core.review.gap_words import factor_text, factor_word
-from core.review.measures import measures
+from core.review.measures import measures_on
 from pages.parts.charts import show_chart
 from pages.parts.figures_choice import FiguresChoice
 from pages.parts.layout import empty_state
@@ -80,7 +80,7 @@ def show_flow(choice: FiguresChoice) -> None:
     if not weeks:
         empty_state(t("No stages yet. Import policies and they are worked out."))
         return
-    usual = min(measures().limits.flow_weeks, len(weeks) - 1)
+    usual = min(measures_on(choice.week_start).limits.flow_weeks, len(weeks) - 1)
     with st.container(horizontal=True, gap="small"):
         before = st.selectbox(
             t("From the end of the week from"), weeks, index=usual, format_func=str, key="figures_before", width=220
@@ -132,7 +132,7 @@ def show_weak_spots(choice: FiguresChoice) -> None:
         t(
             "Of {weeks} weeks up to the week chosen; only KPIs with a target and enough behind them. "
             "Missing is the share of the target that is not reached.",
-            weeks=measures().limits.weak_weeks,
+            weeks=measures_on(choice.week_start).limits.weak_weeks,
         )
     )
     picked = show_table(

@@ -18,7 +18,7 @@ from core.review.decisions import Decision, DecisionEntry, latest_due_on, usual_
 from core.review.figures import DecisionState, ReviewFigures, Topic
 from core.review.meeting import Meeting
 from core.review.names import Names
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope
 from core.review.words import state_word, topic_title
 from pages.parts.conflict import store_edit
@@ -74,10 +74,10 @@ def show_deciding(meeting: Meeting, figures: ReviewFigures, slide: Slide) -> Non
     branches = {one.branch_code: one for one in branches_on(figures, slide)}
     is_about_one = slide.topic is Topic.WEAKEST and slide.part > 1 and len(branches) == 1
     owners = store.owners(ask, meeting.scope, tuple(one.branch_id for one in branches.values()))
-    usernames = [one.username for one in owners]
+    usernames, rules = [one.username for one in owners], meeting_rules_on(ask.today)
     first = next(iter(branches.values())).supervisor if is_about_one else ask.actor.username
     with st.form(form, border=False):
-        words = st.text_input(t("Decision"), key=f"{form}_words", max_chars=meeting_rules().most_words)
+        words = st.text_input(t("Decision"), key=f"{form}_words", max_chars=rules.most_words)
         about, owned, due, measured = st.columns([3, 3, 2, 3])
         about_words = {WHOLE_TOPIC: topic_title(language(), slide.topic)}
         about_words |= {code: one.branch_name for code, one in branches.items()}
@@ -103,9 +103,7 @@ def show_deciding(meeting: Meeting, figures: ReviewFigures, slide: Slide) -> Non
             format="YYYY-MM-DD",
             key=f"{form}_due",
         )
-        measure = measured.text_input(
-            t("How it is measured"), key=f"{form}_measure", max_chars=meeting_rules().most_measure
-        )
+        measure = measured.text_input(t("How it is measured"), key=f"{form}_measure", max_chars=rules.most_measure)
         if not st.form_submit_button(t("Keep the decision"), key=f"{form}_save", width="stretch"):
             return
     branch_id = branches[code].branch_id if code in branches else None
@@ -131,10 +129,9 @@ def show_settling(meeting: Meeting) -> None:
             key=f"{form}_which",
         )
         how, said = st.columns([1, 2])
+        most = meeting_rules_on(ask.today).most_outcome
         way = how.selectbox(t("What became of it"), list(ways), format_func=ways.__getitem__, key=f"{form}_way")
-        outcome = said.text_input(
-            t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=meeting_rules().most_outcome
-        )
+        outcome = said.text_input(t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=most)
         decision = waiting[picked]
         owned, due = st.columns(2)
         owners = store.owners(ask, meeting.scope, tuple(one.branch_id for one in waiting.values() if one.branch_id))

@@ -5,6 +5,7 @@ at most seven numbers and one chart.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import streamlit as st
@@ -22,7 +23,6 @@ from core.review.figures import (
     ReviewFigures,
     StageCount,
     StageFlow,
-    Topic,
 )
 from core.review.words import state_word, topic_title
 from core.stages.explanation import brief_reason_text
@@ -199,7 +199,7 @@ def show_cadence(figures: ReviewFigures, slide: Slide) -> None:
         st.markdown(t("Days with anything logged: **{share}**", share=logged))
         st.markdown(t("People never reached so far: **{count}**", count=f"{page.never_reached:,}"))
         return
-    shown = [page.by_person[place] for place in lines_of(Slide(Topic.CADENCE), len(page.by_person))]
+    shown = [page.by_person[place] for place in lines_of(replace(slide, part=1), len(page.by_person))]
     _show_shares(
         [(line.key, line.done_weeks, line.due_weeks) for line in shown], t("By person, four weeks to this one")
     )

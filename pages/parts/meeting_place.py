@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.calendar import last_complete_week
 from core.review.names import Names
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope, ScopeKind, review_scope
 from pages.parts.session import MEETING_NAMES, current, language
 from pages.parts.store import meeting as store
@@ -44,8 +44,9 @@ def place_in_address() -> Place | None:
 
 def weeks_offered() -> tuple[date, ...]:
     """Return the Mondays of the weeks that can be reviewed, the latest first."""
-    last = last_complete_week(current().today)
-    return tuple(last - timedelta(weeks=number) for number in range(meeting_rules().weeks_offered))
+    today = current().today
+    last = last_complete_week(today)
+    return tuple(last - timedelta(weeks=number) for number in range(meeting_rules_on(today).weeks_offered))
 
 
 def sign_of(scope: ReviewScope) -> str:

@@ -135,9 +135,8 @@ def show_held(names: Names) -> None:
     if meeting.is_closed:
         found = store.corrected(current(), meeting)
         told = "  \n".join(escaped(correction_words(language(), one)) for one in found)
-        st.markdown(
-            f":orange[**{t('Figures were corrected since')}**]  \n{told}" if found else t("Its figures still hold.")
-        )
+        since = t("Figures were corrected since")
+        st.markdown(f":orange[**{since}**]  \n{told}" if found else t("Its figures still hold."))
     if st.button(t("Open its pages"), key="meeting_open", icon=":material/slideshow:"):
         go_to(scope=meeting.scope, week_start=meeting.week_start, page=meeting.agenda.topics[0].value)
         st.rerun()

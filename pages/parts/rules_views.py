@@ -1,5 +1,7 @@
 """The sections of "How it decides": each prints the rows as they run, with dates and sources."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import streamlit as st
 
@@ -8,7 +10,10 @@ from core.coaching.playbook import CoachingMethod
 from core.coaching.words import method_word
 from core.facts import Badge, StaffRole, Stage
 from core.language.labels import label
+from core.limit_rows import LimitRow
 from core.planning.rules import plan_rules_table
+from core.review.measures import measures_table
+from core.review.rules import meeting_rules_table
 from core.settings import setting_kinds
 from core.stages.review_limits import review_limits_table
 from pages.parts import rules_forms as forms
@@ -131,7 +136,6 @@ def show_calendar() -> None:
 
 def show_stage_limits() -> None:
     """Print every number the stage engine reads."""
-    words = language()
     rows = [
         *lab.stage_limit_rows(current()),
         *review_limits_table(),
@@ -145,37 +149,58 @@ def show_stage_limits() -> None:
                 "issue, with the season taken out. Short holiday weeks and weeks without data do not count as zero."
             )
         )
-        show_table(
-            pa.table(
-                {
-                    "subject": [row.subject for row in rows],
-                    "title": [row.title_zh if words == "zh" else row.title_en for row in rows],
-                    "value": pa.array([row.value for row in rows], pa.float64()),
-                    "unit": [row.unit_zh if words == "zh" else row.unit for row in rows],
-                    "valid_from": pa.array([row.valid_from for row in rows], pa.date32()),
-                    "source": [row.source_zh if words == "zh" else row.source for row in rows],
-                    "made": ["stored" if row.is_stored else "shipped" for row in rows],
-                    "key": [row.key for row in rows],
-                }
-            ),
-            [
-                Column("title", t("Limit")),
-                Column("value", t("Value"), width=70),
-                Column("unit", t("Unit")),
-                Column(
-                    "subject",
-                    t("Subject"),
-                    words=subject_words() | {"review": t("Stage review"), "action": t("Actions")},
-                ),
-                since_column(),
-                Column("source", t("Source"), width="large"),
-                Column("made", t("Entered"), words=made_words()),
-                Column("key", t("Key")),
-            ],
-            key="how_it_decides_limits",
-            name=t("Stage limits"),
-            height=600,
+        _show_limits(rows, key="how_it_decides_limits", name=t("Stage limits"))
+
+
+def show_review_limits() -> None:
+    """Print every number and choice of the weekly review and its figures."""
+    with section(t("Weekly review")):
+        st.markdown(
+            t(
+                "A review shows what holds in its week; one that is over keeps its figures as they were shown. A KPI "
+                "with the value 0 is left out."
+            )
         )
+        rows = [*measures_table(), *meeting_rules_table()]
+        _show_limits(rows, key="how_it_decides_review", name=t("Weekly review"))
+
+
+def _show_limits(rows: Sequence[LimitRow], *, key: str, name: str) -> None:
+    words = language()
+    subjects = {
+        "review": t("Stage review"),
+        "action": t("Actions"),
+        "planning": t("Week plan"),
+        "review_figures": t("Figures"),
+        "meeting": t("Meeting"),
+    }
+    show_table(
+        pa.table(
+            {
+                "subject": [row.subject for row in rows],
+                "title": [row.title_zh if words == "zh" else row.title_en for row in rows],
+                "value": pa.array([row.value for row in rows], pa.float64()),
+                "unit": [row.unit_zh if words == "zh" else row.unit for row in rows],
+                "valid_from": pa.array([row.valid_from for row in rows], pa.date32()),
+                "source": [row.source_zh if words == "zh" else row.source for row in rows],
+                "made": ["stored" if row.is_stored else "shipped" for row in rows],
+                "key": [row.key for row in rows],
+            }
+        ),
+        [
+            Column("title", t("Limit")),
+            Column("value", t("Value"), width=70),
+            Column("unit", t("Unit")),
+            Column("subject", t("Subject"), words=subject_words() | subjects),
+            since_column(),
+            Column("source", t("Source"), width="large"),
+            Column("made", t("Entered"), words=made_words()),
+            Column("key", t("Key")),
+        ],
+        key=key,
+        name=name,
+        height=600,
+    )
 
 
 def show_playbook() -> None:

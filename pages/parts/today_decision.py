@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.review.decisions import Decision
 from core.review.figures import DecisionState
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.today.lines import TodayLine
 from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
@@ -19,12 +19,11 @@ def show_decision(line: TodayLine) -> str | None:
     if decision.measure:
         words = t("How it is measured")
         st.markdown(f"{words}: {escaped(decision.measure)}")
+    most = meeting_rules_on(current().today).most_outcome
     with st.form(form, border=False, enter_to_submit=False):
         ways = {"done": t("Done"), "dropped": t("Dropped")}
         way = st.selectbox(t("What became of it"), list(ways), format_func=ways.__getitem__, key=f"{form}_way")
-        outcome = st.text_input(
-            t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=meeting_rules().most_outcome
-        )
+        outcome = st.text_input(t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=most)
         is_sent = st.form_submit_button(t("Save, then the next"), type="primary", key=f"{form}_save", width="stretch")
     if store_edit(
         form,

@@ -19,6 +19,7 @@ SECTIONS = {
     "kpis": (t("KPIs"), show_kpis),
     "calendar": (t("Calendar"), views.show_calendar),
     "stages": (t("Stage limits"), views.show_stage_limits),
+    "review": (t("Weekly review"), views.show_review_limits),
     "market": (t("Season and market"), show_market),
     "playbook": (t("Coaching actions"), views.show_playbook),
 }

@@ -6,7 +6,7 @@ from core.review.agenda import slides
 from core.review.figures import Topic
 from core.review.meeting import Meeting
 from core.review.names import told
-from core.review.words import correction_words
+from core.review.words import correction_words, corrections_told
 from pages.parts import meeting_pages_ahead as ahead
 from pages.parts import meeting_pages_back as back
 from pages.parts.layout import escaped, no_branches, page_header
@@ -30,7 +30,6 @@ PAGES = {
     Topic.DECISIONS: ahead.show_taken,
     Topic.NEXT_WEEK: ahead.show_next_week,
 }
-CORRECTIONS_TOLD = 2
 
 ask = current()
 
@@ -74,12 +73,10 @@ def show_newer(meeting: Meeting) -> None:
 def show_corrections(meeting: Meeting, topic: Topic) -> None:
     """Mark a page whose figures the store would give otherwise now."""
     found = [one for one in store.corrected(ask, meeting) if one.topic is topic]
-    if not found:
-        return
-    words = [correction_words(language(), one) for one in found[:CORRECTIONS_TOLD]]
-    rest = len(found) - len(words)
-    more = [t("{count} more", count=rest)] if rest else []
-    st.markdown(f":orange[**{t('Figures were corrected since')}**] {escaped(' · '.join([*words, *more]))}")
+    if found:
+        since = t("Figures were corrected since")
+        words = corrections_told(language(), [correction_words(language(), one) for one in found])
+        st.markdown(f":orange[**{since}**] {escaped(words)}")
 
 
 def show_start(place: Place, meeting: Meeting | None) -> None:

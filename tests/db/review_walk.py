@@ -6,8 +6,9 @@ from core.calendar import SHANGHAI
 from core.review.agenda import Agenda
 from core.review.decisions import DecisionEntry
 from core.review.figures import Topic
+from core.review.meeting import Meeting
 from core.review.scope import ReviewScope, ScopeKind
-from db import decision_changes, review_changes, review_decisions, review_people, reviews
+from db import decision_changes, review_changes, review_decisions, review_people, review_shown, reviews
 from tests.db.scope_world import INSIDE, NOBODYS, OUTSIDE, REGION, TEAM, TODAY, WEEK, mark, owner_of
 from tests.review_records import figures
 
@@ -20,6 +21,12 @@ MEETINGS = {INSIDE: 1, TEAM: 1, REGION: 2, OUTSIDE: 3}
 def team_of(branch_id):
     """The team a branch belongs to."""
     return ReviewScope(ScopeKind.TEAM, owner_of(branch_id))
+
+
+def meeting_of(branch_id):
+    """The review that was held about the team a branch belongs to."""
+    number = MEETINGS.get(branch_id, NOBODYS)
+    return Meeting(number, team_of(branch_id), WEEK, "x", NOW, NOW, Agenda(), (), (), 1, 1)
 
 
 def entry(branch_id):
@@ -54,6 +61,12 @@ ONE_BRANCH = {
             meeting_id=MEETINGS.get(b, NOBODYS),
             today=TODAY,
         ).decided
+    ),
+    "review_shown.corrected_since": lambda s, a, b: review_shown.corrected_since(
+        s, actor=a, meeting=meeting_of(b), today=TODAY
+    ),
+    "review_shown.meeting_figures": lambda s, a, b: review_shown.meeting_figures(
+        s, actor=a, meeting=meeting_of(b), today=TODAY
     ),
     "reviews.figures_shown": lambda s, a, b: reviews.figures_shown(s, actor=a, meeting_id=MEETINGS.get(b, NOBODYS)),
     "reviews.find_meeting": lambda s, a, b: reviews.find_meeting(s, actor=a, scope=team_of(b), week_start=WEEK),

@@ -10,11 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from core.calendar import last_complete_week
+from core.coaching.actions import DECISION_ACTION
 from core.facts import COMMAND_LINE, Stage, StageDecisionKind, SuggestionState, UserRole
 from core.language import LANGUAGES
 from core.passwords import matches, password_fault
 from core.planning.check import ItemState
 from core.planning.items import ChangeKind, ItemOrigin
+from core.review.figures import DecisionState
+from core.review.official import reconciliation
+from core.review.pace import PeriodKind, Span
+from core.review.scope import ReviewScope, ScopeKind, narrowed
 from core.sample.files import FILE_NAMES
 from core.sample.steps import SampleStep, step_words
 from db import engine
@@ -26,6 +32,9 @@ from db.imports.sources import ImportFile
 from db.models import BranchRow, ContactRow, PolicyRow, StageWeekRow, SuggestionRow, UserRow
 from db.planning_facts import checked_week
 from db.planning_weeks import changes_of, find_plan
+from db.review_cards import kpi_cards
+from db.review_shown import review_shown
+from db.reviews import scopes_in_reach
 from db.rollups import rollup_differences
 from db.sample import (
     DEMO_PASSWORD,
@@ -40,7 +49,7 @@ from db.sign_in import find_credentials
 from db.stage_reviews import latest_decisions
 from db.store_check import check_store
 from db.users import AccountError, create_user, demo_accounts
-from tests.builders import add_branch
+from tests.builders import add_branch, manager_of, supervisor
 
 TODAY = date(2026, 11, 22)
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -273,3 +282,48 @@ def test_the_files_in_sample_data_import_without_an_error(sqlite_store):
     report = import_files(sqlite_store, files, actor=COMMAND_LINE, today=TODAY)
     assert report.is_stored
     assert report.errors_total == 0
+
+
+def test_the_first_review_opened_begins_with_what_the_one_before_decided(made):
+    week = last_complete_week(TODAY)
+    with reading(sqlite_url(made[0])) as session:
+        manager = manager_of("安禾东区分公司")
+        scopes = [scopes_in_reach(session, actor=actor)[0] for actor in (manager, supervisor("demo_supervisor"))]
+        for scope in scopes:
+            now = review_shown(session, actor=COMMAND_LINE, scope=scope, week_start=week, today=TODAY)
+            assert now.meeting is None
+            assert [(one.state, one.branch_code is not None) for one in now.figures.decided] == [
+                (DecisionState.OPEN, True),
+                (DecisionState.OVERDUE, False),
+                (DecisionState.DONE, False),
+            ]
+            before = week - timedelta(weeks=1)
+            held = review_shown(session, actor=COMMAND_LINE, scope=scope, week_start=before, today=TODAY)
+            assert held.meeting.is_closed
+            assert held.corrections == ()  # the figures kept are those of that week
+            assert held.figures.data_to == before + timedelta(days=6)
+            assert {one.state for one in held.figures.decisions} == {DecisionState.OPEN}
+        decided = [
+            one for one in open_actions(session, actor=COMMAND_LINE, today=TODAY) if one.action_key == DECISION_ACTION
+        ]
+        assert [one.owner for one in decided] == ["demo_supervisor"] * 2
+
+
+def test_the_statement_of_the_last_month_differs_by_a_policy_that_was_booked_late(made):
+    with reading(sqlite_url(made[0])) as session:
+        october = Span(PeriodKind.MONTH, date(2026, 10, 1), date(2026, 10, 31), date(2026, 10, 31))
+        scope = ReviewScope(ScopeKind.REGION, "安禾东区分公司")
+        seen = narrowed(COMMAND_LINE, scope)
+        cards = kpi_cards(
+            session,
+            actor=COMMAND_LINE,
+            seen=seen,
+            span=october,
+            kpis=("policies_per_branch", "scale_premium"),
+            today=TODAY,
+            scope=scope,
+        )
+        policies, premium = (reconciliation(card) for card in cards)
+        assert policies.difference == -1
+        assert 0 < -premium.share < 0.05
+        assert "1 件" in cards[0].official_source

@@ -11,7 +11,7 @@ from pages.parts.session import today
 from tests.builders import ADMIN, add_branch, add_policy
 from tests.screens import both_values, screen
 
-SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "market", "playbook")
+SECTIONS = ("cadence", "settings", "kpis", "calendar", "stages", "review", "market", "playbook")
 OTHERS = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 
 

@@ -1,6 +1,7 @@
 """The pages of the deck in their fixed order: a cover with what matters most, then the agenda of the review."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.language import text
 from core.reports.digest import digest_lines
@@ -10,6 +11,8 @@ from core.reports.pack.goals import compared_page, gap_page, goals_page
 from core.reports.pack.page import Page
 from core.reports.pack.telling import Telling
 from core.review.figures import ReviewFigures
+from core.review.meeting import ReviewShown
+from core.review.words import correction_words
 
 MOST_COVER_LINES = 6
 
@@ -29,13 +32,23 @@ PAGES: tuple[Callable[[ReviewFigures, Telling], Page], ...] = (
 """After the cover, in the order of the agenda; the gap of the whole comes before the weakest branches."""
 
 
-def deck_pages(figures: ReviewFigures, told: Telling) -> list[Page]:
-    """Return all pages, always the same ones: a topic without figures says so on its page."""
-    return [cover_page(figures, told), *(page(figures, told) for page in PAGES)]
+def deck_pages(shown: ReviewShown, told: Telling) -> list[Page]:
+    """Return all pages, always the same ones: a topic without figures says so on its page.
+
+    Only a topic the review left out has none, as on the projector.
+    """
+    pages = [page(shown.figures, told) for page in PAGES]
+    return [cover_page(shown, told), *(_marked(page, shown, told) for page in pages if page.topic in shown.topics)]
 
 
-def cover_page(figures: ReviewFigures, told: Telling) -> Page:
+def _marked(page: Page, shown: ReviewShown, told: Telling) -> Page:
+    """Return a page with what was corrected since."""
+    return replace(page, corrections=tuple(correction_words(told.language, one) for one in shown.corrected(page.topic)))
+
+
+def cover_page(shown: ReviewShown, told: Telling) -> Page:
     """Return the first page: of what and when the pack is, and its worst news."""
+    figures = shown.figures
     title = text(told.language, "Weekly review · {scope}", scope=told.scope(figures.scope))
     sentence = text(
         told.language,
@@ -43,4 +56,4 @@ def cover_page(figures: ReviewFigures, told: Telling) -> Page:
         week=told.day(figures.week_start),
         day=told.day(figures.data_to),
     )
-    return Page("cover", None, title, sentence, lines=tuple(digest_lines(figures, told)[1 : MOST_COVER_LINES + 1]))
+    return Page("cover", None, title, sentence, lines=tuple(digest_lines(shown, told)[1 : MOST_COVER_LINES + 1]))

@@ -120,7 +120,7 @@ def _columns(chart: Chart, box: Box, language: Language) -> Iterator[Drawn]:
         return
     room = box.width / len(chart.categories)
     plot = Box(box.x, box.y + LABEL, box.width, box.height - 3 * LABEL - NAME_GAP)
-    spans = [_spans(chart, series) for series in chart.series]
+    spans, words_of = [_spans(chart, series) for series in chart.series], figure_words(chart, language)
     ends = [0.0, *(end for of_series in spans for span in of_series if span for end in span)]
     low, high = min(ends), max(ends)
     scale = plot.height / (high - low) if high > low else 0.0
@@ -129,13 +129,13 @@ def _columns(chart: Chart, box: Box, language: Language) -> Iterator[Drawn]:
     for place, category in enumerate(chart.categories):
         left = box.x + (place + GAP_SHARE / 2) * room
         for number, series in enumerate(chart.series):
-            span, value = spans[number][place], series.values[place]
+            span = spans[number][place]
             top, bottom = (max(span), min(span)) if span else (0.0, 0.0)
             y, x = zero - top * scale, left + number * thick
             yield Rect(Box(x + 1, y, thick - 2, (top - bottom) * scale), _colour(series, place))
             wide = max(thick, room / len(chart.series))
             figure = Box(x + thick / 2 - wide / 2, y - LABEL, wide, LABEL)
-            yield TextFrame("figure", figure, unit_text(value, chart.unit, language), NOTE_SIZE, align="center")
+            yield TextFrame("figure", figure, words_of[number][place], NOTE_SIZE, align="center")
         name = Box(box.x + place * room, box.y + box.height - 2 * LABEL, room, 2 * LABEL)
         words = fitted(category, NOTE_SIZE, room, 2)
         yield TextFrame("category", name, words, NOTE_SIZE, align="center")
@@ -163,6 +163,17 @@ def waterfall_spans(values: Sequence[float | None]) -> list[tuple[float, float] 
         level = start + value
         spans.append((start, level))
     return spans
+
+
+def figure_words(chart: Chart, language: Language) -> list[list[str]]:
+    """Return what stands at each bar of each series; the steps of a waterfall with their sign."""
+    found = [[unit_text(value, chart.unit, language) for value in series.values] for series in chart.series]
+    if chart.kind is ChartKind.WATERFALL:
+        steps = chart.series[0].values
+        for place in range(1, len(steps) - 1):
+            if (steps[place] or 0) > 0:
+                found[0][place] = f"+{found[0][place]}"
+    return found
 
 
 def _colour(series: Series, place: int) -> str:

@@ -14,16 +14,21 @@ from core.reports.pack.fit import LINE, fitted, width_of
 from core.reports.pack.page import MOST_NUMBERS, Chart, Page, Table
 from core.reports.pack.telling import Telling
 from core.review.figures import ReviewFigures
+from core.review.words import CORRECTIONS_TOLD, corrections_told
 
 WIDTH, HEIGHT = 960.0, 540.0
 MARGIN = 40.0
 INNER = WIDTH - 2 * MARGIN
 FOOT_SIZE, NOTE_SIZE, BODY_SIZE, SENTENCE_SIZE, VALUE_SIZE, TITLE_SIZE = 12.0, 14.0, 18.0, 20.0, 26.0, 30.0
 INK, SOFT_INK, PAPER, RULE, HEAD_FILL, ACCENT = "#1f2937", "#4b5563", "#ffffff", "#d1d5db", "#e8edf3", "#56789c"
+MARKED = "#9a4a12"
+"""Words that say figures are other ones by now."""
 NUMBERS_TOP, BODY_TOP, BODY_TOP_WITH_NUMBERS, BODY_BOTTOM = 134.0, 131.0, 228.0, 496.0
 FOOT_TOP, FOOT_HEIGHT = 502.0, 33.0
 CELL_PAD, ROW_PAD, RULE_WIDTH = 6.0, 5.0, 0.6
 HEAD_HEIGHT = 42.0
+NOTE_HEIGHT = NOTE_SIZE * LINE + 1
+"""Room of the line above the foot that says what was corrected since; tables give up some of theirs for it."""
 
 Align = Literal["left", "center", "right"]
 
@@ -63,6 +68,11 @@ class TableFrame:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     row_height: float
+
+    @property
+    def row_pad(self) -> float:
+        """Room above and below the words of a row: a program makes a row higher rather than leave its margins out."""
+        return max(self.row_height - self.table.lines * BODY_SIZE * LINE, 0) / 2
 
 
 @dataclass(frozen=True)
@@ -134,11 +144,13 @@ def placed(page: Page, number: int, foot: Foot) -> PlacedPage:
         frames.append(_text("sentence", Box(MARGIN, 70, INNER, 58), page.sentence, SENTENCE_SIZE, lines=2))
         frames.extend(_numbers(page))
         top = BODY_TOP_WITH_NUMBERS if page.numbers else BODY_TOP
-        body = Box(MARGIN, top, INNER, BODY_BOTTOM - top)
+        body = Box(MARGIN, top, INNER, BODY_BOTTOM - top - (NOTE_HEIGHT if page.corrections else 0))
         if page.chart:
             frames.append(ChartFrame("chart", body, page.chart, f"{page.title}. {page.sentence}"))
         if page.table:
             frames.append(_table(page.table, body))
+        if page.corrections:
+            frames.append(_corrections(page, foot.language))
     frames.extend(_foot(number, foot))
     return PlacedPage(page.key, page.title, tuple(frames))
 
@@ -166,6 +178,20 @@ def _cover(page: Page) -> Iterator[TextFrame]:
         yield _text(f"line {place + 1}", Box(MARGIN, 184 + place * 52, INNER, 50), line, BODY_SIZE, lines=2)
 
 
+def _corrections(page: Page, language: Language) -> TextFrame:
+    """Return the line about what was corrected since: as many of the figures as it holds, how many more."""
+    box = Box(MARGIN, BODY_BOTTOM - NOTE_HEIGHT + 1, INNER, NOTE_HEIGHT - 1)
+    for most in range(CORRECTIONS_TOLD, 0, -1):
+        words = text(
+            language,
+            "Figures were corrected since: {figures}",
+            figures=corrections_told(language, page.corrections, most),
+        )
+        if width_of(words, NOTE_SIZE) <= box.width:
+            break
+    return _text("corrections", box, words, NOTE_SIZE, colour=MARKED)
+
+
 def _numbers(page: Page) -> Iterator[TextFrame]:
     shown = page.numbers[:MOST_NUMBERS]
     gap = 12.0
@@ -187,7 +213,8 @@ def _value_size(figures: Sequence[str], width: float) -> float:
 
 def _table(table: Table, box: Box) -> TableFrame:
     widths = tuple(box.width * share / sum(table.shares) for share in table.shares)
-    row_height = table.lines * BODY_SIZE * LINE + ROW_PAD
+    usual = table.lines * BODY_SIZE * LINE + ROW_PAD
+    row_height = min(usual, (box.height - HEAD_HEIGHT) / table.most)
     head = tuple(
         fitted(words, NOTE_SIZE, width - 2 * CELL_PAD, 2, bold=True)
         for words, width in zip(table.head, widths, strict=True)

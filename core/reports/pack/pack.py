@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from core.calendar import SHANGHAI
 from core.language import Language, text
@@ -16,7 +16,7 @@ from core.reports.pack.pptx_file import pptx_bytes
 from core.reports.pack.telling import Telling
 from core.reports.pack.xlsx_file import xlsx_bytes
 from core.reports.tables import Stamp
-from core.review.figures import ReviewFigures
+from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
 
 MOST_NAME = 60
@@ -26,8 +26,9 @@ _REFUSED = re.compile(r'[\x00-\x1f<>:"/\\|?*\s]+')
 
 
 def pack_files(
-    figures: ReviewFigures,
+    shown: ReviewShown,
     *,
+    made_at: datetime,
     language: Language,
     titles: Mapping[str, str],
     made_by: str,
@@ -37,16 +38,17 @@ def pack_files(
     """Return the files of the pack; the PDF is missing where this machine has no Chinese font.
 
     Args:
-        figures: what is shown, persons called as they are to be called; `shown_at` is when the pack is made.
+        shown: what the review shows, persons called as they are to be called.
+        made_at: when the pack is made; the same content at the same moment gives the same bytes.
         language: of the words.
         titles: names of the playbook's actions in that language, by key.
         made_by: who makes it, as the foot of every page says.
         with_names: whether a supervisor whose team the pack is about is named.
         progress: called before each file with its format.
     """
-    told = Telling(language, titles, with_names)
-    pages = deck_pages(figures, told)
-    made_at = figures.shown_at.astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
+    told, figures = Telling(language, titles, with_names), shown.figures
+    pages = deck_pages(shown, told)
+    made_at = made_at.astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
     foot = foot_of(figures, told, made_by=made_by, made_at=made_at, pages=len(pages))
     deck = [placed(page, number, foot) for number, page in enumerate(pages, start=1)]
     stamp = Stamp(title=pages[0].title, made_by=made_by, made_at=made_at, language=language)
@@ -54,9 +56,9 @@ def pack_files(
         PackFormat.PPTX: lambda: pptx_bytes(
             deck, language=language, title=stamp.title, made_by=made_by, made_at=made_at
         ),
-        PackFormat.XLSX: lambda: xlsx_bytes(figures, pages, told, stamp),
+        PackFormat.XLSX: lambda: xlsx_bytes(shown, pages, told, stamp),
         PackFormat.PDF: lambda: pdf_bytes(deck, language=language, title=stamp.title, made_by=made_by, made_at=made_at),
-        PackFormat.TXT: lambda: digest_text(figures, told).encode(),
+        PackFormat.TXT: lambda: digest_text(shown, told).encode(),
     }
     scope = file_word(scope_file_word(figures.scope, language, with_names=with_names))
     files = []

@@ -33,12 +33,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Series:
-    """Values of one kind, one for each category; None = cannot be said. `points` colours each category."""
+    """Values of one kind, one for each category; None = cannot be said.
+
+    `points` colours each category. `words` stand at each in the place of its value.
+    """
 
     name: str
     values: tuple[float | None, ...]
     colour: str
     points: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: title, the sentence that matters, at most seven numbers, one chart or one table."""
+    """One page: title, the sentence that matters, at most seven numbers, one chart or one table.
+
+    `corrections` are the figures on it that were corrected since they were shown, in words.
+    """
 
     key: str
     topic: Topic | None
@@ -87,3 +94,4 @@ class Page:
     chart: Chart | None = None
     table: Table | None = None
     lines: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()

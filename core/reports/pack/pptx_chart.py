@@ -9,8 +9,8 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from core.language import Language, text
-from core.reports.pack.drawing import GAP_SHARE, waterfall_spans
-from core.reports.pack.form import INK, NOTE_SIZE, RULE, SOFT_INK, ChartFrame
+from core.reports.pack.drawing import GAP_SHARE, figure_words, waterfall_spans
+from core.reports.pack.form import INK, NOTE_SIZE, SOFT_INK, ChartFrame
 from core.reports.pack.page import Chart, ChartKind, Series
 from core.reports.pack.pptx_text import rgb, set_face
 from core.reports.pack.units import number_format, scaled
@@ -22,6 +22,8 @@ KINDS = {
     ChartKind.WATERFALL: XL_CHART_TYPE.COLUMN_STACKED,
 }
 NO_CATEGORY = "–"
+FIGURE_ROOM = 0.1
+"""Room above the bars of a waterfall for their figures, as a share of the highest."""
 
 
 def add_chart(slide: Any, frame: ChartFrame, language: Language) -> None:
@@ -61,9 +63,10 @@ def _data(chart: Chart, language: Language) -> Any:
 def waterfall_stack(chart: Chart, language: Language) -> Chart:
     """Return a waterfall as the stacked columns that look like one: each bar stands on a base nobody sees.
 
-    Series: base, totals, more, missing, and what lies below zero, which hardly ever happens with premium.
+    Series: base, totals, more, missing, and what lies below zero, which hardly ever happens with premium. On top
+    stands one nobody sees either: it carries the figures, for which a stacked bar itself has no place outside it.
     """
-    steps = chart.series[0]
+    steps, figures = chart.series[0], figure_words(chart, language)[0]
     base: list[float | None] = []
     parts: dict[str, list[float | None]] = {"total": [], "more": [], "missing": [], "below": []}
     spans = waterfall_spans(steps.values)
@@ -87,16 +90,16 @@ def waterfall_stack(chart: Chart, language: Language) -> Chart:
     }
     series = [Series(text(language, "Base, not drawn"), tuple(base), "")]
     series += [Series(names[kind], tuple(parts[kind]), steps.colour, steps.points) for kind in parts]
+    highest = max((max(span) for span in spans if span), default=0.0)
+    room = max(highest, 0.0) * FIGURE_ROOM or 1.0
+    above = tuple(room if span else None for span in spans)
+    series.append(Series(text(language, "Room for figures, not drawn"), above, "", words=tuple(figures)))
     return Chart(chart.kind, chart.categories, tuple(series), chart.unit)
 
 
 def _dress_axes(drawn: Any, chart: Chart) -> None:
     values, categories = drawn.value_axis, drawn.category_axis
-    values.visible = values.has_major_gridlines = chart.kind is ChartKind.WATERFALL
-    if values.visible:
-        values.major_gridlines.format.line.color.rgb = rgb(RULE)
-        values.format.line.fill.background()
-        values.tick_labels.number_format, values.tick_labels.number_format_is_linked = number_format(chart.unit), False
+    values.visible = values.has_major_gridlines = False  # every bar has its figure
     if lowest(chart.series) >= 0:
         values.minimum_scale = 0  # bars that do not begin at zero show other differences than there are
     if chart.kind is ChartKind.BARS:
@@ -110,6 +113,9 @@ def _dress_axes(drawn: Any, chart: Chart) -> None:
 def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
     if not of_chart.colour:
         series.format.fill.background()
+        for place, words in enumerate(of_chart.words):
+            if of_chart.values[place] is not None:
+                _write_label(series.points[place].data_label, words)
         return
     series.format.fill.solid()
     series.format.fill.fore_color.rgb = rgb(of_chart.colour)
@@ -120,13 +126,23 @@ def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
             point.solid()
             point.fore_color.rgb = rgb(colour)
     if chart.kind is ChartKind.WATERFALL:
-        return  # no label finds room beside a stacked bar; the figures stand above the chart and along its axis
+        return  # the figures stand on the bars, in the series above them
     labels = series.data_labels
     labels.show_value = True
     labels.number_format, labels.number_format_is_linked = number_format(chart.unit), False
     labels.position = XL_LABEL_POSITION.OUTSIDE_END
     labels.font.size = Pt(NOTE_SIZE)
     labels.font.color.rgb = rgb(INK)
+
+
+def _write_label(label: Any, words: str) -> None:
+    """Write words at the foot of a bar nobody sees, which is the top of the bar below it."""
+    run = label.text_frame.paragraphs[0].add_run()
+    run.text = words
+    run.font.size = Pt(NOTE_SIZE)
+    run.font.color.rgb = rgb(INK)
+    set_face(run._r.get_or_add_rPr())  # noqa: SLF001  # no East Asian faces here either
+    label.position = XL_LABEL_POSITION.INSIDE_BASE
 
 
 def lowest(series: Sequence[Series]) -> float:

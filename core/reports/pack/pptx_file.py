@@ -117,18 +117,19 @@ def _add_table(slide: Any, frame: TableFrame) -> None:
         _fill_cell(cell, words, NOTE_SIZE, bold=True, align=_align(frame, place))
     for number, row in enumerate(frame.rows, start=1):
         for place, words in enumerate(row):
-            _fill_cell(table.cell(number, place), words, BODY_SIZE, bold=False, align=_align(frame, place))
+            cell = table.cell(number, place)
+            _fill_cell(cell, words, BODY_SIZE, bold=False, align=_align(frame, place), pad=frame.row_pad)
             if any(row):
-                _rule(table.cell(number, place))
+                _rule(cell)
 
 
 def _align(frame: TableFrame, place: int) -> Align:
     return "right" if place in frame.table.right else "left"
 
 
-def _fill_cell(cell: Any, words: str, size: float, *, bold: bool, align: Align) -> None:
+def _fill_cell(cell: Any, words: str, size: float, *, bold: bool, align: Align, pad: float = ROW_PAD / 2) -> None:
     cell.margin_left = cell.margin_right = Pt(CELL_PAD)
-    cell.margin_top = cell.margin_bottom = Pt(ROW_PAD / 2)
+    cell.margin_top = cell.margin_bottom = Pt(pad)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     _write(cell.text_frame.paragraphs[0], words, size, bold=bold, colour=INK, align=align)
 

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.axis import ChartLines
-from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
@@ -28,6 +28,18 @@ WIDEST, NARROWEST, DATA_WIDTH = 60, 12, 24
 AMOUNTS = frozenset({"decimal", "money"})
 CHART_WIDTH, CHART_HEIGHT = 18.0, 9.0
 """Centimetres."""
+
+
+class WordsLabel(DataLabel):
+    """A label with a number format of its own, and says so: without that LibreOffice takes the one of the cells."""
+
+    __elements__, __nested__ = DataLabel.__elements__, DataLabel.__nested__
+
+    def to_tree(self, *place: Any, **more: Any) -> Any:
+        """Return the label as it is written."""
+        tree: Any = super().to_tree(*place, **more)
+        tree.find("numFmt").set("sourceLinked", "0")
+        return tree
 
 
 @dataclass(frozen=True)
@@ -113,8 +125,9 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, column: int, titl
     drawn.set_categories(Reference(sheet, min_col=column, min_row=3, max_row=last))
     drawn.x_axis.delete, drawn.y_axis.delete = False, False
     drawn.y_axis.number_format = number_format(chart.unit)
-    drawn.y_axis.majorGridlines = ChartLines()
-    drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=RULE.lstrip("#")))
+    lines = GraphicalProperties(ln=LineProperties(solidFill=RULE.lstrip("#")))
+    has_figures = chart.kind is ChartKind.WATERFALL  # which lines would cross
+    drawn.y_axis.majorGridlines = None if has_figures else ChartLines(spPr=lines)
     if lowest(data) >= 0:
         drawn.y_axis.scaling.min = 0  # bars that do not begin at zero show other differences than there are
     if chart.kind is ChartKind.BARS:
@@ -141,6 +154,8 @@ def _add_data(sheet: Any, chart: Chart, data: Sequence[Series], language: Langua
 def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
     if not of_chart.colour:
         series.graphicalProperties = GraphicalProperties(noFill=True)
+        if of_chart.words:
+            series.dLbls = _labels(of_chart)
         return
     series.graphicalProperties = GraphicalProperties(solidFill=of_chart.colour.lstrip("#"))
     series.invertIfNegative = False
@@ -150,3 +165,14 @@ def _dress_series(series: Any, of_chart: Series, chart: Chart) -> None:
         series.dPt.append(point)
     if chart.kind is not ChartKind.WATERFALL:
         series.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+
+
+def _labels(of_chart: Series) -> DataLabelList:
+    """Return words at the foot of bars nobody sees: as number formats, as openpyxl writes no text of labels."""
+    hidden = {"showSerName": False, "showCatName": False, "showLegendKey": False, "showPercent": False}
+    found = [
+        WordsLabel(idx=place, numFmt=f'"{words}"', dLblPos="inBase", showVal=True, **hidden)
+        for place, words in enumerate(of_chart.words)
+        if of_chart.values[place] is not None
+    ]
+    return DataLabelList(dLbl=found, showVal=False, **hidden)

@@ -11,6 +11,7 @@ from core.kpis.definitions import KpiUnit, kpi_definition
 from core.language import text
 from core.language.labels import label
 from core.planning.words import kind_word
+from core.reports.digest import held_words
 from core.reports.pack.actions import decision_state_word, effect_words
 from core.reports.pack.branches import indicator_words, move_words, share_of
 from core.reports.pack.page import Page
@@ -20,6 +21,7 @@ from core.reports.pack.xlsx_book import Block, add_chart, add_sheet
 from core.reports.tables import Kind, Stamp, cleaned
 from core.review.figures import CadenceLine, DecisionShown, Factor, GapSplit, KpiCard, ReviewFigures, StageFlow
 from core.review.gap_words import factor_word
+from core.review.meeting import ReviewShown
 from core.review.standing import reached
 from core.stages.explanation import reason_text
 
@@ -28,17 +30,21 @@ CHART_GAP = 1
 UNIT_KINDS: dict[KpiUnit, Kind] = {"share": "share", "count": "decimal", "cny": "money", "ratio": "decimal"}
 
 
-def xlsx_bytes(figures: ReviewFigures, pages: Sequence[Page], told: Telling, stamp: Stamp) -> bytes:
+def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: Stamp) -> bytes:
     """Return the workbook; the same figures and stamp give the same bytes."""
+    figures, since = shown.figures, text(told.language, "Figures were corrected since")
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = cleaned(stamp.made_by), cleaned(stamp.title)
     book.properties.created = stamp.made_at
     by_key = {page.key: page for page in pages}
     for key, blocks in _sheets(figures, told).items():
-        page = by_key[key]
+        page = by_key.get(key)
+        if page is None:
+            continue  # the review left the topic out
         widest = max(len(block.columns) for block in blocks)
-        sheet = add_sheet(book, page.title, (page.title, page.sentence), blocks)
+        marks = (since, *page.corrections) if page.corrections else ()
+        sheet = add_sheet(book, page.title, (page.title, page.sentence, *marks), blocks)
         if page.chart:
             add_chart(sheet, page.chart, told.language, column=widest + 1 + CHART_GAP, title=page.title)
         sheet.oddFooter.center.text = stamp.lines(rows=1, total=1)[1].replace("&", "&&")
@@ -48,7 +54,8 @@ def xlsx_bytes(figures: ReviewFigures, pages: Sequence[Page], told: Telling, sta
         week=told.day(figures.week_start),
         day=told.day(figures.data_to),
     )
-    add_sheet(book, text(told.language, "About this file"), (*stamp.lines(rows=1, total=1)[:3], week), ())
+    about = (*stamp.lines(rows=1, total=1)[:3], week, *held_words(shown, told))
+    add_sheet(book, text(told.language, "About this file"), about, ())
     buffer = BytesIO()
     book.save(buffer)
     return stilled(buffer.getvalue(), stamp.made_at)

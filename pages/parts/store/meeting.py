@@ -8,13 +8,12 @@ from core.coaching.actions import Owner
 from core.language import Language
 from core.review.agenda import Agenda
 from core.review.decisions import Decision, DecisionEntry
-from core.review.figures import ReviewFigures, Topic
-from core.review.meeting import COMPARED, Correction, Meeting, MeetingLine, corrections, shown_only
+from core.review.figures import ReviewFigures
+from core.review.meeting import Correction, Meeting, MeetingLine, shown_only
 from core.review.names import Names, Person, names_of
 from core.review.scope import ReviewScope, narrowed
-from db import decision_changes, review_changes, review_decisions, review_people, reviews
+from db import decision_changes, review_changes, review_decisions, review_people, review_shown, reviews
 from db.engine import reading, writing
-from db.review_figures import review_figures
 from pages.parts.store.base import Ask, cached
 
 
@@ -58,23 +57,7 @@ def meetings_held(ask: Ask) -> tuple[MeetingLine, ...]:
 def live_figures(ask: Ask, scope: ReviewScope, week_start: date) -> ReviewFigures:
     """Return all pages of a review as the store has them now, with what it opens with."""
     with reading(ask.store_url) as session:
-        found = review_figures(
-            session,
-            actor=ask.actor,
-            scope=scope,
-            week_start=week_start,
-            today=ask.today,
-            topics=tuple(Topic),
-        )
-        return review_decisions.with_decisions(
-            session, actor=ask.actor, figures=found, meeting_id=None, today=ask.today
-        )
-
-
-@cached
-def _kept(ask: Ask, meeting_id: int) -> ReviewFigures:
-    with reading(ask.store_url) as session:
-        return reviews.figures_shown(session, actor=ask.actor, meeting_id=meeting_id)
+        return review_shown.live_figures(session, actor=ask.actor, scope=scope, week_start=week_start, today=ask.today)
 
 
 @cached
@@ -83,13 +66,8 @@ def shown_figures(ask: Ask, meeting: Meeting) -> ReviewFigures:
 
     Of a review that is over everything is as it was when it ended.
     """
-    kept = _kept(ask, meeting.meeting_id)
-    if meeting.is_closed:
-        return kept
     with reading(ask.store_url) as session:
-        return review_decisions.with_decisions(
-            session, actor=ask.actor, figures=kept, meeting_id=meeting.meeting_id, today=ask.today
-        )
+        return review_shown.meeting_figures(session, actor=ask.actor, meeting=meeting, today=ask.today)
 
 
 @cached
@@ -113,17 +91,8 @@ def decided_in(ask: Ask, meeting_id: int) -> tuple[Decision, ...]:
 @cached
 def corrected(ask: Ask, meeting: Meeting) -> tuple[Correction, ...]:
     """Return the figures of a closed review that the store would give otherwise now."""
-    kept = _kept(ask, meeting.meeting_id)
     with reading(ask.store_url) as session:
-        now = review_figures(
-            session,
-            actor=ask.actor,
-            scope=meeting.scope,
-            week_start=meeting.week_start,
-            today=ask.today,
-            topics=tuple(topic for topic in COMPARED if kept.has(topic)),
-        )
-    return corrections(kept, now)
+        return review_shown.corrected_since(session, actor=ask.actor, meeting=meeting, today=ask.today)
 
 
 @cached

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from core.reports.digest import MOST_BYTES, MOST_LINES, digest_lines, digest_text
 from core.reports.pack.telling import Telling
+from core.review.figures import Topic
+from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
 from tests.core.reports.pack import reviews
 
@@ -20,7 +22,7 @@ def told_of(figures, language="zh", **more):
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("figures", [reviews.review(), reviews.nothing(), reviews.full()], ids=["some", "none", "full"])
 def test_the_digest_is_short_plain_text(figures, language):
-    words = digest_text(figures, told_of(figures, language))
+    words = digest_text(ReviewShown(figures), told_of(figures, language))
     assert len(words.splitlines()) <= MOST_LINES
     assert len(words.encode()) <= MOST_BYTES
     assert not MARKDOWN.search(words)
@@ -28,7 +30,7 @@ def test_the_digest_is_short_plain_text(figures, language):
 
 def test_what_misses_most_comes_first():
     figures = reviews.review()
-    lines = digest_lines(figures, told_of(figures, "en"))
+    lines = digest_lines(ReviewShown(figures), told_of(figures, "en"))
     assert [line[:14] for line in lines[1:7]] == [
         "▼ Contacts: 56",  # 44 % of what was due
         "▼ Policies per",  # 31 % of what should be reached
@@ -44,12 +46,22 @@ def test_what_misses_most_comes_first():
 def test_what_got_worse_moves_up():
     figures = reviews.review()
     worse = replace(figures, goals=(replace(figures.goals[0], value=0.01), *figures.goals[1:]))
-    assert "Branch activity rate: 1.0%" in digest_lines(worse, told_of(worse, "en"))[1]
+    assert "Branch activity rate: 1.0%" in digest_lines(ReviewShown(worse), told_of(worse, "en"))[1]
 
 
 def test_a_week_without_trouble_says_so():
     figures = reviews.nothing()
-    assert digest_lines(figures, told_of(figures, "en"))[1] == "Nothing is behind this week."
+    assert digest_lines(ReviewShown(figures), told_of(figures, "en"))[1] == "Nothing is behind this week."
+
+
+def test_the_figures_of_a_review_that_is_over_are_told_as_such():
+    figures = reviews.nothing()
+    lines = digest_lines(reviews.over(reviews.review()), told_of(figures, "en"))
+    assert lines[1] == "As shown in the review that ended on 24 Nov 2026; figures corrected since: 8."
+    assert len(lines) <= MOST_LINES
+    left_out = reviews.over(figures, skipped=frozenset({Topic.GOALS}))
+    (_, shown) = digest_lines(left_out, told_of(figures, "en"))  # nobody looked at goals, so all may not be well
+    assert shown.startswith("As shown in the review")
 
 
 @settings(max_examples=40)
@@ -62,7 +74,7 @@ def test_names_of_any_length_leave_it_within_its_limits(branch, region, language
         scope=ReviewScope(ScopeKind.REGION, region),
         weakest=replace(figures.weakest, branches=weak),
     )
-    words = digest_text(figures, told_of(figures, language))
+    words = digest_text(ReviewShown(figures), told_of(figures, language))
     assert len(words.encode()) <= MOST_BYTES
     assert len(words.split("\n")) <= MOST_LINES
     assert all(line.isprintable() for line in words.split("\n"))

@@ -18,7 +18,7 @@ from core.review.agenda import (
     with_topics,
 )
 from core.review.figures import CadenceLine, Moves, ReviewFigures, Topic, Weakest, Worked
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from tests.review_records import WEEK, card, decision, figures
 
 NOTHING = ReviewFigures(figures().scope, WEEK, figures().shown_at, None)
@@ -102,7 +102,7 @@ def test_a_stored_agenda_with_unknown_or_missing_topics_is_whole():
 
 
 def test_lists_have_as_many_pages_as_they_need_and_each_weak_branch_its_own():
-    most = meeting_rules().lines[Topic.DECIDED]
+    most = meeting_rules_on(WEEK).lines[Topic.DECIDED]
     many = figures(decided=tuple(decision(number) for number in range(most + 1)), decisions=())
     deck = slides(Agenda(), many)
     assert [slide.name for slide in deck] == [

@@ -26,7 +26,7 @@ from core.review.meeting import (
     shown_only,
 )
 from core.review.names import names_of, persons, rank_word, told
-from core.review.rules import meeting_rules
+from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.words import correction_words, scope_word, state_word, topic_title
 from tests.review_records import EAST, TEAM, card, decision, figures
@@ -95,7 +95,7 @@ def test_only_topics_that_look_back_are_compared():
     ],
 )
 def test_who_was_there_is_own_staff_or_words_without_numbers_of_persons(present, guests, found):
-    assert [one.key for one in attendance_problems(present, guests, ["li", "wu"])] == found
+    assert [one.key for one in attendance_problems(present, guests, ["li", "wu"], today=TODAY)] == found
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_every_topic_and_state_has_a_word_of_its_own(language):
 
 
 def test_the_rules_name_lists_only():
-    assert set(meeting_rules().lines) == {
+    assert set(meeting_rules_on(TODAY).lines) == {
         *(Topic.DECIDED, Topic.MOVES, Topic.CADENCE, Topic.WORKED, Topic.DECISIONS),
     }
     assert isinstance(figures().moves.told[0], Mover)

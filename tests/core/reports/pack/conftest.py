@@ -10,15 +10,23 @@ from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import pack_files
 from core.reports.pack.page import Page
 from core.reports.pack.telling import Telling
+from core.review.meeting import ReviewShown
 from tests.core.reports.pack import reviews
 
 
 @cache
 def made(kind: str, language: str) -> dict[PackFormat, bytes]:
     """The files of a pack by format: of a review in full, of nothing, of the most, of the week after."""
-    figures = reviews.without_names(figures_of(kind), language)
-    files = pack_files(figures, language=language, titles=reviews.TITLES[language], made_by="陈静")
+    shown = shown_of(kind, language)
+    made_at = shown.figures.shown_at
+    files = pack_files(shown, made_at=made_at, language=language, titles=reviews.TITLES[language], made_by="陈静")
     return {one.file_format: one.content for one in files}
+
+
+def shown_of(kind: str, language: str) -> ReviewShown:
+    """What a pack without names is made of; the fullest is of a review that is over and was corrected since."""
+    figures = reviews.without_names(figures_of(kind), language)
+    return reviews.over(figures) if kind == "full" else ReviewShown(figures)
 
 
 @cache
@@ -34,9 +42,9 @@ def figures_of(kind: str):
 @cache
 def pages_of(kind: str, language: str) -> tuple[list[Page], list[PlacedPage]]:
     """The pages of a pack, and the same with everything in its place."""
-    figures = reviews.without_names(figures_of(kind), language)
-    told = Telling(language, reviews.TITLES[language])
-    pages = deck_pages(figures, told)
+    shown = shown_of(kind, language)
+    figures, told = shown.figures, Telling(language, reviews.TITLES[language])
+    pages = deck_pages(shown, told)
     foot = foot_of(figures, told, made_by="陈静", made_at=figures.shown_at, pages=len(pages))
     return pages, [placed(page, number, foot) for number, page in enumerate(pages, start=1)]
 

@@ -7,6 +7,7 @@ from core.calendar import SHANGHAI
 from core.coaching.effect import ActionEffect, Estimate
 from core.facts import StaffRole, Stage, UserRole
 from core.planning.items import PlanKind
+from core.review.agenda import Agenda
 from core.review.figures import (
     CadenceLine,
     CadencePage,
@@ -31,6 +32,7 @@ from core.review.figures import (
     Weakest,
     Worked,
 )
+from core.review.meeting import Correction, Meeting, ReviewShown, shown_only
 from core.review.names import names_of, persons, told
 from core.review.scope import ReviewScope, ScopeKind
 
@@ -110,6 +112,22 @@ def full() -> ReviewFigures:
             branches=tuple(replace(each, branch_name="Branch of " + "W" * 60) for each in one.weakest.branches),
         ),
     )
+
+
+def over(figures: ReviewFigures, *, skipped: frozenset[Topic] = frozenset()) -> ReviewShown:
+    """What leaves a review that is over: two figures of each topic that can be corrected since are other ones now."""
+    ended_at = datetime(2026, 11, 24, 9, 45, tzinfo=SHANGHAI)
+    meeting = Meeting(1, REGION, WEEK, "li.wei", ended_at, ended_at, Agenda(skipped=skipped), (), (), 1, 2)
+    since = (
+        *(
+            Correction(Topic.GOALS, "kpi", card.kpi, card.value, (card.value or 0) * 1.1)
+            for card in figures.goals or ()
+        ),
+        *(Correction(Topic.STAGES, "stage", stage.value, 60, 58) for stage in (Stage.GROWTH, Stage.MATURE)),
+        Correction(Topic.MOVES, "mover", "岩谷银行云州新城第一支行", ("mature", "growth"), None),
+        Correction(Topic.CADENCE, "role", StaffRole.WEALTH_MANAGER.value, (130, 210), (131, 210)),
+    )
+    return ReviewShown(shown_only(figures, meeting.agenda), meeting, since)
 
 
 def _decision(number: int, week: date, more: int) -> DecisionShown:

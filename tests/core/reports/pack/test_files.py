@@ -11,17 +11,23 @@ from pptx.util import Pt
 
 from core.facts import StaffRole, Stage
 from core.reports.pack import fonts, pack
-from core.reports.pack.form import HEIGHT, WIDTH
+from core.reports.pack.form import HEIGHT, WIDTH, TextFrame
 from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
+from core.reports.pack.pdf_file import drawn_page
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
+from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.standing import reached
 from tests.core.reports.pack import reviews
 from tests.core.reports.pack.conftest import figures_of, made, pages_of
 
 EA = "{http://schemas.openxmlformats.org/drawingml/2006/main}ea"
+
+
+def files_of(figures, **more):
+    return pack_files(ReviewShown(figures), **{"made_at": figures.shown_at, **more})
 
 
 def deck_of(kind, language):
@@ -66,7 +72,7 @@ def test_the_charts_of_the_deck_hold_the_figures_of_the_app(language):
 
 def test_the_bars_of_the_waterfall_are_target_parts_and_actual(language):
     split = figures_of("review").weakest.whole
-    base, *parts = values_of(charts_of("review", language)["gap"]).values()
+    base, *parts, _ = values_of(charts_of("review", language)["gap"]).values()
     unit = 1_000_000 if language == "zh" else 100_000  # fen in the unit of the chart
     drawn = [sum(bar or 0 for bar in bars) for bars in zip(*parts, strict=True)]
     wanted = [split.target_fen, *(abs(part.gap_fen) for part in split.parts), split.actual_fen]
@@ -74,6 +80,19 @@ def test_the_bars_of_the_waterfall_are_target_parts_and_actual(language):
     assert base[0] is None
     assert base[-1] is None
     assert base[1] == pytest.approx((split.target_fen + split.parts[0].gap_fen) / unit)
+
+
+def test_every_bar_of_the_waterfall_says_its_amount_as_the_numbers_above_it_do(language):
+    (page,) = [page for page in pages_of("review", language)[0] if page.key == "gap"]
+    wanted = [number.words for number in page.numbers[:-1]]  # the last is the gap itself
+    wanted[3] = f"+{wanted[3]}"
+    bars = charts_of("review", language)["gap"].plots[0].series[-1]
+    assert [bars.points[place].data_label.text_frame.text for place in range(5)] == wanted
+    book = load_workbook(BytesIO(made("review", language)[PackFormat.XLSX]))
+    labels = book[page.title]._charts[0].series[-1].dLbls.dLbl
+    assert [label.numFmt for label in labels] == [f'"{words}"' for words in wanted]
+    drawn = drawn_page(next(one for one in pages_of("review", language)[1] if one.key == "gap"), language)
+    assert [one.words for one in drawn if isinstance(one, TextFrame) and one.name == "figure"] == wanted
 
 
 def test_the_workbook_behind_a_chart_holds_the_values_it_shows(language):
@@ -143,20 +162,30 @@ def test_the_packs_of_two_weeks_differ_only_in_figures(language):
 
 def test_the_same_figures_give_the_same_bytes(language):
     figures = reviews.without_names(reviews.review(), language)
-    again = pack_files(figures, language=language, titles=reviews.TITLES[language], made_by="陈静")
+    again = files_of(figures, language=language, titles=reviews.TITLES[language], made_by="陈静")
     assert {one.file_format: one.content for one in again} == made("review", language)
 
 
 def test_the_stamp_alone_changes_the_bytes_where_the_figures_are_the_same():
     figures = reviews.without_names(reviews.review(), "zh")
-    later = replace(figures, shown_at=figures.shown_at + timedelta(hours=1))
-    files = pack_files(later, language="zh", titles=reviews.TITLES["zh"], made_by="陈静")
+    later = figures.shown_at + timedelta(hours=1)
+    files = files_of(figures, made_at=later, language="zh", titles=reviews.TITLES["zh"], made_by="陈静")
     texts = []
     for content in (files[0].content, made("review", "zh")[PackFormat.PPTX]):
         slides = Presentation(BytesIO(content)).slides
         texts.append([shape.text for slide in slides for shape in slide.shapes if shape.has_text_frame])
     changed = {(one, other) for one, other in zip(*texts, strict=True) if one != other}
     assert {tuple(words.splitlines()[-1][-5:] for words in pair) for pair in changed} == {("10:12", "09:12")}
+
+
+def test_the_workbook_names_every_figure_that_was_corrected_since(language):
+    book = load_workbook(BytesIO(made("full", language)[PackFormat.XLSX]))
+    for page in pages_of("full", language)[0]:
+        if page.key != "compared" and page.corrections:
+            texts = [cell.value for cell in book[page.title]["A"]]
+            assert list(page.corrections) == texts[3 : 3 + len(page.corrections)]
+    about = [cell.value for cell in book.worksheets[-1]["A"]]
+    assert {"en": "figures corrected since: 8.", "zh": "此后更正 8 项。"}[language] in about[-1]
 
 
 def test_no_cell_of_the_workbook_is_a_formula(kind, language):
@@ -168,7 +197,7 @@ def test_no_cell_of_the_workbook_is_a_formula(kind, language):
 def test_words_that_begin_like_a_formula_are_neutralised():
     figures = reviews.review()
     risky = replace(figures, decided=tuple(replace(one, words="=cmd()|' /C calc'!A0") for one in figures.decided))
-    files = pack_files(risky, language="zh", titles={}, made_by="=1+1", with_names=True)
+    files = files_of(risky, language="zh", titles={}, made_by="=1+1", with_names=True)
     book = load_workbook(BytesIO(files[1].content))
     texts = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
     assert "'=cmd()|' /C calc'!A0" in texts
@@ -193,14 +222,14 @@ def test_the_workbook_has_a_sheet_a_topic_with_charts_over_its_own_cells(languag
 
 def test_without_a_chinese_font_slides_and_workbook_are_made_all_the_same(monkeypatch):
     monkeypatch.setattr(fonts, "FACES", ("No Such Face",))
-    files = pack_files(reviews.nothing(), language="zh", titles={}, made_by="x")
+    files = files_of(reviews.nothing(), language="zh", titles={}, made_by="x")
     assert [one.file_format for one in files] == [PackFormat.PPTX, PackFormat.XLSX, PackFormat.TXT]
     assert fonts.DEBIAN_PACKAGE in fonts.no_font_words("zh")
 
 
 def test_the_files_are_told_one_by_one_while_they_are_made():
     told = []
-    pack_files(reviews.nothing(), language="en", titles={}, made_by="x", progress=told.append)
+    files_of(reviews.nothing(), language="en", titles={}, made_by="x", progress=told.append)
     assert told == list(PackFormat)
 
 

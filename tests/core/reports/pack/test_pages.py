@@ -4,13 +4,15 @@ import pytest
 
 from core.charts.palette import STAGE_COLOURS
 from core.facts import Stage
-from core.reports.pack.deck import PAGES
+from core.reports.pack.deck import PAGES, deck_pages
 from core.reports.pack.drawing import Rect, waterfall_spans
 from core.reports.pack.fit import LINE, wrapped
 from core.reports.pack.form import BODY_SIZE, HEAD_FILL, HEIGHT, PAPER, WIDTH, TableFrame, TextFrame
 from core.reports.pack.page import MOST_NUMBERS
 from core.reports.pack.pdf_file import drawn_page
+from core.reports.pack.telling import Telling
 from core.review.figures import Topic
+from tests.core.reports.pack import reviews
 from tests.core.reports.pack.conftest import figures_of, pages_of
 
 LEAST_SIZE = 12
@@ -111,6 +113,24 @@ def test_a_table_has_the_same_rows_every_week(language):
                 [len(frame.rows) for frame in page.frames if isinstance(frame, TableFrame)] for page in (one, usual)
             ]
             assert rows[0] == rows[1]
+
+
+def test_a_page_says_which_of_its_figures_were_corrected_since():
+    pages, placed = pages_of("full", "en")
+    assert {page.key: len(page.corrections) for page in pages if page.corrections} == {
+        **{"goals": 4, "compared": 4},
+        **{"stages": 2, "moves": 1, "cadence": 1},
+    }
+    told = {page.key: frame.words for page in placed for frame in page.frames if frame.name == "corrections"}
+    assert set(told) == {"goals", "compared", "stages", "moves", "cadence"}
+    assert told["stages"] == ("Figures were corrected since: Growth: shown 60, now 58 · Mature: shown 60, now 58")
+    assert told["goals"].endswith(" more")
+
+
+def test_topics_a_review_left_out_have_no_page():
+    shown = reviews.over(figures_of("review"), skipped=frozenset({Topic.GOALS, Topic.WEAKEST, Topic.MOVES}))
+    keys = [page.key for page in deck_pages(shown, Telling("en", {}))]
+    assert keys == ["cover", "decided", "stages", "cadence", "worked", "decisions", "next_week"]
 
 
 def test_bars_are_drawn_to_scale(language):
