@@ -111,9 +111,14 @@ def decided_in(ask: Ask, meeting_id: int) -> tuple[Decision, ...]:
 
 
 @cached
-def corrected(ask: Ask, meeting: Meeting) -> tuple[Correction, ...]:
-    """Return the figures of a closed review that the store would give otherwise now."""
+def corrected(ask: Ask, meeting: Meeting, topic: Topic) -> tuple[Correction, ...]:
+    """Return the figures of a topic of a closed review that the store would give otherwise now.
+
+    A page asks for its own alone: all together take longer than turning a page may.
+    """
     kept = _kept(ask, meeting.meeting_id)
+    if topic not in COMPARED or not kept.has(topic):
+        return ()
     with reading(ask.store_url) as session:
         now = review_figures(
             session,
@@ -121,7 +126,7 @@ def corrected(ask: Ask, meeting: Meeting) -> tuple[Correction, ...]:
             scope=meeting.scope,
             week_start=meeting.week_start,
             today=ask.today,
-            topics=tuple(topic for topic in COMPARED if kept.has(topic)),
+            topics={topic},
         )
     return corrections(kept, now)
 
