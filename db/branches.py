@@ -33,6 +33,8 @@ BRANCH_COLUMNS = pa.schema(
     ]
 )
 
+_LAST_POLICY = select(func.max(PolicyRow.issued_on))
+
 
 def branches_in_scope(session: Session, *, actor: Actor, as_of: date) -> pa.Table:
     """Return one row per branch in scope, by code.
@@ -149,12 +151,21 @@ def data_dates(session: Session, *, actor: Actor, today: date) -> DataDates:
     The days are those of the whole store, since a branch that sold nothing has no older data;
     an actor who sees no branch is told nothing.
     """
-    if session.scalar(select(BranchRow.id).where(is_visible(actor)).limit(1)) is None:
+    if not _sees_a_branch(session, actor):
         return DataDates(None, None, None)
-    last_policy_on = session.scalar(select(func.max(PolicyRow.issued_on)))
+    last_policy_on = session.scalar(_LAST_POLICY)
     last_contact_on = _last_contact_on(session)
     last_week = min(last_complete_week(today), week_start_of(last_policy_on)) if last_policy_on else None
     return DataDates(last_policy_on, last_contact_on, last_week)
+
+
+def last_policy_day(session: Session, *, actor: Actor) -> date | None:
+    """Return the last day with a policy in the store, to an actor who sees a branch."""
+    return session.scalar(_LAST_POLICY) if _sees_a_branch(session, actor) else None
+
+
+def _sees_a_branch(session: Session, actor: Actor) -> bool:
+    return session.scalar(select(BranchRow.id).where(is_visible(actor)).limit(1)) is not None
 
 
 def _last_contact_on(session: Session) -> date | None:

@@ -33,10 +33,19 @@ class FutureWeekError(ValueError):
     """The week lies after the current one; the message says which is the last."""
 
 
-def cadence_weeks(session: Session, *, actor: Actor, first_week: date, last_week: date, today: date) -> CadenceWeeks:
+def cadence_weeks(
+    session: Session,
+    *,
+    actor: Actor,
+    first_week: date,
+    last_week: date,
+    today: date,
+    branches: pa.Table | None = None,
+) -> CadenceWeeks:
     """Return targets, contacts and status by role, branch and week, both weeks included.
 
-    In the unfinished week the working days before today are due, contacts made today count.
+    In the unfinished week the working days before today are due, contacts made today count. `branches` are those
+    in scope where the caller has asked for them already.
 
     Raises:
         FutureWeekError: the last week is after the week of today.
@@ -45,7 +54,7 @@ def cadence_weeks(session: Session, *, actor: Actor, first_week: date, last_week
     if last_week > current:
         raise FutureWeekError(f"the week of {last_week} is not yet begun; the last one is that of {current}")
     weeks = weeks_between(first_week, last_week)
-    branches = branches_in_scope(session, actor=actor, as_of=today)
+    branches = branches_in_scope(session, actor=actor, as_of=today) if branches is None else branches
     targets = targets_of_weeks(session, weeks)
     starts = branches["cooperation_start"].to_numpy()
     mondays = np.array(weeks, dtype="datetime64[D]")

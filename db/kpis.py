@@ -22,6 +22,7 @@ from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
+from db.engine import plain_rows
 from db.models import BranchTotalRow, PolicyRow, StageWeekRow
 from db.settings import setting_value
 from db.statuses import status_history
@@ -88,11 +89,11 @@ def branch_figures(
     place = {branch_id: number for number, branch_id in enumerate(branches["branch_id"].to_pylist())}
     columns: dict[str, Column] = {name: np.zeros(len(place), dtype=np.int64) for name in FIGURES}
     for query in (_issued(start, end), _refunded(start, end)):
-        for row in session.execute(scoped(query, actor, PolicyRow.branch_id)).mappings():
-            at = place[row["branch_id"]]
-            for name in row:
-                if name in columns:
-                    columns[name][at] = row[name] or 0
+        rows = plain_rows(session, scoped(query, actor, PolicyRow.branch_id))
+        at = [place[row[0]] for row in rows]
+        for name, *values in zip(query.selected_columns.keys(), *rows, strict=True):
+            if name in columns:
+                columns[name][at] = [int(value or 0) for value in values]
     is_operating = operating_branches(
         status_history(session, actor=actor, branches=branches),
         cooperation_start=branches["cooperation_start"].to_numpy(),

@@ -116,27 +116,30 @@ def _year_before(session: Session, actor: Actor, branches: pa.Table, span: Span)
     if count * span.weeks < limits.baseline_weeks_min:
         return None
     first = after - count * span.weeks * WEEK
-    place = np.full(max(ids.max(), *(numbers_in(one[1]).max() for one in rows)) + 1, -1)
+    numbers = [[numbers_in(listed) for listed in one[1:]] for one in rows]
+    sold, *amounts = (np.concatenate(column) for column in zip(*numbers, strict=True))
+    week = np.repeat([(one[0] - first) // WEEK for one in rows], [len(each[0]) for each in numbers])
+    place = np.full(max(ids.max(), sold.max()) + 1, -1)
     place[ids] = np.arange(len(ids))
-    grids = {name: np.zeros((len(ids), count)) for name in RESTATED}
+    at = place[sold]
+    chosen = (at >= 0) & (week >= 0)
+    at, week = at[chosen], week[chosen]
+    grids = {
+        name: np.bincount(at * count + week // span.weeks, weights=values[chosen], minlength=len(ids) * count)
+        for name, values in zip(RESTATED, amounts, strict=True)
+    }
     regions = np.unique(branches["region"].to_pylist(), return_inverse=True)[1]
-    arrived = np.zeros((int(regions.max(initial=0)) + 1, count * span.weeks))
-    for week, listed, *amounts in rows:
-        number = (week - first) // WEEK
-        if number < 0:
-            continue
-        at = place[numbers_in(listed)]
-        chosen = at >= 0
-        for name, values in zip(RESTATED, amounts, strict=True):
-            np.add.at(grids[name], (at[chosen], number // span.weeks), numbers_in(values)[chosen])
-        np.add.at(arrived, (regions[at[chosen]], number), 1)
-    empty = sorted({first + int(number) * WEEK for number in np.nonzero(arrived == 0)[1]})
+    has_arrived = np.zeros((int(regions.max(initial=0)) + 1, count * span.weeks), dtype=np.bool_)
+    has_arrived[regions[at], week] = True
+    empty = sorted({first + int(number) * WEEK for number in np.nonzero(~has_arrived)[1]})
     is_missing = np.zeros((len(ids), count), dtype=np.bool_)
-    for branch_id, week in _unknown_weeks(session, actor, empty, ids):
+    for branch_id, monday in _unknown_weeks(session, actor, empty, ids):
         if branch_id < len(place) and place[branch_id] >= 0:
-            is_missing[place[branch_id], (week - first) // WEEK // span.weeks] = True
+            is_missing[place[branch_id], (monday - first) // WEEK // span.weeks] = True
     starts = [first + number * span.weeks * WEEK for number in range(count)]
-    return _Year(grids, starts, span.weeks * WEEK, is_missing)
+    return _Year(
+        {name: sums.reshape(len(ids), count) for name, sums in grids.items()}, starts, span.weeks * WEEK, is_missing
+    )
 
 
 def _unknown_weeks(session: Session, actor: Actor, weeks: list[date], ids: Column) -> Sequence[Sequence[Any]]:
@@ -163,14 +166,17 @@ def _mean_sellers(
     session: Session, actor: Actor, windows: list[tuple[date, date]], branch_ids: list[int] | None
 ) -> float | Column:
     """Return the mean number of persons with a net policy in a window, of all or of each branch."""
-    window = case(*[(PolicyRow.issued_on <= end, number) for number, (_, end) in enumerate(windows)])
-    sold = and_(PolicyRow.issued_on.between(windows[0][0], windows[-1][1]), PolicyRow.status != PolicyStatus.CANCELLED)
     people = func.count(func.distinct(PolicyRow.staff_id))
+    is_net = PolicyRow.status != PolicyStatus.CANCELLED
     rows: Any
     if branch_ids is None:
-        query = select(window, people).where(sold).group_by(window)
-        rows = plain_rows(session, scoped(query, actor, PolicyRow.branch_id))
-        return float(sum(count for _, count in rows)) / len(windows)
+        each = (select(people).where(is_net, PolicyRow.issued_on.between(*window)) for window in windows)
+        counts = (
+            scoped(query, actor, PolicyRow.branch_id).scalar_subquery() for query in each
+        )  # a third of one group by
+        return float(sum(plain_rows(session, select(*counts))[0])) / len(windows)
+    window = case(*[(PolicyRow.issued_on <= end, number) for number, (_, end) in enumerate(windows)])
+    sold = and_(PolicyRow.issued_on.between(windows[0][0], windows[-1][1]), is_net)
     by_branch = select(PolicyRow.branch_id, window, people).where(sold, PolicyRow.branch_id.in_(branch_ids))
     rows = plain_rows(session, scoped(by_branch.group_by(PolicyRow.branch_id, window), actor, PolicyRow.branch_id))
     place = {branch_id: number for number, branch_id in enumerate(branch_ids)}

@@ -18,7 +18,7 @@ from core.review.figures import KpiCard
 from core.review.official import KPI_OF
 from core.review.pace import PeriodKind, Span, span_before, span_of, time_share
 from core.review.scope import ReviewScope
-from db.branches import branches_in_scope, data_dates
+from db.branches import branches_in_scope, last_policy_day
 from db.calendar_days import working_calendar
 from db.kpis import branch_figures, is_provisional
 from db.official_totals import official_figures
@@ -61,15 +61,26 @@ class Standing:
 def review_span(session: Session, *, actor: Actor, kind: PeriodKind, week_start: date, today: date) -> Span:
     """Return the period of a review, counted to where the policies of the store reach."""
     span = span_of(kind, week_start=week_start, today=today, calendar=working_calendar(session))
-    last = data_dates(session, actor=actor, today=today).last_policy_on
+    last = last_policy_day(session, actor=actor)
     if last is None or last >= span.counted_to:
         return span
     return Span(span.kind, span.start, span.end, max(span.start, last))
 
 
-def standing_of(session: Session, *, actor: Actor, span: Span, today: date, with_contacts: bool = False) -> Standing:
-    """Return the figures of the branches in scope in the days counted of a period."""
-    branches = branches_in_scope(session, actor=actor, as_of=span.counted_to)
+def standing_of(
+    session: Session,
+    *,
+    actor: Actor,
+    span: Span,
+    today: date,
+    with_contacts: bool = False,
+    branches: pa.Table | None = None,
+) -> Standing:
+    """Return the figures of the branches in scope in the days counted of a period.
+
+    `branches` are those in scope on the last day counted where the caller has asked for them already.
+    """
+    branches = branches_in_scope(session, actor=actor, as_of=span.counted_to) if branches is None else branches
     table = branch_figures(
         session,
         actor=actor,
@@ -82,7 +93,7 @@ def standing_of(session: Session, *, actor: Actor, span: Span, today: date, with
     targets = kpi_targets(session)
     rows = kpi_table(table, by="all", start=span.start, end=span.end, targets=targets).to_pylist()
     whole = {row["kpi"]: row for row in rows}
-    last = data_dates(session, actor=actor, today=today).last_policy_on
+    last = last_policy_day(session, actor=actor)
     return Standing(
         span=span,
         data_to=None if last is None else min(last, span.counted_to),

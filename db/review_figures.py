@@ -18,7 +18,7 @@ from core.review.figures import ReviewFigures, Topic, Worked
 from core.review.measures import measures_on
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, narrowed
-from db.branches import data_dates
+from db.branches import last_policy_day
 from db.changes import utc_now
 from db.coaching_effect import action_effects
 from db.review_cadence import cadence_page
@@ -46,7 +46,7 @@ def review_figures(
     require_scope(session, actor=actor, scope=scope)
     seen, week = narrowed(actor, scope), week_start_of(week_start)
     as_of = min(today, week + timedelta(weeks=1))
-    last = data_dates(session, actor=seen, today=as_of).last_policy_on
+    last = last_policy_day(session, actor=seen)
     found = ReviewFigures(
         scope=scope,
         week_start=week,

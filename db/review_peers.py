@@ -42,9 +42,9 @@ def find_peers(
     subjects = _keys(session, seen)
     if not len(subjects):
         return None
-    table = branch_figures(session, actor=EVERYBODY, start=start, end=end, today=today, with_contacts=with_contacts)
-    if len(subjects) == len(table):
+    if len(subjects) == len(_keys(session, EVERYBODY)):
         return None
+    table = branch_figures(session, actor=EVERYBODY, start=start, end=end, today=today, with_contacts=with_contacts)
     operating = table.filter(np.asarray(table["operating"].to_numpy() > 0))
     ids = operating["branch_id"].to_numpy()
     is_subject = np.isin(ids, subjects)

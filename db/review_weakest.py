@@ -19,7 +19,7 @@ from core.kpis.table import kpi_table
 from core.review.figures import WeakBranch, Weakest
 from core.review.measures import measures
 from core.review.pace import PeriodKind
-from core.review.weakest import indicators_of, weakest_first, weakest_indicators
+from core.review.weakest import indicators_by_branch, weakest_first, weakest_indicators
 from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
@@ -51,8 +51,15 @@ WEAK_COLUMNS = pa.schema(
 def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> Weakest:
     """Return the weakest branches as of a week, and the split of the whole scope's gap in the month."""
     span = review_span(session, actor=actor, kind=PeriodKind.QUARTER, week_start=week_start, today=as_of)
-    cadence = cadence_of(session, actor=actor, week_start=week_start, as_of=as_of, weeks=measures().limits.weak_weeks)
     branches = branches_in_scope(session, actor=actor, as_of=span.counted_to)
+    cadence = cadence_of(
+        session,
+        actor=actor,
+        week_start=week_start,
+        as_of=as_of,
+        weeks=measures().limits.weak_weeks,
+        branches=branches,
+    )
     figures = branch_figures(
         session,
         actor=actor,
@@ -65,7 +72,8 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
     targets, pace = kpi_targets(session), pace_of(session, actor=actor, day=span.start)
     chosen = _weakest(session, actor, week_start, figures, cadence).head(measures().limits.weak_branches_max)
     weak = figures.filter(pc.is_in(figures["branch_id"], value_set=pa.array(chosen["branch_id"].tolist(), pa.int64())))
-    lagging = weakest_indicators(kpi_table(weak, by="branch", start=span.start, end=span.counted_to, targets=targets))
+    rows = kpi_table(weak, by="branch", start=span.start, end=span.counted_to, targets=targets)
+    lagging = indicators_by_branch(weakest_indicators(rows))
     gaps = branch_gaps(
         session,
         actor=actor,
@@ -76,7 +84,13 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         targets=targets,
     )
     month = review_span(session, actor=actor, kind=PeriodKind.MONTH, week_start=week_start, today=as_of)
-    standing = standing_of(session, actor=actor, span=month, today=as_of)
+    standing = standing_of(
+        session,
+        actor=actor,
+        span=month,
+        today=as_of,
+        branches=branches if month.counted_to == span.counted_to else None,
+    )
     return Weakest(
         branches=tuple(
             WeakBranch(
@@ -85,7 +99,7 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
                 supervisor=row["supervisor"],
                 stage=Stage(row["stage"]),
                 attention=row["attention"],
-                indicators=indicators_of(lagging, row["branch_code"]),
+                indicators=lagging.get(row["branch_code"], ()),
                 gap=gaps.get(row["branch_id"]),
             )
             for row in chosen.to_dict("records")
@@ -108,10 +122,12 @@ def branch_indicators(session: Session, *, actor: Actor, week_start: date, as_of
     return pa.Table.from_pandas(found[list(WEAK_COLUMNS.names)], schema=WEAK_COLUMNS, preserve_index=False)
 
 
-def cadence_of(session: Session, *, actor: Actor, week_start: date, as_of: date, weeks: int) -> CadenceWeeks:
-    """Return the contacts of so many weeks up to one, as they stood on a day."""
-    last = min(week_start, as_of - timedelta(days=as_of.weekday()))
-    return cadence_weeks(session, actor=actor, first_week=last - (weeks - 1) * WEEK, last_week=last, today=as_of)
+def cadence_of(
+    session: Session, *, actor: Actor, week_start: date, as_of: date, weeks: int, branches: pa.Table | None = None
+) -> CadenceWeeks:
+    """Return the contacts of so many weeks up to one, as they stood on a day, `branches` as for `cadence_weeks`."""
+    last, before = min(week_start, as_of - timedelta(days=as_of.weekday())), (weeks - 1) * WEEK
+    return cadence_weeks(session, actor=actor, first_week=last - before, last_week=last, today=as_of, branches=branches)
 
 
 def _weakest(

@@ -16,13 +16,13 @@ from core.review.measures import measures
 INDICATOR_COLUMNS = ("branch_code", "kpi", "value", "target", "lag", "place")
 
 
-def lag(value: NDArray[Any], target: NDArray[Any], *, is_better_down: bool) -> NDArray[np.float64]:
+def lag(value: NDArray[Any], target: NDArray[Any], *, is_better_down: bool | NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return what is missing as a share of the target, 0 where nothing is; NaN where there is no target.
 
     Of a share that should be low, what is missing is of the part that should stay: 10 % cancelled where 5 % are
     wanted is 90 % kept of 95 %.
     """
-    got, wanted = (1 - value, 1 - target) if is_better_down else (value, target)
+    got, wanted = np.where(is_better_down, (1 - value, 1 - target), (value, target))
     with np.errstate(invalid="ignore", divide="ignore"):
         missing = np.where(wanted > 0, (wanted - got) / wanted, np.nan)
     return np.maximum(missing, 0.0)
@@ -40,28 +40,26 @@ def weakest_indicators(rows: pa.Table, *, most: int | None = None) -> pd.DataFra
         target for.
     """
     count = measures().limits.weak_indicators_max if most is None else most
+    rules = measures().indicators
     frame = rows.select(["key", "kpi", "value", "target", "denominator"]).to_pandas()
-    parts = []
-    for number, rule in enumerate(measures().indicators):
-        part = frame[(frame["kpi"] == rule.kpi) & (frame["denominator"] >= rule.denominator_min)]
-        part = part[part["value"].notna() & part["target"].notna()]
-        is_down = kpi_definition(rule.kpi).good == "down"
-        missing = lag(part["value"].to_numpy(float), part["target"].to_numpy(float), is_better_down=is_down)
-        parts.append(part.assign(lag=missing, order=number))
-    found = pd.concat(parts)
-    found = found[found["lag"] > 0].sort_values(["key", "lag", "order"], ascending=[True, False, True])
+    order = pd.Index([rule.kpi for rule in rules]).get_indexer(frame["kpi"])  # -1 = no indicator
+    least = np.array([rule.denominator_min for rule in rules])[order]
+    is_down = np.array([kpi_definition(rule.kpi).good == "down" for rule in rules])[order]
+    missing = lag(frame["value"].to_numpy(float), frame["target"].to_numpy(float), is_better_down=is_down)
+    found = frame.assign(lag=missing, order=order)[(order >= 0) & (frame["denominator"] >= least) & (missing > 0)]
+    found = found.sort_values(["key", "lag", "order"], ascending=[True, False, True])
     found["place"] = found.groupby("key").cumcount() + 1
     told: pd.DataFrame = found[found["place"] <= count].rename(columns={"key": "branch_code"})
     return told[list(INDICATOR_COLUMNS)].reset_index(drop=True)
 
 
-def indicators_of(weakest: pd.DataFrame, branch_code: str) -> tuple[Indicator, ...]:
-    """Return the rows of one branch of `weakest_indicators` as records."""
-    rows = weakest[weakest["branch_code"] == branch_code]
-    return tuple(
-        Indicator(str(kpi), float(value), float(target), float(missing))
-        for kpi, value, target, missing in rows[["kpi", "value", "target", "lag"]].itertuples(index=False, name=None)
-    )
+def indicators_by_branch(weakest: pd.DataFrame) -> dict[str, tuple[Indicator, ...]]:
+    """Return the rows of `weakest_indicators` as records by branch code."""
+    found: dict[str, tuple[Indicator, ...]] = {}
+    columns = (weakest[name] for name in ("branch_code", "kpi", "value", "target", "lag"))
+    for code, kpi, value, target, missing in zip(*columns, strict=True):
+        found[code] = (*found.get(code, ()), Indicator(str(kpi), float(value), float(target), float(missing)))
+    return found
 
 
 def weakest_first(branches: pd.DataFrame) -> pd.DataFrame:

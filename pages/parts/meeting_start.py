@@ -133,7 +133,7 @@ def show_held(names: Names) -> None:
         pa.table(rows), columns, key="meeting_decided", name=t("Decisions"), empty=t("Nothing was decided in it.")
     )
     if meeting.is_closed:
-        found = store.corrected(current(), meeting)
+        found = [one for topic in Topic for one in store.corrected(current(), meeting, topic)]
         told = "  \n".join(escaped(correction_words(language(), one)) for one in found)
         since = t("Figures were corrected since")
         st.markdown(f":orange[**{since}**]  \n{told}" if found else t("Its figures still hold."))

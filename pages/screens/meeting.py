@@ -72,7 +72,7 @@ def show_newer(meeting: Meeting) -> None:
 
 def show_corrections(meeting: Meeting, topic: Topic) -> None:
     """Mark a page whose figures the store would give otherwise now."""
-    found = [one for one in store.corrected(ask, meeting) if one.topic is topic]
+    found = store.corrected(ask, meeting, topic)
     if found:
         since = t("Figures were corrected since")
         words = corrections_told(language(), [correction_words(language(), one) for one in found])

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.portfolio import DataDates
-from db.branches import branches_in_scope, data_dates, filter_options, find_branch, units_above
+from db.branches import branches_in_scope, data_dates, filter_options, find_branch, last_policy_day, units_above
 from db.engine import reading, writing
 from db.models import ContactWeekRow, ProductionWeekRow
 from db.production import production_weeks
@@ -116,6 +116,8 @@ def test_the_last_week_is_complete_and_not_after_the_last_policy(world, issued_o
     assert dates_seen_by(ADMIN) == DataDates(issued_on, None, last_week)
     assert dates_seen_by(supervisor("wang")).last_policy_on == issued_on
     assert dates_seen_by(head_of(0)) == DataDates(None, None, None)
+    with reading() as session:
+        assert [last_policy_day(session, actor=actor) for actor in (ADMIN, head_of(0))] == [issued_on, None]
 
 
 def test_the_last_contact_is_the_highest_day_of_the_last_week(world):

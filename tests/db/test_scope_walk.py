@@ -161,6 +161,7 @@ WHOLE_SCOPE = {
     "audit.trail_people": lambda s, a: audit.trail_people(s, actor=a, first=EVER.first, last=EVER.last),
     "branches.branches_in_scope": lambda s, a: branches.branches_in_scope(s, actor=a, as_of=TODAY),
     "branches.data_dates": lambda s, a: branches.data_dates(s, actor=a, today=TODAY),
+    "branches.last_policy_day": lambda s, a: branches.last_policy_day(s, actor=a),
     "branches.filter_options": lambda s, a: branches.filter_options(s, actor=a),
     "branch_totals.totals_between": lambda s, a: branch_totals.totals_between(s, actor=a, **PERIOD),
     "cadence.cadence_weeks": lambda s, a: cadence.cadence_weeks(

@@ -8,8 +8,8 @@ from core.coaching.actions import Owner
 from core.language import Language
 from core.review.agenda import Agenda
 from core.review.decisions import Decision, DecisionEntry
-from core.review.figures import ReviewFigures
-from core.review.meeting import Correction, Meeting, MeetingLine, shown_only
+from core.review.figures import ReviewFigures, Topic
+from core.review.meeting import COMPARED, Correction, Meeting, MeetingLine, shown_only
 from core.review.names import Names, Person, names_of
 from core.review.scope import ReviewScope, narrowed
 from db import decision_changes, review_changes, review_decisions, review_people, review_shown, reviews
@@ -89,10 +89,15 @@ def decided_in(ask: Ask, meeting_id: int) -> tuple[Decision, ...]:
 
 
 @cached
-def corrected(ask: Ask, meeting: Meeting) -> tuple[Correction, ...]:
-    """Return the figures of a closed review that the store would give otherwise now."""
+def corrected(ask: Ask, meeting: Meeting, topic: Topic) -> tuple[Correction, ...]:
+    """Return the figures of a topic of a closed review that the store would give otherwise now.
+
+    A page asks for its own alone: all together take longer than turning a page may.
+    """
+    if topic not in COMPARED:
+        return ()
     with reading(ask.store_url) as session:
-        return review_shown.corrected_since(session, actor=ask.actor, meeting=meeting, today=ask.today)
+        return review_shown.corrected_since(session, actor=ask.actor, meeting=meeting, today=ask.today, topics={topic})
 
 
 @cached

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from core.review.figures import Indicator
-from core.review.weakest import indicators_of, lag, weakest_first, weakest_indicators
+from core.review.weakest import indicators_by_branch, lag, weakest_first, weakest_indicators
 
 
 def rows(*cells):
@@ -30,8 +30,9 @@ def test_the_three_that_lag_most_are_told_the_weakest_first():
     )
     assert found["kpi"].tolist() == ["policies_per_branch", "contact_attainment", "cooling_off_rate"]
     assert found["place"].tolist() == [1, 2, 3]
-    assert indicators_of(found, "B1")[0] == Indicator("policies_per_branch", 1.0, 4.0, 0.75)
-    assert indicators_of(found, "B2") == ()
+    told = indicators_by_branch(found)
+    assert told["B1"][0] == Indicator("policies_per_branch", 1.0, 4.0, 0.75)
+    assert "B2" not in told
 
 
 def test_an_indicator_without_target_value_or_enough_behind_it_is_not_told():
