@@ -8,11 +8,22 @@ from babel.dates import format_date
 
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.suggestion import BY_BADGE, BY_DECISION, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
+from core.coaching.suggestion import (
+    BY_BADGE,
+    BY_DECISION,
+    BY_DIAGNOSIS,
+    BY_FAILURE,
+    BY_GAP,
+    BY_HAND,
+    BY_STAGE,
+    BY_UPKEEP,
+)
 from core.events.rules import Named
 from core.facts import Badge, CustomerTier, StaffRole, Stage
+from core.kpis.definitions import kpi_definition
 from core.language import Language, listed, text
 from core.language.labels import label
+from core.planning.causes import find_cause
 from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
@@ -137,6 +148,11 @@ PLACE_LABELS = {
     "decision_due": "Due date",
     "decision_measure": "How it is measured",
     "decision_outcome": "What came of it",
+    "diagnosis_branches": "Branches that act",
+    "diagnosis_expected": "Expected effect",
+    "diagnosis_review": "Review date",
+    "diagnosis_result": "Result",
+    "diagnosis_lesson": "Lesson",
     "present": "Present",
     "guests": "Others present",
     "event_title": "Title",
@@ -246,6 +262,11 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.REVIEW_OVER: "This review is over and stays as it was.",
     ProblemKey.REVIEW_WEEK: "Choose a complete week from {first} to {last}.",
     ProblemKey.DECISION_SETTLED: "This decision was settled already.",
+    ProblemKey.NO_GAP: "This figure is not below its target: there is no gap to diagnose.",
+    ProblemKey.ALREADY_DIAGNOSED: "This gap was diagnosed already, on {day}. Open it in the list.",
+    ProblemKey.TOO_MANY_BRANCHES: "{count} branches are too many for one cause. Choose at most {most}.",
+    ProblemKey.REVIEW_BEFORE_DUE: "{day} is not after {due}, when the actions are due. Choose a later day.",
+    ProblemKey.DIAGNOSIS_CLOSED: "This diagnosis is closed and stays as it was.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -373,5 +394,14 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             "Decided in the weekly review of the week from {day}: {words}",
             day=day_word(language, date.fromisoformat(facts["week"])),
             words=facts["words"],
+        )
+    if reason_key == BY_DIAGNOSIS:
+        cause = find_cause(facts["cause"])
+        return text(
+            language,
+            "Gap diagnosis of {day}, {kpi}: {cause}",
+            day=day_word(language, date.fromisoformat(facts["on"])),
+            kpi=kpi_definition(facts["kpi"]).words(language).title,
+            cause=f"{cause.code} · {cause.title(language)}" if cause else facts["cause"],
         )
     raise ValueError(f"unknown reason {reason_key!r}")
