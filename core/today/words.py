@@ -7,8 +7,9 @@ from babel.dates import format_date
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
+from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import badge_reason, day_word
+from core.coaching.words import day_word
 from core.facts import Badge, StaffRole
 from core.language import Language, text
 from core.language.labels import label

@@ -83,9 +83,7 @@ def _table(found: Sequence[GapDiagnosis]) -> pa.Table:
         {
             "kpi": pa.array([kpi.words(said).title for kpi in kpis], pa.string()),
             "state": pa.array([one.state.value for one in found], pa.string()),
-            "difference": pa.array(
-                [difference_text(one.gap.difference, kpi, said) for one, kpi in figures], pa.string()
-            ),
+            "difference": pa.array(differences, pa.string()),
             "causes": pa.array([causes_word(said, [each.code for each in one.causes]) for one in found], pa.string()),
             "review_on": pa.array([one.review_on for one in found], pa.date32()),
             "owner": pa.array([names.get(one.owner or "", one.owner) for one in found], pa.string()),
