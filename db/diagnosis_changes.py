@@ -211,7 +211,8 @@ def _supervisors(session: Session, seen: Actor, branch_ids: Sequence[int]) -> di
         NotAllowedError: one of them is not a branch the gap is about.
     """
     query = select(BranchRow.id, BranchRow.supervisor).where(BranchRow.id.in_(branch_ids))
-    found = dict(session.execute(scoped(query, seen, BranchRow.id)).tuples().all())
+    rows = session.execute(scoped(query, seen, BranchRow.id))
+    found = {branch_id: name for branch_id, name in rows}  # noqa: C416  # dict() takes no row of the store
     if set(found) != set(branch_ids):
         raise NotAllowedError(NOT_YOURS)
     return found
