@@ -27,7 +27,7 @@ def difference_text(difference: float | None, kpi: KpiDefinition, language: Lang
     if kpi.unit == "share":
         return text(language, "{points} points", points=f"{difference * 100:+.1f}")
     if kpi.unit == "cny":
-        sign = "−" if difference < 0 else "+"
+        sign = "-" if difference < 0 else "+"
         return f"{sign}{money_text(abs(difference), language)}"
     if kpi.unit == "ratio" or not kpi.is_total:
         return f"{difference:+,.2f}"

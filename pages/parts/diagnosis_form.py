@@ -256,6 +256,7 @@ def _draw_branches(key: str, about: About, gap: Gap, *, is_first: bool) -> tuple
         format_func=names.__getitem__,
         max_selections=most,
         key=f"{key}_branches",
+        placeholder=t("Choose branches"),
         help=t(
             "Of {all} operating branches {count} are below their target; these are offered first.",
             all=len(found),

@@ -81,7 +81,7 @@ def _show_figures(diagnosis: GapDiagnosis) -> None:
         "show_up": t("Show-up at events"),
     }
     told = [_told(diagnosis, then), _told(diagnosis, now) if now else {}]
-    heads = [t("At the diagnosis"), t("Now") if diagnosis.is_open else t("At the review")]
+    heads = [t("At the diagnosis"), t("As it stands now") if diagnosis.is_open else t("At the review")]
     rows = [f"| | {' | '.join(heads)} |", "|---|---|---|"]
     for key, name in names.items():
         words = [one.get(key, DASH) for one in told]
@@ -117,12 +117,14 @@ def _cause_lines(diagnosis: GapDiagnosis) -> list[str]:
         name = f"{one.code} · {cause.title(said)}" if cause else one.code
         lines.append(f"- **{escaped(name)}**: {escaped(one.evidence)}")
         if one.action:
-            title = escaped(titles.get(one.action, one.action))
-            lines.append(f"    - {t('{action} in {count} branches', action=title, count=len(one.branch_ids))}")
+            title = titles.get(one.action, one.action)
+            words = t("{action}, branches: {count}", action=title, count=len(one.branch_ids))
+            lines.append(f"    - {escaped(words)}")
         if one.words:
             lines.append(f"    - {escaped(one.words)}")
         if not one.changes_something:
-            lines.append(f"    - {t('no action')}")
+            words = t("No action")
+            lines.append(f"    - {words}")
     return lines
 
 

@@ -26,7 +26,7 @@ found = store.find_diagnosis(ask, int(asked)) if asked.isascii() and asked.isdig
 if asked and found is None:
     st.warning(t("There is no such diagnosis among yours. Choose one of the list."))
 if found is not None:
-    if st.button(t("Close"), icon=":material/close:", key="diagnosis_close"):
+    if st.button(t("Back to the list"), icon=":material/arrow_back:", key="diagnosis_back"):
         st.query_params.pop(CHOSEN)
         st.rerun()
     show_diagnosis(found)
