@@ -83,6 +83,13 @@ def diagnoses(session: Session, *, actor: Actor, today: date, most: int = 100) -
     )
 
 
+def reviews_owned(session: Session, *, actor: Actor, today: date) -> tuple[GapDiagnosis, ...]:
+    """Return the diagnoses the actor owns whose review is due, the oldest first."""
+    row = GapDiagnosisRow
+    mine = (row.owner == actor.username, row.closed_on.is_(None), row.review_on <= today)
+    return tuple(_records(session, _visible(actor).where(*mine).order_by(row.review_on, row.id), actor, today))
+
+
 def find_diagnosis(session: Session, *, actor: Actor, diagnosis_id: int, today: date) -> GapDiagnosis | None:
     """Return a diagnosis, None where there is none or it is not the actor's."""
     found = _records(session, _visible(actor).where(GapDiagnosisRow.id == diagnosis_id), actor, today)

@@ -44,12 +44,12 @@ def show_new(last_week: date) -> None:
     if not gaps:
         st.info(t("No figure of these branches is below its target in this period: there is no gap to diagnose."))
         return
-    asked = st.query_params.get(KPI)
+    asked, sentences = st.query_params.get(KPI), {key: gap_sentence(language(), gap) for key, gap in gaps.items()}
     kpi = st.selectbox(
         t("KPI below its target"),
         list(gaps),
         index=list(gaps).index(asked) if asked in gaps else 0,
-        format_func=lambda key: gap_sentence(language(), gaps[key]),
+        format_func=sentences.__getitem__,
         key=f"{KPI}_{about.scope}_{about.branch_code}_{kind}_{week_start}",
     )
     gap = gaps[kpi if kpi in gaps else next(iter(gaps))]
@@ -65,6 +65,7 @@ def _draw_place(last_week: date) -> tuple[About, PeriodKind, date] | None:
     scopes = {str(scope): scope for scope in store.scopes(ask)}
     if not scopes:
         return None
+    words = {key: scope_words(scope) for key, scope in scopes.items()}
     last = min(last_week, last_complete_week(ask.today))
     weeks = [last - timedelta(weeks=number) for number in range(WEEKS_OFFERED)]
     kinds = {
@@ -77,7 +78,7 @@ def _draw_place(last_week: date) -> tuple[About, PeriodKind, date] | None:
             t("Branches of"),
             list(scopes),
             index=list(scopes).index(asked[SCOPE]) if asked.get(SCOPE) in scopes else 0,
-            format_func=lambda key: scope_words(scopes[key]),
+            format_func=words.__getitem__,
             key=SCOPE,
             filter_mode="contains",
             width=CHOICE_PIXELS,
@@ -120,10 +121,11 @@ def _draw_place(last_week: date) -> tuple[About, PeriodKind, date] | None:
 def _draw_form(about: About, gap: Gap) -> None:
     form = f"{FORM}_{about.scope}_{about.branch_code}_{gap.kpi}_{gap.kind}_{gap.start}"
     offered = {one.code: one for one in candidates(gap.kpi)}
+    names = {code: _cause_words(cause) for code, cause in offered.items()}
     codes = st.multiselect(
         t("Causes"),
         list(offered),
-        format_func=lambda code: _cause_words(offered[code]),
+        format_func=names.__getitem__,
         max_selections=MOST_CAUSES,
         key=f"{form}_causes",
         placeholder=t("One to three; those this figure shows come first"),
@@ -160,7 +162,7 @@ def _draw_entry(form: str, about: About, gap: Gap, chosen: list[Cause]) -> Diagn
     today, most = ask.today, plan_rules_on(ask.today).text_most_characters
     codes = "_".join(one.code for one in chosen)
     owners = {one.username: one.display_name for one in store.owners(ask, about.scope, about.branch_id)}
-    with st.form(f"{form}_{codes}_form", border=True):
+    with st.form(f"{form}_{codes}_form", border=True, enter_to_submit=False):
         causes = tuple(
             _draw_cause(form, about, gap, cause, is_first=cause is next(one for one in chosen)) for cause in chosen
         )

@@ -133,7 +133,7 @@ def _show_review(diagnosis: GapDiagnosis) -> None:
     shown, drawn = last_shown(form, diagnosis), drawing(form)
     most = plan_rules_on(current().today).text_most_characters
     with section(t("Review")):
-        with st.form(f"{form}_form", border=False):
+        with st.form(f"{form}_form", border=False, enter_to_submit=False):
             result = st.text_area(t("Result"), key=f"{form}_result{drawn}", max_chars=most, height="content")
             lesson = st.text_area(t("Lesson"), key=f"{form}_lesson{drawn}", max_chars=most, height="content")
             is_sent = st.form_submit_button(t("Close the diagnosis"), type="primary", key=f"{form}_save")
@@ -161,7 +161,7 @@ def _show_change(diagnosis: GapDiagnosis) -> None:
     owners = {one.username: one.display_name for one in store.owners(current(), diagnosis.scope, diagnosis.branch_id)}
     if shown.owner:
         owners.setdefault(shown.owner, shown.owner)
-    with st.form(f"{form}_form", border=False):
+    with st.form(f"{form}_form", border=False, enter_to_submit=False):
         owner = st.selectbox(
             t("Owner"),
             list(owners),

@@ -35,6 +35,7 @@ WHOLE_SCOPE = {
         s, actor=a, suggestion_ids=range(1, 40), today=TODAY
     ),
     "diagnoses.diagnoses": lambda s, a: diagnoses.diagnoses(s, actor=a, today=TODAY),
+    "diagnoses.reviews_owned": lambda s, a: diagnoses.reviews_owned(s, actor=a, today=TODAY),
 }
 
 ONE_BRANCH = {

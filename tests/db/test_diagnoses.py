@@ -12,6 +12,7 @@ from core.facts import SuggestionState, UserRole
 from core.planning.diagnosis import DiagnosedCause, DiagnosisEntry, DiagnosisState, FigureNow, Gap
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
+from core.today.lines import Thing
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError
 from db.coaching import open_actions
@@ -19,6 +20,7 @@ from db.diagnoses import diagnoses, diagnosis_actions, diagnosis_owners, find_di
 from db.diagnosis_changes import change_diagnosis, close_diagnosis, diagnose
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow, GapDiagnosisRow, SuggestionRow
+from db.today import today_lines
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
 from tests.db.test_reviews import account
 
@@ -280,3 +282,19 @@ def test_the_state_of_an_action_follows_the_branch(branches):
         (code, action), *_ = diagnosis_actions(session, actor=MA, diagnosis_id=number, today=TODAY)
         assert diagnosis_actions(session, actor=LI, diagnosis_id=number, today=TODAY) == ()
     assert (code, action.state, action.outcome) == ("C02", SuggestionState.DONE, "已改话术")
+
+
+def test_a_review_that_is_due_stands_on_the_list_of_its_owner(branches):
+    number = put(words_only(branches, scope=TEAM, owner="li"), actor=LI).diagnosis_id
+
+    def lines(actor, today):
+        with reading() as session:
+            found = today_lines(session, actor=actor, today=today).lines
+        return [(one.kind, one.subject, one.branch_id) for one in found if one.thing is Thing.DIAGNOSIS]
+
+    due = TODAY + 28 * DAY
+    assert lines(LI, due - DAY) == lines(MA, due) == []
+    assert lines(LI, due) == [("diagnosis_due", str(number), 0)]
+    assert lines(LI, due + 8 * DAY) == [("diagnosis_overdue", str(number), 0)]
+    close(number, actor=LI, today=due)
+    assert lines(LI, due + 8 * DAY) == []
