@@ -60,7 +60,7 @@ def season_sentence(language: Language, gap: Gap) -> str:
         return text(
             language,
             "Season and working days taken out, the own level of the year before gives {level} in these days: the "
-            "figure is off by {difference}. The season does not explain it.",
+            "figure differs by {difference}. The season does not explain it.",
             **facts,
         )
     return text(
