@@ -17,7 +17,7 @@ from db.branches import data_dates
 from db.diagnoses import sight_of_gap
 from db.events import event_sums
 from db.review_baseline import own_baseline, pace_of
-from db.review_cards import CONTACTS, standing_of
+from db.review_cards import CONTACTS, PREMIUM, PREMIUM_PER_BRANCH, standing_of
 from db.targets import kpi_targets
 
 DAY = timedelta(days=1)
@@ -39,7 +39,7 @@ def branches_of_gap(
 ) -> tuple[BranchBehind, ...]:
     """Return the operating branches a gap is about: those behind first, the worst of them first, then by code.
 
-    Totals have no target by branch: nobody is behind.
+    Premium is held against the target of a branch; other totals have none by branch, and nobody is behind.
 
     Raises:
         NotAllowedError: as for `db.diagnoses.sight_of_gap`.
@@ -47,7 +47,8 @@ def branches_of_gap(
     seen = sight_of_gap(session, actor=actor, scope=scope, branch_id=branch_id)
     figures = standing_of(session, actor=seen, span=_span(gap), today=today, with_contacts=gap.kpi == CONTACTS).figures
     rows = kpi_table(figures, by="branch", start=gap.start, end=gap.end, targets=kpi_targets(session)).to_pylist()
-    of_branch = {row["key"]: row for row in rows if row["kpi"] == gap.kpi}
+    kpi = PREMIUM_PER_BRANCH if gap.kpi == PREMIUM else gap.kpi
+    of_branch = {row["key"]: row for row in rows if row["kpi"] == kpi}
     found: list[tuple[float, BranchBehind]] = []
     for one in figures.select(["branch_id", "branch_code", "branch_name", "operating"]).to_pylist():
         if not one["operating"]:

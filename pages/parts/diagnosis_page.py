@@ -10,7 +10,7 @@ from core.planning.diagnosis import FigureNow, GapDiagnosis, latest_review_on
 from core.planning.diagnosis_words import diagnosis_state_word, difference_text, season_sentence
 from core.planning.rules import plan_rules_on
 from pages.parts.action_table import action_titles, show_actions
-from pages.parts.conflict import store_edit
+from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.diagnosis_list import FORM, title_of
 from pages.parts.layout import escaped, section
 from pages.parts.notices import leave_notice
@@ -37,10 +37,12 @@ def show_diagnosis(diagnosis: GapDiagnosis) -> None:
                 key=f"diagnosis_actions_{diagnosis.diagnosis_id}",
                 name=t("Actions of the branches"),
             )
-    if diagnosis.is_open:
-        _show_review(diagnosis)
-        _show_change(diagnosis)
-    elif diagnosis.result:
+    review, change = (f"{FORM}_{what}_{diagnosis.diagnosis_id}" for what in ("review", "change"))
+    if diagnosis.is_open or is_at_work(review, f"{review}_save"):  # closed meanwhile: the form says so
+        _show_review(review, diagnosis)
+    if diagnosis.is_open or is_at_work(change, f"{change}_save"):
+        _show_change(change, diagnosis)
+    if diagnosis.result:
         with section(t("Review")):
             result, lesson = t("Result"), t("Lesson")
             st.markdown(
@@ -128,8 +130,7 @@ def _cause_lines(diagnosis: GapDiagnosis) -> list[str]:
     return lines
 
 
-def _show_review(diagnosis: GapDiagnosis) -> None:
-    form = f"{FORM}_review_{diagnosis.diagnosis_id}"
+def _show_review(form: str, diagnosis: GapDiagnosis) -> None:
     shown, drawn = last_shown(form, diagnosis), drawing(form)
     most = plan_rules_on(current().today).text_most_characters
     with section(t("Review")):
@@ -153,8 +154,7 @@ def _show_review(diagnosis: GapDiagnosis) -> None:
             st.rerun()
 
 
-def _show_change(diagnosis: GapDiagnosis) -> None:
-    form = f"{FORM}_change_{diagnosis.diagnosis_id}"
+def _show_change(form: str, diagnosis: GapDiagnosis) -> None:
     if not st.toggle(t("Hand it on or move the review"), key=f"{form}_open"):
         return
     shown, drawn = last_shown(form, diagnosis), drawing(form)

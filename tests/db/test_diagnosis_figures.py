@@ -11,7 +11,7 @@ from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
 from db.diagnosis_figures import branches_of_gap, figure_now, show_up_of_gap
 from db.engine import reading, writing
-from db.models import BranchRow, PolicyRow
+from db.models import BranchRow, PolicyRow, TargetRow
 from db.review_cards import kpi_cards, review_span
 from db.review_scope import sight_of
 from db.rollups import rebuild_rollups
@@ -61,10 +61,25 @@ def test_the_branches_behind_come_first(filled):
     with reading(filled) as session:
         gap = gap_before(session)
         found = branches_of_gap(session, actor=LI, scope=TEAM, branch_id=None, gap=gap, today=TODAY)
-        total = replace(gap, kpi="scale_premium")
+        total = replace(gap, kpi="regular_premium")
         of_total = branches_of_gap(session, actor=LI, scope=TEAM, branch_id=None, gap=total, today=TODAY)
+        session.add(
+            TargetRow(
+                subject="kpi",
+                key="premium_per_branch",
+                unit="cny",
+                minimum=30_000,
+                scope=None,
+                valid_from=date(2026, 1, 1),
+                source="x",
+            )
+        )
+        session.flush()
+        premium = replace(gap, kpi="scale_premium", target=60_000)
+        of_premium = branches_of_gap(session, actor=LI, scope=TEAM, branch_id=None, gap=premium, today=TODAY)
     assert [(one.branch_code, one.value, one.is_behind) for one in found] == [("B0", 0.0, True), ("B1", 1.0, False)]
     assert [one.is_behind for one in of_total] == [False, False]
+    assert [(one.value, one.is_behind) for one in of_premium] == [(0.0, True), (40_000.0, False)]
 
 
 def test_the_figure_of_now_counts_as_many_days_up_to_the_last_complete_week(filled):

@@ -11,7 +11,7 @@ from core.planning.diagnosis import DiagnosedCause, DiagnosisEntry, DiagnosisSta
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
 from db.diagnoses import diagnoses, diagnosis_actions
-from db.diagnosis_changes import change_diagnosis, diagnose
+from db.diagnosis_changes import change_diagnosis, close_diagnosis, diagnose
 from db.engine import engine_of, reading, sqlite_url, writing
 from pages.parts.session import today
 from tests.builders import ADMIN, supervisor
@@ -220,6 +220,33 @@ def test_it_can_be_handed_on_and_two_who_do_so_choose(store, running):
     assert not app.exception
     (found,) = stored()
     assert (found.owner, found.review_on, found.version) == ("wu", today(), 3)
+
+
+def test_whoever_writes_the_review_while_a_colleague_closes_it_is_told(store, running):
+    app = page(store, running)
+    form = f"diagnosis_review_{running}"
+    with writing() as session:
+        close_diagnosis(
+            session,
+            actor=supervisor("li"),
+            diagnosis_id=running,
+            result="一家开单",
+            lesson="先约后办",
+            figure=None,
+            shown_version=1,
+            today=today(),
+            key="other",
+        )
+    app.text_area(key=f"{form}_result").set_value("仍未开单")
+    app.text_area(key=f"{form}_lesson").set_value("换主题")
+    app.button(key=f"{form}_save").click().run()
+    assert not app.exception
+    assert both_values(app)["Result"] == ("一家开单", "仍未开单")
+    assert not [one for one in app.button if one.key == f"{form}_store_mine"]
+    app.button(key=f"{form}_keep_stored").click().run()
+    assert not app.exception
+    assert not app.text_area
+    assert stored()[0].result == "一家开单"
 
 
 @pytest.mark.parametrize("number", ["99", "x", "1" * 30])
