@@ -9,6 +9,7 @@ from core.planning.diagnosis import gap_of
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
+from db.changes import utc_now
 from db.diagnosis_figures import branches_of_gap, figure_now, show_up_of_gap
 from db.engine import reading, writing
 from db.models import BranchRow, PolicyRow, TargetRow
@@ -72,6 +73,7 @@ def test_the_branches_behind_come_first(filled):
                 scope=None,
                 valid_from=date(2026, 1, 1),
                 source="x",
+                changed_at=utc_now(),
             )
         )
         session.flush()
