@@ -1,5 +1,6 @@
 """Diagnoses of gaps on both databases: a region of fourteen idle branches, one of a foreign team beside it."""
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -18,7 +19,7 @@ from db.changes import ChangedByOtherError
 from db.coaching import open_actions
 from db.diagnoses import diagnoses, diagnosis_actions, diagnosis_owners, find_diagnosis
 from db.diagnosis_changes import change_diagnosis, close_diagnosis, diagnose
-from db.engine import reading, writing
+from db.engine import is_sqlite, reading, writing
 from db.models import AuditRow, BranchRow, GapDiagnosisRow, SuggestionRow
 from db.today import today_lines
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
@@ -298,3 +299,24 @@ def test_a_review_that_is_due_stands_on_the_list_of_its_owner(branches):
     assert lines(LI, due + 8 * DAY) == [("diagnosis_overdue", str(number), 0)]
     close(number, actor=LI, today=due)
     assert lines(LI, due + 8 * DAY) == []
+
+
+def test_two_who_diagnose_the_same_gap_at_once_make_one(branches):
+    ready, found = threading.Barrier(2), []
+
+    def start(key):
+        try:
+            with writing() as session:
+                if not is_sqlite(session):  # there one of the two holds the lock from the first statement on
+                    ready.wait(timeout=10)
+                done = diagnose(session, actor=MA, entry=words_only(branches), today=TODAY, key=key)
+            found.append(done.diagnosis_id)
+        except RefusedError as error:
+            found.append([one.key for one in error.problems])
+
+    both = [threading.Thread(target=start, args=(key,)) for key in ("x", "y")]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join(timeout=30)
+    assert sorted(map(repr, found)) == sorted([repr(1), repr([ProblemKey.ALREADY_DIAGNOSED])])
