@@ -263,8 +263,16 @@ def test_a_foreign_team_sees_nothing_of_it(store, running):
 
 def test_today_leads_its_owner_to_the_review(store, running):
     app = screen(store, "today", role=UserRole.SUPERVISOR, username="li")
-    lines = app.dataframe[0].value
-    assert "Gap review due" in repr(lines)
+    table = app.dataframe[0].value
+    place = table["kind"].tolist().index("Gap review due")
+    assert table["reason"][place].startswith("To be reviewed from")
+    app.get("button_group")[0].set_value(["diagnosis_due"]).run()
+    assert not app.exception
+    assert "To be reviewed from" in words_of(app)
+    links = [one.proto for one in app.get("page_link")]
+    assert [(one.page, one.query_string) for one in links if "diagnosis" in one.page] == [
+        ("diagnosis", f"diagnosis={running}")
+    ]
 
 
 def test_the_card_of_a_kpi_below_its_target_leads_to_its_diagnosis(store):
