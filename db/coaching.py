@@ -4,6 +4,7 @@ A suggestion is worked out when it is asked for. An open action past its last da
 every answer, whether the store has closed it yet or not. Changes are in `db/coaching_changes.py`.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -129,6 +130,15 @@ def actions_of(session: Session, *, actor: Actor, branch_id: int, today: date) -
     """Return all decided actions of a branch, open ones first by due date, then the latest decided."""
     rows = session.execute(_decided(actor).where(SuggestionRow.branch_id == branch_id)).all()
     return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
+
+
+def actions_numbered(
+    session: Session, *, actor: Actor, suggestion_ids: Collection[int], today: date
+) -> tuple[BranchAction, ...]:
+    """Return some decided actions, those in scope, by branch code and number."""
+    query = _decided(actor).where(SuggestionRow.id.in_(suggestion_ids))
+    rows = session.execute(query.order_by(BranchRow.branch_code, SuggestionRow.id)).all()
+    return tuple(_record(row, today) for row in rows)
 
 
 def _open_first(action: BranchAction) -> tuple[bool, int, int]:

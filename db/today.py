@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
 from core.facts import Actor, StaffRole, Stage
+from core.planning.diagnosis import DiagnosisState
 from core.planning.items import PlanKind
 from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
@@ -25,6 +26,7 @@ from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
 from db.coaching import open_actions
+from db.diagnoses import reviews_owned
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
@@ -196,6 +198,21 @@ def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
         )
 
 
+def _diagnoses(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the diagnoses the user owns whose review is due; they are about many branches, or looked at as a whole."""
+    for diagnosis in reviews_owned(question.session, actor=question.actor, today=question.today):
+        due_on = diagnosis.review_on or question.today
+        yield TodayLine(
+            kind="diagnosis_overdue" if diagnosis.state is DiagnosisState.OVERDUE else "diagnosis_due",
+            thing=Thing.DIAGNOSIS,
+            branch_id=0,
+            subject=str(diagnosis.diagnosis_id),
+            due_on=due_on,
+            workdays=question.workdays_since(due_on),
+            facts={"diagnosis": diagnosis},
+        )
+
+
 def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
     """Yield the lines of this week's plans that wait; a contact or an open action as what it is."""
     session, actor, today = question.session, question.actor, question.today
@@ -239,6 +256,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "news": _news,
     "plan": _plan,
     "decisions": _decisions,
+    "diagnoses": _diagnoses,
 }
 """Where the lines of each kind come from."""
 

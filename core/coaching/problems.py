@@ -79,6 +79,11 @@ class ProblemKey(StrEnum):
     REVIEW_OVER = "review_over"
     REVIEW_WEEK = "review_week"
     DECISION_SETTLED = "decision_settled"
+    NO_GAP = "no_gap"
+    ALREADY_DIAGNOSED = "already_diagnosed"
+    TOO_MANY_BRANCHES = "too_many_branches"
+    REVIEW_BEFORE_DUE = "review_before_due"
+    DIAGNOSIS_CLOSED = "diagnosis_closed"
 
 
 @dataclass(frozen=True)

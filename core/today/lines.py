@@ -1,8 +1,8 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a line of the week plan, a post, a decision of the weekly review), its branch and its subject
-within the thing, whatever its status has become meanwhile.
+self-check, a line of the week plan, a post, a decision of the weekly review, the review of a diagnosis), its
+branch and its subject within the thing, whatever its status has become meanwhile.
 """
 
 from collections import Counter
@@ -32,6 +32,7 @@ class Thing(StrEnum):
     PLAN = "plan"
     POST = "post"
     DECISION = "decision"
+    DIAGNOSIS = "diagnosis"
 
 
 @dataclass(frozen=True)

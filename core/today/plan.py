@@ -17,11 +17,11 @@ PlanKey = tuple[int, str]
 
 
 def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
-    """Return what to plan; None for a post nobody holds and a decision about no branch.
+    """Return what to plan; None for a post nobody holds, a decision about no branch and a review.
 
     A stage change, a warning and a self-check are talked over with the branch head.
     """
-    if line.thing in (Thing.POST, Thing.DECISION):
+    if line.thing in (Thing.POST, Thing.DECISION, Thing.DIAGNOSIS):
         return None
     if line.thing is Thing.ACTION:
         action = line.facts["action"]

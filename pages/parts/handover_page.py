@@ -6,8 +6,9 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
+from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import badge_reason, day_word, month_word
+from core.coaching.words import day_word, month_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind

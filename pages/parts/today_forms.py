@@ -23,6 +23,7 @@ from core.today.words import line_age, line_reason, line_subject
 from pages.parts.action_forms import decide, save_key, show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work, store_edit
+from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key, t
@@ -55,7 +56,7 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
         line = before
         last_shown(PANEL, line)
     branch = find_branch(current(), line.branch_code) if line.branch_code else None
-    if branch is None and line.thing is not Thing.DECISION:
+    if branch is None and line.thing not in (Thing.DECISION, Thing.DIAGNOSIS):
         return
     notice = take_notice(FORM)
     if notice:
@@ -67,6 +68,9 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
         f"**{escaped(' · '.join(word for word in (line.branch_name, subject) if word))}**  \n"
         f":gray-badge[{escaped(kind)}] :small[{escaped(age)}]  \n{escaped(line_reason(said, line))}"
     )
+    if line.thing is Thing.DIAGNOSIS:
+        _lead_to_review(line)
+        return
     if branch is None:
         done = show_decision(line)
         if done:
@@ -97,6 +101,16 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     )
 
 
+def _lead_to_review(line: TodayLine) -> None:
+    """Lead to the page of a diagnosis: its review is held beside the figures."""
+    st.page_link(
+        "screens/diagnosis.py",
+        label=t("Review the diagnosis"),
+        icon=":material/troubleshoot:",
+        query_params={DIAGNOSIS: line.subject},
+    )
+
+
 Way = tuple[str, Callable[[TodayLine, Branch], str | None]]
 
 
@@ -116,7 +130,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"note": (t("Noted"), _note), **rest}
         case Thing.PLAN:
             return rest
-        case Thing.POST | Thing.DECISION:
+        case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS:
             return snooze
 
 

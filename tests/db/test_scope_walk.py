@@ -94,7 +94,7 @@ from db.imports import log, undo
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.table_copy import COPIED
-from tests.db import review_walk
+from tests.db import diagnosis_walk, review_walk
 from tests.db.scope_world import (
     BATCH,
     FIRST,
@@ -688,11 +688,11 @@ WITHOUT_ACTOR = {
     "users.demo_accounts": "before sign-in; the sample's accounts, made to be known",
 }
 
-WHOLE_SCOPE |= review_walk.WHOLE_SCOPE
-ONE_BRANCH |= review_walk.ONE_BRANCH
-BRANCH_CHANGES |= review_walk.BRANCH_CHANGES
+WHOLE_SCOPE |= review_walk.WHOLE_SCOPE | diagnosis_walk.WHOLE_SCOPE
+ONE_BRANCH |= review_walk.ONE_BRANCH | diagnosis_walk.ONE_BRANCH
+BRANCH_CHANGES |= review_walk.BRANCH_CHANGES | diagnosis_walk.BRANCH_CHANGES
 OF_THE_ACTOR_ALONE |= review_walk.OF_THE_ACTOR_ALONE
-WITHOUT_ACTOR |= review_walk.WITHOUT_ACTOR
+WITHOUT_ACTOR |= review_walk.WITHOUT_ACTOR | diagnosis_walk.WITHOUT_ACTOR
 
 BOUNDED = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 

@@ -2,17 +2,16 @@ from datetime import date
 
 import pytest
 
+from core.coaching.badge_words import BADGE_REASONS, badge_reason
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import (
-    BADGE_REASONS,
     COMPLIANCE_LABELS,
     KIND_LABELS,
     METHOD_LABELS,
     PARTY_LABELS,
     PLACE_LABELS,
     PROBLEM_SENTENCES,
-    badge_reason,
     compliance_word,
     day_word,
     method_word,
