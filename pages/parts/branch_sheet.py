@@ -1,4 +1,4 @@
-"""The button that gives the page about a branch for a visit, to print on one A4."""
+"""The buttons that give the page about a branch for a visit on one A4: to print from the browser, and as PDF."""
 
 from core.coaching.words import day_word
 from core.facts import Branch
@@ -11,7 +11,7 @@ from pages.parts.store.coaching import playbook
 
 
 def show_branch_sheet(branch: Branch) -> None:
-    """Draw the button; what the page says is asked on the click."""
+    """Draw the buttons; what the page says is asked on the click."""
     ask, said = current(), language()
 
     def parts() -> list[Part]:
@@ -27,4 +27,5 @@ def show_branch_sheet(branch: Branch) -> None:
         file_name=f"visit_{branch.branch_code}_{ask.today:%Y%m%d}",
         key="branch_sheet",
         is_dense=True,
+        with_pdf=True,
     )
