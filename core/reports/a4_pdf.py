@@ -31,7 +31,7 @@ def a4_pdf(parts: Iterable[Part], stamp: Stamp, *, note: str) -> bytes:
     face = chinese_face()
     if face is None:
         raise NoChineseFontError
-    moment = stamp.made_at
+    moment = stamp.made_at.replace(microsecond=0)
     sheet = {
         "title": cleaned(stamp.title),
         "author": cleaned(stamp.made_by),

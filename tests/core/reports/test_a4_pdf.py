@@ -14,7 +14,7 @@ from core.reports.pack.fonts import NoChineseFontError, chinese_face
 from core.reports.tables import Stamp
 from tests.core.reports.sheets import TITLES, bare, full_sheet
 
-MOMENT = datetime(2026, 11, 26, 9, tzinfo=SHANGHAI)
+MOMENT = datetime(2026, 11, 26, 9, 0, 5, 123456, tzinfo=SHANGHAI)
 needs_face = pytest.mark.skipif(chinese_face() is None, reason="no Chinese font: apt install fonts-noto-cjk")
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler not found: apt install poppler-utils")
 
