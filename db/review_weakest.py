@@ -71,9 +71,7 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         branches=branches,
     )
     targets, pace = kpi_targets(session), pace_of(session, actor=actor, day=span.start)
-    chosen = _weakest(session, actor, week_start, figures, cadence).head(
-        measures_on(week_start).limits.weak_branches_max
-    )
+    chosen = _weakest(session, actor, week_start, figures, cadence).head(limits.weak_branches_max)
     weak = figures.filter(pc.is_in(figures["branch_id"], value_set=pa.array(chosen["branch_id"].tolist(), pa.int64())))
     rows = kpi_table(weak, by="branch", start=span.start, end=span.counted_to, targets=targets)
     lagging = indicators_by_branch(weakest_indicators(rows, day=week_start))
