@@ -30,6 +30,7 @@ STATE_WORDS = {
     DecisionState.DONE: "Done",
     DecisionState.DROPPED: "Dropped",
 }
+DIGITS = range(1, 5)
 CORRECTIONS_TOLD = 2
 """Corrections a page says in words; of the others it gives the number."""
 
@@ -84,12 +85,30 @@ def _figure(language: Language, correction: Correction) -> str:
             return correction.key
 
 
+def _exact(correction: Correction, value: float) -> str:
+    """Return the figure of a KPI with as many digits as tell it from the corrected one, four at most."""
+    unit = kpi_definition(correction.key).unit
+    if unit == "cny":
+        return f"¥{value:,.2f}".removesuffix(".00").replace("¥-", "−¥")
+    most = next(
+        (digits for digits in DIGITS if _told(correction.shown, unit, digits) != _told(correction.now, unit, digits)),
+        DIGITS[-1],
+    )
+    return _told(value, unit, most)
+
+
+def _told(value: float | None, unit: str, digits: int) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.{digits}%}" if unit == "share" else f"{value:,.{digits + 1}f}".rstrip("0").rstrip(".")
+
+
 def _value(language: Language, correction: Correction, value: Any) -> str:
     if value is None:
         return "–"
     match correction.what:
-        case "kpi" if kpi_definition(correction.key).unit == "share":
-            return f"{value:.1%}"
+        case "kpi":
+            return _exact(correction, value)
         case "mover":
             return " → ".join(stage_word(language, Stage(each)) for each in value)
         case "role":

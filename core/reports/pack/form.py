@@ -220,14 +220,24 @@ def _table(table: Table, box: Box) -> TableFrame:
         for words, width in zip(table.head, widths, strict=True)
     )
     rows = tuple(
-        tuple(
-            fitted(words, BODY_SIZE, width - 2 * CELL_PAD, table.lines)
-            for words, width in zip(row, widths, strict=True)
-        )
+        tuple(_cell(words, width - 2 * CELL_PAD, table) for words, width in zip(row, widths, strict=True))
         for row in table.shown
     )
     height = HEAD_HEIGHT + row_height * len(rows)
     return TableFrame("table", Box(box.x, box.y, box.width, height), table, head, rows, widths, row_height)
+
+
+def _cell(words: str, width: float, table: Table) -> str:
+    """Return what of a cell fits its column: all of it, else the first whole pieces, else the beginning."""
+    found = fitted(words, BODY_SIZE, width, table.lines)
+    if found == words or not table.cut_at:
+        return found
+    pieces = words.split(table.cut_at)
+    for count in range(len(pieces) - 1, 0, -1):
+        some = table.cut_at.join(pieces[:count])
+        if fitted(some, BODY_SIZE, width, table.lines) == some:
+            return some
+    return found
 
 
 def _foot(number: int, foot: Foot) -> Iterator[TextFrame]:
