@@ -48,14 +48,8 @@ def branches_in_scope(session: Session, *, actor: Actor, as_of: date) -> pa.Tabl
         or_(StaffRow.joined_on.is_(None), StaffRow.joined_on <= as_of),
         or_(StaffRow.left_on.is_(None), StaffRow.left_on >= as_of),
     )
-    people = (
-        select(
-            StaffRow.branch_id,
-            func.sum(case((in_post, 1), else_=0)).label("sellers"),
-        )
-        .group_by(StaffRow.branch_id)
-        .subquery()
-    )
+    sellers = select(StaffRow.branch_id, func.sum(case((in_post, 1), else_=0)).label("sellers"))
+    people = scoped(sellers.group_by(StaffRow.branch_id), actor, StaffRow.branch_id).subquery()
     query = (
         select(
             BranchRow.id,

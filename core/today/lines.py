@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from core.cadence.owed import Absence
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.planning.items import PlanItem
@@ -104,15 +106,29 @@ class TodayLine:
 
 @dataclass(frozen=True)
 class TodayList:
-    """The lines to see, worst first, and those that rest, the first to come back first."""
+    """The lines to see, worst first, and those that rest, the first to come back first.
+
+    What is counted is counted once: a manager has thousands of lines, and every run of the screen asks.
+    """
 
     lines: tuple[TodayLine, ...]
     resting: tuple[TodayLine, ...]
 
-    def counts(self) -> dict[str, int]:
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
         """Return how many lines of each kind there are, worst kind first; kinds without any are left out."""
         found = Counter(line.kind for line in self.lines)
         return {kind: found[kind] for kind in line_kinds() if found[kind]}
+
+    @cached_property
+    def absences(self) -> Mapping[Absence | None, int]:
+        """Return how many contacts are owed because nobody went and because nobody logged; None = not late."""
+        return Counter(line.facts["absence"] for line in self.lines if line.thing is Thing.CONTACT)
+
+    @cached_property
+    def vacant_posts(self) -> int:
+        """Return how many posts nobody holds."""
+        return sum(line.thing is Thing.POST for line in self.lines)
 
 
 def today_list(lines: Iterable[TodayLine], snoozes: Sequence[Snooze], *, today: date) -> TodayList:

@@ -14,6 +14,7 @@ from core.facts import SuggestionState
 from pages.parts.action_table import action_titles, proof_words
 from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.layout import escaped
+from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import drawing, first_shown, forget_shown
@@ -171,7 +172,7 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
     )
     if needs and not offered:
         st.caption(t("No contact with this branch since the action was taken on. Log it first, then close the action."))
-        st.page_link("screens/log_contact.py", label=t("Log a contact"), icon=":material/add_comment:")
+        st.page_link(page_of("log_contact"), label=t("Log a contact"), icon=":material/add_comment:")
     if not _saved(action):
         return None
     return Done(words or "", {"yes": True, "no": False}.get(measure or "early"), proof)

@@ -9,6 +9,7 @@ from core.coaching.words import day_word, problem_sentence
 from core.facts import Branch, ContactMethod, StaffRole
 from core.language.labels import label
 from pages.parts.layout import escaped
+from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.branch import people
@@ -76,7 +77,7 @@ def _show_stored(branch: Branch) -> None:
         return
     st.success(notice)
     st.page_link(
-        "screens/branch.py",
+        page_of("branch"),
         label=t("Go to {branch}", branch=escaped(branch.branch_name)),
         icon=":material/storefront:",
         query_params={"branch": branch.branch_code},

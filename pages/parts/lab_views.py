@@ -39,7 +39,7 @@ def show_own_branches(tried: Tried) -> None:
         if trial is None:
             empty_state(
                 t("No branch has a stage yet. Import branches and policies, and this part shows which would move."),
-                page="screens/import_data.py",
+                page="import_data",
                 action=t("Import your data"),
             )
             return

@@ -11,6 +11,7 @@ from core.charts.palette import STAGE_BADGE_COLOURS
 from core.charts.theme import stage_word
 from core.coaching.words import day_word
 from core.facts import Stage, UserRole
+from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$^=&])")
@@ -50,11 +51,11 @@ def section(title: str, *, help: str | None = None, hint: str | None = None) -> 
 
 
 def empty_state(message: str, *, page: str | None = None, action: str | None = None) -> None:
-    """Say that there is nothing to show and what to do; `page` and `action` add the link that does it."""
+    """Say that there is nothing to show and what to do; `page`, a screen, and `action` add the link that does it."""
     with st.container(border=True):
         st.markdown(message)
         if page and action:
-            st.page_link(page, label=action, icon=":material/arrow_forward:")
+            st.page_link(page_of(page), label=action, icon=":material/arrow_forward:")
 
 
 def no_branches() -> None:
@@ -62,7 +63,7 @@ def no_branches() -> None:
     if current().actor.role is UserRole.ADMIN:
         empty_state(
             t("There are no branches yet. Import your branches and everything else follows."),
-            page="screens/import_data.py",
+            page="import_data",
             action=t("Import your data"),
         )
     else:

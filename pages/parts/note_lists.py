@@ -12,6 +12,7 @@ from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept
 from pages.parts.conflict import still_drawn
 from pages.parts.layout import empty_state, escaped
+from pages.parts.navigation import page_of
 from pages.parts.note_forms import FORM, is_settling, kept_words, show_change, show_reading, show_settling
 from pages.parts.notices import take_notice
 from pages.parts.session import current, language, t
@@ -72,7 +73,7 @@ def show_promised(branch: Branch) -> None:
     head = t("Promised, and not settled yet")
     st.markdown("\n".join([f"**{escaped(head)}**", "", *(f"- {commitment_line(note)}" for note in found)]))
     st.page_link(
-        "screens/notes.py",
+        page_of("notes"),
         label=t("Open the coaching notes"),
         icon=":material/edit_note:",
         query_params={"branch": branch.branch_code},

@@ -16,6 +16,7 @@ from core.self_check.comparison import BranchRecord, Thing, differences, things
 from core.self_check.rules import self_check_rules
 from pages.parts.downloads import print_button
 from pages.parts.layout import empty_state, escaped
+from pages.parts.navigation import page_of
 from pages.parts.self_check_form import answer_word
 from pages.parts.session import current, language, t
 from pages.parts.store.coaching import playbook
@@ -128,7 +129,7 @@ def show_latest(branch: Branch) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="content")
         st.page_link(
-            "screens/self_check.py",
+            page_of("self_check"),
             label=t("Open the self-check"),
             icon=":material/checklist:",
             query_params={"branch": branch.branch_code},

@@ -20,6 +20,7 @@ from core.facts import Branch, SuggestionState, UserRole
 from pages.parts.action_table import action_titles, show_actions
 from pages.parts.effect_view import claim_line, dismissed_line
 from pages.parts.layout import empty_state, escaped
+from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.coaching import branch_actions, dismiss, owners, suggestions, take_on
@@ -181,4 +182,4 @@ def show_branch_actions(branch: Branch) -> None:
     if decided:
         show_actions(decided[:20], key="branch_actions", name=t("Actions of this branch"), with_branch=False)
     if any(one.state is SuggestionState.TAKEN for one in decided):
-        st.page_link("screens/coaching.py", label=t("Close or change open actions"), icon=":material/task_alt:")
+        st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")

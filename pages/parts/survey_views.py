@@ -14,6 +14,7 @@ from core.survey.fields import Field, survey_fields
 from core.survey.parts import SurveyPart, changes
 from core.survey.words import answer_text, confidence_word, joined, method_words, state_word
 from pages.parts.layout import empty_state, escaped
+from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 from pages.parts.store import surveys as store
 from pages.parts.tables import Column, show_table
@@ -225,7 +226,7 @@ def show_line(branch: Branch) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escaped(" · ".join(words)), width="content")
         st.page_link(
-            "screens/survey.py",
+            page_of("survey"),
             label=t("Open the survey"),
             icon=":material/assignment:",
             query_params={"branch": branch.branch_code},

@@ -25,6 +25,7 @@ from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
+from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import TODAY_AGAIN, current, language, now, submit_key, t
 from pages.parts.shown import drawing, last_shown
@@ -94,7 +95,7 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
         pick_next(lines, line.key)
         st.rerun()
     st.page_link(
-        "screens/branch.py",
+        page_of("branch"),
         label=t("Go to {branch}", branch=escaped(branch.branch_name)),
         icon=":material/storefront:",
         query_params={"branch": branch.branch_code},
@@ -241,7 +242,7 @@ def _tick_plan(line: TodayLine, branch: Branch) -> str | None:
     form, item, ask = f"{FORM}_plan_tick_{_name(line)}", line.item, current()
     if item and item.line.event_kind:
         st.page_link(
-            "screens/events.py",
+            page_of("events"),
             label=t("Write down an event"),
             icon=":material/celebration:",
             query_params={"branch": branch.branch_code},

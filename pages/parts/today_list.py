@@ -11,7 +11,7 @@ from typing import cast
 import streamlit as st
 
 from core.cadence.owed import Absence
-from core.today.lines import LineKey, Snooze, Thing, TodayLine, TodayList, next_after
+from core.today.lines import LineKey, Snooze, TodayLine, TodayList, next_after
 from core.today.rules import line_kinds, today_rules
 from pages.parts.conflict import is_pressed, store_edit
 from pages.parts.filters import branch_filter
@@ -51,7 +51,7 @@ def show_choice(ask: Ask, *, with_filters: bool) -> tuple[store.TodayChoice, Tod
 
 def _chosen_kinds(found: TodayList) -> tuple[str, ...]:
     """Draw the kinds behind one button, so that on a phone too the list begins near the top."""
-    counts, before = found.counts(), st.session_state.get(KINDS) or ()
+    counts, before = found.counts, st.session_state.get(KINDS) or ()
     words = {
         kind: f"{row.title(language())} {counts.get(kind, 0):,}"
         for kind, row in line_kinds().items()
@@ -141,12 +141,11 @@ def show_more(found: TodayList, shown: int) -> None:
 
 def show_apart(found: TodayList) -> None:
     """Keep three things apart that look alike in a chart: nobody went, nobody logged, nobody is there."""
-    missing = [line.facts["absence"] for line in found.lines if line.thing is Thing.CONTACT]
     words = t(
         "Not visited: {visited} · not logged: {logged} · nobody in that post: {posts}",
-        visited=missing.count(Absence.NOT_VISITED),
-        logged=missing.count(Absence.NOT_LOGGED),
-        posts=sum(line.thing is Thing.POST for line in found.lines),
+        visited=found.absences.get(Absence.NOT_VISITED, 0),
+        logged=found.absences.get(Absence.NOT_LOGGED, 0),
+        posts=found.vacant_posts,
     )
     st.caption(
         escaped(words),

@@ -14,6 +14,7 @@ from pages.parts.branch_parts import (
 )
 from pages.parts.branch_sheet import show_branch_sheet
 from pages.parts.layout import escaped, page_header, section
+from pages.parts.navigation import page_of
 from pages.parts.note_lists import show_promised
 from pages.parts.restated_lists import show_restated
 from pages.parts.self_check_page import show_latest
@@ -38,7 +39,7 @@ with head, st.container(gap=None):
 if is_field:
     with button:
         st.page_link(
-            "screens/log_contact.py",
+            page_of("log_contact"),
             label=t("Log a contact"),
             icon=":material/add_comment:",
             query_params={"branch": branch.branch_code},

@@ -29,7 +29,7 @@ if span is None:
     else:
         empty_state(
             t("No contacts yet. Log one, or import the contacts made so far."),
-            page="screens/log_contact.py",
+            page="log_contact",
             action=t("Log a contact"),
         )
     st.stop()

@@ -72,7 +72,17 @@ def test_the_worst_kind_comes_first_then_what_waits_longest_then_the_branch_code
     ]
     found = today_list(lines, [], today=TODAY)
     assert [one.branch_id for one in found.lines] == [6, 5, 3, 4, 2, 1]
-    assert found.counts() == {"action_overdue": 1, "contact_missed": 3, "contact_late": 1, "contact_due": 1}
+    assert found.counts == {"action_overdue": 1, "contact_missed": 3, "contact_late": 1, "contact_due": 1}
+
+
+def test_nobody_went_nobody_logged_and_nobody_is_there_are_counted_apart():
+    late = [
+        line("contact_late", number, facts={"absence": absence})
+        for number, absence in enumerate((Absence.NOT_VISITED, Absence.NOT_LOGGED, Absence.NOT_LOGGED, None), 1)
+    ]
+    found = today_list([*late, line("post_vacant", 5, thing=Thing.POST)], [], today=TODAY)
+    assert found.absences == {Absence.NOT_VISITED: 1, Absence.NOT_LOGGED: 2, None: 1}
+    assert found.vacant_posts == 1
 
 
 @pytest.mark.parametrize(
