@@ -138,7 +138,7 @@ def actions_numbered(
     """Return some decided actions, those in scope, by branch code and number."""
     query = _decided(actor).where(SuggestionRow.id.in_(suggestion_ids))
     rows = session.execute(query.order_by(BranchRow.branch_code, SuggestionRow.id)).all()
-    return tuple(_record(row, today) for row in rows)
+    return tuple(_record(row, today, actor) for row in rows)
 
 
 def _open_first(action: BranchAction) -> tuple[bool, int, int]:
