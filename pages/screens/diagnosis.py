@@ -20,7 +20,8 @@ if reach.last_week is None or not store.scopes(ask):
 notice = take_notice(FORM)
 if notice:
     st.success(notice)
-show_list(store.diagnoses(ask))
+diagnoses = store.diagnoses(ask)
+show_list(diagnoses)
 asked = st.query_params.get(CHOSEN, "")
 found = store.find_diagnosis(ask, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
 if asked and found is None:
@@ -30,5 +31,8 @@ if found is not None:
         st.query_params.pop(CHOSEN)
         st.rerun()
     show_diagnosis(found)
-elif st.toggle(t("Diagnose a gap"), any(name in st.query_params for name in ASKED), key="diagnosis_new"):
-    show_new(reach.last_week)
+else:
+    is_asked = any(name in st.query_params for name in ASKED)
+    is_idle = not any(one.is_open for one in diagnoses)
+    if st.toggle(t("Diagnose a gap"), is_asked or is_idle, key="diagnosis_new"):
+        show_new(reach.last_week)
