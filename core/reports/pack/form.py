@@ -14,7 +14,7 @@ from core.reports.pack.fit import LINE, fitted, width_of
 from core.reports.pack.page import MOST_NUMBERS, Chart, Page, Table
 from core.reports.pack.telling import Telling
 from core.review.figures import ReviewFigures
-from core.review.words import CORRECTIONS_TOLD, corrections_told
+from core.review.words import corrections_told
 
 WIDTH, HEIGHT = 960.0, 540.0
 MARGIN = 40.0
@@ -181,15 +181,12 @@ def _cover(page: Page) -> Iterator[TextFrame]:
 def _corrections(page: Page, language: Language) -> TextFrame:
     """Return the line about what was corrected since: as many of the figures as it holds, how many more."""
     box = Box(MARGIN, BODY_BOTTOM - NOTE_HEIGHT + 1, INNER, NOTE_HEIGHT - 1)
-    for most in range(CORRECTIONS_TOLD, 0, -1):
-        words = text(
-            language,
-            "Figures were corrected since: {figures}",
-            figures=corrections_told(language, page.corrections, most),
-        )
-        if width_of(words, NOTE_SIZE) <= box.width:
-            break
-    return _text("corrections", box, words, NOTE_SIZE, colour=MARKED)
+
+    def said(figures: str) -> str:
+        return text(language, "Figures were corrected since: {figures}", figures=figures)
+
+    told = corrections_told(language, page.corrections, lambda told: width_of(said(told), NOTE_SIZE) <= box.width)
+    return _text("corrections", box, said(told), NOTE_SIZE, colour=MARKED)
 
 
 def _numbers(page: Page) -> Iterator[TextFrame]:
