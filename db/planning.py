@@ -20,6 +20,7 @@ from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, t
 from core.planning.lines import are_same, line_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
+from core.planning.seeding import Seed
 from db.access import branch_in_scope, require_role
 from db.calendar_days import working_calendar
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
@@ -108,7 +109,7 @@ def put_item(
     session.flush()
     after = told_line(line)
     if is_late:
-        _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
+        keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
     whose = {"supervisor": plan.supervisor, "week_start": plan.week_start, "origin": origin.value}
     record_audit(
         session,
@@ -120,6 +121,39 @@ def put_item(
         after=whose | after,
     )
     return row
+
+
+def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, is_late: bool) -> None:
+    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain."""
+    row = session.get_one(PlanItemRow, seed.changes, with_for_update=True)
+    before, misses = line_of(row), row.times_carried
+    if seed.carried_from is not None:
+        row.carried_from, row.times_carried = seed.carried_from, seed.times_carried
+    row.goal, row.gap = seed.line.goal, seed.line.gap
+    old, new = _differences(told_line(before), told_line(line_of(row)))
+    if row.times_carried != misses:
+        old, new = old | {"times_carried": misses}, new | {"times_carried": row.times_carried}
+    row.version += 1
+    plan.version += 1
+    if is_late and before != line_of(row):
+        row.is_changed_late = True
+        keep_change(session, actor, row, ChangeKind.CHANGED, reason=None, before=old, after=new)
+    record_audit(
+        session,
+        actor=actor,
+        action="change",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=old,
+        after=new,
+    )
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values that differ, before and after."""
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
 
 
 def change_item(
@@ -161,17 +195,15 @@ def change_item(
         problems += reason_problems(reason, today=today)
     if problems:
         raise RefusedError(problems)
-    old, new = told_line(before), told_line(line)
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if changed:
+    old, new = _differences(told_line(before), told_line(line))
+    if new:
         for name, value in stored_line(line).items():
             setattr(row, name, value)
         row.version += 1
         plan.version += 1
         row.is_changed_late = row.is_changed_late or late
-        old, new = ({name: side.get(name) for name in changed} for side in (old, new))
         if late:
-            _keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
+            keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
         record_audit(
             session,
             actor=actor,
@@ -224,7 +256,7 @@ def drop_item(
     row.version += 1
     plan.version += 1
     if late:
-        _keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
+        keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
     after = {"dropped_on": today, "reason": reason}
     record_audit(
         session,
@@ -256,7 +288,7 @@ def reason_problems(reason: str | None, *, today: date) -> tuple[Problem, ...]:
     return text_problems("plan_reason", reason, most=plan_rules_on(today).text_most_characters, needed=True)
 
 
-def _keep_change(
+def keep_change(
     session: Session,
     actor: Actor,
     row: PlanItemRow,

@@ -25,10 +25,10 @@ class PlanStanding(StrEnum):
 class PlanSummary:
     """Counts of lines.
 
-    `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included,
-    `kept` those of them that were done or ticked. `ticked` counts ticks without a record. `extra` lines were
-    added after the lock. `goals_unknown` wait for the policies of the week. A week with few working days is
-    `is_scored` False.
+    `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included, those
+    settled by their day not, `kept` those of them that were done or ticked. `ticked` counts ticks without a record.
+    `extra` lines were added after the lock. `goals_unknown` wait for the policies of the week. A week with few
+    working days is `is_scored` False.
     """
 
     frozen: int
@@ -57,7 +57,7 @@ def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: Wo
     found = list(items)
     goals = [one for one in found if one.item.line.kind is PlanKind.GOAL]
     lines = [one for one in found if one.item.line.kind is not PlanKind.GOAL]
-    frozen = [one for one in lines if not one.item.is_added_late]
+    frozen = [one for one in lines if not one.item.is_added_late and not one.is_settled_in_time]
     return PlanSummary(
         frozen=len(frozen),
         kept=sum(one.state in KEPT for one in frozen),
@@ -65,7 +65,7 @@ def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: Wo
         waiting=sum(one.state is ItemState.OPEN for one in lines),
         late=sum(one.state is ItemState.LATE for one in lines),
         dropped=sum(one.state is ItemState.DROPPED for one in lines),
-        extra=len(lines) - len(frozen),
+        extra=sum(one.item.is_added_late for one in lines),
         goals=sum(one.state is not ItemState.DROPPED for one in goals),
         goals_reached=sum(one.state is ItemState.DONE for one in goals),
         goals_unknown=sum(one.state is ItemState.NO_DATA for one in goals),

@@ -20,8 +20,8 @@ from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import is_goal, name_of, show_lines
-from pages.parts.plan_week import ShownWeek, week_words
-from pages.parts.session import current, language, submit_key, t
+from pages.parts.plan_week import ShownWeek, earlier_misses, open_act, week_words
+from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
@@ -128,6 +128,7 @@ def show_act(week: ShownWeek) -> None:
         (one for one in week.items if one.state in NOT_KEPT),
         key=lambda one: (one.item.cause is not None, is_goal(one), -one.item.times_carried, one.item.item_id),
     )
+    _show_earlier(week)
     if not misses:
         empty_state(
             t("Nothing was missed in this week.") if week.is_over else t("Nothing is late or missed so far this week.")
@@ -138,6 +139,31 @@ def show_act(week: ShownWeek) -> None:
             misses, part="act", key=f"plan_act_{week.week_start}", name=t("Misses and their causes"), empty=""
         )
     _explain(week, picked or _at_hand(misses))
+
+
+def _show_earlier(week: ShownWeek) -> None:
+    """Offer the earlier weeks with misses nobody named a cause of; choosing one leads there."""
+    earlier, key = earlier_misses(week), f"plan_earlier_{week.week_start}"
+    if not earlier:
+        return
+
+    words = {monday: f"{week_words(monday)}: {count}" for monday, count in earlier.items()}
+
+    def go() -> None:
+        chosen = st.session_state.get(key)
+        if chosen is not None:
+            open_act(chosen)
+
+    st.selectbox(
+        t("Earlier weeks with misses without a cause"),
+        list(words),
+        index=None,
+        format_func=words.__getitem__,
+        key=key,
+        placeholder=t("{count} in {weeks} weeks", count=sum(earlier.values()), weeks=len(earlier)),
+        on_change=guarded(go),
+        width=380,
+    )
 
 
 def _at_hand(misses: Sequence[CheckedItem]) -> CheckedItem:

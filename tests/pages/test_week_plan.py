@@ -10,7 +10,7 @@ from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
-from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
+from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
 from db.planning_days import explain_miss
 from db.rollups import rebuild_rollups
@@ -252,6 +252,50 @@ def test_goals_of_a_week_without_its_policies_are_not_told_as_missed(store, monk
     assert set(frame(app, "goals")["goals"]) == {"– / 1", "0 / 0"}
 
 
+def test_misses_of_skipped_weeks_are_counted_in_the_head_and_lead_to_the_oldest(store):
+    before = LAST - timedelta(weeks=2)
+    for week in (before, LAST):
+        add(store, salon(week), week=week, now=MONDAY - (WEEK - week), key=str(week))
+    app = plan(store)
+    assert "of these from earlier weeks 1" in said(app).replace("\\", "")
+    oldest = button(app, "plan_oldest")
+    assert oldest.label == "2 without a cause in earlier weeks"
+    oldest.click().run()
+    assert (app.query_params["week"], app.button_group(key="plan_phase").value) == (before.isoformat(), "act")
+    assert "1 missed without a cause" in said(app)
+    app = plan(store, phase="act", username="boss", role=UserRole.ADMIN, query={"plan_of": "li"})
+    choice = app.selectbox(key=f"plan_earlier_{WEEK}")
+    assert choice.placeholder == "2 in 2 weeks"
+    choice.set_value(LAST).run()
+    assert not app.exception
+    assert app.query_params["week"] == LAST.isoformat()
+
+
+def test_a_line_whose_action_was_dismissed_is_settled_with_its_reason(store):
+    with writing(store) as session:
+        action = SuggestionRow(
+            branch_id=1,
+            action_key="targeted_drill",
+            week_start=WEEK,
+            reason_key="stage_basic",
+            facts={},
+            state="dismissed",
+            dismissal="other",
+            dismissed_reason="网点装修",
+            created_at=NOW,
+            decided_on=NOW.date(),
+        )
+        session.add(action)
+        session.flush()
+        line = PlanLine(PlanKind.ACTION, branch_id=1, action_key="targeted_drill", suggestion_id=action.id)
+    add(store, line)
+    app = plan(store, phase="check")
+    assert list(frame(app, "note")["state"]) == ["– Settled"]
+    assert list(frame(app, "note")["note"]) == ["Action dismissed on 18 Nov 2026 · 网点装修"]
+    assert list(frame(app, "note").columns).index("carried") < 2
+    assert "nothing is waiting" in said(app)
+
+
 def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     app = plan(store, week=LAST, phase="act")
@@ -350,6 +394,9 @@ def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store
     assert app.query_params["week"] == LAST.isoformat()
     app.button_group(key="plan_phase").set_value("check").run()
     assert app.query_params["plan_phase"] == "check"
+    app.query_params["plan_phase"] = "plan"  # as the browser does when it goes back
+    app.run()
+    assert (app.button_group(key="plan_phase").value, app.query_params["plan_phase"]) == ("plan", "plan")
     app.query_params["week"] = "nonsense"
     app.run()
     assert "This week" in said(app)
