@@ -16,6 +16,7 @@ from core.coaching.suggestion import (
     BY_FAILURE,
     BY_GAP,
     BY_HAND,
+    BY_MISS,
     BY_STAGE,
     BY_UPKEEP,
 )
@@ -24,7 +25,7 @@ from core.facts import Badge, CustomerTier, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.language import Language, listed, text
 from core.language.labels import label
-from core.planning.causes import find_cause
+from core.planning.causes import cause_word
 from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
@@ -376,12 +377,18 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             words=facts["words"],
         )
     if reason_key == BY_DIAGNOSIS:
-        cause = find_cause(facts["cause"])
         return text(
             language,
             "Gap diagnosis of {day}, {kpi}: {cause}",
             day=day_word(language, date.fromisoformat(facts["on"])),
             kpi=kpi_definition(facts["kpi"]).words(language).title,
-            cause=f"{cause.code} · {cause.title(language)}" if cause else facts["cause"],
+            cause=cause_word(language, facts["cause"]),
+        )
+    if reason_key == BY_MISS:
+        return text(
+            language,
+            "Missed in the week plan from {day}: {cause}",
+            day=day_word(language, date.fromisoformat(facts["week"])),
+            cause=cause_word(language, facts["cause"]),
         )
     raise ValueError(f"unknown reason {reason_key!r}")

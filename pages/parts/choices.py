@@ -25,7 +25,7 @@ def choice_in_address(key: str, words: Mapping[str, str], label: str, *, usual: 
     last = f"{key}{LAST_ADDRESS}"
     if key in st.session_state and last in st.session_state and asked != st.session_state[last]:
         st.session_state[key] = shown
-    chosen = st.segmented_control(
+    picked = st.segmented_control(
         label,
         list(words),
         format_func=words.__getitem__,
@@ -34,7 +34,7 @@ def choice_in_address(key: str, words: Mapping[str, str], label: str, *, usual: 
         key=key,
         label_visibility="collapsed",
     )
-    chosen = chosen if chosen in words else shown
+    chosen = picked if picked is not None and picked in words else shown
     if chosen != asked and (asked is not None or chosen != first):
         st.query_params[key] = chosen
     st.session_state[last] = st.query_params.get(key)

@@ -276,6 +276,10 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
             index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
             format_func=lambda key: titles.get(key, key) if key else t("None of these"),
             key=f"plan_cause_action_{item.item_id}_{codes}{drawn}",
+            help=t(
+                "Becomes an open action of the branch, due in {days} days, unless it is open there already",
+                days=plan_rules_on(current().today).cause_due_days,
+            ),
         )
         adjustment = st.text_input(
             t("What changes next week"),

@@ -240,7 +240,7 @@ def test_only_a_miss_gets_a_cause_and_it_says_what_changes(on_one):
     (one,) = week_of(date(2026, 11, 23))
     assert (one.item.causes, one.item.more_causes[0].evidence) == (("C02", "C01"), "两人未通过")
     with reading() as session:
-        audit = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+        audit = session.scalars(select(AuditRow).filter_by(action="explain").order_by(AuditRow.id.desc())).first()
     assert (audit.before["cause_2"], audit.after["cause_2"], audit.after["cause_3"]) == (None, "C01", None)
     explain(line, now=moment(23), version=3, cause="C26", adjustment=None, action=None)
     with pytest.raises(ChangedByOtherError) as changed:
@@ -376,5 +376,5 @@ def test_every_step_leaves_its_audit_row(on_one):
     write(WEEK, now=moment(16))
     with reading() as session:
         actions = [one.action for one in session.scalars(select(AuditRow).order_by(AuditRow.id))]
-    assert actions == ["add", "add", "add", "take_over", "tick", "tick", "explain", "write"]
+    assert actions == ["add", "add", "add", "take_over", "tick", "tick", "explain", "take_on", "write"]
     assert timedelta(days=7) == WEEK - LAST

@@ -605,6 +605,8 @@ OF_THE_ACTOR_ALONE = {
     "planning.put_item": "part of a change that was checked before",
     "planning.keep_change": "part of a change that was checked before",
     "planning.take_into": "part of a change that was checked before",
+    "planning_effects.answer_cause": "part of a change that was checked before",
+    "planning_effects.follow_cause": "part of a change that was checked before",
     "planning_facts.checked_plans": "lines the actor was shown, with the facts behind them",
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
