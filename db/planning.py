@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, BranchStatus
-from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_line
+from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_differences, told_line
 from core.planning.lines import are_same, line_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
-from core.planning.seeding import Seed
 from db.access import branch_in_scope, require_role
 from db.calendar_days import working_calendar
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
@@ -123,39 +122,6 @@ def put_item(
     return row
 
 
-def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, is_late: bool) -> None:
-    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain."""
-    row = session.get_one(PlanItemRow, seed.changes, with_for_update=True)
-    before, misses = line_of(row), row.times_carried
-    if seed.carried_from is not None:
-        row.carried_from, row.times_carried = seed.carried_from, seed.times_carried
-    row.goal, row.gap = seed.line.goal, seed.line.gap
-    old, new = _differences(told_line(before), told_line(line_of(row)))
-    if row.times_carried != misses:
-        old, new = old | {"times_carried": misses}, new | {"times_carried": row.times_carried}
-    row.version += 1
-    plan.version += 1
-    if is_late and before != line_of(row):
-        row.is_changed_late = True
-        keep_change(session, actor, row, ChangeKind.CHANGED, reason=None, before=old, after=new)
-    record_audit(
-        session,
-        actor=actor,
-        action="change",
-        subject=SUBJECT,
-        subject_id=row.id,
-        branch_id=row.branch_id,
-        before=old,
-        after=new,
-    )
-
-
-def _differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the values that differ, before and after."""
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
-
-
 def change_item(
     session: Session,
     *,
@@ -195,7 +161,7 @@ def change_item(
         problems += reason_problems(reason, today=today)
     if problems:
         raise RefusedError(problems)
-    old, new = _differences(told_line(before), told_line(line))
+    old, new = told_differences(told_line(before), told_line(line))
     if new:
         for name, value in stored_line(line).items():
             setattr(row, name, value)
@@ -328,6 +294,8 @@ def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list
         found.append(Problem(ProblemKey.NOT_SUPERVISED, "plan_branch", {"supervisor": plan.supervisor}))
     if branch.status == BranchStatus.CLOSED:
         found.append(Problem(ProblemKey.CLOSED, "branch"))
+    if branch.status == BranchStatus.SUSPENDED:
+        found.append(Problem(ProblemKey.SUSPENDED, "branch"))
     if line.suggestion_id is not None:
         action = session.get(SuggestionRow, line.suggestion_id)
         if action is None or (action.branch_id, action.action_key) != (line.branch_id, line.action_key):

@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.facts import Actor
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
-from core.planning.items import PlanKind
+from core.planning.items import ChangeKind, PlanKind, told_differences, told_line
 from core.planning.lock import is_over
 from core.planning.rules import plan_rules_on
+from core.planning.seeding import Seed
+from db.changes import record_audit
 from db.models import BranchRow, PlanItemRow, WeekPlanRow
+from db.planning import keep_change
 from db.planning_facts import checked_plans, checked_weeks
-from db.planning_rows import items_found, items_in_sight, line_is_in_sight, still_there
+from db.planning_rows import SUBJECT, items_found, items_in_sight, line_is_in_sight, line_of, still_there
 
 WEEK = timedelta(weeks=1)
 
@@ -105,3 +108,30 @@ def lines_of_branch(session: Session, *, actor: Actor, branch_id: int, today: da
         and not (one.is_closed and is_over(one.item.week_start, today=today))
     ]
     return tuple(sorted(found, key=lambda one: (one.item.week_start, one.item.line.day or date.max, one.item.item_id)))
+
+
+def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, is_late: bool) -> None:
+    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain."""
+    row = session.get_one(PlanItemRow, seed.changes, with_for_update=True)
+    before, misses = line_of(row), row.times_carried
+    if seed.carried_from is not None:
+        row.carried_from, row.times_carried = seed.carried_from, seed.times_carried
+    row.goal, row.gap = seed.line.goal, seed.line.gap
+    old, new = told_differences(told_line(before), told_line(line_of(row)))
+    if row.times_carried != misses:
+        old, new = old | {"times_carried": misses}, new | {"times_carried": row.times_carried}
+    row.version += 1
+    plan.version += 1
+    if is_late and before != line_of(row):
+        row.is_changed_late = True
+        keep_change(session, actor, row, ChangeKind.CHANGED, reason=None, before=old, after=new)
+    record_audit(
+        session,
+        actor=actor,
+        action="change",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=old,
+        after=new,
+    )

@@ -47,7 +47,7 @@ def tick_items(
     Raises:
         NotAllowedError: a line outside the actor's scope, a branch head.
         ChangedByOtherError: somebody changed one since it was shown; nothing is ticked then.
-        RefusedError: the week is too long ago, or the note may not be stored.
+        RefusedError: the week has not begun or is too long ago, or the note may not be stored.
     """
     require_role(actor, *FIELD_ROLES)
     today = day_of(now)
@@ -67,6 +67,8 @@ def tick_items(
             subject="plan_item",
             subject_ids=[row.id],
         )
+        if is_done and today < plan.week_start:
+            problems.append(Problem(ProblemKey.WEEK_AHEAD, "week", {"week": plan.week_start}))
         problems += _too_late(plan.week_start + timedelta(days=6), today=today)
     if problems:
         raise RefusedError(problems)

@@ -10,7 +10,7 @@ from core.coaching.suggestion import BY_MISS
 from core.facts import Actor, BranchStatus
 from core.planning.causes import may_all_close
 from core.planning.check import KEPT
-from core.planning.items import ChangeKind, ItemOrigin, PlanKind, told_line
+from core.planning.items import ChangeKind, ItemOrigin, PlanKind, told_differences, told_line
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
 from db.access import branch_in_scope
@@ -69,10 +69,9 @@ def follow_cause(session: Session, *, actor: Actor, row: PlanItemRow, before: Ex
             if line.text in (row.text, before.words):
                 line.text = row.adjustment or row.text
         new = told_line(line_of(line)) | {"dropped_on": line.dropped_on}
-        changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-        if not changed:
+        old, new = told_differences(old, new)
+        if not new:
             continue
-        old, new = ({name: side.get(name) for name in changed} for side in (old, new))
         line.version += 1
         plan.version += 1
         kind = ChangeKind.DROPPED if line.dropped_on else ChangeKind.CHANGED

@@ -201,7 +201,7 @@ def plan_of(row: WeekPlanRow, approved_by: str | None) -> WeekPlan:
         plan_id=row.id,
         supervisor=row.supervisor,
         week_start=row.week_start,
-        is_started=row.started_at is not None,
+        started_at=row.started_at,
         approved_on=row.approved_on,
         approved_by=approved_by,
         approved_version=row.approved_version,

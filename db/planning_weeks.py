@@ -31,11 +31,11 @@ from core.planning.seeding import (
 from db.access import require_role, scoped
 from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, UserRow, WeekPlanRow
-from db.planning import plan_made, put_item, take_into
-from db.planning_carry import lines_before
+from db.planning import plan_made, put_item
+from db.planning_carry import lines_before, take_into
 from db.planning_rows import (
     all_items,
     item_is_visible,
@@ -186,7 +186,7 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
             carried_from=seed.carried_from,
             times_carried=seed.times_carried,
         )
-    plan.started_at = plan.started_at or utc_now()
+    plan.started_at = plan.started_at or now
     record_audit(
         session,
         actor=actor,

@@ -194,6 +194,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.GOAL: "{goal} cannot be a goal. Enter a number from 0 on.",
     ProblemKey.CAUSE: "Choose one of the causes.",
     ProblemKey.NO_ADJUSTMENT: "Say what changes, or choose an action. Only {codes} may close a miss without one.",
+    ProblemKey.WEEK_AHEAD: "The week from {week} has not begun. Tick its lines from then on.",
     ProblemKey.NOT_MISSED: "This line is not missed.",
     ProblemKey.NO_PLAN: "There is no plan for this week yet.",
     ProblemKey.TOO_LATE: "{day} is too long ago. Days from {oldest} on can still be filled in.",
@@ -253,6 +254,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.TOO_MANY_BRANCHES: "{count} branches are too many for one cause. Choose at most {most}.",
     ProblemKey.REVIEW_BEFORE_DUE: "{day} is not after {due}, when the actions are due. Choose a later day.",
     ProblemKey.DIAGNOSIS_CLOSED: "This diagnosis is closed and stays as it was.",
+    ProblemKey.SUSPENDED: "The branch is suspended. Nothing is planned there until it is active again.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 

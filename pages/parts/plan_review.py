@@ -64,6 +64,7 @@ def show_check(week: ShownWeek) -> None:
             found.ticked,
             t("{count} ticked by hand, without a logged contact, a held event or a closed action", count=found.ticked),
         ),
+        (found.is_started_late, t("The plan was started after its lock: lines added late count too.")),
         (found.extra, t("{count} added after the lock", count=found.extra)),
         (found.dropped, t("{count} dropped after the lock", count=found.dropped)),
     ]

@@ -65,13 +65,14 @@ def shown_week(supervisor: str, week_start: date) -> ShownWeek:
     ask = current()
     calendar = store.calendar(ask)
     items = store.week_lines(ask, supervisor, week_start)
+    plan = store.find_plan(ask, supervisor, week_start)
     return ShownWeek(
         supervisor=supervisor,
         week_start=week_start,
         now=now(),
-        plan=store.find_plan(ask, supervisor, week_start),
+        plan=plan,
         items=items,
-        summary=plan_summary(items, week_start=week_start, calendar=calendar),
+        summary=plan_summary(items, week_start=week_start, calendar=calendar, plan=plan),
         lock_at=lock_moment(week_start, calendar),
     )
 
@@ -127,6 +128,10 @@ def show_standing(week: ShownWeek) -> None:
     if not week.is_locked:
         at = t("locks on {day} at {hour}", day=day_word(language(), week.lock_at.date()), hour=f"{week.lock_at:%H:%M}")
         parts.append(escaped(at))
+    if week.summary.is_started_late:
+        late = t("started late")
+        parts.append(f":orange-badge[{late}]")
+    parts += [f":orange-badge[{escaped(words)}]" for words in provisional_words(week.week_start)]
     parts += [f"**{escaped(words)}**" for words in waiting_words(week)]
     earlier = earlier_misses(week)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -144,6 +149,14 @@ def show_standing(week: ShownWeek) -> None:
             day=day_word(language(), week.plan.approved_on),
         )
         st.caption(escaped(by + comment))
+
+
+def provisional_words(week_start: date) -> list[str]:
+    """Return that the calendar of a week's years is not published yet, as far as that is so."""
+    calendar = store.calendar(current())
+    days = [week_start + timedelta(days=number) for number in range(7)]
+    years = sorted({day.year for day in days if calendar.is_provisional(day)})
+    return [t("calendar of {year} is provisional", year=str(year)) for year in years]
 
 
 def earlier_misses(week: ShownWeek) -> dict[date, int]:

@@ -378,3 +378,24 @@ def test_every_step_leaves_its_audit_row(on_one):
         actions = [one.action for one in session.scalars(select(AuditRow).order_by(AuditRow.id))]
     assert actions == ["add", "add", "add", "take_over", "tick", "tick", "explain", "take_on", "write"]
     assert timedelta(days=7) == WEEK - LAST
+
+
+def test_a_line_is_ticked_from_the_monday_of_its_week_on(on_one):
+    one = add(contact(on_one), key="a")
+    with pytest.raises(RefusedError) as refused:
+        tick({one: 1}, now=moment(15))
+    assert [problem.key for problem in refused.value.problems] == [ProblemKey.WEEK_AHEAD]
+    assert tick({one: 1}, now=moment(16)) == 1
+
+
+def test_a_plan_started_after_its_lock_is_measured_all_the_same(on_one):
+    action_of(on_one, "B1", due=date(2026, 11, 18))
+    start(moment(17))
+    with reading() as session:
+        (li,) = team_weeks(session, actor=EAST, week_start=WEEK, now=moment(23))
+    assert (li.summary.is_started_late, li.summary.frozen, li.summary.extra, li.summary.completion) == (
+        True,
+        1,
+        1,
+        0.0,
+    )

@@ -386,6 +386,44 @@ def test_a_manager_sees_the_team_opens_a_week_and_approves_it(store):
     assert "Approved" in list(frame(app, "standing")["standing"])
 
 
+def test_a_manager_who_approves_a_changed_plan_sees_which_lines_changed(store):
+    first, second = add(store, talk()), add(store, talk(3, branch=2), key="b")
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司", query={"plan_of": "li"})
+    with writing(store) as session:
+        change = {"actor": supervisor(), "shown_version": 1, "now": MONDAY}
+        change_item(session, item_id=first, line=talk(4), key="c", **change)
+        drop_item(session, item_id=second, key="d", **change)
+    add(store, salon(day=4), key="n")
+    button(app, "plan_approve_save").click().run()
+    assert not app.exception
+    lines = next(one.value for one in app.markdown if one.value.startswith("- ")).replace("\\", "").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["- Dropped", "- Changed", "- Added"]
+    assert "18 Nov 2026" in lines[1]
+    assert "20 Nov 2026" in lines[1]
+    app.run()
+    assert len([one for one in app.markdown if one.value.startswith("- ")]) == 1
+
+
+def test_a_plan_started_late_says_so_to_its_owner_and_to_the_team(store):
+    app = plan(store)
+    button(app, "plan_start").click().run()
+    assert "started late" in said(app)
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司")
+    assert "Locked, started late" in list(frame(app, "standing")["standing"])
+
+
+def test_a_week_to_come_is_not_ticked_and_a_year_without_a_calendar_is_said_to_be_provisional(store, monkeypatch):
+    add(store, talk(week=NEXT), week=NEXT)
+    app = plan(store, week=NEXT, phase="do")
+    assert "lines can be ticked from 23 Nov 2026 on" in said(app)
+    assert not [one for one in app.button if one.key == "plan_ticks_save"]
+    assert "provisional" not in said(app)
+    for module in ("session", "plan_week", "plan_team"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 12, 28, 10, tzinfo=SHANGHAI))
+    app = plan(store, week=date(2026, 12, 28), role=UserRole.ADMIN, username="boss", query={"plan_of": "li"})
+    assert "calendar of 2027 is provisional" in said(app)
+
+
 def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store):
     add(store, talk())
     app = screen(store, "week_plan", role=UserRole.SUPERVISOR, username="li")
