@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import week_start_of
 from core.coaching.words import day_word
 from core.planning.causes import MOST_CAUSES, Cause, Explanation, NamedCause, actions_for, causes, find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
@@ -298,14 +299,16 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
 
 
 def next_week_note(week: ShownWeek) -> None:
-    """Say what of this week goes into the next plan and does not stand there yet."""
-    waiting = store.take_over(current(), week.supervisor, week.week_start + timedelta(weeks=1))
-    carried = sum(one.carried_from is not None for one in waiting.seeds)
+    """Say what of this week goes into the next plan that is not over, and does not stand there yet."""
+    own = {one.item.item_id for one in week.items}
+    monday = max(week.week_start + timedelta(weeks=1), week_start_of(current().today))
+    waiting = store.take_over(current(), week.supervisor, monday)
+    carried = sum(one.carried_from in own for one in waiting.seeds)
     if carried:
         st.caption(
             t(
                 "{count} of these lines wait for the plan of the week from {day}.",
                 count=carried,
-                day=day_word(language(), week.week_start + timedelta(weeks=1)),
+                day=day_word(language(), monday),
             )
         )
