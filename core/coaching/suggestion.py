@@ -29,6 +29,8 @@ BY_DECISION = "review_decision"
 """Nothing suggests it: people decided it in the weekly review."""
 BY_DIAGNOSIS = "gap_diagnosis"
 """Nothing suggests it: people named the cause of a gap, and this action answers it."""
+BY_MISS = "plan_miss"
+"""Nothing suggests it: people named the cause of a miss in a week plan, and this action answers it."""
 
 BY_HAND = "stage_by_hand"
 """Fact of a reason: the stage was set by hand, and an action of that stage is suggested."""

@@ -16,6 +16,7 @@ from core.coaching.suggestion import (
     BY_FAILURE,
     BY_GAP,
     BY_HAND,
+    BY_MISS,
     BY_STAGE,
     BY_UPKEEP,
 )
@@ -24,7 +25,7 @@ from core.facts import Badge, CustomerTier, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.language import Language, listed, text
 from core.language.labels import label
-from core.planning.causes import find_cause
+from core.planning.causes import cause_word
 from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
@@ -193,6 +194,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.GOAL: "{goal} cannot be a goal. Enter a number from 0 on.",
     ProblemKey.CAUSE: "Choose one of the causes.",
     ProblemKey.NO_ADJUSTMENT: "Say what changes, or choose an action. Only {codes} may close a miss without one.",
+    ProblemKey.WEEK_AHEAD: "The week from {week} has not begun. Tick its lines from then on.",
     ProblemKey.NOT_MISSED: "This line is not missed.",
     ProblemKey.NO_PLAN: "There is no plan for this week yet.",
     ProblemKey.TOO_LATE: "{day} is too long ago. Days from {oldest} on can still be filled in.",
@@ -252,6 +254,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.TOO_MANY_BRANCHES: "{count} branches are too many for one cause. Choose at most {most}.",
     ProblemKey.REVIEW_BEFORE_DUE: "{day} is not after {due}, when the actions are due. Choose a later day.",
     ProblemKey.DIAGNOSIS_CLOSED: "This diagnosis is closed and stays as it was.",
+    ProblemKey.SUSPENDED: "The branch is suspended. Nothing is planned there until it is active again.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -376,12 +379,18 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             words=facts["words"],
         )
     if reason_key == BY_DIAGNOSIS:
-        cause = find_cause(facts["cause"])
         return text(
             language,
             "Gap diagnosis of {day}, {kpi}: {cause}",
             day=day_word(language, date.fromisoformat(facts["on"])),
             kpi=kpi_definition(facts["kpi"]).words(language).title,
-            cause=f"{cause.code} · {cause.title(language)}" if cause else facts["cause"],
+            cause=cause_word(language, facts["cause"]),
+        )
+    if reason_key == BY_MISS:
+        return text(
+            language,
+            "Missed in the week plan from {day}: {cause}",
+            day=day_word(language, date.fromisoformat(facts["week"])),
+            cause=cause_word(language, facts["cause"]),
         )
     raise ValueError(f"unknown reason {reason_key!r}")

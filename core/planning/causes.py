@@ -98,6 +98,12 @@ def candidates(kpi: str) -> tuple[Cause, ...]:
     return tuple(sorted(causes(), key=lambda one: (kpi not in one.kpis, ANY_KPI not in one.kpis)))
 
 
+def cause_word(language: Language, code: str) -> str:
+    """Return code and name of a cause, the code alone where nobody knows it."""
+    cause = find_cause(code)
+    return f"{cause.code} · {cause.title(language)}" if cause else code
+
+
 def closing_codes(known: Iterable[Cause] | None = None) -> tuple[str, ...]:
     """Return the codes that may close a miss without an adjustment."""
     return tuple(one.code for one in known or causes() if one.may_close)

@@ -23,6 +23,8 @@ class PlanRules:
     scored_workdays_min: int
     completion_target: int
     gap_most_months: int
+    carry_weeks: int
+    cause_due_days: int
     write_days_back: int
     text_most_characters: int
     diagnosis_due_days: int
