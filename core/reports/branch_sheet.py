@@ -6,8 +6,9 @@ from datetime import date
 
 from core.charts.theme import stage_word
 from core.coaching.badge_words import badge_reason
+from core.coaching.reason_words import reason_sentence
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import day_word, reason_sentence
+from core.coaching.words import day_word
 from core.facts import Badge, Branch, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import figure_text
