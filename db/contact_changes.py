@@ -14,6 +14,7 @@ from core.coaching.contacts import ContactContent, ContactEntry, entry_problems,
 from core.coaching.problems import RefusedError
 from core.facts import Actor, StaffRole
 from db.access import NotAllowedError, require_role, scoped
+from db.calendar_days import working_calendar
 from db.changes import check_version, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES, already_logged
 from db.models import ContactRow
@@ -41,7 +42,7 @@ def correct_contact(
         content: all that may be corrected, whether it changed or not.
         today: the day in Shanghai.
         key: drawn with the form.
-        is_another: store although a like contact was logged a short while ago.
+        is_another: store although a like contact was logged for that day.
 
     Raises:
         NotAllowedError: not a contact of the actor's branches, a branch head, or a contact of an import.
@@ -71,7 +72,7 @@ def correct_contact(
     )
     logged = logged_on(row.logged_at)
     problems = list(entry_problems(entry, today=min(logged, today)))
-    if not problems and not is_another and (content.contact_on, content.method) != (row.contact_on, row.method):
+    if not problems and not is_another and content.contact_on != row.contact_on:
         problems += already_logged(session, actor=actor, branch_id=row.branch_id, entry=entry, beside=row.id)
     if problems:
         raise RefusedError(problems)
@@ -79,7 +80,7 @@ def correct_contact(
     row.contact_on, row.week_start = content.contact_on, week_start_of(content.contact_on)
     row.method, row.minutes = content.method.value, content.minutes
     row.topic, row.note, row.next_step = (_kept(words) for words in (content.topic, content.note, content.next_step))
-    row.is_late = row.is_late or is_late(content.contact_on, today=logged)
+    row.is_late = row.is_late or is_late(content.contact_on, today=logged, calendar=working_calendar(session))
     row.version += 1
     session.flush()
     rebuild_rollups(session, branch_ids=[row.branch_id], weeks=weeks, policies=False)

@@ -6,17 +6,18 @@ contacts of one day stay two.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactEntry, contact_rules, entry_problems, is_late, logged_days_later
+from core.coaching.contacts import ContactEntry, entry_problems, is_late, logged_days_later
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from db.access import branch_in_scope, require_role, scoped
+from db.calendar_days import working_calendar
 from db.changes import first_result, keep_result, record_audit, utc_now
 from db.imports.spool import digests
 from db.models import BranchRow, ContactRow, StaffRow
@@ -74,7 +75,7 @@ def record_contacts(
         entry: what was filled in.
         today: the day in Shanghai.
         key: drawn with the form.
-        is_another: store although the same people were logged for that day and method a short while ago.
+        is_another: store although the same people were logged for that day.
 
     Raises:
         NotAllowedError: not one of the actor's branches, or a branch head.
@@ -97,30 +98,33 @@ def record_contacts(
         raise RefusedError(problems)
     whom: list[tuple[int | None, str]] = [(person.id, person.role) for person in people]
     whom += [(None, role.value) for role in dict.fromkeys(entry.roles)]
-    late = is_late(entry.contact_on, today=today)
+    late = is_late(entry.contact_on, today=today, calendar=working_calendar(session))
     rows: list[ContactRow] = []
     for number, (staff_id, role) in enumerate(whom):
         rows.append(_row(branch, entry, actor=actor, staff_id=staff_id, role=role, ref=f"{key}-{number}", late=late))
     session.add_all(rows)
     session.flush()
     rebuild_rollups(session, branch_ids=[branch.id], weeks=[week_start_of(entry.contact_on)], policies=False)
-    record_audit(
-        session,
-        actor=actor,
-        action="record",
-        subject="contact",
-        subject_id=rows[0].id,
-        branch_id=branch.id,
-        after={
-            "branch": branch.branch_code,
-            "contact_on": entry.contact_on,
-            "method": entry.method.value,
-            "contacts": len(whom),
-            "minutes": entry.minutes,
-            "topic": entry.topic,
-            "is_late": late,
-        },
-    )
+    codes = {person.id: person.staff_code for person in people}
+    for row in rows:
+        record_audit(
+            session,
+            actor=actor,
+            action="record",
+            subject="contact",
+            subject_id=row.id,
+            branch_id=branch.id,
+            after={
+                "branch": branch.branch_code,
+                "role": row.role,
+                "staff_code": codes.get(row.staff_id or 0),
+                "contact_on": row.contact_on,
+                "method": row.method,
+                "minutes": row.minutes,
+                "topic": row.topic,
+                "is_late": late,
+            },
+        )
     keep_result(session, key=key, actor=actor, result={"contacts": len(whom), "is_late": late})
     return RecordedContacts(contacts=len(whom), is_late=late)
 
@@ -165,14 +169,16 @@ def _is_in_post(person: StaffRow, entry: ContactEntry) -> bool:
 def already_logged(
     session: Session, *, actor: Actor, branch_id: int, entry: ContactEntry, beside: int | None = None
 ) -> tuple[Problem, ...]:
-    """Point out whom the same day and method already hold, logged a short while ago; `beside` is the contact itself.
+    """Point out whom the same day holds already, in whichever way and whenever logged; `beside` is the contact itself.
 
-    Rows of an import have no time and count as recent. Empty where nobody is held twice.
+    A contact has a day and no hour, so that what may lie within the same half day is the whole day. A role met as a
+    group holds everybody in it: it meets the person, and the person the group. Empty where nobody is held twice.
     """
-    since = utc_now() - timedelta(hours=contact_rules().same_within_hours)
+    roles_of_people = select(StaffRow.role).where(StaffRow.id.in_(entry.staff_ids), StaffRow.branch_id == branch_id)
     same: list[ColumnElement[bool]] = [
         ContactRow.staff_id.in_(entry.staff_ids),
-        ContactRow.staff_id.is_(None) & ContactRow.role.in_([role.value for role in entry.roles]),
+        ContactRow.role.in_([role.value for role in entry.roles]),
+        ContactRow.staff_id.is_(None) & ContactRow.role.in_(roles_of_people),
     ]
     query = (
         select(StaffRow.staff_name, ContactRow.role)
@@ -180,10 +186,8 @@ def already_logged(
         .where(
             ContactRow.branch_id == branch_id,
             ContactRow.contact_on == entry.contact_on,
-            ContactRow.method == entry.method.value,
             or_(*same),
             ContactRow.id != (beside or 0),
-            or_(ContactRow.logged_at.is_(None), ContactRow.logged_at >= since),
         )
         .order_by(ContactRow.id)
     )

@@ -145,9 +145,7 @@ def _lay_aside(session: Session, supervisor: Actor, words: dict[str, Any], *, to
         snooze_line(
             session,
             actor=supervisor,
-            branch_id=line.branch_id,
-            thing=line.thing,
-            subject=line.subject,
+            line=line,
             until_on=today + timedelta(days=3 + 4 * number),
             reason=reason,
             today=today - timedelta(days=1),
@@ -157,8 +155,7 @@ def _lay_aside(session: Session, supervisor: Actor, words: dict[str, Any], *, to
         explain_contact(
             session,
             actor=supervisor,
-            branch_id=line.branch_id,
-            subject=line.subject,
+            line=line,
             reason=words["explained"],
             today=today - timedelta(days=1),
             key="sample-explained",

@@ -3,22 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
-from core.facts import Actor, StaffRole, Stage
-from core.planning.items import PlanKind
+from core.coaching.actions import BranchAction
+from core.facts import Actor, BranchStatus, ContactMethod, StaffRole, Stage
+from core.planning.items import PlanKind, PlanLine
 from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
 from core.today.coverage import LoggedDays
-from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
-from core.today.plan import PlanKey, planned_on, waiting_since
+from core.today.lines import LineKey, Snooze, Thing, TodayLine, TodayList, today_list
+from core.today.plan import PlanKey, planned_next, waiting_since
 from core.today.rules import line_kinds, today_rules
 from db.access import scoped
 from db.branches import branches_in_scope
@@ -54,6 +57,11 @@ class TodayQuestion:
     logged: LoggedDays
     snoozes: tuple[Snooze, ...]
 
+    @cached_property
+    def actions(self) -> tuple[BranchAction, ...]:
+        """The open actions in scope, asked once."""
+        return open_actions(self.session, actor=self.actor, today=self.today)
+
     def workdays_since(self, day: date) -> int:
         """Return the working days after a day up to today, at least 0."""
         return max(int(self.workdays.since(np.array([day], dtype="datetime64[D]"))[0]), 0)
@@ -85,21 +93,25 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         row["branch_id"]: row
         for row in branches.select(["branch_id", "branch_code", "branch_name", "supervisor"]).to_pylist()
     }
+    closed = set(branches.filter(pc.equal(branches["status"], BranchStatus.CLOSED.value))["branch_id"].to_pylist())
     planned = _planned(session, actor, today)
-    lines = [
-        replace(line, planned_on=planned_on(line, planned), **names.get(line.branch_id, {}))
-        for name in asked
-        for line in PROVIDERS[name](question)
-    ]
-    by_key = {line.key: line for line in reversed(lines)}  # what is owed comes before what is only planned
+    by_key: dict[LineKey, TodayLine] = {}
+    for line in (line for name in asked for line in PROVIDERS[name](question)):
+        if line.branch_id in closed:
+            continue
+        there = by_key.get(line.key)
+        if there is None:
+            by_key[line.key] = replace(line, planned=planned_next(line, planned), **names.get(line.branch_id, {}))
+        elif there.item is None and line.item is not None:  # owed anyway, and planned
+            by_key[line.key] = replace(there, item=line.item, waits_since=line.waits_since)
     return today_list(by_key.values(), question.snoozes, today=today)
 
 
-def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]:
-    """Return the next day each contact and action is planned on, from today on."""
+def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, PlanLine]:
+    """Return what is planned next about each contact and action, from today on."""
     row = PlanItemRow
     query = (
-        select(row.branch_id, row.role, row.suggestion_id, row.day)
+        select(row.branch_id, row.role, row.suggestion_id, row.kind, row.day, row.method, row.topic, row.text)
         .where(
             row.day >= today,
             row.dropped_on.is_(None),
@@ -108,7 +120,17 @@ def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]
         .order_by(row.day.desc())
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return {(each.branch_id or 0, each.role or str(each.suggestion_id)): each.day or today for each in rows}
+    return {
+        (each.branch_id or 0, each.role or str(each.suggestion_id)): PlanLine(
+            PlanKind(each.kind),
+            branch_id=each.branch_id,
+            day=each.day,
+            method=ContactMethod(each.method) if each.method else None,
+            topic=each.topic,
+            text=each.text,
+        )
+        for each in rows
+    }
 
 
 def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
@@ -148,7 +170,7 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
     last = question.today + timedelta(days=today_rules().action_ahead_days)
-    for action in open_actions(question.session, actor=question.actor, today=question.today):
+    for action in question.actions:
         if action.due_on is not None and action.due_on > last:
             continue
         due_on = action.due_on or question.today
@@ -208,13 +230,12 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
         if (day := waiting_since(one, today=today, calendar=calendar))
     ]
     numbers = {item.line.suggestion_id for item, _ in waiting} - {None}
-    actions = open_actions(session, actor=actor, today=today) if numbers else ()
-    open_now = {action.suggestion_id: action for action in actions if action.suggestion_id in numbers}
+    open_now = {action.suggestion_id: action for action in question.actions if action.suggestion_id in numbers}
     known = set(question.branches["branch_id"].to_pylist())
     for item, day in sorted(waiting, key=lambda one: (one[1], one[0].item_id)):
         line, action = item.line, open_now.get(item.line.suggestion_id or 0)
-        if line.branch_id not in known:
-            continue
+        if line.branch_id not in known and (line.branch_id is not None or item.supervisor != actor.username):
+            continue  # what is about no branch is its owner's alone
         facts: dict[str, Any] = {}
         thing, subject = Thing.PLAN, str(item.item_id)
         if line.role:
@@ -230,6 +251,7 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
             workdays=question.workdays_since(day),
             facts=facts,
             item=item,
+            waits_since=day,
         )
 
 

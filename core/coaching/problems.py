@@ -39,6 +39,7 @@ class ProblemKey(StrEnum):
     PAUSE = "pause"
     SAME_STAGE = "same_stage"
     TOO_FAR = "too_far"
+    OUTLASTS = "outlasts"
     OVERRIDDEN = "overridden"
     NOT_OVERRIDDEN = "not_overridden"
     NO_STAGE = "no_stage"

@@ -12,6 +12,7 @@ from core.planning.lock import working_days
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine
 
+NEWS = frozenset({Thing.STAGE_CHANGE, Thing.WARNING, Thing.SELF_CHECK})
 PlanKey = tuple[int, str]
 """Key of the branch, and the role of a contact or the number of an action."""
 
@@ -45,18 +46,24 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
     )
 
 
-def planned_on(line: TodayLine, days: Mapping[PlanKey, date]) -> date | None:
-    """Return the day the plan has the line on, None where it is not planned."""
-    return days.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
+def planned_next(line: TodayLine, plans: Mapping[PlanKey, PlanLine]) -> PlanLine | None:
+    """Return what the plan has about the line from today on, None where it is not planned.
+
+    News are talked over with the branch head: a talk that is planned with him stands for them too.
+    """
+    if line.thing in NEWS:
+        return plans.get((line.branch_id, StaffRole.BRANCH_HEAD.value))
+    return plans.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
 
 
 def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:
     """Return the day of a plan line that is to do today or late, None where it is not.
 
-    A line for some day of the week waits from the last working day on. Goals never wait, nor what has no branch.
+    A line for some day of the week waits from the last working day on. Goals never wait, nor what somebody said the
+    cause of.
     """
     line = one.item.line
-    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or line.branch_id is None:
+    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or one.item.causes:
         return None
     days = working_days(one.item.week_start, calendar)
     day = line.day or (days[-1] if days else None)

@@ -12,7 +12,7 @@ from core.coaching.words import badge_reason, day_word
 from core.facts import Badge, StaffRole
 from core.language import Language, text
 from core.language.labels import label
-from core.planning.items import PlanItem, PlanKind
+from core.planning.items import PlanItem, PlanKind, PlanLine
 from core.planning.words import event_word
 from core.review.words import topic_title
 from core.self_check.checks import SelfCheck
@@ -52,10 +52,15 @@ def _planned_word(language: Language, item: PlanItem | None, titles: dict[str, s
     return titles.get(line.action_key or "", line.action_key or "–")
 
 
-def line_reason(language: Language, line: TodayLine) -> str:
+def line_reason(language: Language, line: TodayLine, *, today: date) -> str:
     """Return why the line is there, as a sentence."""
-    if line.item is not None:
+    if line.item is not None and line.is_only_planned:
         return _plan_reason(language, line.item)
+    planned = _also_planned(language, line, today=today)
+    return ("" if language == "zh" else " ").join(words for words in (_own_reason(language, line), planned) if words)
+
+
+def _own_reason(language: Language, line: TodayLine) -> str:
     match line.thing:
         case Thing.CONTACT:
             return _contact_reason(language, line)
@@ -94,15 +99,35 @@ def _action_reason(language: Language, line: TodayLine) -> str:
     return text(language, "Due on {day}; owner: {owner}.", day=day, owner=owner)
 
 
-def _plan_reason(language: Language, item: PlanItem) -> str:
-    """Return for which day it was planned, how and about what, and how often it was missed before."""
-    line = item.line
+def _also_planned(language: Language, line: TodayLine, *, today: date) -> str:
+    """Return that a line which is here anyway was planned too, how and about what; "" where it was not."""
+    if line.item is not None:
+        what = _planned_what(language, line.item.line, line.item.times_carried)
+        day = _day(language, line.item.line.day or line.waits_since)
+        if line.waits_since is not None and line.waits_since < today:
+            said = text(language, "Planned for {day} and not done.", day=day)
+        else:
+            said = text(language, "Planned for {day}.", day=day)
+    elif line.planned is not None:
+        what = _planned_what(language, line.planned, 0)
+        said = text(language, "Planned for {day}.", day=_day(language, line.planned.day))
+    else:
+        return ""
+    return f"{said} {what}".strip()
+
+
+def _planned_what(language: Language, line: PlanLine, times_carried: int) -> str:
     words = [line.text or ""]
     if line.kind is PlanKind.CONTACT:
         words = [label(language, line.method) if line.method else "", topic_word(language, line.topic), *words]
-    if item.times_carried:
-        words.append(text(language, "missed {times}× before", times=item.times_carried))
-    what = " · ".join(word for word in words if word)
+    if times_carried:
+        words.append(text(language, "missed {times}× before", times=times_carried))
+    return " · ".join(word for word in words if word)
+
+
+def _plan_reason(language: Language, item: PlanItem) -> str:
+    """Return for which day it was planned, how and about what, and how often it was missed before."""
+    line, what = item.line, _planned_what(language, item.line, item.times_carried)
     if line.day is None:
         said = text(language, "Planned for some day of this week")
         return f"{said}: {what}" if what else said
@@ -113,7 +138,7 @@ def _plan_reason(language: Language, item: PlanItem) -> str:
 
 def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
     """Return why the line is there in two or three words, for a column; `line_reason` says it in full."""
-    if line.item is not None:
+    if line.item is not None and line.is_only_planned:
         day = line.item.line.day
         return text(language, "Due {day}", day=_near_day(language, day, today)) if day else text(language, "This week")
     match line.thing:
@@ -210,8 +235,10 @@ def line_marks(language: Language, line: TodayLine) -> str:
     marks = []
     if line.is_new:
         marks.append(text(language, "New"))
-    if line.planned_on:
-        marks.append(text(language, "Planned for {day}", day=day_word(language, line.planned_on)))
+    if line.item is not None and not line.is_only_planned:
+        marks.append(text(language, "Planned for {day}", day=_day(language, line.item.line.day or line.waits_since)))
+    elif line.planned is not None:
+        marks.append(text(language, "Planned for {day}", day=_day(language, line.planned.day)))
     if line.snoozes:
         marks.append(text(language, "Laid aside {times}×", times=line.snoozes))
     return ("、" if language == "zh" else ", ").join(marks)

@@ -120,7 +120,7 @@ def _details(
             max_value=ask.today,
             key="log_contact_on",
             format="YYYY-MM-DD",
-            help=t("A contact logged more than a day late is marked as late"),
+            help=t("A contact logged more than one working day later is marked as late"),
         )
     with length:
         usual = rules.usual_minutes[method]

@@ -22,9 +22,8 @@ from pages.parts.shown import last_shown
 from pages.parts.store import today as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
+from pages.parts.today_lines import FORM
 
-FORM = "today"
-"""Under this name the forms leave what they have to say."""
 KINDS = "today_kinds"
 TABLE = "today_list"
 BACK = "today_back"

@@ -29,7 +29,7 @@ from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
-from core.today.lines import Thing
+from core.today.lines import Thing, TodayLine
 from core.trail.entries import TrailChoice
 from db import (
     access,
@@ -154,6 +154,11 @@ def reviewed(session, actor, scope, *topics):
         session, actor=actor, scope=scope, week_start=WEEK, today=TODAY, topics=topics
     )
     return replace(figures, shown_at=NOW)
+
+
+def today_line(branch_id):
+    """A line of Today that stands as it was shown: the teller of a branch, reached today."""
+    return TodayLine("contact_late", Thing.CONTACT, branch_id, "teller", TODAY, 1, last_on=TODAY)
 
 
 WHOLE_SCOPE = {
@@ -425,14 +430,12 @@ BRANCH_CHANGES = {
         s, actor=a, snooze_id=w.snoozes.get(b, NOBODYS), shown_version=1, today=TODAY, key="k"
     ),
     "snoozes.explain_contact": lambda s, a, b, w: snoozes.explain_contact(
-        s, actor=a, branch_id=b, subject="teller", reason="x", today=TODAY, key="k"
+        s, actor=a, line=today_line(b), reason="x", today=TODAY, key="k"
     ),
     "snoozes.snooze_line": lambda s, a, b, w: snoozes.snooze_line(
         s,
         actor=a,
-        branch_id=b,
-        thing=Thing.CONTACT,
-        subject="teller",
+        line=today_line(b),
         until_on=TODAY + timedelta(days=1),
         reason="x",
         today=TODAY,

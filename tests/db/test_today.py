@@ -262,11 +262,16 @@ def test_actions_stand_on_the_list_from_three_days_before_until_they_are_closed(
     assert found == [("action_overdue", "a0"), ("action_due", "a1"), ("action_due", "a2")]
 
 
-def snooze(world, *, key="k", actor=None, until_on=TODAY + timedelta(days=2), reason="培训", **more):
-    branch_id, li = world
-    given = {"branch_id": branch_id, "thing": Thing.CONTACT, "subject": "wealth_manager"} | more
+def line_about(actor, subject, today=TODAY):
+    found = lines(actor, today)
+    return next(line for line in (*found.lines, *found.resting) if line.subject == subject)
+
+
+def snooze(world, *, key="k", actor=None, until_on=TODAY + timedelta(days=2), reason="培训", line=None, today=TODAY):
+    _, li = world
+    line = line or line_about(li, "wealth_manager", today)
     with writing() as session:
-        snooze_line(session, actor=actor or li, until_on=until_on, reason=reason, today=TODAY, key=key, **given)
+        snooze_line(session, actor=actor or li, line=line, until_on=until_on, reason=reason, today=today, key=key)
 
 
 def test_a_line_laid_aside_is_back_on_its_day_and_counted(world):
@@ -309,10 +314,9 @@ def test_a_missed_contact_stays_until_it_is_made_or_explained(world):
     reached(branch_id, "teller", date(2026, 10, 9))
     for today in (TODAY, TODAY + timedelta(days=30)):
         assert ("contact_missed", "teller") in kinds(li, today)
+    missed = line_about(li, "teller")
     with writing() as session:
-        explain_contact(
-            session, actor=li, branch_id=branch_id, subject="teller", reason="网点装修", today=TODAY, key="k"
-        )
+        explain_contact(session, actor=li, line=missed, reason="网点装修", today=TODAY, key="k")
     assert not {kind for kind, subject in kinds(li) if subject == "teller"}
     assert ("contact_due", "teller") in kinds(li, TODAY + timedelta(days=7))
 
@@ -466,3 +470,38 @@ def test_an_empty_scope_has_an_empty_list(store):
     assert lines(supervisor("nobody")) == type(lines(ADMIN))((), ())
     with reading() as session:
         assert week_capacity(session, actor=ADMIN, today=TODAY) == ()
+
+
+def test_a_rest_ends_with_what_it_was_given_for(world):
+    """A contact logged afterwards, whatever its day, makes the next one fall due anew."""
+    branch_id, li = world
+    reached(branch_id, "teller", date(2026, 11, 4))
+    snooze(world, line=line_about(li, "teller"), until_on=TODAY + timedelta(days=28))
+    assert ("contact_missed", "teller") not in kinds(li, TODAY + timedelta(days=20))
+    reached(branch_id, "teller", TODAY - timedelta(days=2))
+    later = TODAY + timedelta(days=5)
+    assert ("contact_due", "teller") in kinds(li, later)
+    again = line_about(li, "teller", later)
+    assert (again.snoozes, again.snooze) == (1, None)
+    snooze(world, line=again, until_on=later + timedelta(days=7), today=later, key="k2")
+    assert [one.snooze.until_on for one in lines(li, later).resting] == [later + timedelta(days=7)]
+    with reading() as session:
+        assert [row.ended_on for row in session.scalars(select(SnoozeRow).order_by(SnoozeRow.id))] == [later, None]
+
+
+def test_a_second_one_is_told_what_was_stored_about_the_line_meanwhile(world):
+    branch_id, li = world
+    reached(branch_id, "teller", date(2026, 11, 4))
+    shown = line_about(li, "teller")
+    snooze(world, line=shown, key="first")
+    with pytest.raises(ChangedByOtherError) as changed:
+        snooze(world, line=shown, reason="休假", key="second")
+    assert changed.value.current["reason"] == "培训"
+    reached(branch_id, "account_manager", date(2026, 11, 4))
+    shown = line_about(li, "account_manager")
+    reached(branch_id, "account_manager", TODAY, topic="selling_skill")
+    with pytest.raises(ChangedByOtherError) as changed, writing() as session:
+        explain_contact(session, actor=li, line=shown, reason="停业", today=TODAY, key="third")
+    assert (changed.value.subject, changed.value.current["contact_on"]) == ("contact", TODAY)
+    with reading() as session:
+        assert [row.subject for row in session.scalars(select(SnoozeRow))] == ["teller"]

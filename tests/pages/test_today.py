@@ -11,6 +11,7 @@ from db.models import (
     ContactRow,
     PlanItemRow,
     SnoozeRow,
+    StaffRow,
     StageWeekRow,
     SuggestionRow,
     TodayNewsRow,
@@ -100,16 +101,12 @@ def test_logging_a_contact_takes_one_key_and_brings_the_next_line(store, world):
     press(app, "today_save")
     with reading(store) as session:
         row = session.scalars(select(ContactRow)).one()
-    assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == (
-        "branch_head",
-        None,
-        "visit",
-        "team_training",
-        30,
-    )
-    assert app.success[0].value.startswith("Logged:")
+        head = session.scalars(select(StaffRow.id).where(StaffRow.role == "branch_head")).first()
+    assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == ("branch_head", head, "visit", None, 30)
+    assert app.toast[0].value.startswith("Logged:")
     assert "Branch head" not in list(table(app)["subject"])
     assert any("Single seller" in one.value for one in app.markdown)
+    assert not app.success  # what is said stands over the page: the button stays where it was
 
 
 def test_a_person_can_be_named_and_a_like_contact_is_pointed_out(store, world):
@@ -225,6 +222,20 @@ def test_a_missed_contact_is_explained(store, world):
     press(app, "today_explain_save")
     with reading(store) as session:
         assert session.scalars(select(SnoozeRow)).one().is_explained
+    assert "Wealth manager" not in list(table(app)["subject"])
+
+
+def test_what_is_said_about_a_contact_a_colleague_logged_meanwhile_is_not_stored(store, world):
+    app = pick(opened(store), "Wealth manager")
+    way(app, "explain")
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, world.branch), today(), role="wealth_manager")
+        rebuild_rollups(session)
+    text(app, "today_explain").set_value("停业")
+    press(app, "today_explain_save")
+    assert any("Somebody else changed this" in one.value for one in app.error)
+    with reading(store) as session:
+        assert session.scalars(select(SnoozeRow)).all() == []
     assert "Wealth manager" not in list(table(app)["subject"])
 
 

@@ -19,7 +19,7 @@ WEEK, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 @pytest.fixture
 def store(sqlite_store, monkeypatch):
     """It is Tuesday. Li planned a phone call to the teller, who is not owed anything, and a salon."""
-    for module in ("session", "plan_week", "today_forms"):
+    for module in ("session", "plan_week", "today_forms", "today_planned"):
         monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 17, 10, tzinfo=SHANGHAI))
     with writing(sqlite_store) as session:
         branch = add_branch(session, "B1")
@@ -84,7 +84,7 @@ def test_a_planned_event_is_ticked_from_today_with_what_came_of_it(store):
     app = pick(opened(store), "Micro-salon")
     next(one for one in app.text_input if one.key.startswith("today_plan_tick")).set_value("来了9人")
     press(app, "today_plan_tick_save")
-    assert "Ticked:" in app.success[0].value
+    assert "Ticked:" in app.toast[0].value
     assert "Micro-salon" not in subjects(app)
     with reading(store) as session:
         (row,) = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event"))

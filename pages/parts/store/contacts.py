@@ -30,7 +30,7 @@ def logged_before(
     staff_ids: tuple[int, ...],
     roles: tuple[StaffRole, ...],
 ) -> tuple[Problem, ...]:
-    """Point out whom the same day and method already hold; asked anew, as it depends on the hour."""
+    """Point out whom the same day already holds; asked anew, as a colleague may have just logged."""
     entry = ContactEntry(contact_on=contact_on, method=method, staff_ids=staff_ids, roles=roles)
     with reading(ask.store_url) as session:
         return already_logged(session, actor=ask.actor, branch_id=branch_id, entry=entry)
