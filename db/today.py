@@ -145,8 +145,8 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in found:
         absence = None
         if one.workdays > 0:
-            is_blank = question.logged.nothing_logged(one.branch_id, max(week_start_of(one.due_on), first_week))
-            absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_VISITED
+            is_blank = question.logged.is_unlogged_since(one.branch_id, max(week_start_of(one.due_on), first_week))
+            absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_REACHED
         yield TodayLine(
             kind=STATUS_KINDS[one.status],
             thing=Thing.CONTACT,
@@ -187,15 +187,13 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in news(question.session, actor=question.actor, today=question.today):
-        finished_on = one.check.finished_on if one.check else None
-        since = max(one.first_seen_on, finished_on or one.first_seen_on)  # finished once more since it was first seen
         yield TodayLine(
             kind=one.thing.value,
             thing=one.thing,
             branch_id=one.branch_id,
             subject=one.subject,
-            due_on=since,
-            workdays=question.workdays_since(since),
+            due_on=one.since,
+            workdays=question.workdays_since(one.since),
             is_new=one.is_new,
             facts={"before": one.before, "after": one.after, "check": one.check},
         )

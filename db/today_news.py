@@ -1,6 +1,6 @@
 """What is new to a user since he last opened Today: stage changes, early warnings, self-checks, until he notes each.
 
-Stages keep no history of warnings, so the day a user was first shown one is kept here. A warning
+The day a user was first shown something is kept here: it is new to him until his next visit. A warning
 that ends leaves its row; when it comes again it is new again.
 """
 
@@ -22,21 +22,24 @@ from db.contacts import FIELD_ROLES
 from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
 from db.self_checks import checks_finished_since
 from db.stage_history import stages_now
+from db.warnings_since import warnings_since
 
 Key = tuple[int, Thing, str]
+WEEK_END = timedelta(days=6)
 
 
 @dataclass(frozen=True)
 class News:
     """What is not noted yet. `before` and `after` are the stages of a change, `check` the self-check of a branch head.
 
-    `is_new`: not there at the visit before.
+    `since` is the day it came about, the same for everybody: the end of the week of a stage change or of the first
+    week of a warning, the day a self-check was sent. `is_new`: not there at the visit before.
     """
 
     branch_id: int
     thing: Thing
     subject: str
-    first_seen_on: date
+    since: date
     is_new: bool
     before: Stage | None = None
     after: Stage | None = None
@@ -85,12 +88,21 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
     rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
     previous = visit.previous_on if visit else None
+    began = warnings_since(session, actor=actor)
+
+    def since(key: Key) -> date:
+        branch_id, thing, subject = key
+        if thing is Thing.STAGE_CHANGE:
+            return date.fromisoformat(subject) + WEEK_END
+        began_on = began.get((branch_id, Badge(subject))) if thing is Thing.WARNING else None
+        return began_on + WEEK_END if began_on else rows[key].first_seen_on if key in rows else today
+
     found = [
         News(
             branch_id=key[0],
             thing=key[1],
             subject=key[2],
-            first_seen_on=rows[key].first_seen_on if key in rows else today,
+            since=min(since(key), today),
             is_new=key not in rows or previous is None or rows[key].first_seen_on > previous,
         )
         for key, is_shown in sorted(present.items())
@@ -208,7 +220,11 @@ def _with_checks(session: Session, actor: Actor, today: date, found: list[News])
     if not any(one.thing is Thing.SELF_CHECK for one in found):
         return tuple(found)
     checks = {(check.branch_id, check.month_start.isoformat()): check for check in _checks(session, actor, today)}
-    return tuple(
-        replace(one, check=checks[one.branch_id, one.subject]) if one.thing is Thing.SELF_CHECK else one
-        for one in found
-    )
+
+    def told(one: News) -> News:
+        if one.thing is not Thing.SELF_CHECK:
+            return one
+        check = checks[one.branch_id, one.subject]
+        return replace(one, check=check, since=check.finished_on or one.since)
+
+    return tuple(told(one) for one in found)

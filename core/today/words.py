@@ -183,20 +183,20 @@ def _contact_reason(language: Language, line: TodayLine) -> str:
     if line.last_on is None:
         words = {
             None: text(language, "Never reached; the first contact is due now."),
-            Absence.NOT_VISITED: text(language, "Never reached; the first contact was due on {day}.", day=due),
+            Absence.NOT_REACHED: text(language, "Never reached; the first contact was due on {day}.", day=due),
             Absence.NOT_LOGGED: text(
-                language, "Not logged: nothing at all was logged in the week it was due ({day}).", day=due
+                language, "Not logged: in most weeks since it was due ({day}) nothing at all was logged.", day=due
             ),
         }[absence]
     else:
         words = {
             None: text(language, "Due now; last contact on {last}.", last=last),
-            Absence.NOT_VISITED: text(
-                language, "Not visited: last contact on {last}, the next was due on {day}.", last=last, day=due
+            Absence.NOT_REACHED: text(
+                language, "Not reached: last contact on {last}, the next was due on {day}.", last=last, day=due
             ),
             Absence.NOT_LOGGED: text(
                 language,
-                "Not logged: nothing at all was logged in the week it was due ({day}); last on record {last}.",
+                "Not logged: in most weeks since it was due ({day}) nothing at all was logged; last on record {last}.",
                 last=last,
                 day=due,
             ),

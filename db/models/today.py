@@ -61,3 +61,12 @@ class TodayNewsRow(Base):
     first_seen_on: Mapped[date]
     noted_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(LongText)
+
+
+class WarningSinceRow(Base):
+    """Since which week an early warning has held at a branch; the row goes with the warning."""
+
+    __tablename__ = "warning_since"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    badge: Mapped[str] = mapped_column(primary_key=True)
+    week_start: Mapped[date]

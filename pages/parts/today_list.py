@@ -141,16 +141,16 @@ def show_more(found: TodayList, shown: int) -> None:
 def show_apart(found: TodayList) -> None:
     """Keep three things apart that look alike in a chart: nobody went, nobody logged, nobody is there."""
     words = t(
-        "Not visited: {visited} · not logged: {logged} · nobody in that post: {posts}",
-        visited=found.absences.get(Absence.NOT_VISITED, 0),
+        "Not reached: {reached} · not logged: {logged} · nobody in that post: {posts}",
+        reached=found.absences.get(Absence.NOT_REACHED, 0),
         logged=found.absences.get(Absence.NOT_LOGGED, 0),
         posts=found.vacant_posts,
     )
     st.caption(
         escaped(words),
         help=t(
-            "Not visited: others were contacted that week, this one was not. Not logged: nothing at all was logged "
-            "that week, so nobody knows. Nobody in that post: no contact can be owed."
+            "Not reached: others were contacted since it was due, this one was not. Not logged: in most weeks since "
+            "then nothing at all was logged, so nobody knows. Nobody in that post: no contact can be owed."
         ),
     )
 

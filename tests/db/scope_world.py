@@ -50,6 +50,7 @@ from db.models import (
     SurveySheetRow,
     SurveyVersionRow,
     UserRow,
+    WarningSinceRow,
     WeekPlanRow,
 )
 from db.rollups import rebuild_rollups
@@ -197,6 +198,7 @@ def make_world(session: Session) -> World:
     rebuild_rollups(session)
     recompute_stages(session, as_of=TODAY)
     for branch_id in PLACES:
+        session.merge(WarningSinceRow(branch_id=branch_id, badge="watch_down", week_start=FIRST))
         add_restatement(session, branch_id, FIRST + timedelta(weeks=20))
     actors = {
         UserRole.ADMIN: ADMIN,
@@ -486,6 +488,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_event(session, branch, WEEK, state="planned")
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
+    session.get_one(WarningSinceRow, (branch_id, "watch_down")).week_start = WEEK
     add_review_decision(session, branch_id, add_review(session, branch_id))
     add_plan_item(session, branch_id, topic="y")
     add_survey(session, branch_id, 2)

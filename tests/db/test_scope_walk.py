@@ -87,6 +87,7 @@ from db import (
     today,
     today_news,
     users,
+    warnings_since,
 )
 from db.access import NotAllowedError
 from db.engine import reading, writing
@@ -248,6 +249,7 @@ WHOLE_SCOPE = {
     "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=DAY_AFTER),
     "today.week_capacity": lambda s, a: today.week_capacity(s, actor=a, today=TODAY),
     "today_news.news": lambda s, a: today_news.news(s, actor=a, today=TODAY),
+    "warnings_since.warnings_since": lambda s, a: warnings_since.warnings_since(s, actor=a),
     "survey_facts.survey_facts": lambda s, a: survey_facts.survey_facts(s, actor=a, as_of=TODAY),
 }
 """Questions about everything the actor sees."""
@@ -680,6 +682,7 @@ WITHOUT_ACTOR = {
     "stage_history.classified_rows": "the command line, which sees everything",
     "stage_history.recompute_stages": "part of a write, gives a count back",
     "stage_history.stages_are_current": "gives yes or no",
+    "warnings_since.keep_warnings": "part of the computation of stages; shown to nobody",
     "stage_shown.keep_shown": "part of a write, gives nothing back",
     "stage_rules.refuse_taken_monday": "part of a write, gives nothing back",
     "stage_rules.rules_state": "a number about the rules",

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from core.cadence.owed import Absence, OwedStatus
 from core.cadence.targets import CadenceTarget
 from core.coaching.problems import ProblemKey, RefusedError
-from core.facts import StaffRole, Stage, SuggestionState
+from core.facts import Badge, StaffRole, Stage, SuggestionState
 from core.today.lines import Thing
 from core.today.rules import line_kinds
 from db.access import NotAllowedError
@@ -34,6 +34,7 @@ from db.snoozes import end_snooze, explain_contact, snooze_line, snoozes
 from db.targets import add_cadence_target
 from db.today import PROVIDERS, today_lines, week_capacity
 from db.today_news import news, note_news, record_visit
+from db.warnings_since import keep_warnings, warnings_since
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
 from tests.staged import add_stage
 
@@ -238,7 +239,7 @@ def test_not_visited_and_not_logged_are_kept_apart(world):
         add_contact_row(session, other, date(2026, 11, 19), role="branch_head")
         rebuild_rollups(session)
     facts = {(line.branch_code, line.subject): line.facts["absence"] for line in lines(li).lines}
-    assert facts["B1", "teller"] is Absence.NOT_VISITED
+    assert facts["B1", "teller"] is Absence.NOT_REACHED
 
 
 def test_actions_stand_on_the_list_from_three_days_before_until_they_are_closed(world):
@@ -400,6 +401,32 @@ def test_a_warning_that_ends_and_comes_again_is_new_again(changed):
         set_badges(session, branch_id, "watch_down,watch_up")
     visit(li, TODAY + timedelta(days=14))
     assert (Thing.WARNING, True) in told(li, TODAY + timedelta(days=14))
+
+
+def test_how_long_news_have_been_there_is_the_same_for_everybody(changed):
+    branch_id, li = changed
+    assert [one.due_on for one in lines(li).lines if one.thing is Thing.STAGE_CHANGE] == [date(2026, 11, 15)]
+    with writing() as session:
+        keep_warnings(session, last_week=LAST_WEEK)
+        set_badges(session, branch_id, "")
+        add_stage(session, session.get_one(BranchRow, branch_id), date(2026, 11, 23), Stage.ADJUSTMENT)
+        session.get_one(StageWeekRow, (branch_id, date(2026, 11, 23))).badges = "watch_down,single_seller"
+        keep_warnings(session, last_week=date(2026, 11, 23))
+    later = date(2026, 12, 1)
+    ages = {}
+    for actor in (li, replace(ADMIN, user_id=0)):
+        for line in lines(actor, later).lines:
+            if line.thing in (Thing.STAGE_CHANGE, Thing.WARNING):
+                ages.setdefault(line.subject, set()).add((line.due_on, line.workdays))
+    assert ages == {
+        "watch_down": {(date(2026, 11, 22), 7)},
+        "single_seller": {(date(2026, 11, 29), 2)},
+    }
+    with writing() as session:
+        set_badges(session, branch_id, "watch_down")
+        keep_warnings(session, last_week=LAST_WEEK)  # an import was taken back
+    with reading() as session:
+        assert warnings_since(session, actor=li) == {(branch_id, Badge.WATCH_DOWN): LAST_WEEK}
 
 
 def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):

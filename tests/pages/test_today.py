@@ -262,7 +262,7 @@ def test_coverage_and_room_stand_below(store, world):
     app = opened(store)
     words = [one.value for one in app.caption]
     assert any(one.startswith("Logging coverage 0%") for one in words)
-    assert any(one.startswith("Not visited: 0 · not logged: 2") for one in (word.replace("\\", "") for word in words))
+    assert any(one.startswith("Not reached: 0 · not logged: 2") for one in (word.replace("\\", "") for word in words))
     app.session_state["today_capacity"] = True
     app.run()
     assert not app.exception

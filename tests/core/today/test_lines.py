@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 25)
 
 def line(kind="contact_late", branch_id=1, subject="teller", *, workdays=1, **more):
     given = {"thing": Thing.CONTACT, "due_on": TODAY - timedelta(days=workdays), "branch_code": f"B{branch_id}"}
-    facts = {"absence": Absence.NOT_VISITED, "staff_id": None, "people": 1}
+    facts = {"absence": Absence.NOT_REACHED, "staff_id": None, "people": 1}
     return TodayLine(
         kind=kind, branch_id=branch_id, subject=subject, workdays=workdays, **({"facts": facts} | given | more)
     )
@@ -79,10 +79,10 @@ def test_the_worst_kind_comes_first_then_what_waits_longest_then_the_branch_code
 def test_nobody_went_nobody_logged_and_nobody_is_there_are_counted_apart():
     late = [
         line("contact_late", number, facts={"absence": absence})
-        for number, absence in enumerate((Absence.NOT_VISITED, Absence.NOT_LOGGED, Absence.NOT_LOGGED, None), 1)
+        for number, absence in enumerate((Absence.NOT_REACHED, Absence.NOT_LOGGED, Absence.NOT_LOGGED, None), 1)
     ]
     found = today_list([*late, line("post_vacant", 5, thing=Thing.POST)], [], today=TODAY)
-    assert found.absences == {Absence.NOT_VISITED: 1, Absence.NOT_LOGGED: 2, None: 1}
+    assert found.absences == {Absence.NOT_REACHED: 1, Absence.NOT_LOGGED: 2, None: 1}
     assert found.vacant_posts == 1
 
 
@@ -189,8 +189,8 @@ def test_the_age_is_told_in_working_days_then_in_weeks(workdays, due_on, words, 
 @pytest.mark.parametrize(
     ("last_on", "absence", "words"),
     [
-        (date(2026, 11, 2), Absence.NOT_VISITED, "Last 2 Nov"),
-        (date(2025, 11, 2), Absence.NOT_VISITED, "Last 2 Nov 2025"),
+        (date(2026, 11, 2), Absence.NOT_REACHED, "Last 2 Nov"),
+        (date(2025, 11, 2), Absence.NOT_REACHED, "Last 2 Nov 2025"),
         (date(2026, 11, 2), Absence.NOT_LOGGED, "Nothing logged"),
         (None, None, "Never reached"),
     ],
@@ -208,8 +208,8 @@ def test_what_was_not_visited_and_what_was_not_logged_read_differently():
         for absence in (None, *Absence)
     }
     assert told[None].startswith("Due now")
-    assert told[Absence.NOT_VISITED].startswith("Not visited: last contact on 2 Nov 2026")
-    assert told[Absence.NOT_LOGGED].startswith("Not logged: nothing at all was logged")
+    assert told[Absence.NOT_REACHED].startswith("Not reached: last contact on 2 Nov 2026")
+    assert told[Absence.NOT_LOGGED].startswith("Not logged: in most weeks since it was due")
     assert line_reason("en", line(facts={"absence": None, "people": 3}), today=TODAY).endswith("3 people wait.")
 
 
