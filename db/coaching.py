@@ -82,8 +82,10 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
             ContactRow.method,
             ContactRow.role,
             StaffRow.staff_name,
+            UserRow.display_name,
         )
         .join(BranchRow, BranchRow.id == SuggestionRow.branch_id)
+        .outerjoin(UserRow, UserRow.username == SuggestionRow.owner)
         .outerjoin(ContactRow, ContactRow.id == SuggestionRow.proof_contact_id)
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
     )
@@ -92,7 +94,7 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
     row: SuggestionRow
-    row, branch_code, branch_name, contact_on, method, role, staff_name = found
+    row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name = found
     state, decided_on = SuggestionState(row.state), row.decided_on
     if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
         state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
@@ -120,6 +122,7 @@ def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
         dismissal=row.dismissal,
         dismissed_reason=row.dismissed_reason,
         version=row.version,
+        owner_name=owner_name,
     )
 
 
@@ -146,6 +149,15 @@ def open_actions(session: Session, *, actor: Actor, today: date) -> tuple[Branch
 def closed_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
     """Return the actions done, dismissed or expired from a day on, latest first."""
     closed = and_(SuggestionRow.state != OPEN, SuggestionRow.decided_on >= since)
+    last_day = SuggestionRow.expires_on
+    lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
+    rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
+    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
+
+
+def expired_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
+    """Return the actions that expired from a day on, closed by the store or not yet, latest first."""
+    closed = and_(SuggestionRow.state == SuggestionState.EXPIRED, SuggestionRow.decided_on >= since)
     last_day = SuggestionRow.expires_on
     lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
     rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()

@@ -27,7 +27,10 @@ from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
+from db.changes import account_of
 from db.coaching import open_actions
+from db.coaching_notes import open_commitments
+from db.contacts import FIELD_ROLES
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
@@ -195,7 +198,7 @@ def _news(question: TodayQuestion) -> Iterable[TodayLine]:
             due_on=one.since,
             workdays=question.workdays_since(one.since),
             is_new=one.is_new,
-            facts={"before": one.before, "after": one.after, "check": one.check},
+            facts={"before": one.before, "after": one.after, "check": one.check, "action": one.action},
         )
 
 
@@ -213,6 +216,25 @@ def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
             due_on=decision.due_on,
             workdays=question.workdays_since(decision.due_on),
             facts={"decision": decision},
+        )
+
+
+def _promises(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the promises whose day has come, to whoever wrote them down and to the supervisor of the branch."""
+    actor, today, ids = question.actor, question.today, question.branches["branch_id"].to_pylist()
+    owners = dict(zip(ids, question.branches["supervisor"].to_pylist(), strict=True))
+    for note in open_commitments(question.session, actor=actor, due_by=today) if actor.role in FIELD_ROLES else ():
+        is_own = note.author_id is not None and note.author_id == account_of(actor)
+        if not is_own and owners.get(note.branch_id) != actor.username:
+            continue
+        yield TodayLine(
+            kind="promise_due",
+            thing=Thing.PROMISE,
+            branch_id=note.branch_id,
+            subject=str(note.note_id),
+            due_on=note.entry.due_on,
+            workdays=question.workdays_since(note.entry.due_on),
+            facts={"note": note},
         )
 
 
@@ -259,6 +281,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "news": _news,
     "plan": _plan,
     "decisions": _decisions,
+    "promises": _promises,
 }
 """Where the lines of each kind come from."""
 

@@ -1,7 +1,8 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a line of the week plan, a post, a decision of the weekly review), its branch and its subject
+self-check, a line of the week plan, a post, a decision of the weekly review, an action that expired, a promise of a
+coaching note), its branch and its subject
 within the thing, whatever its status has become meanwhile.
 """
 
@@ -35,6 +36,8 @@ class Thing(StrEnum):
     PLAN = "plan"
     POST = "post"
     DECISION = "decision"
+    EXPIRED = "expired_action"
+    PROMISE = "promise"
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,8 @@ class TodayLine:
 
     @property
     def action(self) -> BranchAction | None:
-        """The action it is about, None where it is about none."""
-        return self.facts.get("action")
+        """The open action it is about, None where it is about none."""
+        return self.facts["action"] if self.thing is Thing.ACTION else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.planning.lock import working_days
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine
 
-NEWS = frozenset({Thing.STAGE_CHANGE, Thing.WARNING, Thing.SELF_CHECK})
+NEWS = frozenset({Thing.STAGE_CHANGE, Thing.WARNING, Thing.SELF_CHECK, Thing.EXPIRED})
 PlanKey = tuple[int, str]
 """Key of the branch, and the role of a contact or the number of an action."""
 
@@ -20,7 +20,8 @@ PlanKey = tuple[int, str]
 def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
     """Return what to plan; None for a post nobody holds and a decision about no branch.
 
-    A stage change, a warning and a self-check are talked over with the branch head.
+    A stage change, a warning, a self-check and an action that expired are talked over with the branch head, a promise
+    with the role that gave it.
     """
     if line.thing in (Thing.POST, Thing.DECISION):
         return None
@@ -34,7 +35,7 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
             suggestion_id=action.suggestion_id,
             text=words,
         )
-    role = StaffRole(line.subject) if line.thing is Thing.CONTACT else StaffRole.BRANCH_HEAD
+    role = talked_with(line)
     return PlanLine(
         PlanKind.CONTACT,
         branch_id=line.branch_id,
@@ -49,11 +50,19 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
 def planned_next(line: TodayLine, plans: Mapping[PlanKey, PlanLine]) -> PlanLine | None:
     """Return what the plan has about the line from today on, None where it is not planned.
 
-    News are talked over with the branch head: a talk that is planned with him stands for them too.
+    News are talked over with the branch head, promises with who gave them: a talk that is planned stands for them too.
     """
-    if line.thing in NEWS:
-        return plans.get((line.branch_id, StaffRole.BRANCH_HEAD.value))
+    if line.thing in NEWS or line.thing is Thing.PROMISE:
+        return plans.get((line.branch_id, talked_with(line).value))
     return plans.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
+
+
+def talked_with(line: TodayLine) -> StaffRole:
+    """Return the role a line is talked over with."""
+    if line.thing is Thing.CONTACT:
+        return StaffRole(line.subject)
+    role: StaffRole = line.facts["note"].entry.role if line.thing is Thing.PROMISE else StaffRole.BRANCH_HEAD
+    return role
 
 
 def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:

@@ -27,7 +27,9 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
     match line.thing:
         case Thing.CONTACT | Thing.POST:
             return label(language, StaffRole(line.subject))
-        case Thing.ACTION:
+        case Thing.PROMISE:
+            return label(language, line.facts["note"].entry.role)
+        case Thing.ACTION | Thing.EXPIRED:
             action: BranchAction = line.facts["action"]
             return titles.get(action.action_key, action.action_key)
         case Thing.STAGE_CHANGE:
@@ -66,6 +68,12 @@ def _own_reason(language: Language, line: TodayLine) -> str:
             return _contact_reason(language, line)
         case Thing.ACTION:
             return _action_reason(language, line)
+        case Thing.EXPIRED:
+            day, owner = _day(language, line.due_on), _owner(line.facts["action"])
+            return text(language, "It expired on {day} and was not closed; owner: {owner}.", day=day, owner=owner)
+        case Thing.PROMISE:
+            words = line.facts["note"].entry.will
+            return text(language, "“{words}” Promised until {day}.", words=words, day=_day(language, line.due_on))
         case Thing.STAGE_CHANGE:
             before, after = line.facts["before"], line.facts["after"]
             return text(
@@ -90,9 +98,13 @@ def _own_reason(language: Language, line: TodayLine) -> str:
             return text(language, "“{words}” Due on {day}.", words=words, day=_day(language, line.due_on))
 
 
+def _owner(action: BranchAction) -> str:
+    return action.owner_name or action.owner or "–"
+
+
 def _action_reason(language: Language, line: TodayLine) -> str:
     action: BranchAction = line.facts["action"]
-    day, owner = _day(language, line.due_on), action.owner or "–"
+    day, owner = _day(language, line.due_on), _owner(action)
     if action.action_key == DECISION_ACTION:
         words = action.facts["words"]
         return text(language, "“{words}” Due on {day}; owner: {owner}.", words=words, day=day, owner=owner)
@@ -148,7 +160,7 @@ def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
             return text(language, "Never reached")
         case Thing.CONTACT:
             return text(language, "Last {day}", day=_near_day(language, line.last_on, today))
-        case Thing.ACTION | Thing.DECISION:
+        case Thing.ACTION | Thing.DECISION | Thing.PROMISE:
             return text(language, "Due {day}", day=_near_day(language, line.due_on, today))
         case Thing.STAGE_CHANGE if line.facts["before"]:
             return text(language, "Was {stage}", stage=label(language, line.facts["before"]))

@@ -13,6 +13,7 @@ from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import TodayLine
 from pages.parts.layout import escaped
+from pages.parts.note_lists import show_open_commitments
 from pages.parts.notices import stored
 from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
 from pages.parts.store.branch import people
@@ -24,13 +25,21 @@ GROUP = 0
 
 
 def show_log(line: TodayLine, branch: Branch | None) -> str | None:
-    """Draw the quick form, and return what to say once it is stored.
+    """Draw the quick form and what was promised at the branch; return what to say once a contact is stored."""
+    if branch is None:
+        return None
+    done = _quick_form(line, branch)
+    if not done:
+        show_open_commitments(branch)
+    return done
+
+
+def _quick_form(line: TodayLine, branch: Branch) -> str | None:
+    """Draw the form, and return what to say once it is stored.
 
     What the week plan says about the contact is filled in. The one person in the role, or the one the line is about,
     is named; nobody's topic is guessed.
     """
-    if branch is None:
-        return None
     ask, said, role = current(), language(), StaffRole(line.subject)
     name, rules = name_of_line(line), contact_rules()
     planned = (line.item.line if line.item else line.planned) or PlanLine(PlanKind.CONTACT)

@@ -19,6 +19,8 @@ from pages.parts.action_forms import decide, show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
+from pages.parts.note_forms import FORM as NOTES
+from pages.parts.note_forms import show_settling
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, now, submit_key, t
 from pages.parts.shown import drawing, last_shown
@@ -53,9 +55,10 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     branch = find_branch(current(), line.branch_code) if line.branch_code else None
     if branch is None and line.thing not in WITHOUT_BRANCH:
         return
-    notice = take_notice(FORM)
-    if notice:
-        st.toast(notice, icon=":material/check:")  # on the page it would push the button down the next time
+    for form in (FORM, NOTES):
+        notice = take_notice(form)
+        if notice:
+            st.toast(notice, icon=":material/check:")  # on the page it would push the button down the next time
     kind = line_kinds()[line.kind].title(said)
     subject = line_subject(said, line, action_titles())
     age, why = line_age(said, line, today=current().today), line_reason(said, line, today=current().today)
@@ -111,8 +114,10 @@ def _ways(line: TodayLine) -> dict[str, Way]:
         case Thing.ACTION:
             done: dict[str, Way] = {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop)}
             return {**done, **(snooze if line.item else rest)}
-        case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK:
+        case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK | Thing.EXPIRED:
             return {"note": (t("Noted"), _note), **rest}
+        case Thing.PROMISE:
+            return {"settle": (t("Settle it"), _settle), **rest}
         case Thing.PLAN:
             return rest
         case Thing.POST | Thing.DECISION:
@@ -147,8 +152,21 @@ def _drop(line: TodayLine, _branch: Branch | None) -> str | None:
     return t("{state}: {what}.", state=label(language(), SuggestionState.DISMISSED), what=told_line(line))
 
 
-def _note(line: TodayLine, _branch: Branch | None) -> str | None:
+def _settle(line: TodayLine, _branch: Branch | None) -> str | None:
+    """Draw the form that says what became of a promise; it says itself what it stored."""
+    show_settling(line.facts["note"])
+    return None
+
+
+def _note(line: TodayLine, branch: Branch | None) -> str | None:
     form = f"{FORM}_note_{name_of_line(line)}"
+    if line.thing is Thing.EXPIRED and branch is not None:
+        st.page_link(
+            page_of("branch"),
+            label=t("Take it on again from the suggestions"),
+            icon=":material/assignment_return:",
+            query_params={"branch": branch.branch_code},
+        )
     words = one_text(line, "note", t("What you make of it"))
     if words is not None and stored(form, lambda: store.note(current(), line, words=words, key=submit_key(form))):
         return t("Noted: {what}.", what=told_line(line))

@@ -1,9 +1,11 @@
 """What the forms of Today share: the name of a line in their keys, its words, and the button that stores."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
+from core.notes.notes import Kept
 from core.today.lines import Thing, TodayLine
 from core.today.rules import today_rules
 from core.today.words import line_subject
@@ -11,6 +13,7 @@ from pages.parts.action_forms import save_key
 from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
+from pages.parts.note_forms import is_settling
 from pages.parts.session import language, t
 
 FORM = "today"
@@ -51,5 +54,7 @@ def line_at_work(line: TodayLine) -> bool:
     sent = [f"today_{way}_{name}" for way in SENT]
     if line.thing is Thing.ACTION:
         sent.append(save_key(line.facts["action"]))
+    if line.thing is Thing.PROMISE and is_settling(replace(line.facts["note"], kept=Kept.KEPT)):
+        return True
     forms = (f"{FORM}_{way}_{name}" for way in ("drop", "plan_tick", "plan_cause"))
     return is_at_work(f"{FORM}_tick_{name}", *sent) or any(is_at_work(form) for form in forms)

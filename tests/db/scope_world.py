@@ -183,6 +183,7 @@ def make_world(session: Session) -> World:
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
+        add_action(session, branch_id, SuggestionState.EXPIRED)
         plan_items[branch_id] = add_plan_item(session, branch_id)
         add_change(session, branch_id)
     meetings = {branch_id: add_review(session, branch_id) for branch_id in PLACES}
@@ -481,6 +482,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     person.left_on = date(2026, 3, 1)
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
     add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    add_action(session, branch_id, SuggestionState.EXPIRED, key="another")
     add_self_check(session, branch_id, 3)
     add_note(session, branch_id)
     add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)

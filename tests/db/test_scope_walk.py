@@ -179,6 +179,7 @@ WHOLE_SCOPE = {
     ),
     "coaching.dismissal_counts": lambda s, a: coaching.dismissal_counts(s, actor=a, today=TODAY),
     "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST, today=TODAY),
+    "coaching.expired_actions": lambda s, a: coaching.expired_actions(s, actor=a, since=FIRST, today=TODAY),
     "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a, today=TODAY),
     "coaching_effect.action_effects": lambda s, a: coaching_effect.action_effects(s, actor=a, today=TODAY),
     "coaching_effect.actions_done_often": lambda s, a: coaching_effect.actions_done_often(s, actor=a, today=TODAY),

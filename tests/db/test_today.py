@@ -10,7 +10,9 @@ from core.cadence.targets import CadenceTarget
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import Badge, StaffRole, Stage, SuggestionState
 from core.today.lines import Thing
+from core.today.plan import plan_line
 from core.today.rules import line_kinds
+from core.today.words import line_reason
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
@@ -18,6 +20,7 @@ from db.models import (
     AuditRow,
     BranchRow,
     BranchStatusRow,
+    CoachingNoteRow,
     ContactRow,
     SelfCheckRow,
     SnoozeRow,
@@ -266,6 +269,78 @@ def test_actions_stand_on_the_list_from_three_days_before_until_they_are_closed(
 def line_about(actor, subject, today=TODAY):
     found = lines(actor, today)
     return next(line for line in (*found.lines, *found.resting) if line.subject == subject)
+
+
+def add_action(branch_id, due_on, **more):
+    with writing() as session:
+        row = SuggestionRow(
+            branch_id=branch_id,
+            action_key="targeted_drill",
+            week_start=LAST_WEEK,
+            reason_key="stage_basic",
+            facts={},
+            state=SuggestionState.TAKEN,
+            owner="li",
+            due_on=due_on,
+            created_at=utc_now(),
+            **more,
+        )
+        session.add(row)
+        session.flush()
+        return str(row.id)
+
+
+def test_an_action_cannot_rest_beyond_its_last_day_and_is_told_once_after_it(world):
+    branch_id, li = world
+    last = TODAY + timedelta(days=3)
+    number = add_action(branch_id, TODAY - timedelta(days=25), expires_on=last)
+    overdue = line_about(li, number)
+    assert "李明" in line_reason("zh", overdue, today=TODAY)
+    with pytest.raises(RefusedError) as refused:
+        snooze(world, line=overdue, until_on=last + timedelta(days=1))
+    assert [one.key for one in refused.value.problems] == [ProblemKey.OUTLASTS]
+    snooze(world, line=overdue, until_on=last)
+    assert ("action_overdue", number) in kinds(li, last)
+    after = last + timedelta(days=1)
+    visit(li, after)
+    for day in (after, after + timedelta(weeks=5)):
+        (expired,) = [line for line in lines(li, day).lines if line.kind == "expired_action"]
+        assert (expired.subject, expired.due_on) == (number, after)
+    with writing() as session:
+        thing = Thing.EXPIRED
+        note_news(session, actor=li, branch_id=branch_id, thing=thing, subject=number, note="x", today=after, key="n")
+    assert "expired_action" not in lines(li, after).counts
+
+
+def test_an_action_whose_due_day_was_changed_does_not_rest_any_more(world):
+    branch_id, li = world
+    number = add_action(branch_id, TODAY + timedelta(days=3))
+    shown = line_about(li, number)
+    snooze(world, line=shown, until_on=TODAY + timedelta(days=20))
+    assert number not in {line.subject for line in lines(li).lines}
+    with writing() as session:
+        row = session.get_one(SuggestionRow, int(number))
+        row.due_on, row.version = TODAY + timedelta(days=2), 2
+    assert ("action_due", number) in kinds(li)
+    with pytest.raises(ChangedByOtherError):
+        snooze(world, line=replace(shown, snoozes=1), key="k2")
+
+
+def test_a_promise_stands_there_from_its_day_on_for_its_author_and_the_supervisor(world):
+    branch_id, li = world
+    with writing() as session:
+        for number, due_on in enumerate((TODAY, TODAY + timedelta(days=1))):
+            words = {"goal": "x", "reality": "", "options": "", "will": f"每周两次{number}"}
+            role = {"role": "teller", "is_shared": False, "written_by": li.user_id}
+            row = CoachingNoteRow(
+                branch_id=branch_id, session_on=LAST_WEEK, due_on=due_on, written_at=utc_now(), **words, **role
+            )
+            session.add(row)
+    (promised,) = [line for line in lines(li).lines if line.thing is Thing.PROMISE]
+    assert (promised.kind, promised.due_on, promised.facts["note"].entry.will) == ("promise_due", TODAY, "每周两次0")
+    assert "每周两次0" in line_reason("zh", promised, today=TODAY)
+    assert plan_line(promised, day=TODAY, words=None).role is StaffRole.TELLER
+    assert "promise_due" not in lines(ADMIN).counts
 
 
 def snooze(world, *, key="k", actor=None, until_on=TODAY + timedelta(days=2), reason="培训", line=None, today=TODAY):
