@@ -44,6 +44,8 @@ CONTACT_COLUMNS = pa.schema(
         ("is_corrected", pa.bool_()),
         ("version", pa.int64()),
         ("may_correct", pa.bool_()),
+        ("branch_id", pa.int64()),
+        ("staff_id", pa.int64()),
     ]
 )
 
@@ -90,7 +92,7 @@ def record_contacts(
     problems = list(entry_problems(entry, today=today))
     if branch.status == BranchStatus.CLOSED:
         problems.append(Problem(ProblemKey.CLOSED, "branch"))
-    if len(people) != len(set(entry.staff_ids)) or not all(_is_in_post(person, entry) for person in people):
+    if len(people) != len(set(entry.staff_ids)) or not all(is_in_post(person, entry.contact_on) for person in people):
         problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": entry.contact_on}))
     if not problems and not is_another:
         problems.extend(already_logged(session, actor=actor, branch_id=branch.id, entry=entry))
@@ -161,9 +163,10 @@ def _kept(words: str | None) -> str | None:
     return words.strip() or None if words else None
 
 
-def _is_in_post(person: StaffRow, entry: ContactEntry) -> bool:
-    joined = person.joined_on is None or person.joined_on <= entry.contact_on
-    return joined and (person.left_on is None or entry.contact_on <= person.left_on)
+def is_in_post(person: StaffRow, day: date) -> bool:
+    """Tell whether a person was in post on a day, both ends included."""
+    joined = person.joined_on is None or person.joined_on <= day
+    return joined and (person.left_on is None or day <= person.left_on)
 
 
 def already_logged(
@@ -222,6 +225,7 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             ContactRow.logged_at,
             ContactRow.version,
             ContactRow.import_batch_id,
+            ContactRow.staff_id,
         )
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
         .where(ContactRow.branch_id == branch_id)
@@ -235,6 +239,8 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             row.version > 1,
             row.version,
             row.logged_at is not None and row.import_batch_id is None,
+            branch_id,
+            row.staff_id,
         )
         for row in session.execute(scoped(query, actor, ContactRow.branch_id))
     ]

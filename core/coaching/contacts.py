@@ -59,7 +59,10 @@ class ContactEntry:
 
 @dataclass(frozen=True)
 class ContactContent:
-    """What of a stored contact may be corrected; whom it was with may not."""
+    """What of a stored contact may be corrected; where it was may not.
+
+    `role` None = whom it was with stays; with a role it was with the person, or with the role as a group.
+    """
 
     contact_on: date
     method: ContactMethod
@@ -67,6 +70,8 @@ class ContactContent:
     topic: str | None
     note: str | None
     next_step: str | None
+    staff_id: int | None = None
+    role: StaffRole | None = None
 
 
 @cache

@@ -50,6 +50,7 @@ class ProblemKey(StrEnum):
     TOO_FEW_ANSWERS = "too_few_answers"
     NO_PROOF = "no_proof"
     PROOF = "proof"
+    IS_PROOF = "is_proof"
     EXPIRED = "expired"
     DISMISSAL = "dismissal"
     EVENT_DAY = "event_day"

@@ -213,6 +213,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.TOO_FEW_ANSWERS: "{answered} of {asked} are answered. Answer at least {least} before you finish.",
     ProblemKey.NO_PROOF: "Choose the contact that shows it was done; log it first if it is missing.",
     ProblemKey.PROOF: "The contact must be one with this branch from {since} to {today}. Choose again.",
+    ProblemKey.IS_PROOF: "This contact shows that an action was done: it cannot be withdrawn.",
     ProblemKey.EXPIRED: "This action expired on {day}. Take it on again from the suggestions of the branch.",
     ProblemKey.DISMISSAL: "Choose one of the reasons.",
     ProblemKey.EVENT_DAY: "{day} is too far away. Choose a day from {first} to {last}.",

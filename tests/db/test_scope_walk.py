@@ -392,6 +392,9 @@ BRANCH_CHANGES = {
     "contact_changes.correct_contact": lambda s, a, b, w: contact_changes.correct_contact(
         s, actor=a, contact_id=w.contacts.get(b, NOBODYS), shown_version=1, content=CONTENT, today=TODAY, key="k"
     ),
+    "contact_changes.withdraw_contact": lambda s, a, b, w: contact_changes.withdraw_contact(
+        s, actor=a, contact_id=w.contacts.get(b, NOBODYS), shown_version=1, reason="x", today=TODAY, key="k"
+    ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
     ),
