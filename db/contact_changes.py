@@ -87,6 +87,8 @@ def correct_contact(
     row.staff_id, row.role = staff_id, role.value
     weeks = {row.week_start, week_start_of(content.contact_on)}
     row.contact_on, row.week_start = content.contact_on, week_start_of(content.contact_on)
+    if content.minutes != row.minutes:
+        row.is_usual_minutes = None  # now somebody said it
     row.method, row.minutes = content.method.value, content.minutes
     row.topic, row.note, row.next_step = (_kept(words) for words in (content.topic, content.note, content.next_step))
     row.is_late = row.is_late or is_late(content.contact_on, today=logged, calendar=working_calendar(session))

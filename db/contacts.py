@@ -46,6 +46,7 @@ CONTACT_COLUMNS = pa.schema(
         ("may_correct", pa.bool_()),
         ("branch_id", pa.int64()),
         ("staff_id", pa.int64()),
+        ("is_usual_minutes", pa.bool_()),
     ]
 )
 
@@ -123,6 +124,7 @@ def record_contacts(
                 "contact_on": row.contact_on,
                 "method": row.method,
                 "minutes": row.minutes,
+                "is_usual_minutes": entry.is_usual_minutes,
                 "topic": row.topic,
                 "is_late": late,
             },
@@ -145,6 +147,7 @@ def _row(
         method=entry.method.value,
         supervisor=actor.username or None,
         minutes=entry.minutes,
+        is_usual_minutes=entry.is_usual_minutes or None,
         topic=_kept(entry.topic),
         note=_kept(entry.note),
         next_step=_kept(entry.next_step),
@@ -226,6 +229,7 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             ContactRow.version,
             ContactRow.import_batch_id,
             ContactRow.staff_id,
+            ContactRow.is_usual_minutes,
         )
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
         .where(ContactRow.branch_id == branch_id)
@@ -241,6 +245,7 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             row.logged_at is not None and row.import_batch_id is None,
             branch_id,
             row.staff_id,
+            bool(row.is_usual_minutes),
         )
         for row in session.execute(scoped(query, actor, ContactRow.branch_id))
     ]

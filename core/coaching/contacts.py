@@ -45,7 +45,10 @@ class ContactRules:
 
 @dataclass(frozen=True)
 class ContactEntry:
-    """What was filled in: one contact for each person and one for each role met as a group."""
+    """What was filled in: one contact for each person and one for each role met as a group.
+
+    `is_usual_minutes`: nobody said how long it took, the minutes are the usual ones of the method.
+    """
 
     contact_on: date
     method: ContactMethod
@@ -55,6 +58,7 @@ class ContactEntry:
     topic: str | None = None
     note: str | None = None
     next_step: str | None = None
+    is_usual_minutes: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class ContactRow(Base):
     method: Mapped[str]
     supervisor: Mapped[str | None]
     minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    is_usual_minutes: Mapped[bool | None]  # nobody said how long: the usual minutes of the method
     topic: Mapped[str | None] = mapped_column(LongText)
     note: Mapped[str | None] = mapped_column(LongText)
     next_step: Mapped[str | None] = mapped_column(LongText)

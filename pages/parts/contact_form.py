@@ -154,6 +154,7 @@ def _details(
         staff_ids=whom,
         roles=roles,
         minutes=usual if minutes is None else minutes,
+        is_usual_minutes=minutes is None,
         topic=topic,
         note=note or None,
         next_step=next_step or None,

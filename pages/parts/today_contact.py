@@ -96,6 +96,7 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
         contact_on=contact_on,
         method=method,
         minutes=rules.usual_minutes[method],
+        is_usual_minutes=True,
         topic=topic,
         note=note or None,
         next_step=next_step or None,

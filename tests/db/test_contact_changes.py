@@ -25,7 +25,8 @@ CONTENT = ContactContent(date(2026, 11, 20), ContactMethod.PHONE, 10, "selling_s
 def contact(store):
     with writing(store) as session:
         branch = add_branch(session, "B1")
-        row = add_contact(session, branch, date(2026, 11, 23), role="teller", minutes=30, logged_at=LOGGED)
+        more = {"minutes": 30, "is_usual_minutes": True, "logged_at": LOGGED}
+        row = add_contact(session, branch, date(2026, 11, 23), role="teller", **more)
         rebuild_rollups(session)
         return row.id
 
@@ -60,6 +61,7 @@ def test_a_correction_changes_the_content_marks_it_and_keeps_what_it_was(contact
         10,
     )
     assert (row.logged_at, row.role, row.version, row.is_late) == (LOGGED, "teller", 2, True)
+    assert row.is_usual_minutes is None  # somebody said it now
     with reading() as session:
         audit = session.scalars(select(AuditRow)).one()
         assert rollup_differences(session) == []

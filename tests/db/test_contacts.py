@@ -141,6 +141,7 @@ def test_every_contact_leaves_an_audit_row_with_whom_and_without_the_free_text(w
         "contact_on": "2026-11-22",
         "method": "visit",
         "minutes": 30,
+        "is_usual_minutes": False,
         "topic": "selling_skill",
         "is_late": False,
     }

@@ -8,6 +8,7 @@ from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import (
     BranchRow,
+    CoachingNoteRow,
     ContactRow,
     PlanItemRow,
     SnoozeRow,
@@ -103,6 +104,7 @@ def test_logging_a_contact_takes_one_key_and_brings_the_next_line(store, world):
         row = session.scalars(select(ContactRow)).one()
         head = session.scalars(select(StaffRow.id).where(StaffRow.role == "branch_head")).first()
     assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == ("branch_head", head, "visit", None, 30)
+    assert row.is_usual_minutes
     assert app.toast[0].value.startswith("Logged:")
     assert "Branch head" not in list(table(app)["subject"])
     assert any("Single seller" in one.value for one in app.markdown)
@@ -304,3 +306,32 @@ def test_an_empty_store_and_an_empty_list_say_what_to_do(store, world):
         branch.status, branch.status_since = "suspended", today()
     app = opened(store, username="li")
     assert any("Nothing is owed today" in one.value for one in app.markdown)
+
+
+def test_a_promise_is_settled_on_its_own_line_and_beside_the_contact_form(store, world):
+    with writing(store) as session:
+        for number in range(2):
+            words = {"goal": "x", "reality": "", "options": "", "will": f"每周两次{number}"}
+            kept = {"role": "teller", "is_shared": False, "written_at": utc_now()}
+            days = {"session_on": today() - timedelta(days=9), "due_on": today() - timedelta(days=number)}
+            session.add(CoachingNoteRow(branch_id=world.branch, **words, **kept, **days))
+    app = pick(opened(store), "Branch head")
+    assert sum("每周两次" in one.value for one in app.markdown) == 2
+    next(one for one in app.toggle if one.key == "notes_settle_2").set_value(True).run()
+    press(app, "notes_settle_2_save")
+    assert "Settled: 每周两次1" in [one.value.replace("\\", "") for one in app.toast]
+    pick(app, "Teller")
+    press(app, "notes_settle_1_save")
+    assert "Promise due" not in list(table(app)["kind"])
+    with reading(store) as session:
+        assert session.scalars(select(CoachingNoteRow.kept)).all() == ["kept", "kept"]
+
+
+def test_an_action_that_expired_is_noted_with_the_way_to_take_it_on_again(store, world):
+    with writing(store) as session:
+        session.scalars(select(SuggestionRow)).one().expires_on = today() - timedelta(days=1)
+    app = pick(opened(store), "Root-cause review")
+    assert "Take it on again from the suggestions" in [one.proto.label for one in app.get("page_link")]
+    text(app, "today_note").set_value("不再需要")
+    press(app, "today_note_save")
+    assert "Action expired" not in list(table(app)["kind"])
