@@ -76,8 +76,9 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             topic="业绩复盘",
             next_step=next(next_steps),
         )
+        key = f"sample-contact-{branch_id}"
         record_contacts(
-            session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=f"sample-contact-{branch_id}"
+            session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=key, is_another=True
         )
         for place, suggestion in enumerate(found[:3]):
             key = f"sample-{branch_id}-{place}"

@@ -48,8 +48,8 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
     names |= {one.staff_id: one.staff_name for one in found.values()}
     usual = line.facts["staff_id"] or (next(iter(found)) if len(found) == 1 else GROUP)
     with st.form(f"today_log_{name}", border=False, enter_to_submit=False):
-        with_whom, by_what = st.columns(2)
-        whom = with_whom.selectbox(
+        first = st.container(horizontal=True, gap="small")  # unlike columns side by side on a phone too
+        whom = first.selectbox(
             t("Whom"),
             list(names),
             index=list(names).index(usual) if usual in found else 0,
@@ -57,7 +57,7 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
             key=f"today_whom_{name}",
         )
         methods = list(ContactMethod)
-        method = by_what.selectbox(
+        method = first.selectbox(
             t("How"),
             methods,
             index=methods.index(planned.method or efforts()[role].method),
@@ -67,15 +67,16 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
         topics = [one.key for one in topics_for([role])]
         if planned.topic and planned.topic not in topics:
             topics.insert(0, planned.topic)
-        about, when = st.columns(2)
-        topic = about.selectbox(
+        second = st.container(horizontal=True, gap="small")
+        topic = second.selectbox(
             t("Topic"),
             topics,
             index=topics.index(planned.topic) if planned.topic else None,
             format_func=lambda one: topic_word(said, one),
             key=f"today_topic_{name}",
+            placeholder=t("Not said"),
         )
-        contact_on = when.date_input(
+        contact_on = second.date_input(
             t("When"),
             ask.today,
             min_value=oldest_day(ask.today),
