@@ -4,6 +4,7 @@ A suggestion is worked out when it is asked for. An open action past its last da
 every answer, whether the store has closed it yet or not. Changes are in `db/coaching_changes.py`.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -92,13 +93,15 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
     return scoped(query, actor, SuggestionRow.branch_id)
 
 
-def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
+def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAction:
+    """Return an action; a branch head is not told what others wrote about it."""
     row: SuggestionRow
     row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name = found
     state, decided_on = SuggestionState(row.state), row.decided_on
     if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
         state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
     has_proof = row.proof_contact_id is not None
+    may_read = actor.role is not UserRole.BRANCH_HEAD or row.owner == actor.username
     return BranchAction(
         suggestion_id=row.id,
         branch_id=row.branch_id,
@@ -116,11 +119,11 @@ def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
         due_on=row.due_on,
         expires_on=row.expires_on,
         decided_on=decided_on,
-        outcome=row.outcome,
+        outcome=row.outcome if may_read else None,
         measure_met=row.measure_met,
         proof=Proof(row.proof_contact_id or 0, contact_on, method, role, staff_name) if has_proof else None,
         dismissal=row.dismissal,
-        dismissed_reason=row.dismissed_reason,
+        dismissed_reason=row.dismissed_reason if may_read else None,
         version=row.version,
         owner_name=owner_name,
     )
@@ -129,7 +132,16 @@ def _record(found: Row[*tuple[Any, ...]], today: date) -> BranchAction:
 def actions_of(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[BranchAction, ...]:
     """Return all decided actions of a branch, open ones first by due date, then the latest decided."""
     rows = session.execute(_decided(actor).where(SuggestionRow.branch_id == branch_id)).all()
-    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
+    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
+
+
+def actions_numbered(
+    session: Session, *, actor: Actor, suggestion_ids: Collection[int], today: date
+) -> tuple[BranchAction, ...]:
+    """Return some decided actions, those in scope, by branch code and number."""
+    query = _decided(actor).where(SuggestionRow.id.in_(suggestion_ids))
+    rows = session.execute(query.order_by(BranchRow.branch_code, SuggestionRow.id)).all()
+    return tuple(_record(row, today, actor) for row in rows)
 
 
 def _open_first(action: BranchAction) -> tuple[bool, int, int]:
@@ -143,7 +155,7 @@ def open_actions(session: Session, *, actor: Actor, today: date) -> tuple[Branch
     still = or_(SuggestionRow.expires_on.is_(None), SuggestionRow.expires_on >= today)
     query = _decided(actor).where(SuggestionRow.state == OPEN, still)
     rows = session.execute(query.order_by(SuggestionRow.due_on, BranchRow.branch_code, SuggestionRow.id)).all()
-    return tuple(_record(row, today) for row in rows)
+    return tuple(_record(row, today, actor) for row in rows)
 
 
 def closed_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
@@ -152,7 +164,7 @@ def closed_actions(session: Session, *, actor: Actor, since: date, today: date) 
     last_day = SuggestionRow.expires_on
     lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
     rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
-    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
+    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
 
 
 def expired_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
@@ -161,7 +173,7 @@ def expired_actions(session: Session, *, actor: Actor, since: date, today: date)
     last_day = SuggestionRow.expires_on
     lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
     rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
-    return tuple(sorted((_record(row, today) for row in rows), key=_open_first))
+    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
 
 
 def proofs_of(session: Session, *, actor: Actor, branch_id: int, since: date, until: date) -> tuple[Proof, ...]:
@@ -184,7 +196,8 @@ def dismissal_counts(
 ) -> tuple[DismissalCount, ...]:
     """Return how often each action was dismissed, by reason: over all branches in scope, or at one of them.
 
-    Ordered by action, the commonest reason first. Rows without a chosen reason count as another reason.
+    Ordered by action, the commonest reason first. Rows without a chosen reason count as another reason. What was
+    written beside a reason is the field staff's own: a branch head gets the counts.
     """
     chosen = func.coalesce(SuggestionRow.dismissal, OTHER)
     bounds = [SuggestionRow.state == SuggestionState.DISMISSED]
@@ -208,7 +221,7 @@ def dismissal_counts(
         SuggestionRow.action_key, chosen.label("chosen"), SuggestionRow.dismissed_reason, place.label("place")
     ).where(*bounds, SuggestionRow.dismissed_reason.is_not(None), SuggestionRow.dismissed_reason != "")
     numbered = scoped(said, actor, SuggestionRow.branch_id).subquery()
-    most = action_limits_on(today).dismissed_texts_max
+    most = 0 if actor.role is UserRole.BRANCH_HEAD else action_limits_on(today).dismissed_texts_max
     texts: dict[tuple[str, str], list[str]] = {}
     wanted = select(numbered).where(numbered.c.place <= most)
     for action_key, key, words, _ in session.execute(wanted.order_by(numbered.c.place)):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, BranchStatus
-from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_line
+from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_differences, told_line
 from core.planning.lines import are_same, line_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
@@ -108,7 +108,7 @@ def put_item(
     session.flush()
     after = told_line(line)
     if is_late:
-        _keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
+        keep_change(session, actor, row, ChangeKind.ADDED, reason=reason, before={}, after=after)
     whose = {"supervisor": plan.supervisor, "week_start": plan.week_start, "origin": origin.value}
     record_audit(
         session,
@@ -161,17 +161,15 @@ def change_item(
         problems += reason_problems(reason, today=today)
     if problems:
         raise RefusedError(problems)
-    old, new = told_line(before), told_line(line)
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if changed:
+    old, new = told_differences(told_line(before), told_line(line))
+    if new:
         for name, value in stored_line(line).items():
             setattr(row, name, value)
         row.version += 1
         plan.version += 1
         row.is_changed_late = row.is_changed_late or late
-        old, new = ({name: side.get(name) for name in changed} for side in (old, new))
         if late:
-            _keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
+            keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
         record_audit(
             session,
             actor=actor,
@@ -224,7 +222,7 @@ def drop_item(
     row.version += 1
     plan.version += 1
     if late:
-        _keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
+        keep_change(session, actor, row, ChangeKind.DROPPED, reason=reason, before=before, after={})
     after = {"dropped_on": today, "reason": reason}
     record_audit(
         session,
@@ -256,7 +254,7 @@ def reason_problems(reason: str | None, *, today: date) -> tuple[Problem, ...]:
     return text_problems("plan_reason", reason, most=plan_rules_on(today).text_most_characters, needed=True)
 
 
-def _keep_change(
+def keep_change(
     session: Session,
     actor: Actor,
     row: PlanItemRow,
@@ -296,6 +294,8 @@ def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list
         found.append(Problem(ProblemKey.NOT_SUPERVISED, "plan_branch", {"supervisor": plan.supervisor}))
     if branch.status == BranchStatus.CLOSED:
         found.append(Problem(ProblemKey.CLOSED, "branch"))
+    if branch.status == BranchStatus.SUSPENDED:
+        found.append(Problem(ProblemKey.SUSPENDED, "branch"))
     if line.suggestion_id is not None:
         action = session.get(SuggestionRow, line.suggestion_id)
         if action is None or (action.branch_id, action.action_key) != (line.branch_id, line.action_key):

@@ -18,6 +18,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import DailyFeedbackRow
+from db.planning_effects import answer_cause, explained, follow_cause
 from db.planning_facts import checked_week
 from db.planning_rows import item_row, more_causes_of, owner_is_visible, require_owner
 
@@ -46,7 +47,7 @@ def tick_items(
     Raises:
         NotAllowedError: a line outside the actor's scope, a branch head.
         ChangedByOtherError: somebody changed one since it was shown; nothing is ticked then.
-        RefusedError: the week is too long ago, or the note may not be stored.
+        RefusedError: the week has not begun or is too long ago, or the note may not be stored.
     """
     require_role(actor, *FIELD_ROLES)
     today = day_of(now)
@@ -66,6 +67,8 @@ def tick_items(
             subject="plan_item",
             subject_ids=[row.id],
         )
+        if is_done and today < plan.week_start:
+            problems.append(Problem(ProblemKey.WEEK_AHEAD, "week", {"week": plan.week_start}))
         problems += _too_late(plan.week_start + timedelta(days=6), today=today)
     if problems:
         raise RefusedError(problems)
@@ -109,7 +112,8 @@ def explain_miss(
 ) -> None:
     """Give a missed line its causes and what changes: words, an action of the playbook, or both.
 
-    `more` are the second and the third cause, each with what shows it.
+    `more` are the second and the third cause, each with what shows it. A line that was carried on already follows,
+    and the action becomes an open one of the branch.
 
     Raises:
         NotAllowedError: no such line in the actor's scope, a branch head, no such action.
@@ -135,7 +139,7 @@ def explain_miss(
         subject="plan_item",
         subject_ids=[row.id],
     )
-    today = day_of(now)
+    today, stood = day_of(now), explained(row)
     most = plan_rules_on(today).text_most_characters
     problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most, more=more))
     week = checked_week(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
@@ -162,6 +166,8 @@ def explain_miss(
         before=before,
         after=after,
     )
+    follow_cause(session, actor=actor, row=row, before=stood, now=now)
+    answer_cause(session, actor=actor, row=row, plan=plan, today=today, key=key)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
 

@@ -3,20 +3,37 @@
 Contacts and policies are read from the weekly rollups.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
 
-from core.facts import Actor, EventState, StaffRole, SuggestionState
-from core.planning.check import CheckedItem, Sold, WeekFacts, checked_items
+from core.calendar import SHANGHAI, WorkingCalendar, week_start_of
+from core.coaching.actions import expired_on, is_expired
+from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
+from core.planning.check import CheckedItem, SettledBy, Settlement, Sold, WeekFacts, checked_items
 from core.planning.items import EventKind, PlanItem, PlanKind
+from core.planning.lock import working_days
 from db.access import scoped
-from db.branches import data_dates
-from db.models import BranchEventRow, ContactWeekRow, PlanItemRow, ProductionWeekRow, SuggestionRow, WeekPlanRow
-from db.planning_rows import items_found, owner_is_visible, shown_items
+from db.branches import last_policy_day
+from db.calendar_days import working_calendar
+from db.models import (
+    BranchEventRow,
+    BranchRow,
+    ContactWeekRow,
+    PlanItemRow,
+    ProductionWeekRow,
+    SuggestionRow,
+    WeekPlanRow,
+)
+from db.planning_rows import items_found, shown_items
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+ByWeek = dict[date, dict[Key, Value]]
 
 
 def checked_week(
@@ -26,11 +43,20 @@ def checked_week(
 
     Empty for a week without a plan and for a supervisor outside the actor's scope.
     """
-    query = shown_items(actor).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
-    items = items_found(session, query)
-    return checked_items(
-        items, facts_of(session, actor=actor, week_start=week_start, today=today, items=items), today=today
-    )
+    return checked_weeks(
+        session, actor=actor, supervisor=supervisor, first=week_start, last=week_start, today=today
+    ).get(week_start, ())
+
+
+def checked_weeks(
+    session: Session, *, actor: Actor, supervisor: str, first: date, last: date, today: date
+) -> dict[date, tuple[CheckedItem, ...]]:
+    """Return the checked lines of a supervisor's weeks from one Monday to another, by Monday; none without a plan."""
+    query = shown_items(actor).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start.between(first, last))
+    found: dict[date, tuple[CheckedItem, ...]] = {}
+    for (_, week), lines in checked_plans(session, actor=actor, items=items_found(session, query), today=today).items():
+        found[week] = lines
+    return found
 
 
 def checked_by_owner(
@@ -40,100 +66,175 @@ def checked_by_owner(
     query = shown_items(actor).where(WeekPlanRow.week_start == week_start)
     if branch_id is not None:
         query = query.where(PlanItemRow.branch_id == branch_id)
-    items = items_found(session, query)
-    facts = facts_of(session, actor=actor, week_start=week_start, today=today, items=items)
-    by_owner: dict[str, list[PlanItem]] = {}
+    plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
+    return {owner: lines for (owner, _), lines in plans.items()}
+
+
+def checked_plans(
+    session: Session, *, actor: Actor, items: Collection[PlanItem], today: date
+) -> dict[tuple[str, date], tuple[CheckedItem, ...]]:
+    """Return lines the actor was shown with what became of them, by owner and week of their plan."""
+    facts = facts_of(session, actor=actor, items=items, today=today)
+    plans: dict[tuple[str, date], list[PlanItem]] = {}
     for item in items:
-        by_owner.setdefault(item.supervisor, []).append(item)
-    return {owner: checked_items(lines, facts, today=today) for owner, lines in by_owner.items()}
+        plans.setdefault((item.supervisor, item.week_start), []).append(item)
+    return {plan: checked_items(lines, facts[plan[1]], today=today) for plan, lines in plans.items()}
 
 
-def facts_of(
-    session: Session, *, actor: Actor, week_start: date, today: date, items: Collection[PlanItem]
-) -> WeekFacts:
-    """Return what happened in a week at the branches of some of its lines; nothing of branches outside the scope."""
+def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], today: date) -> dict[date, WeekFacts]:
+    """Return what happened at the branches of some lines in each of their weeks; nothing outside the scope."""
     if not items:
-        return WeekFacts()
+        return {}
     kinds = {item.line.kind for item in items}
-    last_week = data_dates(session, actor=actor, today=today).last_week
-    return WeekFacts(
-        contact_days=_contact_days(session, actor, week_start) if PlanKind.CONTACT in kinds else {},
-        event_days=_event_days(session, actor, week_start) if PlanKind.EVENT in kinds else {},
-        done_on=_done_on(session, actor, week_start) if PlanKind.ACTION in kinds else {},
-        acted_on=_acted_on(session, actor, week_start) if PlanKind.ACTION in kinds else {},
-        sold=_sold(session, actor, week_start) if PlanKind.GOAL in kinds else {},
-        is_complete=last_week is not None and week_start <= last_week,
-    )
-
-
-def _planned(actor: Actor, week_start: date, kind: PlanKind) -> Select[int | None]:
-    """Return the question for the branches with lines of a kind in a week's plans in scope."""
-    return (
-        select(PlanItemRow.branch_id)
-        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(
-            WeekPlanRow.week_start == week_start,
-            PlanItemRow.kind == kind.value,
-            owner_is_visible(actor, WeekPlanRow.supervisor),
+    first, last = min(item.week_start for item in items), max(item.week_start for item in items)
+    planned = _Planned(first, last)
+    contacts = _contact_days(session, actor, planned) if PlanKind.CONTACT in kinds else {}
+    events = _event_days(session, actor, planned) if PlanKind.EVENT in kinds else {}
+    actions = PlanKind.ACTION in kinds
+    acted = _acted_on(session, actor, planned) if actions else {}
+    done, let_go = _closed_actions(session, actor, planned, today=today) if actions else ({}, {})
+    sold = _sold(session, actor, planned) if PlanKind.GOAL in kinds else {}
+    resting = _resting(session, actor)
+    handed = _handed_over(session, planned)
+    last_policy_on, calendar = last_policy_day(session, actor=actor), working_calendar(session)
+    return {
+        week: WeekFacts(
+            contact_days=contacts.get(week, {}),
+            event_days=events.get(week, {}),
+            done_on=done,
+            acted_on=acted.get(week, {}),
+            sold=sold.get(week, {}),
+            let_go=let_go,
+            resting=resting,
+            handed_over=handed,
+            is_complete=last_policy_on is not None and last_policy_on >= _last_day(week, calendar),
         )
-    )
+        for week in {item.week_start for item in items}
+    }
 
 
-def _contact_days(session: Session, actor: Actor, week_start: date) -> dict[tuple[int, StaffRole], int]:
+def _last_day(week: date, calendar: WorkingCalendar) -> date:
+    """Return the day policies must reach for a week to be in: its last working day, else its Sunday."""
+    days = working_days(week, calendar)
+    return days[-1] if days else week + timedelta(days=6)
+
+
+class _Planned:
+    """The weeks of some plans, and the branches planned for in them."""
+
+    def __init__(self, first: date, last: date) -> None:
+        self.first, self.last = first, last
+        self.end = last + timedelta(days=6)
+
+    def branches(self, kind: PlanKind) -> Select[int | None]:
+        """Return the question for the branches with lines of a kind."""
+        return self._of(select(PlanItemRow.branch_id)).where(PlanItemRow.kind == kind.value)
+
+    def actions(self) -> Select[int | None]:
+        """Return the question for the open actions lines are about."""
+        return self._of(select(PlanItemRow.suggestion_id)).where(PlanItemRow.suggestion_id.is_not(None))
+
+    def _of(self, query: Select[int | None]) -> Select[int | None]:
+        joined = query.join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        return joined.where(WeekPlanRow.week_start.between(self.first, self.last))
+
+
+def _by_week(rows: Iterable[tuple[date, Key, Value]]) -> ByWeek[Key, Value]:
+    found: ByWeek[Key, Value] = {}
+    for week, key, value in rows:
+        found.setdefault(week, {})[key] = value
+    return found
+
+
+def _contact_days(session: Session, actor: Actor, planned: _Planned) -> ByWeek[tuple[int, StaffRole], int]:
     row = ContactWeekRow
-    query = select(row.branch_id, row.role, row.days_mask).where(
-        row.week_start == week_start, row.branch_id.in_(_planned(actor, week_start, PlanKind.CONTACT))
+    query = select(row.week_start, row.branch_id, row.role, row.days_mask).where(
+        row.week_start.between(planned.first, planned.last), row.branch_id.in_(planned.branches(PlanKind.CONTACT))
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return {(branch_id, StaffRole(role)): mask for branch_id, role, mask in rows}
+    return _by_week((week, (branch_id, StaffRole(role)), mask) for week, branch_id, role, mask in rows)
 
 
-def _event_days(session: Session, actor: Actor, week_start: date) -> dict[tuple[int, str], int]:
+def _event_days(session: Session, actor: Actor, planned: _Planned) -> ByWeek[tuple[int, str], int]:
     """Return the days with an event held; what is the centre of a project keeps a planned project too."""
     row = BranchEventRow
     query = select(row.branch_id, row.kind, row.is_project, row.day).where(
         row.state == EventState.HELD,
-        row.day.between(week_start, week_start + timedelta(days=6)),
-        row.branch_id.in_(_planned(actor, week_start, PlanKind.EVENT)),
+        row.day.between(planned.first, planned.end),
+        row.branch_id.in_(planned.branches(PlanKind.EVENT)),
     )
-    found: dict[tuple[int, str], int] = {}
+    found: ByWeek[tuple[int, str], int] = {}
     for branch_id, kind, is_project, day in session.execute(scoped(query, actor, row.branch_id)):
+        week = found.setdefault(week_start_of(day), {})
         for each in (kind, EventKind.MONTHLY_PROJECT.value) if is_project else (kind,):
-            found[branch_id, each] = found.get((branch_id, each), 0) | 1 << (day - week_start).days
+            week[branch_id, each] = week.get((branch_id, each), 0) | 1 << day.weekday()
     return found
 
 
-def _acted_on(session: Session, actor: Actor, week_start: date) -> dict[tuple[int, str], date]:
+def _acted_on(session: Session, actor: Actor, planned: _Planned) -> ByWeek[tuple[int, str], date]:
+    """Return the first day of each week on which an action was closed as done, by branch and key."""
     row = SuggestionRow
     query = (
-        select(row.branch_id, row.action_key, func.min(row.decided_on))
+        select(row.branch_id, row.action_key, row.decided_on)
         .where(
             row.state == SuggestionState.DONE,
-            row.decided_on.between(week_start, week_start + timedelta(days=6)),
-            row.branch_id.in_(_planned(actor, week_start, PlanKind.ACTION)),
+            row.decided_on.between(planned.first, planned.end),
+            row.branch_id.in_(planned.branches(PlanKind.ACTION)),
         )
-        .group_by(row.branch_id, row.action_key)
+        .order_by(row.decided_on.desc())
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return {(branch_id, key): day for branch_id, key, day in rows if day is not None}
+    return _by_week((week_start_of(day), (branch_id, key), day) for branch_id, key, day in rows if day is not None)
 
 
-def _done_on(session: Session, actor: Actor, week_start: date) -> dict[int, date]:
+def _closed_actions(
+    session: Session, actor: Actor, planned: _Planned, *, today: date
+) -> tuple[dict[int, date], dict[int, Settlement]]:
+    """Return of the actions lines are about the days they were done on, and how the others were let go."""
     row = SuggestionRow
-    planned = (
-        select(PlanItemRow.suggestion_id)
-        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(WeekPlanRow.week_start == week_start, owner_is_visible(actor, WeekPlanRow.supervisor))
+    query = select(row).where(row.id.in_(planned.actions()))
+    done: dict[int, date] = {}
+    let_go: dict[int, Settlement] = {}
+    for one in session.scalars(scoped(query, actor, row.branch_id)):
+        state, day = SuggestionState(one.state), one.decided_on
+        if one.expires_on is not None and is_expired(state, one.expires_on, today=today):
+            state, day = SuggestionState.EXPIRED, expired_on(one.expires_on)
+        if day is None:
+            continue
+        if state is SuggestionState.DONE:
+            done[one.id] = day
+        elif state is SuggestionState.DISMISSED:
+            let_go[one.id] = Settlement(SettledBy.DISMISSED, day, one.dismissal, one.dismissed_reason)
+        elif state is SuggestionState.EXPIRED:
+            let_go[one.id] = Settlement(SettledBy.EXPIRED, day)
+    return done, let_go
+
+
+def _resting(session: Session, actor: Actor) -> dict[int, date]:
+    """Return since when branches in scope are suspended or closed; those nobody knows the day of, always."""
+    row = BranchRow
+    query = select(row.id, row.status_since).where(row.status != BranchStatus.ACTIVE)
+    return {branch_id: day or date.min for branch_id, day in session.execute(scoped(query, actor, row.id))}
+
+
+def _handed_over(session: Session, planned: _Planned) -> dict[int, date]:
+    """Return the lines another plan of the same week took on, and the day it did."""
+    later, before = aliased(PlanItemRow), aliased(PlanItemRow)
+    plan, plan_before = aliased(WeekPlanRow), aliased(WeekPlanRow)
+    query = (
+        select(before.id, later.added_at)
+        .join(later, later.carried_from == before.id)
+        .join(plan, plan.id == later.plan_id)
+        .join(plan_before, plan_before.id == before.plan_id)
+        .where(plan.week_start == plan_before.week_start, plan.week_start.between(planned.first, planned.last))
     )
-    query = select(row.id, row.decided_on).where(row.id.in_(planned), row.state == SuggestionState.DONE)
-    rows = session.execute(scoped(query, actor, row.branch_id))
-    return {suggestion_id: day for suggestion_id, day in rows if day is not None}
+    return {number: at.astimezone(SHANGHAI).date() for number, at in session.execute(query)}
 
 
-def _sold(session: Session, actor: Actor, week_start: date) -> dict[int, Sold]:
+def _sold(session: Session, actor: Actor, planned: _Planned) -> ByWeek[int, Sold]:
     row = ProductionWeekRow
-    query = select(row.branch_id, row.net, row.premium_fen - row.cancelled_fen).where(
-        row.week_start == week_start, row.branch_id.in_(_planned(actor, week_start, PlanKind.GOAL))
+    query = select(row.week_start, row.branch_id, row.net, row.premium_fen - row.cancelled_fen).where(
+        row.week_start.between(planned.first, planned.last), row.branch_id.in_(planned.branches(PlanKind.GOAL))
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return {branch_id: Sold(net, Decimal(fen) / 100) for branch_id, net, fen in rows}
+    return _by_week((week, branch_id, Sold(net, Decimal(fen) / 100)) for week, branch_id, net, fen in rows)

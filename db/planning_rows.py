@@ -47,6 +47,16 @@ def item_is_visible(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def line_is_in_sight(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on lines that concern the actor: those he may see, and any about a branch in his scope.
+
+    The lines of a branch follow it: whoever looks after it now is shown what the plans of others still held for it.
+    """
+    if actor.role is UserRole.BRANCH_HEAD:
+        return false()
+    return item_is_visible(actor) | PlanItemRow.branch_id.in_(select(BranchRow.id).where(is_visible(actor)))
+
+
 def require_owner(session: Session, *, actor: Actor, supervisor: str) -> None:
     """Refuse a supervisor whose plans the actor may not see; the message is the same for one nobody knows.
 
@@ -92,17 +102,31 @@ def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemR
 
 def all_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
     """Return the question for the lines in scope with their plan and branch, those taken out before the lock too."""
+    return _items(item_is_visible(actor))
+
+
+def items_in_sight(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+    """Return the question for the lines that concern the actor, those of others' plans about his branches too."""
+    return _items(line_is_in_sight(actor))
+
+
+def _items(condition: ColumnElement[bool]) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
     return (
         select(PlanItemRow, WeekPlanRow, BranchRow.branch_code, BranchRow.branch_name)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
         .outerjoin(BranchRow, BranchRow.id == PlanItemRow.branch_id)
-        .where(item_is_visible(actor))
+        .where(condition)
     )
+
+
+def still_there() -> ColumnElement[bool]:
+    """Return the condition on lines that are on show: what was taken out before the lock is no more."""
+    return or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late)
 
 
 def shown_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
     """Return the question for the lines in scope; what was taken out before the lock is no more."""
-    return all_items(actor).where(or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late))
+    return all_items(actor).where(still_there())
 
 
 def items_found(
@@ -177,7 +201,7 @@ def plan_of(row: WeekPlanRow, approved_by: str | None) -> WeekPlan:
         plan_id=row.id,
         supervisor=row.supervisor,
         week_start=row.week_start,
-        is_started=row.started_at is not None,
+        started_at=row.started_at,
         approved_on=row.approved_on,
         approved_by=approved_by,
         approved_version=row.approved_version,

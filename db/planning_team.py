@@ -117,7 +117,7 @@ def team_weeks(session: Session, *, actor: Actor, week_start: date, now: datetim
             branches=owners[owner],
             plan=plans.get(owner),
             standing=standing(plans.get(owner), locked=locked),
-            summary=plan_summary(lines.get(owner, ()), week_start=week_start, calendar=calendar),
+            summary=plan_summary(lines.get(owner, ()), week_start=week_start, calendar=calendar, plan=plans.get(owner)),
             feedback=feedback_rate(
                 week_start,
                 {one.day: one for one in written if one.supervisor == owner},

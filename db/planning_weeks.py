@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar import month_end
-from core.coaching.actions import DECISION_ACTION
+from core.coaching.actions import DECISION_ACTION, is_expired
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, SizeTier, SuggestionState, UserRole
 from core.kpis.definitions import KpiTarget, kpi_target_on
@@ -23,21 +24,23 @@ from core.planning.seeding import (
     action_seeds,
     carried,
     goal_seeds,
+    handed_over,
     not_yet,
     without_target,
 )
 from db.access import require_role, scoped
 from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
-from db.changes import first_result, keep_result, record_audit, utc_now
+from db.changes import first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, UserRow, WeekPlanRow
 from db.planning import plan_made, put_item
-from db.planning_facts import checked_week
+from db.planning_carry import lines_before, take_into
 from db.planning_rows import (
     all_items,
     item_is_visible,
     items_found,
+    items_in_sight,
     owner_is_visible,
     plan_of,
     require_owner,
@@ -95,11 +98,14 @@ def changes_of(session: Session, *, actor: Actor, supervisor: str, week_start: d
 
 
 def chain_of(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItem, ...]:
-    """Return a line and the missed ones it was carried from, the latest first; none outside the scope."""
+    """Return a line and the missed ones it was carried from, the latest first; none outside the scope.
+
+    The earlier ones may stand in the plan of whoever looked after the branch before.
+    """
     found: list[PlanItem] = []
     at: int | None = item_id
     while at is not None and len(found) < MOST_CARRIED:
-        one = next(iter(items_found(session, all_items(actor).where(PlanItemRow.id == at))), None)
+        one = next(iter(items_found(session, items_in_sight(actor).where(PlanItemRow.id == at))), None)
         if one is None:
             break
         found.append(one)
@@ -110,29 +116,42 @@ def chain_of(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItem,
 def take_over(session: Session, *, actor: Actor, supervisor: str, week_start: date, today: date) -> TakeOver:
     """Return what the plan of a week should take over and does not hold yet; nothing for a week that is over.
 
-    Goals come from the month targets with last week's gap, actions from the open ones that are due, and the
-    lines missed last week come once more. Only branches in the actor's scope count.
+    Goals come from the month targets with last week's gap, actions from the open ones that are due, and what was
+    missed in the weeks before comes once more, also from the plan of whoever looked after the branch then. Only
+    branches in the actor's scope count.
     """
     if is_over(week_start, today=today) or actor.role is UserRole.BRANCH_HEAD:
         return TakeOver((), ())
     calendar = working_calendar(session)
     targets = _month_targets(session, actor, supervisor, week_start, today=today)
-    last = checked_week(session, actor=actor, supervisor=supervisor, week_start=week_start - WEEK, today=today)
+    own = {target.branch_id for target in targets}
+    lines = lines_before(session, actor=actor, supervisor=supervisor, week_start=week_start, today=today)
+    fitting = [one for one in lines.past if one.item.line.branch_id is None or one.item.line.branch_id in own]
+    last = [one for one in fitting if one.item.week_start == week_start - WEEK]
+    actions = _actions(session, actor, supervisor, today=today)
     known = {one.key for one in playbook(session, as_of=week_start)} | {DECISION_ACTION}
+    case: dict[str, Any] = {"week_start": week_start, "calendar": calendar}
     seeds = (
-        *goal_seeds(targets, last, week_start=week_start, calendar=calendar),
-        *carried(last, week_start=week_start, calendar=calendar),
-        *action_seeds(_open_actions(session, actor, supervisor), week_start=week_start, calendar=calendar),
+        *goal_seeds(targets, last, today=today, **case),
+        *handed_over(
+            [one for one in lines.handed if one.item.line.branch_id in own],
+            followed=lines.followed,
+            today=today,
+            **case,
+        ),
+        *carried(
+            fitting,
+            followed=lines.followed,
+            open_actions=actions.open,
+            closed_answers=actions.closed_answers,
+            closed_actions=actions.closed,
+            **case,
+        ),
+        *action_seeds(actions.open, **case),
     )
     query = all_items(actor).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
-    own = {target.branch_id for target in targets}
-    fitting = [
-        seed
-        for seed in seeds
-        if (seed.line.branch_id is None or seed.line.branch_id in own)
-        and (seed.line.action_key is None or seed.line.action_key in known)
-    ]
-    return TakeOver(not_yet(fitting, items_found(session, query)), without_target(targets))
+    offered = [seed for seed in seeds if seed.line.action_key is None or seed.line.action_key in known]
+    return TakeOver(not_yet(offered, items_found(session, query)), without_target(targets))
 
 
 def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: date, now: datetime, key: str) -> int:
@@ -154,6 +173,9 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
     late = is_locked(week_start, now=now, calendar=working_calendar(session))
     plan = plan_made(session, supervisor=supervisor, week_start=week_start)
     for seed in seeds:
+        if seed.changes is not None:
+            take_into(session, actor=actor, plan=plan, seed=seed, is_late=late)
+            continue
         put_item(
             session,
             actor=actor,
@@ -164,7 +186,7 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
             carried_from=seed.carried_from,
             times_carried=seed.times_carried,
         )
-    plan.started_at = plan.started_at or utc_now()
+    plan.started_at = plan.started_at or now
     record_audit(
         session,
         actor=actor,
@@ -202,12 +224,31 @@ def _target(targets: Sequence[KpiTarget], kpi: str, tier: SizeTier | None, month
     return None if target is None else Decimal(str(target))
 
 
-def _open_actions(session: Session, actor: Actor, supervisor: str) -> list[OpenAction]:
+@dataclass(frozen=True)
+class _Actions:
+    """The open actions of a supervisor's branches, the numbers of the closed ones, and what those answered."""
+
+    open: tuple[OpenAction, ...]
+    closed: frozenset[int]
+    closed_answers: frozenset[tuple[int, str]]
+
+
+def _actions(session: Session, actor: Actor, supervisor: str, *, today: date) -> _Actions:
     row = SuggestionRow
     query = (
-        select(row.id, row.branch_id, row.action_key, row.due_on)
+        select(row.id, row.branch_id, row.action_key, row.due_on, row.reason_code, row.state, row.expires_on)
         .join(BranchRow, BranchRow.id == row.branch_id)
-        .where(BranchRow.supervisor == supervisor, row.state == SuggestionState.TAKEN)
+        .where(BranchRow.supervisor == supervisor, row.taken_on.is_not(None) | (row.state == SuggestionState.TAKEN))
         .order_by(row.due_on, row.id)
     )
-    return [OpenAction(*found) for found in session.execute(scoped(query, actor, row.branch_id))]
+    found: list[OpenAction] = []
+    closed: list[OpenAction] = []
+    for number, branch_id, key, due_on, code, state, expires_on in session.execute(scoped(query, actor, row.branch_id)):
+        action, known = OpenAction(number, branch_id, key, due_on, code), SuggestionState(state)
+        is_open = known is SuggestionState.TAKEN and not is_expired(known, expires_on, today=today)
+        (found if is_open else closed).append(action)
+    return _Actions(
+        tuple(found),
+        frozenset(one.suggestion_id for one in closed),
+        frozenset((one.branch_id, one.reason_code) for one in closed),
+    )

@@ -19,7 +19,7 @@ from core.calendar import week_start_of
 from core.facts import Actor, PolicyStatus
 from core.kpis.operating import first_full_week
 from core.review.comparators import RESTATED, baseline_sums
-from core.review.measures import measures
+from core.review.measures import measures_on
 from core.review.pace import Pace, Span
 from core.stages.limits import limits_on
 from core.statuses import ACTIVE, status_grid
@@ -98,7 +98,7 @@ class _Year:
 
 
 def _year_before(session: Session, actor: Actor, branches: pa.Table, span: Span) -> _Year | None:
-    limits = measures().limits
+    limits = measures_on(span.counted_to).limits
     after = week_start_of(span.start)
     count = limits.baseline_weeks // span.weeks
     row = ProductionWeekRow

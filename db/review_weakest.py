@@ -17,7 +17,7 @@ from core.cadence.weeks import CadenceWeeks, contact_gap_weeks
 from core.facts import Actor, Badge, Stage
 from core.kpis.table import kpi_table
 from core.review.figures import WeakBranch, Weakest
-from core.review.measures import measures
+from core.review.measures import measures_on
 from core.review.pace import PeriodKind
 from core.review.weakest import indicators_by_branch, weakest_first, weakest_indicators
 from db.access import scoped
@@ -50,6 +50,7 @@ WEAK_COLUMNS = pa.schema(
 
 def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> Weakest:
     """Return the weakest branches as of a week, and the split of the whole scope's gap in the month."""
+    limits = measures_on(week_start).limits
     span = review_span(session, actor=actor, kind=PeriodKind.QUARTER, week_start=week_start, today=as_of)
     branches = branches_in_scope(session, actor=actor, as_of=span.counted_to)
     cadence = cadence_of(
@@ -57,7 +58,7 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         actor=actor,
         week_start=week_start,
         as_of=as_of,
-        weeks=measures().limits.weak_weeks,
+        weeks=limits.weak_weeks,
         branches=branches,
     )
     figures = branch_figures(
@@ -70,10 +71,10 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         branches=branches,
     )
     targets, pace = kpi_targets(session), pace_of(session, actor=actor, day=span.start)
-    chosen = _weakest(session, actor, week_start, figures, cadence).head(measures().limits.weak_branches_max)
+    chosen = _weakest(session, actor, week_start, figures, cadence).head(limits.weak_branches_max)
     weak = figures.filter(pc.is_in(figures["branch_id"], value_set=pa.array(chosen["branch_id"].tolist(), pa.int64())))
     rows = kpi_table(weak, by="branch", start=span.start, end=span.counted_to, targets=targets)
-    lagging = indicators_by_branch(weakest_indicators(rows))
+    lagging = indicators_by_branch(weakest_indicators(rows, day=week_start))
     gaps = branch_gaps(
         session,
         actor=actor,
@@ -118,7 +119,7 @@ def branch_indicators(session: Session, *, actor: Actor, week_start: date, as_of
     figures = branch_figures(session, actor=actor, start=span.start, end=span.counted_to, today=as_of)
     rows = kpi_table(figures, by="branch", start=span.start, end=span.counted_to, targets=kpi_targets(session))
     names = figures.select(["branch_code", "branch_name", "supervisor"]).to_pandas()
-    found = weakest_indicators(rows).merge(names, on="branch_code")
+    found = weakest_indicators(rows, day=week_start).merge(names, on="branch_code")
     return pa.Table.from_pandas(found[list(WEAK_COLUMNS.names)], schema=WEAK_COLUMNS, preserve_index=False)
 
 
@@ -147,7 +148,7 @@ def _weakest(
     frame["badges"] = frame["badges"].astype(str).where(~has_gap, frame["badges"] + f",{Badge.CONTACT_GAP}")
     frame["weeks_since_change"] = _weeks_since_change(session, actor, frame, week) if week else np.nan
     in_need = frame.join(attention_groups(frame)).sort_values("place")
-    limit = measures().limits.weak_branches_max
+    limit = measures_on(week_start).limits.weak_branches_max
     worst = in_need["place"].iloc[min(limit, len(in_need)) - 1] if len(in_need) else 0
     candidates = frame.loc[in_need.index[in_need["place"] <= worst]].copy()
     lost = _policies_lost(session, actor, candidates["branch_id"].tolist(), week) if week else {}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.facts import Actor, SuggestionState, UserRole
 from core.review.agenda import stored_agenda
@@ -81,18 +81,24 @@ def require_meeting_scope(session: Session, *, actor: Actor, scope: ReviewScope)
 
 def meeting_is_visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on reviews the actor may see."""
-    row = ReviewMeetingRow
-    is_team = row.scope_kind == ScopeKind.TEAM.value
+    return scope_is_visible(actor, ReviewMeetingRow.scope_kind, ReviewMeetingRow.scope_key)
+
+
+def scope_is_visible(
+    actor: Actor, kind: InstrumentedAttribute[str], scope_key: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Return the condition on what was held or written about a scope, by the columns that name it."""
+    is_team = kind == ScopeKind.TEAM.value
     match actor.role:
         case UserRole.ADMIN:
-            return true()
+            return kind.in_([one.value for one in ScopeKind])
         case UserRole.MANAGER if actor.region_path:
-            below = row.scope_key.startswith(f"{actor.region_path}/", autoescape=True)
-            is_region = and_(row.scope_kind == ScopeKind.REGION.value, or_(row.scope_key == actor.region_path, below))
+            below = scope_key.startswith(f"{actor.region_path}/", autoescape=True)
+            is_region = and_(kind == ScopeKind.REGION.value, or_(scope_key == actor.region_path, below))
             own = select(BranchRow.supervisor).where(is_visible(actor), _is_own_team(actor))
-            return or_(is_region, and_(is_team, row.scope_key.in_(own)))
+            return or_(is_region, and_(is_team, scope_key.in_(own)))
         case UserRole.SUPERVISOR if actor.username:
-            return and_(is_team, row.scope_key == actor.username)
+            return and_(is_team, scope_key == actor.username)
         case _:
             return false()
 

@@ -25,6 +25,7 @@ from db.engine import SAMPLE, StoreError, engine_of, reading, sqlite_url, writin
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.models import BranchRow, OrgUnitRow, StoreFactRow
+from db.sample_diagnoses import leave_diagnoses
 from db.sample_plans import leave_plans
 from db.sample_reviews import hold_reviews
 from db.sample_traces import leave_traces
@@ -78,6 +79,7 @@ def make_sample_store(path: Path, *, today: date, progress: Progress | None = No
                 leave_traces(session, supervisor=supervisor, today=today)
                 leave_plans(session, supervisor=supervisor, manager=manager, today=today)
                 hold_reviews(session, supervisor=supervisor, manager=manager, today=today)
+                leave_diagnoses(session, supervisor=supervisor, manager=manager, today=today)
         finally:
             engine_of(url).dispose()
         _move_into_place(made, path)

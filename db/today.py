@@ -16,6 +16,7 @@ from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
 from core.coaching.actions import BranchAction
 from core.facts import Actor, BranchStatus, ContactMethod, StaffRole, Stage
+from core.planning.diagnosis import DiagnosisState
 from core.planning.items import PlanKind, PlanLine
 from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
@@ -31,6 +32,7 @@ from db.changes import account_of
 from db.coaching import open_actions
 from db.coaching_notes import open_commitments
 from db.contacts import FIELD_ROLES
+from db.diagnoses import reviews_owned
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
@@ -238,6 +240,21 @@ def _promises(question: TodayQuestion) -> Iterable[TodayLine]:
         )
 
 
+def _diagnoses(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the diagnoses the user owns whose review is due; they are about many branches, or looked at as a whole."""
+    for diagnosis in reviews_owned(question.session, actor=question.actor, today=question.today):
+        due_on = diagnosis.review_on or question.today
+        yield TodayLine(
+            kind="diagnosis_overdue" if diagnosis.state is DiagnosisState.OVERDUE else "diagnosis_due",
+            thing=Thing.DIAGNOSIS,
+            branch_id=0,
+            subject=str(diagnosis.diagnosis_id),
+            due_on=due_on,
+            workdays=question.workdays_since(due_on),
+            facts={"diagnosis": diagnosis},
+        )
+
+
 def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
     """Yield the lines of this week's plans that wait; a contact or an open action as what it is."""
     session, actor, today = question.session, question.actor, question.today
@@ -282,6 +299,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "plan": _plan,
     "decisions": _decisions,
     "promises": _promises,
+    "diagnoses": _diagnoses,
 }
 """Where the lines of each kind come from."""
 

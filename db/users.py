@@ -258,6 +258,7 @@ def _to_change(session: Session, *, actor: Actor, user_id: int, version: int) ->
     require_role(actor, UserRole.ADMIN)
     if user_id == actor.user_id:
         raise AccountError(AccountFault.OWN_ROLE)
+    _active_administrators(session)
     row = _row(session, user_id)
     _check_version(session, row, version)
     if row.is_demo:
@@ -265,10 +266,18 @@ def _to_change(session: Session, *, actor: Actor, user_id: int, version: int) ->
     return row
 
 
-def _keep_an_administrator(session: Session, *, without: UserRow) -> None:
-    """Refuse where nobody else is left; the rows are locked, so two at once cannot both pass."""
+def _active_administrators(session: Session) -> set[int]:
+    """Return who is an active administrator; the rows are locked, in one order, before any other account is.
+
+    Whoever locked his own first and these afterwards would wait for ever for another one who does the same.
+    """
     query = select(UserRow.id).where(UserRow.role == UserRole.ADMIN.value, UserRow.is_active)
-    active = set(session.scalars(query.order_by(UserRow.id).with_for_update()))
+    return set(session.scalars(query.order_by(UserRow.id).with_for_update()))
+
+
+def _keep_an_administrator(session: Session, *, without: UserRow) -> None:
+    """Refuse where nobody else is left; two at once cannot both pass."""
+    active = _active_administrators(session)
     if active <= {without.id} and without.id in active:
         raise AccountError(AccountFault.LAST_ADMIN)
 

@@ -23,6 +23,7 @@ class ProblemKey(StrEnum):
     DUE_IN_PAST = "due_in_past"
     OUTSIDE_WEEK = "outside_week"
     WEEK_OVER = "week_over"
+    WEEK_AHEAD = "week_ahead"
     ALREADY_PLANNED = "already_planned"
     NOT_SUPERVISED = "not_supervised"
     GOAL = "goal"
@@ -36,6 +37,7 @@ class ProblemKey(StrEnum):
     FORBIDDEN_WORD = "forbidden_word"
     AMOUNT = "amount"
     CLOSED = "closed"
+    SUSPENDED = "suspended"
     PAUSE = "pause"
     SAME_STAGE = "same_stage"
     TOO_FAR = "too_far"
@@ -81,6 +83,11 @@ class ProblemKey(StrEnum):
     REVIEW_OVER = "review_over"
     REVIEW_WEEK = "review_week"
     DECISION_SETTLED = "decision_settled"
+    NO_GAP = "no_gap"
+    ALREADY_DIAGNOSED = "already_diagnosed"
+    TOO_MANY_BRANCHES = "too_many_branches"
+    REVIEW_BEFORE_DUE = "review_before_due"
+    DIAGNOSIS_CLOSED = "diagnosis_closed"
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,26 @@ from typing import Any
 
 from babel.dates import format_date
 
+from core.coaching.badge_words import badge_reason
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.suggestion import BY_BADGE, BY_DECISION, BY_FAILURE, BY_GAP, BY_HAND, BY_STAGE, BY_UPKEEP
+from core.coaching.suggestion import (
+    BY_BADGE,
+    BY_DECISION,
+    BY_DIAGNOSIS,
+    BY_FAILURE,
+    BY_GAP,
+    BY_HAND,
+    BY_MISS,
+    BY_STAGE,
+    BY_UPKEEP,
+)
 from core.events.rules import Named
 from core.facts import Badge, CustomerTier, StaffRole, Stage
+from core.kpis.definitions import kpi_definition
 from core.language import Language, listed, text
 from core.language.labels import label
+from core.planning.causes import cause_word
 from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
@@ -83,22 +96,6 @@ STEP_LABELS: dict[ProcessStep, str] = {
     ProcessStep.EVALUATION: "Closed-loop evaluation",
 }
 
-BADGE_REASONS: dict[Badge, str] = {
-    Badge.WATCH_DOWN: "Fewer policies than expected lately: look for the cause before the stage falls.",
-    Badge.WATCH_UP: "More policies than expected lately: find out what works and spread it.",
-    Badge.CONTACT_GAP: "Contacts stayed well below the target for two weeks.",
-    Badge.KEY_PERSON_LEFT: "The head or a main seller left in the last 13 weeks.",
-    Badge.SINGLE_SELLER: "Nearly all policies come from one person.",
-    Badge.SINGLE_PAY_HEAVY: "Less than a fifth of the premium is regular pay.",
-    Badge.HIGH_CANCELLATION: "Unusually many policies are cancelled in cooling-off.",
-    Badge.LOW_PLATEAU: "The branch sells steadily, but below the standard for its size.",
-    Badge.NEVER_ACTIVATED: "The branch has never taken off.",
-    Badge.CAMPAIGN_DRIVEN: "Policies come mainly in campaign weeks.",
-    Badge.INSUFFICIENT_DATA: "Too little is known about the branch to judge it well.",
-    Badge.PROVISIONAL: "The last 15 days are provisional.",
-}
-
-
 KIND_LABELS = {
     "identity": "an identity number",
     "card": "a bank card number",
@@ -137,6 +134,11 @@ PLACE_LABELS = {
     "decision_due": "Due date",
     "decision_measure": "How it is measured",
     "decision_outcome": "What came of it",
+    "diagnosis_branches": "Branches that act",
+    "diagnosis_expected": "Expected effect",
+    "diagnosis_review": "Review date",
+    "diagnosis_result": "Result",
+    "diagnosis_lesson": "Lesson",
     "present": "Present",
     "guests": "Others present",
     "event_title": "Title",
@@ -192,6 +194,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.GOAL: "{goal} cannot be a goal. Enter a number from 0 on.",
     ProblemKey.CAUSE: "Choose one of the causes.",
     ProblemKey.NO_ADJUSTMENT: "Say what changes, or choose an action. Only {codes} may close a miss without one.",
+    ProblemKey.WEEK_AHEAD: "The week from {week} has not begun. Tick its lines from then on.",
     ProblemKey.NOT_MISSED: "This line is not missed.",
     ProblemKey.NO_PLAN: "There is no plan for this week yet.",
     ProblemKey.TOO_LATE: "{day} is too long ago. Days from {oldest} on can still be filled in.",
@@ -248,6 +251,12 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.REVIEW_OVER: "This review is over and stays as it was.",
     ProblemKey.REVIEW_WEEK: "Choose a complete week from {first} to {last}.",
     ProblemKey.DECISION_SETTLED: "This decision was settled already.",
+    ProblemKey.NO_GAP: "This figure is not below its target: there is no gap to diagnose.",
+    ProblemKey.ALREADY_DIAGNOSED: "This gap was diagnosed already, on {day}. Open it in the list.",
+    ProblemKey.TOO_MANY_BRANCHES: "{count} branches are too many for one cause. Choose at most {most}.",
+    ProblemKey.REVIEW_BEFORE_DUE: "{day} is not after {due}, when the actions are due. Choose a later day.",
+    ProblemKey.DIAGNOSIS_CLOSED: "This diagnosis is closed and stays as it was.",
+    ProblemKey.SUSPENDED: "The branch is suspended. Nothing is planned there until it is active again.",
     ProblemKey.CLOSED: "The branch is closed. Nothing new is planned or logged there.",
 }
 
@@ -310,11 +319,6 @@ def step_word(language: Language, step: ProcessStep) -> str:
     return text(language, STEP_LABELS[step])
 
 
-def badge_reason(language: Language, badge: Badge) -> str:
-    """Return what a badge means for the branch, as a sentence."""
-    return text(language, BADGE_REASONS[badge])
-
-
 def day_word(language: Language, day: date) -> str:
     """Return a day as text: 5 Jan 2026, 2026年1月5日."""
     return format_date(day, text(language, "d MMM y"), locale="en")
@@ -375,5 +379,20 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             "Decided in the weekly review of the week from {day}: {words}",
             day=day_word(language, date.fromisoformat(facts["week"])),
             words=facts["words"],
+        )
+    if reason_key == BY_DIAGNOSIS:
+        return text(
+            language,
+            "Gap diagnosis of {day}, {kpi}: {cause}",
+            day=day_word(language, date.fromisoformat(facts["on"])),
+            kpi=kpi_definition(facts["kpi"]).words(language).title,
+            cause=cause_word(language, facts["cause"]),
+        )
+    if reason_key == BY_MISS:
+        return text(
+            language,
+            "Missed in the week plan from {day}: {cause}",
+            day=day_word(language, date.fromisoformat(facts["week"])),
+            cause=cause_word(language, facts["cause"]),
         )
     raise ValueError(f"unknown reason {reason_key!r}")

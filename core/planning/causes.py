@@ -1,6 +1,7 @@
 """Why something was missed: the causes, each with the questions that test it and the actions that answer it.
 
-The rows are `causes.csv`. Codes are stable. Only causes that ask for no action (season, data, one large
+The rows are `causes.csv`; `kpis` names the KPIs a cause shows in, by key of `core/kpis/definitions.toml`, as far as
+they are counted, or `any`. Codes are stable. Only causes that ask for no action (season, data, one large
 policy) may close a miss without an adjustment.
 """
 
@@ -17,6 +18,7 @@ from core.language import Language
 CAUSES_FILE = Path(__file__).with_name("causes.csv")
 MOST_CAUSES = 3
 """Causes a gap or a miss may have."""
+ANY_KPI = "any"
 
 
 class CauseGroup(StrEnum):
@@ -39,6 +41,7 @@ class Cause:
 
     code: str
     group: CauseGroup
+    kpis: tuple[str, ...]
     title_en: str
     title_zh: str
     question_en: str
@@ -70,6 +73,7 @@ def causes() -> tuple[Cause, ...]:
             Cause(
                 code=row["code"],
                 group=CauseGroup(row["group"]),
+                kpis=tuple(row["kpis"].split()),
                 title_en=row["title_en"],
                 title_zh=row["title_zh"],
                 question_en=row["question_en"],
@@ -87,6 +91,17 @@ def causes() -> tuple[Cause, ...]:
 def find_cause(code: str | None) -> Cause | None:
     """Return the cause of a code, None where nobody knows it."""
     return next((one for one in causes() if one.code == code), None)
+
+
+def candidates(kpi: str) -> tuple[Cause, ...]:
+    """Return all causes, those a KPI shows first, then those of any KPI, then the rest; each by code."""
+    return tuple(sorted(causes(), key=lambda one: (kpi not in one.kpis, ANY_KPI not in one.kpis)))
+
+
+def cause_word(language: Language, code: str) -> str:
+    """Return code and name of a cause, the code alone where nobody knows it."""
+    cause = find_cause(code)
+    return f"{cause.code} · {cause.title(language)}" if cause else code
 
 
 def closing_codes(known: Iterable[Cause] | None = None) -> tuple[str, ...]:

@@ -7,6 +7,10 @@ is kept in the same way by an event of its kind held at its branch, and one held
 nobody holds an event by chance. An action line is kept when its action is closed as done in the week or before, or
 when such an action is closed at its branch in the week. A tick by hand keeps any line, but is told apart from a
 record. A goal is judged once its week is over and its data are in.
+
+Somebody else may have settled a line that was not kept: its action was dismissed or expired, its branch rests, or
+another plan of the week took it on. It is neither late nor missed, and no cause is asked for. Where that happened
+by the day of the line, the plan was not broken and the line does not count; later it counts as not kept.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -24,7 +28,10 @@ from core.planning.lock import is_over
 
 
 class ItemState(StrEnum):
-    """What became of a line. LATE = its day is over, the week is not; NO_DATA = the week's policies are not in."""
+    """What became of a line.
+
+    LATE = its day is over, the week is not; NO_DATA = the week's policies are not in; SETTLED = see `Settlement`.
+    """
 
     OPEN = "open"
     DONE = "done"
@@ -33,6 +40,26 @@ class ItemState(StrEnum):
     MISSED = "missed"
     DROPPED = "dropped"
     NO_DATA = "no_data"
+    SETTLED = "settled"
+
+
+class SettledBy(StrEnum):
+    """What settled a line without keeping it."""
+
+    DISMISSED = "dismissed"
+    EXPIRED = "expired"
+    BRANCH_RESTS = "branch_rests"
+    HANDED_OVER = "handed_over"
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settled a line, and the day; of a dismissal the chosen reason and the text beside it."""
+
+    by: SettledBy
+    on: date
+    reason: str | None = None
+    words: str | None = None
 
 
 KEPT = frozenset({ItemState.DONE, ItemState.TICKED})
@@ -53,8 +80,9 @@ class WeekFacts:
 
     `contact_days` has a bit for each day with a contact (bit 0 = Monday) by branch and role, `event_days` one for
     each day with an event held by branch and kind. `done_on` is the day an action was closed as done by its number,
-    `acted_on` the first day of the week on which one was, by branch and the action's key. `is_complete` = policies
-    up to the end of the week are in.
+    `acted_on` the first day of the week on which one was, by branch and the action's key. `let_go` are the actions
+    that were dismissed or expired, by number, `resting` the branches suspended or closed since a day, `handed_over`
+    the lines another plan of the week holds. `is_complete` = the policies of its working days are in.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
@@ -62,6 +90,9 @@ class WeekFacts:
     done_on: Mapping[int, date] = field(default_factory=dict)
     acted_on: Mapping[tuple[int, str], date] = field(default_factory=dict)
     sold: Mapping[int, Sold] = field(default_factory=dict)
+    let_go: Mapping[int, Settlement] = field(default_factory=dict)
+    resting: Mapping[int, date] = field(default_factory=dict)
+    handed_over: Mapping[int, date] = field(default_factory=dict)
     is_complete: bool = False
 
 
@@ -73,6 +104,14 @@ class CheckedItem:
     state: ItemState
     kept_on: date | None = None
     fact: Decimal | None = None
+    settlement: Settlement | None = None
+
+    @property
+    def is_settled_in_time(self) -> bool:
+        """Tell whether the line was settled by its day, one for some day of the week by Sunday."""
+        if self.settlement is None:
+            return False
+        return self.settlement.on <= (self.item.line.day or _sunday(self.item))
 
     @property
     def is_unexplained(self) -> bool:
@@ -146,17 +185,36 @@ def _checked(item: PlanItem, facts: WeekFacts, kept_on: date | None, *, today: d
         return CheckedItem(item, ItemState.DONE, kept_on)
     if item.ticked_on is not None:
         return CheckedItem(item, ItemState.TICKED, item.ticked_on)
+    settlement = _settlement(item, facts, today=today)
+    if settlement is not None:
+        return CheckedItem(item, ItemState.SETTLED, settlement=settlement)
     if is_over(item.week_start, today=today):
         return CheckedItem(item, ItemState.MISSED)
     is_late = item.line.day is not None and item.line.day < today
     return CheckedItem(item, ItemState.LATE if is_late else ItemState.OPEN)
 
 
+def _sunday(item: PlanItem) -> date:
+    return item.week_start + timedelta(days=6)
+
+
+def _settlement(item: PlanItem, facts: WeekFacts, *, today: date) -> Settlement | None:
+    """Return what settled a line by a day; a branch that began to rest after the week settles nothing of it."""
+    rests_since = facts.resting.get(item.line.branch_id or 0)
+    if item.line.suggestion_id is not None and (let_go := facts.let_go.get(item.line.suggestion_id)):
+        return let_go
+    if item.item_id in facts.handed_over:
+        return Settlement(SettledBy.HANDED_OVER, facts.handed_over[item.item_id])
+    if rests_since is not None and rests_since <= min(today, _sunday(item)):
+        return Settlement(SettledBy.BRANCH_RESTS, rests_since)
+    return None
+
+
 def _done_on(item: PlanItem, facts: WeekFacts) -> date | None:
     """Return the day the action of a line was done: the very one, else one taken on since the line was planned."""
     line = item.line
     done_on = None if line.suggestion_id is None else facts.done_on.get(line.suggestion_id)
-    if done_on and done_on <= item.week_start + timedelta(days=6):
+    if done_on and done_on <= _sunday(item):
         return done_on
     return facts.acted_on.get((line.branch_id or 0, line.action_key or ""))
 

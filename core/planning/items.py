@@ -124,19 +124,24 @@ class PlanItem:
 class WeekPlan:
     """The plan of a supervisor for a week.
 
-    `is_started` = goals, open actions and what was missed were taken over. `approved_version` is the
+    `started_at` is when goals, open actions and what was missed were taken over first. `approved_version` is the
     version that was approved; a later one was changed since.
     """
 
     plan_id: int
     supervisor: str
     week_start: date
-    is_started: bool
+    started_at: datetime | None
     approved_on: date | None
     approved_by: str | None
     approved_version: int | None
     approval_comment: str | None
     version: int
+
+    @property
+    def is_started(self) -> bool:
+        """Tell whether anything was taken over yet."""
+        return self.started_at is not None
 
     @property
     def is_approved(self) -> bool:
@@ -185,3 +190,9 @@ def told_line(line: PlanLine) -> dict[str, Any]:
         else value
         for name, value in found.items()
     }
+
+
+def told_differences(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values of two lines that differ, before and after."""
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}

@@ -1,4 +1,7 @@
-"""The numbers of the week plan: dated rows with unit and source in `rules.csv`. A change is a new row."""
+"""The numbers of the week plan and of the diagnosis of a gap: dated rows with unit and source in `rules.csv`.
+
+A change is a new row.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +23,15 @@ class PlanRules:
     scored_workdays_min: int
     completion_target: int
     gap_most_months: int
+    carry_weeks: int
+    cause_due_days: int
     write_days_back: int
     text_most_characters: int
+    diagnosis_due_days: int
+    diagnosis_review_days: int
+    diagnosis_review_most_days: int
+    diagnosis_overdue_days: int
+    diagnosis_branches_max: int
 
 
 @cache

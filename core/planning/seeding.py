@@ -1,41 +1,52 @@
 """What a new week takes over: goals, open actions, what was missed and what was to change about it.
 
-Taking over twice gives nothing twice: a line is left out where the plan holds it already.
+What was missed waits until it was carried on, kept, dropped or closed, however many weeks had no plan. The same
+thing missed in several weeks comes once, with all its misses. Taking over twice gives nothing twice: a line is left
+out where the plan holds it already, and one that stands there for another reason gets the count of the misses. A
+goal whose gap was worked out before the week before was complete follows once it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from core.calendar import WorkingCalendar
-from core.planning.check import CheckedItem, ItemState
+from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.goals import gap_of, week_share
 from core.planning.items import GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine
 from core.planning.lines import are_same
-from core.planning.lock import fitting_day
+from core.planning.lock import fitting_day, is_over
 
 WEEK = timedelta(weeks=1)
+JUDGED = (ItemState.DONE, ItemState.MISSED)
 
 
 @dataclass(frozen=True)
 class Seed:
-    """A line to take over, where it comes from, and how often it was missed before."""
+    """A line to take over, where it comes from, and how often it was missed before.
+
+    `changes` is the line of the plan it changes, None for a new one. A goal is not `is_final` while nobody can tell
+    what is missing from the week before.
+    """
 
     line: PlanLine
     origin: ItemOrigin
     carried_from: int | None = None
     times_carried: int = 0
+    changes: int | None = None
+    is_final: bool = True
 
 
 @dataclass(frozen=True)
 class OpenAction:
-    """An action somebody took on for a branch of the plan."""
+    """An action somebody took on for a branch of the plan; `reason_code` is what it answers."""
 
     suggestion_id: int
     branch_id: int
     action_key: str
     due_on: date | None
+    reason_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,28 +58,127 @@ class MonthTarget:
     by_month: Mapping[date, Decimal | None]
 
 
-def carried(last_week: Iterable[CheckedItem], *, week_start: date, calendar: WorkingCalendar) -> tuple[Seed, ...]:
-    """Return the missed lines of the week before, once more, with what is to change about them.
+Thing = tuple[PlanKind, int | None, str | None, str | None]
+"""What a line plans, whatever its day: kind, branch, then role and topic, action, event or measure."""
 
-    A line closed with a cause that asks for no action stays behind. A chosen action comes as a line of its own.
+
+def thing_of(line: PlanLine) -> Thing:
+    """Return what a line plans, whatever its day."""
+    match line.kind:
+        case PlanKind.CONTACT:
+            return line.kind, line.branch_id, line.role, line.topic
+        case PlanKind.ACTION:
+            return line.kind, line.branch_id, line.action_key, None
+        case PlanKind.EVENT:
+            return line.kind, line.branch_id, line.event_kind, None
+        case PlanKind.GOAL:
+            return line.kind, line.branch_id, line.measure, None
+
+
+def carried(
+    past: Iterable[CheckedItem],
+    *,
+    week_start: date,
+    calendar: WorkingCalendar,
+    followed: Collection[int] = (),
+    open_actions: Collection[OpenAction] = (),
+    closed_answers: Collection[tuple[int, str]] = (),
+    closed_actions: Collection[int] = (),
+) -> tuple[Seed, ...]:
+    """Return the missed lines of earlier weeks once more, with what is to change about them, the latest week first.
+
+    A line closed with a cause that asks for no action stays behind, and one whose action is no longer open. A chosen
+    action comes as a line of its own; where it is open at the branch, the line is about that one.
+
+    Args:
+        past: the lines of earlier weeks with what became of them.
+        week_start: Monday of the week that takes over.
+        calendar: the working days.
+        followed: lines that were carried on already, also where the later one was taken out again.
+        open_actions: of the branches.
+        closed_answers: branch and reason of actions that are closed; they are not chosen again.
+        closed_actions: numbers of the actions that are closed.
     """
-    found: list[Seed] = []
-    for one in last_week:
+    found = sorted(past, key=lambda one: -one.item.week_start.toordinal())
+    latest = _latest(found)
+    misses = [one for one in found if one.state is ItemState.MISSED and not one.is_closed]
+    ends = [
+        one.item
+        for one in misses
+        if one.item.line.kind is not PlanKind.GOAL
+        and one.item.item_id not in followed
+        and one.item.line.suggestion_id not in closed_actions
+    ]
+    older: dict[Thing, int] = {}
+    for item in ends:
+        if item.week_start < latest[thing_of(item.line)]:
+            older[thing_of(item.line)] = older.get(thing_of(item.line), 0) + item.times_carried + 1
+    ending = {item.item_id for item in ends if item.week_start == latest[thing_of(item.line)]}
+    seeds: list[Seed] = []
+    for one in misses:
         item = one.item
-        if one.state is not ItemState.MISSED or one.is_closed:
+        if item.item_id in ending:
+            times = item.times_carried + 1 + older.pop(thing_of(item.line), 0)
+            seeds.append(_carried(item, times, week_start=week_start, calendar=calendar))
+        action = _chosen_action(item, open_actions, closed_answers)
+        if action and latest.get(thing_of(action), date.min) <= item.week_start:
+            seeds.append(Seed(action, ItemOrigin.ADJUSTMENT))
+    return tuple(seeds)
+
+
+def _latest(found: Iterable[CheckedItem]) -> dict[Thing, date]:
+    """Return the last week each thing was planned in."""
+    weeks: dict[Thing, date] = {}
+    for one in found:
+        thing = thing_of(one.item.line)
+        weeks[thing] = max(weeks.get(thing, date.min), one.item.week_start)
+    return weeks
+
+
+def _carried(item: PlanItem, times: int, *, week_start: date, calendar: WorkingCalendar) -> Seed:
+    moved = None if item.line.day is None else item.line.day + (week_start - item.week_start)
+    day = None if moved is None else fitting_day(moved, calendar, week_start=week_start)
+    line = replace(item.line, day=day, text=item.adjustment or item.line.text)
+    return Seed(line, ItemOrigin.CARRIED, item.item_id, times)
+
+
+def _chosen_action(
+    item: PlanItem, open_actions: Collection[OpenAction], closed_answers: Collection[tuple[int, str]]
+) -> PlanLine | None:
+    """Return the line of the action that was chosen with the cause of a miss; None where it is done with."""
+    branch, reason = item.line.branch_id, f"cause:{item.cause}"
+    if not item.adjustment_action:
+        return None
+    words = item.adjustment if item.line.kind is PlanKind.GOAL else None
+    here = [one for one in open_actions if one.branch_id == branch]
+    answer = next(
+        (one for one in here if one.reason_code == reason),
+        next((one for one in here if one.action_key == item.adjustment_action), None),
+    )
+    key = answer.action_key if answer else item.adjustment_action
+    if key == item.line.action_key or (answer is None and (branch, reason) in closed_answers):
+        return None
+    number = answer.suggestion_id if answer else None
+    return PlanLine(PlanKind.ACTION, branch_id=branch, action_key=key, suggestion_id=number, text=words)
+
+
+def handed_over(
+    waiting: Iterable[CheckedItem],
+    *,
+    week_start: date,
+    today: date,
+    calendar: WorkingCalendar,
+    followed: Collection[int] = (),
+) -> tuple[Seed, ...]:
+    """Return the lines of this very week that wait in the plan of who looked after their branch before."""
+    found: list[Seed] = []
+    for one in waiting:
+        item = one.item
+        waits = one.state in (ItemState.OPEN, *NOT_KEPT) and item.line.kind is not PlanKind.GOAL
+        if not waits or item.item_id in followed:
             continue
-        day = None if item.line.day is None else fitting_day(item.line.day + WEEK, calendar, week_start=week_start)
-        if item.line.kind is not PlanKind.GOAL:
-            line = replace(item.line, day=day, text=item.adjustment or item.line.text)
-            found.append(Seed(line, ItemOrigin.CARRIED, item.item_id, item.times_carried + 1))
-        if item.adjustment_action and item.adjustment_action != item.line.action_key:
-            line = PlanLine(
-                PlanKind.ACTION,
-                branch_id=item.line.branch_id,
-                action_key=item.adjustment_action,
-                text=item.adjustment if item.line.kind is PlanKind.GOAL else None,
-            )
-            found.append(Seed(line, ItemOrigin.ADJUSTMENT))
+        day = None if item.line.day is None else fitting_day(max(item.line.day, today), calendar, week_start=week_start)
+        found.append(Seed(replace(item.line, day=day), ItemOrigin.CARRIED, item.item_id, item.times_carried))
     return tuple(found)
 
 
@@ -97,8 +207,12 @@ def goal_seeds(
     *,
     week_start: date,
     calendar: WorkingCalendar,
+    today: date,
 ) -> tuple[Seed, ...]:
-    """Return the goal of each branch with a month target: its part of the month, last week's gap on top."""
+    """Return the goal of each branch with a month target: its part of the month, last week's gap on top.
+
+    A goal that is not judged yet gives no gap: what is missing before the week is over may still come.
+    """
     before = {
         (one.item.line.branch_id, one.item.line.measure): one
         for one in last_week
@@ -111,15 +225,17 @@ def goal_seeds(
             continue
         last = before.get((target.branch_id, target.measure))
         month = max(one for one in target.by_month.values() if one is not None)
+        is_judged = last is not None and last.state in JUDGED and is_over(last.item.week_start, today=today)
         gap = (
             gap_of(last.item.line.goal, last.fact, month_target=month, week_start=week_start)
-            if last and last.state is not ItemState.DROPPED
+            if last and is_judged
             else Decimal(0)
         )
         line = PlanLine(
             PlanKind.GOAL, branch_id=target.branch_id, measure=target.measure, goal=share + gap, gap=gap or None
         )
-        found.append(Seed(line, ItemOrigin.TARGET))
+        is_final = last is None or is_judged or last.state is ItemState.DROPPED
+        found.append(Seed(line, ItemOrigin.TARGET, is_final=is_final))
     return tuple(found)
 
 
@@ -133,13 +249,39 @@ def without_target(targets: Iterable[MonthTarget]) -> tuple[int, ...]:
 
 
 def not_yet(seeds: Iterable[Seed], present: Sequence[PlanItem]) -> tuple[Seed, ...]:
-    """Return the seeds a plan does not hold; `present` are its lines with those taken out again."""
+    """Return the seeds a plan does not hold, and what they change about the lines it holds.
+
+    `present` are its lines with those taken out again.
+    """
     carried_before = {one.carried_from for one in present if one.carried_from is not None}
     lines = [one.line for one in present]
     found: list[Seed] = []
     for seed in seeds:
-        if seed.carried_from in carried_before or any(are_same(line, seed.line) for line in lines):
+        if seed.carried_from in carried_before:
+            continue
+        if any(are_same(line, seed.line) for line in lines):
+            there = next((one for one in present if are_same(one.line, seed.line)), None)
+            change = _changed(there, seed) if there else None
+            if change and all(one.changes != change.changes for one in found):
+                found.append(change)
             continue
         found.append(seed)
         lines.append(seed.line)
     return tuple(found)
+
+
+def _changed(there: PlanItem, seed: Seed) -> Seed | None:
+    """Return what a seed changes about the line that stands there already: its count of misses, or its goal."""
+    if there.is_dropped:
+        return None
+    if seed.origin is ItemOrigin.CARRIED and there.carried_from is None:
+        return replace(seed, line=there.line, changes=there.item_id)
+    is_goal = seed.origin is ItemOrigin.TARGET and there.origin is ItemOrigin.TARGET and seed.is_final
+    if is_goal and there.line.gap != seed.line.gap and _share_of(there.line) == _share_of(seed.line):
+        return replace(seed, line=replace(there.line, goal=seed.line.goal, gap=seed.line.gap), changes=there.item_id)
+    return None
+
+
+def _share_of(line: PlanLine) -> Decimal:
+    """Return a goal without its gap; one somebody set by hand differs from the part of the month."""
+    return (line.goal or Decimal(0)) - (line.gap or Decimal(0))

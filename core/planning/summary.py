@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.calendar import WorkingCalendar
 from core.planning.check import KEPT, CheckedItem, ItemState
 from core.planning.items import PlanKind, WeekPlan
+from core.planning.lock import lock_moment
 from core.planning.rules import plan_rules_on
 
 
@@ -25,10 +26,10 @@ class PlanStanding(StrEnum):
 class PlanSummary:
     """Counts of lines.
 
-    `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included,
-    `kept` those of them that were done or ticked. `ticked` counts ticks without a record. `extra` lines were
-    added after the lock. `goals_unknown` wait for the policies of the week. A week with few working days is
-    `is_scored` False.
+    `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included, those
+    settled by their day not, `kept` those of them that were done or ticked. `ticked` counts ticks without a record.
+    `extra` lines were added after the lock; of a plan that `is_started_late` they count as frozen as well.
+    `goals_unknown` wait for the policies of the week. A week with few working days is `is_scored` False.
     """
 
     frozen: int
@@ -45,6 +46,7 @@ class PlanSummary:
     unexplained: int
     carried: int
     is_scored: bool
+    is_started_late: bool = False
 
     @property
     def completion(self) -> float | None:
@@ -52,12 +54,28 @@ class PlanSummary:
         return self.kept / self.frozen if self.frozen else None
 
 
-def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: WorkingCalendar) -> PlanSummary:
-    """Return the figures of the lines of one week."""
+def started_late(plan: WeekPlan | None, items: Iterable[CheckedItem], *, calendar: WorkingCalendar) -> bool:
+    """Tell whether a plan was begun after its lock: taken over then, or never and without a line from before it."""
+    if plan is None:
+        return False
+    if plan.started_at is not None:
+        return plan.started_at >= lock_moment(plan.week_start, calendar)
     found = list(items)
+    return bool(found) and all(one.item.is_added_late for one in found)
+
+
+def plan_summary(
+    items: Iterable[CheckedItem], *, week_start: date, calendar: WorkingCalendar, plan: WeekPlan | None = None
+) -> PlanSummary:
+    """Return the figures of the lines of one week.
+
+    Of a plan begun after its lock every line counts: a late start does not get out of being measured.
+    """
+    found = list(items)
+    late = started_late(plan, found, calendar=calendar)
     goals = [one for one in found if one.item.line.kind is PlanKind.GOAL]
     lines = [one for one in found if one.item.line.kind is not PlanKind.GOAL]
-    frozen = [one for one in lines if not one.item.is_added_late]
+    frozen = [one for one in lines if (late or not one.item.is_added_late) and not one.is_settled_in_time]
     return PlanSummary(
         frozen=len(frozen),
         kept=sum(one.state in KEPT for one in frozen),
@@ -65,7 +83,7 @@ def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: Wo
         waiting=sum(one.state is ItemState.OPEN for one in lines),
         late=sum(one.state is ItemState.LATE for one in lines),
         dropped=sum(one.state is ItemState.DROPPED for one in lines),
-        extra=len(lines) - len(frozen),
+        extra=sum(one.item.is_added_late for one in lines),
         goals=sum(one.state is not ItemState.DROPPED for one in goals),
         goals_reached=sum(one.state is ItemState.DONE for one in goals),
         goals_unknown=sum(one.state is ItemState.NO_DATA for one in goals),
@@ -73,6 +91,7 @@ def plan_summary(items: Iterable[CheckedItem], *, week_start: date, calendar: Wo
         unexplained=sum(one.is_unexplained for one in found),
         carried=sum(one.item.times_carried > 0 for one in lines),
         is_scored=calendar.workdays(week_start) >= plan_rules_on(week_start).scored_workdays_min,
+        is_started_late=late,
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from core.coaching.contacts import topic_word
+from core.coaching.dismissals import OTHER, dismissal_word
+from core.coaching.words import day_word
 from core.language import Language, text
 from core.language.labels import label
 from core.planning.causes import CauseGroup
-from core.planning.check import ItemState
+from core.planning.check import ItemState, SettledBy, Settlement
 from core.planning.items import ChangeKind, EventKind, GoalMeasure, ItemOrigin, PlanKind, PlanLine
 from core.planning.summary import PlanStanding
 
@@ -26,6 +28,7 @@ STATE_LABELS: dict[ItemState, str] = {
     ItemState.MISSED: "Missed",
     ItemState.DROPPED: "Dropped",
     ItemState.NO_DATA: "Data missing",
+    ItemState.SETTLED: "Settled",
 }
 
 STATE_SIGNS: dict[ItemState, str] = {
@@ -36,6 +39,14 @@ STATE_SIGNS: dict[ItemState, str] = {
     ItemState.MISSED: "✗",
     ItemState.DROPPED: "–",
     ItemState.NO_DATA: "?",
+    ItemState.SETTLED: "–",
+}
+
+SETTLED_LABELS: dict[SettledBy, str] = {
+    SettledBy.DISMISSED: "Action dismissed on {day}",
+    SettledBy.EXPIRED: "Action expired on {day}",
+    SettledBy.BRANCH_RESTS: "Branch suspended or closed",
+    SettledBy.HANDED_OVER: "Taken over into another plan on {day}",
 }
 
 EVENT_LABELS: dict[EventKind, str] = {
@@ -98,6 +109,14 @@ def kind_word(language: Language, kind: PlanKind) -> str:
 def state_word(language: Language, state: ItemState) -> str:
     """Return sign and word of a state."""
     return f"{STATE_SIGNS[state]} {text(language, STATE_LABELS[state])}"
+
+
+def settled_word(language: Language, one: Settlement) -> str:
+    """Return what settled a line, when, and the reason that was kept with it."""
+    words = [text(language, SETTLED_LABELS[one.by], day=day_word(language, one.on))]
+    if one.by is SettledBy.DISMISSED and one.reason and one.reason != OTHER:
+        words.append(dismissal_word(language, one.reason))
+    return " · ".join([*words, *([one.words] if one.words else [])])
 
 
 def event_word(language: Language, kind: EventKind) -> str:

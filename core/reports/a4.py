@@ -63,23 +63,27 @@ def a4_page(parts: Iterable[Part], stamp: Stamp, *, note: str, is_dense: bool = 
     """
     kind = ' class="dense"' if is_dense else ""
     body = [f"<h1>{escape(stamp.title)}</h1>", f'<p class="small">{escape(note)}</p>']
-    beside: list[str] = []
-    for part in parts:
-        beside.append(_drawn(part))
-        if not part.is_beside:
-            body.append(_together(beside))
-            beside = []
-    body.append(_together(beside))
-    body.append(f'<p class="small">{escape(" · ".join(_foot(stamp)))}</p>')
+    body += [_together([_drawn(part) for part in together]) for together in side_by_side(parts)]
+    body.append(f'<p class="small">{escape(foot_of(stamp))}</p>')
     return (
         f'<!doctype html><html lang="{_tag(stamp.language)}"><head><meta charset="utf-8">'
         f"<title>{escape(stamp.title)}</title><style>{_STYLE}</style></head><body{kind}>{''.join(body)}</body></html>"
     ).encode()
 
 
+def side_by_side(parts: Iterable[Part]) -> list[list[Part]]:
+    """Return the parts as they stand on the page: those beside each other together, any other alone."""
+    found: list[list[Part]] = [[]]
+    for part in parts:
+        found[-1].append(part)
+        if not part.is_beside:
+            found.append([])
+    return [together for together in found if together]
+
+
 def _together(drawn: Sequence[str]) -> str:
     """Return parts as they stand on the page: one alone over its width, several beside each other."""
-    if len(drawn) < 2:  # one alone or none
+    if len(drawn) < 2:  # one alone
         return "".join(drawn)
     return f'<div class="pair">{"".join(f"<section>{one}</section>" for one in drawn)}</div>'
 
@@ -112,9 +116,9 @@ def _columns(bars: Sequence[Bar]) -> str:
     return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img">{"".join(drawn)}</svg>'
 
 
-def _foot(stamp: Stamp) -> tuple[str, str]:
-    internal, made = stamp.lines(rows=1, total=1)[1:3]
-    return internal, made
+def foot_of(stamp: Stamp) -> str:
+    """Return what stands at the bottom: for whom the page is, who made it and when."""
+    return " · ".join(stamp.lines(rows=1, total=1)[1:3])
 
 
 def _tag(language: Language) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.charts.theme import stage_word
+from core.coaching.badge_words import badge_reason
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import badge_reason, day_word, reason_sentence
+from core.coaching.words import day_word, reason_sentence
 from core.facts import Badge, Branch, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import figure_text

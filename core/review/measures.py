@@ -81,11 +81,6 @@ def measures_on(day: date) -> Measures:
     return measures_of(measures_table(), day)
 
 
-def measures() -> Measures:
-    """Return the newest measures."""
-    return measures_on(NEWEST)
-
-
 @cache
 def measures_of(rows: tuple[LimitRow, ...], day: date) -> Measures:
     """Return what some rows say on a day; a place or a denominator of 0 takes a KPI out.

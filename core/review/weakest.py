@@ -1,6 +1,7 @@
 """Which branches a meeting looks at, and in what each of them lags most."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from core.attention import FALLS_SHORT, LAST_PLACE, attention_groups
 from core.kpis.definitions import kpi_definition
 from core.review.figures import Indicator
-from core.review.measures import measures
+from core.review.measures import NEWEST, measures_on
 
 INDICATOR_COLUMNS = ("branch_code", "kpi", "value", "target", "lag", "place")
 
@@ -28,19 +29,20 @@ def lag(value: NDArray[Any], target: NDArray[Any], *, is_better_down: bool | NDA
     return np.maximum(missing, 0.0)
 
 
-def weakest_indicators(rows: pa.Table, *, most: int | None = None) -> pd.DataFrame:
+def weakest_indicators(rows: pa.Table, *, most: int | None = None, day: date = NEWEST) -> pd.DataFrame:
     """Return the indicators of each branch that lag most, by branch code, the weakest first.
 
     Args:
         rows: `core.kpis.table.kpi_table` by branch.
         most: how many of a branch; None = as the rules say.
+        day: on which the rules hold.
 
     Returns:
         Columns `INDICATOR_COLUMNS`, place from 1; only what lags. A branch without a row lags in nothing it has a
         target for.
     """
-    count = measures().limits.weak_indicators_max if most is None else most
-    rules = measures().indicators
+    count = measures_on(day).limits.weak_indicators_max if most is None else most
+    rules = measures_on(day).indicators
     frame = rows.select(["key", "kpi", "value", "target", "denominator"]).to_pandas()
     order = pd.Index([rule.kpi for rule in rules]).get_indexer(frame["kpi"])  # -1 = no indicator
     least = np.array([rule.denominator_min for rule in rules])[order]

@@ -1,6 +1,6 @@
 """Words of the weekly review in two languages: topics, states, factors, whose branches, what was corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.charts.theme import stage_word
@@ -30,8 +30,9 @@ STATE_WORDS = {
     DecisionState.DONE: "Done",
     DecisionState.DROPPED: "Dropped",
 }
+DIGITS = range(1, 5)
 CORRECTIONS_TOLD = 2
-"""Corrections a page says in words; of the others it gives the number."""
+"""Corrections a page says in words at most; of the others it gives the number."""
 
 
 def topic_title(language: Language, topic: Topic) -> str:
@@ -66,10 +67,22 @@ def correction_words(language: Language, correction: Correction) -> str:
     )
 
 
-def corrections_told(language: Language, words: Sequence[str], most: int = CORRECTIONS_TOLD) -> str:
-    """Return the first of some corrections, given in words, and how many more there are: one line."""
-    rest = len(words) - most
-    return " · ".join([*words[:most], *([text(language, "{count} more", count=rest)] if rest > 0 else [])])
+def corrections_told(language: Language, words: Sequence[str], fits: Callable[[str], bool]) -> str:
+    """Return the first of some corrections, given in words, and how many more there are: as many as fit, one at least.
+
+    Args:
+        language: of the words.
+        words: of the corrections.
+        fits: tells whether a line is short enough.
+    """
+    told = ""
+    for most in range(min(len(words), CORRECTIONS_TOLD), 0, -1):
+        rest = len(words) - most
+        more = [text(language, "{count} more", count=rest)] if rest else []
+        told = " · ".join([*words[:most], *more])
+        if fits(told):
+            break
+    return told
 
 
 def _figure(language: Language, correction: Correction) -> str:
@@ -84,12 +97,30 @@ def _figure(language: Language, correction: Correction) -> str:
             return correction.key
 
 
+def _exact(correction: Correction, value: float) -> str:
+    """Return the figure of a KPI with as many digits as tell it from the corrected one, four at most."""
+    unit = kpi_definition(correction.key).unit
+    if unit == "cny":
+        return f"¥{value:,.2f}".removesuffix(".00").replace("¥-", "−¥")
+    most = next(
+        (digits for digits in DIGITS if _told(correction.shown, unit, digits) != _told(correction.now, unit, digits)),
+        DIGITS[-1],
+    )
+    return _told(value, unit, most)
+
+
+def _told(value: float | None, unit: str, digits: int) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.{digits}%}" if unit == "share" else f"{value:,.{digits + 1}f}".rstrip("0").rstrip(".")
+
+
 def _value(language: Language, correction: Correction, value: Any) -> str:
     if value is None:
         return "–"
     match correction.what:
-        case "kpi" if kpi_definition(correction.key).unit == "share":
-            return f"{value:.1%}"
+        case "kpi":
+            return _exact(correction, value)
         case "mover":
             return " → ".join(stage_word(language, Stage(each)) for each in value)
         case "role":

@@ -1,9 +1,9 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a line of the week plan, a post, a decision of the weekly review, an action that expired, a promise of a
-coaching note), its branch and its subject
-within the thing, whatever its status has become meanwhile.
+self-check, a line of the week plan, a post, a decision of the weekly review, the review of a diagnosis, an action
+that expired, a promise of a coaching note), its branch and its subject within the thing, whatever its status has
+become meanwhile.
 """
 
 from collections import Counter
@@ -38,6 +38,7 @@ class Thing(StrEnum):
     DECISION = "decision"
     EXPIRED = "expired_action"
     PROMISE = "promise"
+    DIAGNOSIS = "diagnosis"
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ PlanKey = tuple[int, str]
 
 
 def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
-    """Return what to plan; None for a post nobody holds and a decision about no branch.
+    """Return what to plan; None for a post nobody holds, a decision about no branch and a review.
 
     A stage change, a warning, a self-check and an action that expired are talked over with the branch head, a promise
     with the role that gave it.
     """
-    if line.thing in (Thing.POST, Thing.DECISION):
+    if line.thing in (Thing.POST, Thing.DECISION, Thing.DIAGNOSIS):
         return None
     if line.thing is Thing.ACTION:
         action = line.facts["action"]

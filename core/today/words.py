@@ -7,11 +7,14 @@ from babel.dates import format_date
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
+from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import badge_reason, day_word
+from core.coaching.words import day_word
 from core.facts import Badge, StaffRole
+from core.kpis.definitions import kpi_definition
 from core.language import Language, text
 from core.language.labels import label
+from core.planning.diagnosis_words import gap_sentence
 from core.planning.items import PlanItem, PlanKind, PlanLine
 from core.planning.words import event_word
 from core.review.words import topic_title
@@ -41,6 +44,8 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
             return line.subject[:7]
         case Thing.DECISION:
             return topic_title(language, line.facts["decision"].topic)
+        case Thing.DIAGNOSIS:
+            return kpi_definition(line.facts["diagnosis"].gap.kpi).words(language).title
         case Thing.PLAN:
             return _planned_word(language, line.item, titles)
 
@@ -96,6 +101,9 @@ def _own_reason(language: Language, line: TodayLine) -> str:
         case Thing.DECISION:
             words = line.facts["decision"].words
             return text(language, "“{words}” Due on {day}.", words=words, day=_day(language, line.due_on))
+        case Thing.DIAGNOSIS:
+            gap = gap_sentence(language, line.facts["diagnosis"].gap)
+            return text(language, "To be reviewed from {day} on. {gap}", day=_day(language, line.due_on), gap=gap)
 
 
 def _owner(action: BranchAction) -> str:
@@ -160,7 +168,7 @@ def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
             return text(language, "Never reached")
         case Thing.CONTACT:
             return text(language, "Last {day}", day=_near_day(language, line.last_on, today))
-        case Thing.ACTION | Thing.DECISION | Thing.PROMISE:
+        case Thing.ACTION | Thing.DECISION | Thing.DIAGNOSIS | Thing.PROMISE:
             return text(language, "Due {day}", day=_near_day(language, line.due_on, today))
         case Thing.STAGE_CHANGE if line.facts["before"]:
             return text(language, "Was {stage}", stage=label(language, line.facts["before"]))

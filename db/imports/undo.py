@@ -33,6 +33,8 @@ from db.models import (
     ContactPersonWeekRow,
     ContactRow,
     ContactWeekRow,
+    GapDiagnosisActionRow,
+    GapDiagnosisRow,
     HandoverReadRow,
     ImportBatchRow,
     ImportChangeRow,
@@ -78,6 +80,8 @@ WRITTEN_ABOUT: tuple[Any, ...] = (
     SurveyVersionRow,
     SurveySheetRow,
     ReviewDecisionRow,
+    GapDiagnosisRow,
+    GapDiagnosisActionRow,
 )
 """What people wrote about a branch: while it is there, the branch stays."""
 DERIVED: tuple[Any, ...] = (

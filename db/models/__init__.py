@@ -15,6 +15,7 @@ from db.models.coaching import (
     SuggestionRow,
     TargetRow,
 )
+from db.models.diagnosis import GapDiagnosisActionRow, GapDiagnosisCauseRow, GapDiagnosisRow
 from db.models.events import BranchEventRow, SixOneSlotRow
 from db.models.market import LearnedMonthRow, MarketWeekRow
 from db.models.network import BankRow, BranchRow, BranchStatusRow, OrgUnitRow, StaffRow
@@ -44,6 +45,9 @@ __all__ = [
     "ContactWeekRow",
     "CookieTicketRow",
     "DailyFeedbackRow",
+    "GapDiagnosisActionRow",
+    "GapDiagnosisCauseRow",
+    "GapDiagnosisRow",
     "HandoverReadRow",
     "ImportBatchRow",
     "ImportChangeRow",

@@ -95,7 +95,7 @@ def _result(action: BranchAction) -> str | None:
     if action.state is not SuggestionState.DISMISSED or action.dismissal is None:
         return action.outcome or action.dismissed_reason
     chosen = dismissal_word(language(), action.dismissal)
-    return f"{chosen}: {action.dismissed_reason}" if action.dismissed_reason else chosen
+    return f"{chosen} · {action.dismissed_reason}" if action.dismissed_reason else chosen
 
 
 def _measure(action: BranchAction) -> str | None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.facts import Branch
 from pages.parts.attention import show_attention
-from pages.parts.layout import empty_state, escaped, section
+from pages.parts.layout import empty_state, escaped, no_branches, section
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.branch import branch_names, find_branch
 from pages.parts.store.overview import branches_to_see
@@ -25,7 +25,7 @@ def chosen_branch(screen: str, *, instead: Callable[[], None] | None = None) -> 
     ask = current()
     names = branch_names(ask)
     if not names:
-        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+        no_branches()
         return None
     code = st.query_params.get(ADDRESS)
     if len(names) == 1 and (code is None or code in names):

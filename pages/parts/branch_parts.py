@@ -9,9 +9,10 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_new_rules
+from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.words import badge_reason, day_word
+from core.coaching.words import day_word
 from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
 from core.language import listed
 from core.language.labels import label

@@ -1,4 +1,6 @@
-"""The button that gives the page about a branch for a visit, to print on one A4."""
+"""The buttons that give the page about a branch for a visit on one A4: to print from the browser, and as PDF."""
+
+import streamlit as st
 
 from core.coaching.words import day_word
 from core.facts import Branch
@@ -11,7 +13,7 @@ from pages.parts.store.coaching import playbook
 
 
 def show_branch_sheet(branch: Branch) -> None:
-    """Draw the button; what the page says is asked on the click."""
+    """Draw the buttons; what the page says is asked on the click."""
     ask, said = current(), language()
 
     def parts() -> list[Part]:
@@ -19,12 +21,14 @@ def show_branch_sheet(branch: Branch) -> None:
         return sheet_parts(sheet(ask, branch.branch_id), said, titles)
 
     place = " · ".join(part for part in (branch.branch_code, branch.bank, branch.region) if part)
-    print_button(
-        t("Sheet for a visit (A4)"),
-        parts,
-        title=t("Visit · {branch}", branch=branch.branch_name),
-        note=f"{place} · {t('As of {day}', day=day_word(said, ask.today))}",
-        file_name=f"visit_{branch.branch_code}_{ask.today:%Y%m%d}",
-        key="branch_sheet",
-        is_dense=True,
-    )
+    with st.container(horizontal=True, gap="small"):
+        print_button(
+            t("Sheet for a visit (A4)"),
+            parts,
+            title=t("Visit · {branch}", branch=branch.branch_name),
+            note=f"{place} · {t('As of {day}', day=day_word(said, ask.today))}",
+            file_name=f"visit_{branch.branch_code}_{ask.today:%Y%m%d}",
+            key="branch_sheet",
+            is_dense=True,
+            with_pdf=True,
+        )

@@ -8,6 +8,8 @@ import streamlit as st
 
 from core.calendar import SHANGHAI
 from core.reports.a4 import Part, a4_page
+from core.reports.a4_pdf import a4_pdf
+from core.reports.pack.fonts import chinese_face, no_font_words
 from core.reports.tables import Column, Stamp, csv_bytes, xlsx_bytes
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.base import Ask
@@ -39,6 +41,7 @@ def print_button(
     file_name: str,
     key: str,
     is_dense: bool = False,
+    with_pdf: bool = False,
 ) -> None:
     """Draw the button that gives a page to open in the browser and print; `parts` is asked on the click.
 
@@ -50,6 +53,7 @@ def print_button(
         file_name: without its ending.
         key: of the button.
         is_dense: as `a4_page` has it.
+        with_pdf: a second button gives the same page as PDF; without a Chinese font it says what is missing.
     """
     ask = current()
     stamp = _stamp(ask, title)
@@ -71,6 +75,27 @@ def print_button(
         on_click="ignore",
         help=t("A page to open in the browser and print"),
     )
+    if with_pdf:
+        has_face = chinese_face() is not None
+        st.download_button(
+            t("PDF"),
+            data=guarded(
+                exported(
+                    ask,
+                    lambda: a4_pdf(parts(), stamp(), note=note),
+                    name=title,
+                    file_format="pdf",
+                    rows=1,
+                )
+            ),
+            file_name=f"{file_name}.pdf",
+            mime="application/pdf",
+            key=f"{key}_pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            disabled=not has_face,
+            help=t("The same page as PDF") if has_face else no_font_words(language()),
+        )
 
 
 def _stamp(ask: Ask, title: str) -> Callable[[], Stamp]:

@@ -10,6 +10,7 @@ from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import bracketed
 from core.overview import FEW
+from core.planning.diagnosis import gap_of
 from core.review.figures import KpiCard
 from core.review.measures import measures_on
 from core.review.official import reconciliation_text
@@ -17,9 +18,10 @@ from pages.parts.charts import show_chart
 from pages.parts.figures_choice import FiguresChoice
 from pages.parts.kpi_views import amount_kinds
 from pages.parts.layout import escaped, section
+from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
+from pages.parts.store import diagnoses, rules
 from pages.parts.store import figures as store
-from pages.parts.store import rules
 from pages.parts.tables import Column, show_table
 
 
@@ -89,6 +91,7 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
                 f"- **{name}**: {escaped(value)}" for name, value in _lines(choice, card, kpi) if value is not None
             )
         )
+        _offer_diagnosis(choice, card)
         top, bottom = amount_kinds(kpi)
         rows = store.rows_behind(choice.ask, choice.sight, choice.kind, choice.week_start, kpi=card.kpi, language=words)
         show_table(
@@ -106,6 +109,22 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
             name=kpi.words(words).title,
             empty=t("The bank gave no totals for this period."),
         )
+
+
+def _offer_diagnosis(choice: FiguresChoice, card: KpiCard) -> None:
+    """Lead to the diagnosis of a gap of branches whose gaps the reader may diagnose."""
+    may_diagnose = choice.scope is not None and choice.scope in diagnoses.scopes(choice.ask)
+    if not may_diagnose or gap_of(card, choice.kind) is None:
+        return
+    if st.button(t("Diagnose this gap"), icon=":material/troubleshoot:", key=f"figures_diagnose_{card.kpi}"):
+        query = {
+            "gap_scope": str(choice.scope),
+            "gap_branch": choice.sight.branch_code or "",
+            "gap_kpi": card.kpi,
+            "gap_period": choice.kind.value,
+            "gap_week": choice.week_start.isoformat(),
+        }
+        open_screen("diagnosis", {name: value for name, value in query.items() if value})
 
 
 def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tuple[str, str | None]]:

@@ -6,11 +6,14 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
+from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import badge_reason, day_word, month_word
+from core.coaching.words import day_word, month_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
+from core.planning.check import CheckedItem, ItemState
+from core.planning.words import line_words, state_word
 from core.reports.a4 import Part
 from core.self_check.checks import points_text, scores
 from core.stages.explanation import reason_text
@@ -25,6 +28,7 @@ from pages.parts.store.branch import find_verdict, people
 from pages.parts.store.coaching import branch_actions
 from pages.parts.store.contacts import recent_contacts
 from pages.parts.store.notes import commitments, take_over
+from pages.parts.store.planning import lines_of_branch
 from pages.parts.store.self_checks import checks
 from pages.parts.tables import Column, show_table
 
@@ -150,6 +154,7 @@ def _parts(branch: Branch) -> list[Part]:
         )
         for one in commitments(ask, branch.branch_id)
     ]
+    planned = [_plan_words(one, titles) for one in lines_of_branch(ask, branch.branch_id)]
     contacts = recent_contacts(ask, branch.branch_id).slice(0, MOST_CONTACTS).to_pylist()
     contact_rows = [
         (
@@ -173,6 +178,7 @@ def _parts(branch: Branch) -> list[Part]:
     return [
         Part(t("Where it stands"), lines=_standing(branch)),
         Part(t("Open actions"), numbered=open_lines, lines=() if open_lines else [none]),
+        Part(t("Planned and not done, missed and not carried on"), numbered=planned, lines=() if planned else [none]),
         Part(t("Promised, and not settled yet"), numbered=promised, lines=() if promised else [none]),
         Part(
             t("People in post"),
@@ -187,6 +193,21 @@ def _parts(branch: Branch) -> list[Part]:
             lines=() if contact_rows else [none],
         ),
     ]
+
+
+def _plan_words(one: CheckedItem, titles: dict[str, str]) -> str:
+    """Return a line of a week plan: what, when, whose, and how often it was missed."""
+    said, item = language(), one.item
+    day = day_word(said, item.line.day or item.week_start)
+    misses = item.times_carried + (one.state is ItemState.MISSED)
+    parts = [
+        state_word(said, one.state),
+        day if item.line.day else t("Week from {day}", day=day),
+        line_words(said, item.line, titles),
+        item.supervisor,
+        t("missed {count}×", count=misses) if misses else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _standing(branch: Branch) -> list[str]:

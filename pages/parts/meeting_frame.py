@@ -39,7 +39,7 @@ def projector_page(meeting: Meeting, deck: tuple[Slide, ...], place: int) -> Ite
     sample = t("Sample data")
     marks = [f":orange-badge[{sample}]"] if current().is_sample else []
     if meeting.is_closed:
-        closed = t("Review closed")
+        closed = t("Is over")
         marks.append(f":gray-badge[{closed}]")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="meeting_top"

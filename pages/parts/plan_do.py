@@ -45,7 +45,16 @@ def show_do(week: ShownWeek) -> None:
     done = sum(one.state is ItemState.DONE for one in lines)
     by_record = t("Contacts logged, events held and actions closed tick their lines by themselves")
     with section(t("What is to do"), help=by_record):
-        if waiting:
+        if waiting and week.week_start > current().today:
+            st.caption(
+                t(
+                    "The week has not begun: lines can be ticked from {day} on.",
+                    day=day_word(language(), week.week_start),
+                )
+            )
+        elif waiting:
+            if any(one.item.line.suggestion_id is not None for one in waiting):
+                st.caption(t("What came of an open action is recorded under the action itself: a tick leaves it open."))
             _show_ticks(week, waiting)
         elif lines:
             st.success(t("Everything planned for this week is done."))

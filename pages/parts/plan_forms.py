@@ -32,19 +32,33 @@ ADDED = (PlanKind.CONTACT, PlanKind.ACTION, PlanKind.EVENT, PlanKind.GOAL)
 
 
 def show_take_over(week: ShownWeek) -> None:
-    """Offer to take over goals, open actions and last week's misses, and name the branches without a target."""
+    """Offer to take over goals, open actions and what was missed before, and name the branches without a target."""
     ask = current()
     waiting = store.take_over(ask, week.supervisor, week.week_start)
     if waiting.seeds:
         words = t("Start the plan") if not (week.plan and week.plan.is_started) else t("Take over what is new")
-        counts = {kind: sum(one.line.kind is kind for one in waiting.seeds) for kind in PlanKind}
-        carried = sum(one.times_carried > 0 for one in waiting.seeds)
+        new = [one for one in waiting.seeds if one.changes is None]
+        counts = {kind: sum(one.line.kind is kind for one in new) for kind in PlanKind}
+        changed = [one for one in waiting.seeds if one.changes is not None]
+        goals = sum(one.line.kind is PlanKind.GOAL for one in changed)
         parts = [f"{kind_word(language(), kind)} {count}" for kind, count in counts.items() if count]
-        if carried:
-            parts.append(t("carried over {count}", count=carried))
+        before = sum(one.carried_from is not None for one in new)
+        goals = sum(one.line.kind is PlanKind.GOAL for one in changed)
+        more = [
+            (before, t("of these from earlier weeks {count}", count=before)),
+            (goals, t("goals that follow last week's figures {count}", count=goals)),
+            (
+                len(changed) - goals,
+                t("lines there already that were missed before {count}", count=len(changed) - goals),
+            ),
+        ]
+        parts += [words for count, words in more if count]
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                t("From month targets, open actions and last week: {parts}.", parts=escaped(listed(language(), parts))),
+                t(
+                    "From month targets, open actions and earlier weeks: {parts}.",
+                    parts=escaped(listed(language(), parts)),
+                ),
                 width="stretch",
             )
             if st.button(words, type="primary", icon=":material/playlist_add:", key="plan_start"):

@@ -9,7 +9,7 @@ from core.coaching.words import day_word
 from core.planning.causes import find_cause
 from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanItem, PlanKind
-from core.planning.words import STATE_LABELS, kind_word, line_words, number_word, origin_word, state_word
+from core.planning.words import STATE_LABELS, kind_word, line_words, number_word, origin_word, settled_word, state_word
 from pages.parts.action_table import action_titles
 from pages.parts.session import language, t
 from pages.parts.tables import Column, show_table
@@ -64,12 +64,12 @@ def show_lines(
             "kept_on": pa.array([one.kept_on for one in lines], pa.date32()),
             "cause": pa.array([one.title(said) if one else blank for one in causes], pa.string()),
             "adjustment": pa.array([_adjustment(one, titles) for one in items], pa.string()),
-            "note": pa.array([one.tick_note or one.cause_note for one in items], pa.string()),
+            "note": pa.array([_note(one) for one in lines], pa.string()),
         }
     )
     shown = {
         "plan": ("state", "day", "branch_name", "line", "basis", "carried", "kind", "origin"),
-        "check": ("state", "branch_name", "line", "day", "kept_on", "fact", "carried", "cause", "origin", "note"),
+        "check": ("state", "carried", "branch_name", "line", "day", "kept_on", "fact", "cause", "note", "origin"),
         "act": ("cause", "branch_name", "line", "day", "carried", "fact", "adjustment", "note"),
     }[part]
     columns = {column.key: column for column in _columns(part)}
@@ -112,6 +112,11 @@ def _origin(item: PlanItem) -> str:
         t("changed after the lock") if item.is_changed_late else "",
     ]
     return " · ".join(word for word in [words, *marks] if word)
+
+
+def _note(one: CheckedItem) -> str | None:
+    settled = settled_word(language(), one.settlement) if one.settlement else None
+    return settled or one.item.tick_note or one.item.cause_note
 
 
 def _fact(one: CheckedItem) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from core.calendar import week_start_of
 from core.coaching.words import day_word
 from core.planning.causes import MOST_CAUSES, Cause, Explanation, NamedCause, actions_for, causes, find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
@@ -20,8 +21,8 @@ from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import is_goal, name_of, show_lines
-from pages.parts.plan_week import ShownWeek, week_words
-from pages.parts.session import current, language, submit_key, t
+from pages.parts.plan_week import ShownWeek, earlier_misses, open_act, week_words
+from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
@@ -64,6 +65,7 @@ def show_check(week: ShownWeek) -> None:
             found.ticked,
             t("{count} ticked by hand, without a logged contact, a held event or a closed action", count=found.ticked),
         ),
+        (found.is_started_late, t("The plan was started after its lock: lines added late count too.")),
         (found.extra, t("{count} added after the lock", count=found.extra)),
         (found.dropped, t("{count} dropped after the lock", count=found.dropped)),
     ]
@@ -128,6 +130,7 @@ def show_act(week: ShownWeek) -> None:
         (one for one in week.items if one.state in NOT_KEPT),
         key=lambda one: (one.item.cause is not None, is_goal(one), -one.item.times_carried, one.item.item_id),
     )
+    _show_earlier(week)
     if not misses:
         empty_state(
             t("Nothing was missed in this week.") if week.is_over else t("Nothing is late or missed so far this week.")
@@ -138,6 +141,31 @@ def show_act(week: ShownWeek) -> None:
             misses, part="act", key=f"plan_act_{week.week_start}", name=t("Misses and their causes"), empty=""
         )
     _explain(week, picked or _at_hand(misses))
+
+
+def _show_earlier(week: ShownWeek) -> None:
+    """Offer the earlier weeks with misses nobody named a cause of; choosing one leads there."""
+    earlier, key = earlier_misses(week), f"plan_earlier_{week.week_start}"
+    if not earlier:
+        return
+
+    words = {monday: f"{week_words(monday)}: {count}" for monday, count in earlier.items()}
+
+    def go() -> None:
+        chosen = st.session_state.get(key)
+        if chosen is not None:
+            open_act(chosen)
+
+    st.selectbox(
+        t("Earlier weeks with misses without a cause"),
+        list(words),
+        index=None,
+        format_func=words.__getitem__,
+        key=key,
+        placeholder=t("{count} in {weeks} weeks", count=sum(earlier.values()), weeks=len(earlier)),
+        on_change=guarded(go),
+        width=380,
+    )
 
 
 def _at_hand(misses: Sequence[CheckedItem]) -> CheckedItem:
@@ -250,6 +278,10 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
             index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
             format_func=lambda key: titles.get(key, key) if key else t("None of these"),
             key=f"plan_cause_action_{item.item_id}_{codes}{drawn}",
+            help=t(
+                "Becomes an open action of the branch, due in {days} days, unless it is open there already",
+                days=plan_rules_on(current().today).cause_due_days,
+            ),
         )
         adjustment = st.text_input(
             t("What changes next week"),
@@ -267,14 +299,16 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
 
 
 def next_week_note(week: ShownWeek) -> None:
-    """Say what of this week goes into the next plan and does not stand there yet."""
-    waiting = store.take_over(current(), week.supervisor, week.week_start + timedelta(weeks=1))
-    carried = sum(one.carried_from is not None for one in waiting.seeds)
+    """Say what of this week goes into the next plan that is not over, and does not stand there yet."""
+    own = {one.item.item_id for one in week.items}
+    monday = max(week.week_start + timedelta(weeks=1), week_start_of(current().today))
+    waiting = store.take_over(current(), week.supervisor, monday)
+    carried = sum(one.carried_from in own for one in waiting.seeds)
     if carried:
         st.caption(
             t(
                 "{count} of these lines wait for the plan of the week from {day}.",
                 count=carried,
-                day=day_word(language(), week.week_start + timedelta(weeks=1)),
+                day=day_word(language(), monday),
             )
         )

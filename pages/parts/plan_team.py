@@ -1,5 +1,6 @@
 """The weeks of a team: who has a plan, what was kept, what is unexplained; and the approval of a plan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -7,18 +8,25 @@ import pyarrow as pa
 import streamlit as st
 
 from core.facts import UserRole
+from core.planning.check import CheckedItem
+from core.planning.items import ChangeKind
 from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary
-from core.planning.words import standing_word
+from core.planning.words import change_word, standing_word
 from pages.parts.conflict import find_conflict, store_edit
 from pages.parts.layout import empty_state, escaped
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
-from pages.parts.plan_week import OWNER_ADDRESS, ShownWeek
+from pages.parts.plan_lines import name_of
+from pages.parts.plan_week import OWNER_ADDRESS, ShownWeek, provisional_words
 from pages.parts.session import current, language, now, submit_key, t
-from pages.parts.shown import last_shown
+from pages.parts.shown import first_shown, forget_shown, last_shown
 from pages.parts.store import planning as store
+from pages.parts.store.planning import TeamWeek
 from pages.parts.tables import Column, show_table
+
+LATE = "_late"
+"""What the standing of a plan that was started late ends with in the table."""
 
 
 def show_team(week_start: date) -> None:
@@ -43,12 +51,14 @@ def show_team(week_start: date) -> None:
         )
         + f" :small[{escaped(hint)}]"
     )
+    for words in provisional_words(week_start):
+        st.caption(escaped(words))
     order = (PlanStanding.MISSING, PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED)
     rows = sorted(found, key=lambda one: (-one.summary.unexplained, order.index(one.standing), one.supervisor))
     table = pa.table(
         {
             "supervisor": pa.array([one.name or one.supervisor for one in rows], pa.string()),
-            "standing": pa.array([one.standing.value for one in rows], pa.string()),
+            "standing": pa.array([_standing(one) for one in rows], pa.string()),
             "unexplained": pa.array([one.summary.unexplained for one in rows], pa.int64()),
             "completion": pa.array([one.summary.completion for one in rows], pa.float64()),
             "lines": pa.array([one.summary.frozen for one in rows], pa.int64()),
@@ -61,11 +71,12 @@ def show_team(week_start: date) -> None:
         }
     )
     standings = {one.value: standing_word(language(), one) for one in PlanStanding}
+    standings |= {f"{value}{LATE}": t("{standing}, started late", standing=words) for value, words in standings.items()}
     picked = show_table(
         table,
         [
             Column("supervisor", t("Supervisor"), width=120, pinned=True),
-            Column("standing", t("Plan"), words=standings, width=110),
+            Column("standing", t("Plan"), words=standings, width=140),
             Column("unexplained", t("Unexplained"), "integer", width=94),
             Column("completion", t("Share kept"), "share", width=84),
             Column("lines", t("Lines"), "integer", width=56),
@@ -86,6 +97,10 @@ def show_team(week_start: date) -> None:
         st.rerun()
 
 
+def _standing(one: TeamWeek) -> str:
+    return f"{one.standing.value}{LATE}" if one.summary.is_started_late else one.standing.value
+
+
 def _goals(found: PlanSummary) -> str:
     """Return the goals reached of all, a dash for those nobody can judge yet."""
     return f"{'–' if found.goals_unknown else found.goals_reached} / {found.goals}"
@@ -97,7 +112,7 @@ def show_approval(week: ShownWeek) -> None:
     if plan is None or week.is_own or current().actor.role is UserRole.SUPERVISOR or plan.is_approved:
         return
     form = f"{FORM}_approve_{plan.plan_id}"
-    shown = last_shown(form, plan)
+    shown, before = last_shown(form, plan), last_shown(f"{form}_lines", week.items)
     with (
         st.form(f"plan_approve_{plan.plan_id}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -124,3 +139,24 @@ def show_approval(week: ShownWeek) -> None:
         st.rerun()
     if find_conflict(form):
         st.caption(t("Look at the plan as it stands now before you approve it."))
+        _show_differences(first_shown(f"{form}_before", before), week.items)
+    else:
+        forget_shown(f"{form}_before")
+
+
+def _show_differences(before: Sequence[CheckedItem], now_there: Sequence[CheckedItem]) -> None:
+    """List the lines that were added, changed or taken out since the plan was shown."""
+    said = language()
+    old, new = ({one.item.item_id: one.item for one in lines} for lines in (before, now_there))
+    lines = [f"{change_word(said, ChangeKind.DROPPED)}: {name_of(old[one])}" for one in old if one not in new]
+    for number, item in new.items():
+        was = old.get(number)
+        if was is None:
+            lines.append(f"{change_word(said, ChangeKind.ADDED)}: {name_of(item)}")
+        elif item.is_dropped and not was.is_dropped:
+            lines.append(f"{change_word(said, ChangeKind.DROPPED)}: {name_of(item)}")
+        elif item.version != was.version:
+            both = name_of(item) if name_of(item) == name_of(was) else f"{name_of(was)} → {name_of(item)}"
+            lines.append(f"{change_word(said, ChangeKind.CHANGED)}: {both}")
+    if lines:
+        st.markdown("\n".join(f"- {escaped(line)}" for line in lines))

@@ -65,13 +65,14 @@ def shown_week(supervisor: str, week_start: date) -> ShownWeek:
     ask = current()
     calendar = store.calendar(ask)
     items = store.week_lines(ask, supervisor, week_start)
+    plan = store.find_plan(ask, supervisor, week_start)
     return ShownWeek(
         supervisor=supervisor,
         week_start=week_start,
         now=now(),
-        plan=store.find_plan(ask, supervisor, week_start),
+        plan=plan,
         items=items,
-        summary=plan_summary(items, week_start=week_start, calendar=calendar),
+        summary=plan_summary(items, week_start=week_start, calendar=calendar, plan=plan),
         lock_at=lock_moment(week_start, calendar),
     )
 
@@ -127,8 +128,19 @@ def show_standing(week: ShownWeek) -> None:
     if not week.is_locked:
         at = t("locks on {day} at {hour}", day=day_word(language(), week.lock_at.date()), hour=f"{week.lock_at:%H:%M}")
         parts.append(escaped(at))
+    if week.summary.is_started_late:
+        late = t("started late")
+        parts.append(f":orange-badge[{late}]")
+    parts += [f":orange-badge[{escaped(words)}]" for words in provisional_words(week.week_start)]
     parts += [f"**{escaped(words)}**" for words in waiting_words(week)]
-    st.markdown(" · ".join(parts))
+    earlier = earlier_misses(week)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(" · ".join(parts), width="content")
+        if earlier:
+            oldest = next(iter(earlier))
+            words = t("{count} without a cause in earlier weeks", count=sum(earlier.values()))
+            hint = t("Opens the oldest of them, the week from {day}", day=day_word(language(), oldest))
+            st.button(words, type="tertiary", key="plan_oldest", help=hint, on_click=guarded(open_act), args=(oldest,))
     if week.plan and week.plan.approved_on:
         comment = f" {week.plan.approval_comment}" if week.plan.approval_comment else ""
         by = t(
@@ -139,19 +151,36 @@ def show_standing(week: ShownWeek) -> None:
         st.caption(escaped(by + comment))
 
 
+def provisional_words(week_start: date) -> list[str]:
+    """Return that the calendar of a week's years is not published yet, as far as that is so."""
+    calendar = store.calendar(current())
+    days = [week_start + timedelta(days=number) for number in range(7)]
+    years = sorted({day.year for day in days if calendar.is_provisional(day)})
+    return [t("calendar of {year} is provisional", year=str(year)) for year in years]
+
+
+def earlier_misses(week: ShownWeek) -> dict[date, int]:
+    """Return how many misses of the weeks before have no cause, by Monday, the oldest first."""
+    found = store.unexplained_weeks(current(), week.supervisor)
+    return {monday: count for monday, count in found.items() if monday < week.week_start}
+
+
+def open_act(week_start: date) -> None:
+    """Lead to the misses of another week."""
+    st.query_params[WEEK_ADDRESS] = week_start.isoformat()
+    st.query_params[PHASE] = "act"
+
+
 def waiting_words(week: ShownWeek) -> list[str]:
     """Return what waits for the reader, the most urgent first."""
     today = current().today
     due = sum(one.state is ItemState.OPEN and one.item.line.day == today for one in week.items)
-    last = store.week_lines(current(), week.supervisor, week.week_start - timedelta(weeks=1))
-    before = 0 if week.is_over else sum(one.is_unexplained for one in last)
     found = [
         (week.summary.unexplained, t("{count} missed without a cause", count=week.summary.unexplained)),
-        (before, t("{count} of last week without a cause", count=before)),
         (week.summary.late, t("{count} overdue", count=week.summary.late)),
         (due, t("{count} for today", count=due)),
     ]
     words = [each for count, each in found if count]
-    if not words and week.items:
+    if not words and week.items and not earlier_misses(week):
         words = [t("nothing is waiting")]
     return words

@@ -17,6 +17,7 @@ from core.today.rules import line_kinds
 from core.today.words import line_age, line_reason, line_subject
 from pages.parts.action_forms import decide, show_dismissal, show_done
 from pages.parts.action_table import action_titles
+from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
 from pages.parts.note_forms import FORM as NOTES
@@ -37,7 +38,7 @@ PANEL = "today_panel"
 """The line drawn beside the list, as the run before drew it."""
 MISSED = frozenset({"contact_late", "contact_missed", "contact_never"})
 """Kinds that can be explained."""
-WITHOUT_BRANCH = frozenset({Thing.DECISION, Thing.PLAN})
+WITHOUT_BRANCH = frozenset({Thing.DECISION, Thing.DIAGNOSIS, Thing.PLAN})
 """What may be about no branch."""
 
 
@@ -66,6 +67,9 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
         f"**{escaped(' · '.join(word for word in (line.branch_name, subject) if word))}**  \n"
         f":gray-badge[{escaped(kind)}] :small[{escaped(age)}]  \n{escaped(why)}"
     )
+    if line.thing is Thing.DIAGNOSIS:
+        _lead_to_review(line)
+        return
     done = show_decision(line) if line.thing is Thing.DECISION else _dealt_with(line, branch)
     if done:
         leave_notice(FORM, done)
@@ -97,6 +101,16 @@ def _dealt_with(line: TodayLine, branch: Branch | None) -> str | None:
     return ways[way if way in ways else next(iter(ways))][1](line, branch)
 
 
+def _lead_to_review(line: TodayLine) -> None:
+    """Lead to the page of a diagnosis: its review is held beside the figures."""
+    st.page_link(
+        page_of("diagnosis"),
+        label=t("Review the diagnosis"),
+        icon=":material/troubleshoot:",
+        query_params={DIAGNOSIS: line.subject},
+    )
+
+
 Way = tuple[str, Callable[[TodayLine, Branch | None], str | None]]
 
 
@@ -120,7 +134,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"settle": (t("Settle it"), _settle), **rest}
         case Thing.PLAN:
             return rest
-        case Thing.POST | Thing.DECISION:
+        case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS:
             return snooze
 
 

@@ -32,7 +32,7 @@ if branch is None:
     st.stop()
 
 place = " · ".join(part for part in (branch.bank, branch.region, branch.city, branch.supervisor) if part)
-head, button = st.columns([4, 1], vertical_alignment="bottom")
+head, button = st.columns([2, 1], vertical_alignment="bottom")
 with head, st.container(gap=None):
     st.subheader(escaped(branch.branch_name), anchor=False)
     st.caption(escaped(place))

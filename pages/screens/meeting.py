@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.reports.pack.fit import width_of
 from core.review.agenda import slides
 from core.review.figures import Topic
 from core.review.meeting import Meeting
@@ -30,6 +31,8 @@ PAGES = {
     Topic.DECISIONS: ahead.show_taken,
     Topic.NEXT_WEEK: ahead.show_next_week,
 }
+LINE_WIDTH = 42
+"""Width of a line of the page in sizes of its type; a page has room for one line about corrections."""
 
 ask = current()
 
@@ -75,8 +78,9 @@ def show_corrections(meeting: Meeting, topic: Topic) -> None:
     found = store.corrected(ask, meeting, topic)
     if found:
         since = t("Figures were corrected since")
-        words = corrections_told(language(), [correction_words(language(), one) for one in found])
-        st.markdown(f":orange[**{since}**] {escaped(words)}")
+        words = [correction_words(language(), one) for one in found]
+        told = corrections_told(language(), words, lambda told: width_of(f"{since} {told}", 1) <= LINE_WIDTH)
+        st.markdown(f":orange[**{since}**] {escaped(told)}")
 
 
 def show_start(place: Place, meeting: Meeting | None) -> None:

@@ -28,6 +28,9 @@ from db.models import (
     BranchTotalRow,
     CoachingNoteRow,
     DailyFeedbackRow,
+    GapDiagnosisActionRow,
+    GapDiagnosisCauseRow,
+    GapDiagnosisRow,
     ImportBatchRow,
     OfficialTotalRow,
     OrgUnitRow,
@@ -188,6 +191,10 @@ def make_world(session: Session) -> World:
         add_change(session, branch_id)
     meetings = {branch_id: add_review(session, branch_id) for branch_id in PLACES}
     decided = {key: add_review_decision(session, key, meetings[key], suggestions[key]) for key in PLACES}
+    for branch_id in PLACES:
+        add_diagnosis(session, branch_id, "branch", str(branch_id), suggestions[branch_id])
+    for branch_id in (TEAM, REGION, OUTSIDE):
+        add_diagnosis(session, branch_id, "team", owner_of(branch_id), suggestions[branch_id])
     boss = UserRow(username="boss", display_name="Boss", role="admin", password_hash="x", created_at=utc_now())
     session.add(boss)
     session.flush()
@@ -360,6 +367,36 @@ def add_review_decision(session: Session, branch_id: int, meeting_id: int, sugge
     return row.id
 
 
+def add_diagnosis(session: Session, branch_id: int, kind: str, key: str, suggestion_id: int, month: int = 1) -> None:
+    """Add the diagnosis of a gap of a branch, or of its team, with a cause and what the branch does about it."""
+    row = GapDiagnosisRow(
+        scope_kind=kind,
+        scope_key=key,
+        branch_id=branch_id if kind == "branch" else None,
+        kpi="policies_per_branch",
+        period_kind="month",
+        start_on=date(2026, month, 1),
+        end_on=date(2026, month, 28),
+        counted_to=date(2026, month, 28),
+        actual=1.0,
+        target=3.0,
+        due_share=1.0,
+        owner=owner_of(branch_id),
+        due_on=WEEK,
+        expected=mark(branch_id),
+        review_on=TODAY,
+        decided_on=WEEK,
+        decided_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    session.add(
+        GapDiagnosisCauseRow(diagnosis_id=row.id, number=1, code="C02", evidence=mark(branch_id), words=mark(branch_id))
+    )
+    session.flush()
+    session.add(GapDiagnosisActionRow(diagnosis_id=row.id, number=1, branch_id=branch_id, suggestion_id=suggestion_id))
+
+
 def add_note(session: Session, branch_id: int) -> int:
     """Add a shared note with an open commitment and return its key."""
     row = CoachingNoteRow(
@@ -481,7 +518,8 @@ def change_branch(session: Session, branch_id: int) -> None:
     branch.version += 1
     person.left_on = date(2026, 3, 1)
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
-    add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    another = add_action(session, branch_id, SuggestionState.TAKEN, key="another")
+    add_diagnosis(session, branch_id, "branch", str(branch_id), another, month=2)
     add_action(session, branch_id, SuggestionState.EXPIRED, key="another")
     add_self_check(session, branch_id, 3)
     add_note(session, branch_id)

@@ -8,6 +8,7 @@ WRITES = {"add", "add_all", "delete", "update", "insert"}
 WITHOUT_A_ROW = {
     "changes.record_audit": "makes the row itself",
     "changes.keep_result": "remembers a submit of a change that has its row",
+    "planning.keep_change": "the trail of a change that has its row",
     "today_news.record_visit": "the day the user himself last looked, and what he was shown",
     "users.keep_language": "a preference of the user himself",
 }

@@ -5,7 +5,7 @@ import pytest
 from core.facts import StaffRole, Stage
 from core.notes.notes import NoteEntry
 from core.reports.branch_sheet import SHEET_WEEKS, OpenCommitment, sheet_parts
-from core.review.measures import measures
+from core.review.measures import measures_on
 from db.access import NotAllowedError
 from db.branch_sheet import branch_sheet
 from db.coaching_notes import write_note
@@ -58,7 +58,7 @@ def test_the_facts_of_a_branch_are_on_its_sheet(store, branch_id):
     wealth = next(one for one in found.contacts if one.role is StaffRole.WEALTH_MANAGER)
     assert (wealth.done, wealth.last_on, wealth.next_step) == (1, date(2026, 5, 19), "带资料")
     assert found.commitments == (OpenCommitment("每天一次", StaffRole.TELLER, TODAY),)
-    assert 0 < len(found.indicators) <= measures().limits.weak_indicators_max
+    assert 0 < len(found.indicators) <= measures_on(TODAY).limits.weak_indicators_max
     assert {one.kpi for one in found.indicators} >= {"policies_per_branch"}
     assert found.survey.due
 

@@ -406,6 +406,16 @@ def test_dismissals_are_kept_and_counted_by_reason_here_and_over_the_scope(world
     assert foreign == ()
 
 
+def test_a_branch_head_reads_nothing_others_wrote_about_actions_but_what_became_of_his_own(quick):
+    dismissed(quick, key="k1", reason="负责人不配合")
+    with reading() as session:
+        head, field = head_of(quick["mine"]), quick["li"]
+        counts = [dismissal_counts(session, actor=actor, today=TODAY) for actor in (head, field)]
+        closed = [closed_actions(session, actor=actor, since=TODAY, today=TODAY)[0] for actor in (head, field)]
+    assert [(one[0].times, one[0].texts) for one in counts] == [(1, ()), (1, ("负责人不配合",))]
+    assert [(one.dismissal, one.dismissed_reason) for one in closed] == [("other", None), ("other", "负责人不配合")]
+
+
 def test_only_the_latest_words_are_listed(quick):
     for number in range(5):
         dismissed(quick, key=f"k{number}", reason=f"第{number}次")

@@ -11,8 +11,9 @@ from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, Pl
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError
 from db.engine import reading, writing
-from db.models import AuditRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
+from db.models import AuditRow, BranchRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
+from db.planning_facts import checked_week
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
 
 WEEK = date(2026, 11, 16)
@@ -125,6 +126,19 @@ def test_a_goal_needs_a_number(branches):
     with pytest.raises(RefusedError) as refused:
         add(goal)
     assert problems(refused) == [(ProblemKey.GOAL, "goal")]
+
+
+def test_a_suspended_branch_is_not_planned_for_and_its_lines_rest(branches):
+    line = add(contact(branches[0]))
+    with writing() as session:
+        branch = session.get_one(BranchRow, branches[0])
+        branch.status, branch.status_since = "suspended", WEDNESDAY
+    with pytest.raises(RefusedError) as refused:
+        add(contact(branches[0], role=StaffRole.TELLER), key="k2")
+    assert problems(refused) == [(ProblemKey.SUSPENDED, "branch")]
+    with reading() as session:
+        (one,) = checked_week(session, actor=supervisor(), supervisor="li", week_start=WEEK, today=date(2026, 11, 19))
+    assert (one.item.item_id, one.state, one.settlement.by) == (line, "settled", "branch_rests")
 
 
 def test_nothing_is_planned_for_a_day_that_is_over_or_a_past_week(branches):

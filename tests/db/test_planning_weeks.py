@@ -1,11 +1,10 @@
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from core.calendar import SHANGHAI
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import StaffRole
 from core.planning.causes import NamedCause
@@ -16,31 +15,29 @@ from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow, ContactRow, PlanItemRow, SuggestionRow, TargetRow
-from db.planning import add_item, change_item
-from db.planning_days import explain_miss, feedback_between, tick_items, write_feedback
+from db.planning import change_item
+from db.planning_days import feedback_between, tick_items, write_feedback
 from db.planning_facts import checked_week
 from db.planning_team import approve_plan, team_weeks
-from db.planning_weeks import chain_of, changes_of, find_plan, start_plan, take_over
+from db.planning_weeks import chain_of, changes_of, find_plan, take_over
 from db.rollups import rebuild_rollups
-from tests.builders import ADMIN, add_branch, add_contact, add_policy, head_of, manager_of, supervisor
-
-LAST, WEEK = date(2026, 11, 9), date(2026, 11, 16)
-LI, WU, EAST = supervisor(), supervisor("wu"), manager_of("东区分公司")
-
-
-def moment(day, hour=9):
-    return datetime(2026, 11, day, hour, tzinfo=SHANGHAI)
-
-
-def make_world():
-    """Li has B1 (large) and B2, Wu has B3 elsewhere; data reach to 22 November."""
-    with writing() as session:
-        first = add_branch(session, "B1", size_tier="A")
-        second = add_branch(session, "B2", size_tier="C")
-        other = add_branch(session, "B3", supervisor="wu", region="西区分公司", size_tier="B")
-        add_policy(session, other, date(2026, 11, 22))
-        rebuild_rollups(session)
-        return {"B1": first.id, "B2": second.id, "B3": other.id}
+from tests.builders import ADMIN, add_contact, add_policy, head_of
+from tests.db.planning_world import (
+    EAST,
+    LAST,
+    LI,
+    WEEK,
+    WU,
+    action_of,
+    add,
+    contact,
+    explain,
+    make_world,
+    moment,
+    start,
+    states,
+    week_of,
+)
 
 
 @pytest.fixture
@@ -52,69 +49,6 @@ def world(store):
 def on_one(sqlite_store):
     """For rules that no database has a part in."""
     return make_world()
-
-
-def action_of(world, code, *, due, key="targeted_drill", state="taken", decided=None):
-    with writing() as session:
-        row = SuggestionRow(
-            branch_id=world[code],
-            action_key=key,
-            week_start=LAST,
-            reason_key="stage_basic",
-            facts={},
-            state=state,
-            owner="li",
-            due_on=due,
-            created_at=utc_now(),
-            decided_on=decided or LAST,
-        )
-        session.add(row)
-        session.flush()
-        return row.id
-
-
-def start(now, *, week=WEEK, actor=LI, key=None, owner="li"):
-    with writing() as session:
-        return start_plan(
-            session, actor=actor, supervisor=owner, week_start=week, now=now, key=key or f"s{week}{now}{owner}"
-        )
-
-
-def add(line, *, week=WEEK, now=None, key, actor=LI, **more):
-    with writing() as session:
-        return add_item(session, actor=actor, line=line, week_start=week, now=now or moment(9), key=key, **more)
-
-
-def week_of(day, *, week=WEEK, actor=LI, owner="li"):
-    with reading() as session:
-        return checked_week(session, actor=actor, supervisor=owner, week_start=week, today=day)
-
-
-def states(day, **more):
-    return {one.item.item_id: one.state for one in week_of(day, **more)}
-
-
-def explain(
-    item_id, *, now, version=1, cause="C02", adjustment="换邀约话术", action="repair_invitations", key=None, more=()
-):
-    with writing() as session:
-        explain_miss(
-            session,
-            actor=LI,
-            item_id=item_id,
-            shown_version=version,
-            cause=cause,
-            note="到场3人",
-            adjustment=adjustment,
-            action_key=action,
-            now=now,
-            key=key or f"e{item_id}{now}{version}",
-            more=more,
-        )
-
-
-def contact(world, code="B1", day=date(2026, 11, 17), role=StaffRole.BRANCH_HEAD, **more):
-    return PlanLine(PlanKind.CONTACT, branch_id=world[code], day=day, role=role, **more)
 
 
 def test_a_new_week_takes_over_goals_from_month_targets_and_open_actions(world):
@@ -306,7 +240,7 @@ def test_only_a_miss_gets_a_cause_and_it_says_what_changes(on_one):
     (one,) = week_of(date(2026, 11, 23))
     assert (one.item.causes, one.item.more_causes[0].evidence) == (("C02", "C01"), "两人未通过")
     with reading() as session:
-        audit = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+        audit = session.scalars(select(AuditRow).filter_by(action="explain").order_by(AuditRow.id.desc())).first()
     assert (audit.before["cause_2"], audit.after["cause_2"], audit.after["cause_3"]) == (None, "C01", None)
     explain(line, now=moment(23), version=3, cause="C26", adjustment=None, action=None)
     with pytest.raises(ChangedByOtherError) as changed:
@@ -442,5 +376,26 @@ def test_every_step_leaves_its_audit_row(on_one):
     write(WEEK, now=moment(16))
     with reading() as session:
         actions = [one.action for one in session.scalars(select(AuditRow).order_by(AuditRow.id))]
-    assert actions == ["add", "add", "add", "take_over", "tick", "tick", "explain", "write"]
+    assert actions == ["add", "add", "add", "take_over", "tick", "tick", "explain", "take_on", "write"]
     assert timedelta(days=7) == WEEK - LAST
+
+
+def test_a_line_is_ticked_from_the_monday_of_its_week_on(on_one):
+    one = add(contact(on_one), key="a")
+    with pytest.raises(RefusedError) as refused:
+        tick({one: 1}, now=moment(15))
+    assert [problem.key for problem in refused.value.problems] == [ProblemKey.WEEK_AHEAD]
+    assert tick({one: 1}, now=moment(16)) == 1
+
+
+def test_a_plan_started_after_its_lock_is_measured_all_the_same(on_one):
+    action_of(on_one, "B1", due=date(2026, 11, 18))
+    start(moment(17))
+    with reading() as session:
+        (li,) = team_weeks(session, actor=EAST, week_start=WEEK, now=moment(23))
+    assert (li.summary.is_started_late, li.summary.frozen, li.summary.extra, li.summary.completion) == (
+        True,
+        1,
+        1,
+        0.0,
+    )

@@ -54,6 +54,7 @@ from db import (
     official_totals,
     owed,
     planning,
+    planning_carry,
     planning_days,
     planning_facts,
     planning_team,
@@ -95,7 +96,7 @@ from db.imports import log, undo
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.table_copy import COPIED
-from tests.db import review_walk
+from tests.db import diagnosis_walk, review_walk
 from tests.db.scope_world import (
     BATCH,
     FIRST,
@@ -282,6 +283,18 @@ ONE_BRANCH = {
     "staff.roles_in_post": lambda s, a, b: staff.roles_in_post(s, actor=a, branch_id=b, on=TODAY),
     "staff.staff_of_branch": lambda s, a, b: staff.staff_of_branch(
         s, actor=a, branch_id=b, staff_ids=[key * 10 for key in (INSIDE, TEAM, REGION, OUTSIDE)]
+    ),
+    "planning_carry.lines_before": lambda s, a, b: planning_carry.lines_before(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
+    ),
+    "planning_carry.lines_of_branch": lambda s, a, b: planning_carry.lines_of_branch(
+        s, actor=a, branch_id=b, today=WEEK
+    ),
+    "planning_carry.unexplained_weeks": lambda s, a, b: planning_carry.unexplained_weeks(
+        s, actor=a, supervisor=owner_of(b), today=WEEK + timedelta(weeks=1)
+    ),
+    "planning_facts.checked_weeks": lambda s, a, b: planning_facts.checked_weeks(
+        s, actor=a, supervisor=owner_of(b), first=WEEK, last=WEEK, today=TODAY
     ),
     "planning_facts.checked_week": lambda s, a, b: planning_facts.checked_week(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK, today=TODAY
@@ -599,6 +612,11 @@ OF_THE_ACTOR_ALONE = {
     "imports.planning.plan_import": "checks a file row by row; see the test of a foreign row below",
     "imports.references.references": "what plan_import checks against; shown to nobody",
     "planning.put_item": "part of a change that was checked before",
+    "planning.keep_change": "part of a change that was checked before",
+    "planning_carry.take_into": "part of a change that was checked before",
+    "planning_effects.answer_cause": "part of a change that was checked before",
+    "planning_effects.follow_cause": "part of a change that was checked before",
+    "planning_facts.checked_plans": "lines the actor was shown, with the facts behind them",
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
@@ -698,11 +716,11 @@ WITHOUT_ACTOR = {
     "users.demo_accounts": "before sign-in; the sample's accounts, made to be known",
 }
 
-WHOLE_SCOPE |= review_walk.WHOLE_SCOPE
-ONE_BRANCH |= review_walk.ONE_BRANCH
-BRANCH_CHANGES |= review_walk.BRANCH_CHANGES
+WHOLE_SCOPE |= review_walk.WHOLE_SCOPE | diagnosis_walk.WHOLE_SCOPE
+ONE_BRANCH |= review_walk.ONE_BRANCH | diagnosis_walk.ONE_BRANCH
+BRANCH_CHANGES |= review_walk.BRANCH_CHANGES | diagnosis_walk.BRANCH_CHANGES
 OF_THE_ACTOR_ALONE |= review_walk.OF_THE_ACTOR_ALONE
-WITHOUT_ACTOR |= review_walk.WITHOUT_ACTOR
+WITHOUT_ACTOR |= review_walk.WITHOUT_ACTOR | diagnosis_walk.WITHOUT_ACTOR
 
 BOUNDED = (UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
 

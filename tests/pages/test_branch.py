@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.facts import UserRole
+from core.reports.pack import fonts
 from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import BranchTotalRow, StageWeekRow, SuggestionRow
@@ -292,3 +293,15 @@ def test_the_chart_marks_the_week_from_which_other_rules_decide(store, world):
     forget_answers()
     app = branch_of_li(store, username="wu", code="B2")
     assert "Dotted: from here on other rules decide the stage" in words(app)
+
+
+def test_the_sheet_for_a_visit_is_offered_as_pdf_and_without_a_font_says_what_is_missing(store, world, monkeypatch):
+    def offered(app):
+        return {one.proto.id.rsplit("-", 1)[-1]: one.proto for one in app.get("download_button")}
+
+    app = branch_of_li(store)
+    assert {"branch_sheet", "branch_sheet_pdf"} <= set(offered(app))
+    monkeypatch.setattr(fonts, "FACES", ("No Such Face",))
+    button = offered(app.run())["branch_sheet_pdf"]
+    assert button.disabled
+    assert fonts.DEBIAN_PACKAGE in button.help

@@ -170,7 +170,7 @@ def test_an_open_action_is_dismissed_with_a_reason_and_counted(store, action):
         ["Need-finding interview drill", "The person or product is missing", 1, "人员调走"]
     ]
     app.toggle(key="coaching_show_closed").set_value(True).run()
-    assert list(frame(app, "result")["result"]) == ["The person or product is missing: 人员调走"]
+    assert list(frame(app, "result")["result"]) == ["The person or product is missing · 人员调走"]
 
 
 def test_an_open_action_gets_another_owner_and_due_date(store, action):

@@ -225,7 +225,7 @@ def test_a_closed_review_keeps_its_pages_and_marks_what_was_corrected_since(city
     assert row.ended_at is not None
     app = meeting(city, "goals", username="other")
     before = words(app)
-    assert "Review closed" in before
+    assert "gray-badge[Is over]" in before
     assert "corrected since" not in before
     assert [one.key for one in app.button if one.key in ("meeting_decide", "meeting_end")] == []
     with writing(city) as session:

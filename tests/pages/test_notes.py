@@ -4,12 +4,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core.calendar import week_start_of
 from core.facts import StaffRole, UserRole
 from core.notes.notes import Kept, NoteEntry
+from core.planning.items import PlanKind, PlanLine
 from db.coaching_notes import acknowledge_note, notes_of_branch, settle_commitment, write_note
 from db.engine import reading, writing
 from db.models import BranchRow, HandoverReadRow, UserRow
-from pages.parts.session import today
+from db.planning import add_item
+from pages.parts.session import now, today
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
 from tests.screens import both_values, screen, screen_of
 
@@ -202,11 +205,17 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
         row = session.get_one(BranchRow, branch)
         person = add_staff(session, row, "H2", role=StaffRole.BRANCH_HEAD, joined_on=today() - timedelta(days=3))
         add_contact(session, row, today(), staff=person, topic="team_training", next_step="再约")
+        line = PlanLine(PlanKind.CONTACT, branch_id=row.id, role=StaffRole.TELLER)
+        add_item(
+            session, actor=supervisor(), line=line, week_start=week_start_of(today()), now=now(), key="p", reason="新任"
+        )
     note(branch)
     app = of_li(store, "handover")
     said = words(app)
     assert "Where it stands" in said
     assert "周五前讲一次" in said
+    assert "Planned and not done" in said
+    assert "Teller · li" in said
     app.button(key="handover_take").click().run()
     assert not app.exception
     with reading(store) as session:

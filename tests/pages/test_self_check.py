@@ -200,4 +200,4 @@ def test_the_page_speaks_chinese(store, branch):
 
 def test_a_reader_without_branches_is_told_so(store):
     app = screen(store, "self_check")
-    assert "No branch" in words(app)
+    assert "There are no branches yet" in words(app)

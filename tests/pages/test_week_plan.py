@@ -10,7 +10,7 @@ from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
-from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, WeekPlanRow
+from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
 from db.planning_days import explain_miss
 from db.rollups import rebuild_rollups
@@ -252,6 +252,50 @@ def test_goals_of_a_week_without_its_policies_are_not_told_as_missed(store, monk
     assert set(frame(app, "goals")["goals"]) == {"– / 1", "0 / 0"}
 
 
+def test_misses_of_skipped_weeks_are_counted_in_the_head_and_lead_to_the_oldest(store):
+    before = LAST - timedelta(weeks=2)
+    for week in (before, LAST):
+        add(store, salon(week), week=week, now=MONDAY - (WEEK - week), key=str(week))
+    app = plan(store)
+    assert "of these from earlier weeks 1" in said(app).replace("\\", "")
+    oldest = button(app, "plan_oldest")
+    assert oldest.label == "2 without a cause in earlier weeks"
+    oldest.click().run()
+    assert (app.query_params["week"], app.button_group(key="plan_phase").value) == (before.isoformat(), "act")
+    assert "1 missed without a cause" in said(app)
+    app = plan(store, phase="act", username="boss", role=UserRole.ADMIN, query={"plan_of": "li"})
+    choice = app.selectbox(key=f"plan_earlier_{WEEK}")
+    assert choice.placeholder == "2 in 2 weeks"
+    choice.set_value(LAST).run()
+    assert not app.exception
+    assert app.query_params["week"] == LAST.isoformat()
+
+
+def test_a_line_whose_action_was_dismissed_is_settled_with_its_reason(store):
+    with writing(store) as session:
+        action = SuggestionRow(
+            branch_id=1,
+            action_key="targeted_drill",
+            week_start=WEEK,
+            reason_key="stage_basic",
+            facts={},
+            state="dismissed",
+            dismissal="other",
+            dismissed_reason="网点装修",
+            created_at=NOW,
+            decided_on=NOW.date(),
+        )
+        session.add(action)
+        session.flush()
+        line = PlanLine(PlanKind.ACTION, branch_id=1, action_key="targeted_drill", suggestion_id=action.id)
+    add(store, line)
+    app = plan(store, phase="check")
+    assert list(frame(app, "note")["state"]) == ["– Settled"]
+    assert list(frame(app, "note")["note"]) == ["Action dismissed on 18 Nov 2026 · 网点装修"]
+    assert list(frame(app, "note").columns).index("carried") < 2
+    assert "nothing is waiting" in said(app)
+
+
 def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     app = plan(store, week=LAST, phase="act")
@@ -342,6 +386,44 @@ def test_a_manager_sees_the_team_opens_a_week_and_approves_it(store):
     assert "Approved" in list(frame(app, "standing")["standing"])
 
 
+def test_a_manager_who_approves_a_changed_plan_sees_which_lines_changed(store):
+    first, second = add(store, talk()), add(store, talk(3, branch=2), key="b")
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司", query={"plan_of": "li"})
+    with writing(store) as session:
+        change = {"actor": supervisor(), "shown_version": 1, "now": MONDAY}
+        change_item(session, item_id=first, line=talk(4), key="c", **change)
+        drop_item(session, item_id=second, key="d", **change)
+    add(store, salon(day=4), key="n")
+    button(app, "plan_approve_save").click().run()
+    assert not app.exception
+    lines = next(one.value for one in app.markdown if one.value.startswith("- ")).replace("\\", "").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["- Dropped", "- Changed", "- Added"]
+    assert "18 Nov 2026" in lines[1]
+    assert "20 Nov 2026" in lines[1]
+    app.run()
+    assert len([one for one in app.markdown if one.value.startswith("- ")]) == 1
+
+
+def test_a_plan_started_late_says_so_to_its_owner_and_to_the_team(store):
+    app = plan(store)
+    button(app, "plan_start").click().run()
+    assert "started late" in said(app)
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司")
+    assert "Locked, started late" in list(frame(app, "standing")["standing"])
+
+
+def test_a_week_to_come_is_not_ticked_and_a_year_without_a_calendar_is_said_to_be_provisional(store, monkeypatch):
+    add(store, talk(week=NEXT), week=NEXT)
+    app = plan(store, week=NEXT, phase="do")
+    assert "lines can be ticked from 23 Nov 2026 on" in said(app)
+    assert not [one for one in app.button if one.key == "plan_ticks_save"]
+    assert "provisional" not in said(app)
+    for module in ("session", "plan_week", "plan_team"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 12, 28, 10, tzinfo=SHANGHAI))
+    app = plan(store, week=date(2026, 12, 28), role=UserRole.ADMIN, username="boss", query={"plan_of": "li"})
+    assert "calendar of 2027 is provisional" in said(app)
+
+
 def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store):
     add(store, talk())
     app = screen(store, "week_plan", role=UserRole.SUPERVISOR, username="li")
@@ -350,6 +432,9 @@ def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store
     assert app.query_params["week"] == LAST.isoformat()
     app.button_group(key="plan_phase").set_value("check").run()
     assert app.query_params["plan_phase"] == "check"
+    app.query_params["plan_phase"] = "plan"  # as the browser does when it goes back
+    app.run()
+    assert (app.button_group(key="plan_phase").value, app.query_params["plan_phase"]) == ("plan", "plan")
     app.query_params["week"] = "nonsense"
     app.run()
     assert "This week" in said(app)

@@ -192,7 +192,7 @@ def weakest_page(figures: ReviewFigures, told: Telling) -> Page:
         if branches
         else text(language, "No branch needs the meeting's attention.")
     )
-    table = Table(head, rows, (0.23, 0.17, 0.46, 0.14), MOST_WEAK, lines=2, right=frozenset({3}))
+    table = Table(head, rows, (0.2, 0.17, 0.49, 0.14), MOST_WEAK, lines=2, right=frozenset({3}), cut_at=told.between)
     return Page("weakest", Topic.WEAKEST, text(language, "Branches to look at"), sentence, table=table)
 
 

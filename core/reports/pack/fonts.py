@@ -40,7 +40,7 @@ def no_font_words(language: Language) -> str:
     """Return what to do where no face is installed."""
     return text(
         language,
-        "No Chinese font is installed on the server, so no PDF was made; slides and workbook are complete. "
+        "No Chinese font is installed on the server, so no PDF can be made; everything else is complete. "
         "On Debian: apt install {package}, then start the app again.",
         package=DEBIAN_PACKAGE,
     )

@@ -14,7 +14,7 @@ from core.reports.pack.fit import LINE, fitted, width_of
 from core.reports.pack.page import MOST_NUMBERS, Chart, Page, Table
 from core.reports.pack.telling import Telling
 from core.review.figures import ReviewFigures
-from core.review.words import CORRECTIONS_TOLD, corrections_told
+from core.review.words import corrections_told
 
 WIDTH, HEIGHT = 960.0, 540.0
 MARGIN = 40.0
@@ -181,15 +181,12 @@ def _cover(page: Page) -> Iterator[TextFrame]:
 def _corrections(page: Page, language: Language) -> TextFrame:
     """Return the line about what was corrected since: as many of the figures as it holds, how many more."""
     box = Box(MARGIN, BODY_BOTTOM - NOTE_HEIGHT + 1, INNER, NOTE_HEIGHT - 1)
-    for most in range(CORRECTIONS_TOLD, 0, -1):
-        words = text(
-            language,
-            "Figures were corrected since: {figures}",
-            figures=corrections_told(language, page.corrections, most),
-        )
-        if width_of(words, NOTE_SIZE) <= box.width:
-            break
-    return _text("corrections", box, words, NOTE_SIZE, colour=MARKED)
+
+    def said(figures: str) -> str:
+        return text(language, "Figures were corrected since: {figures}", figures=figures)
+
+    told = corrections_told(language, page.corrections, lambda told: width_of(said(told), NOTE_SIZE) <= box.width)
+    return _text("corrections", box, said(told), NOTE_SIZE, colour=MARKED)
 
 
 def _numbers(page: Page) -> Iterator[TextFrame]:
@@ -220,14 +217,24 @@ def _table(table: Table, box: Box) -> TableFrame:
         for words, width in zip(table.head, widths, strict=True)
     )
     rows = tuple(
-        tuple(
-            fitted(words, BODY_SIZE, width - 2 * CELL_PAD, table.lines)
-            for words, width in zip(row, widths, strict=True)
-        )
+        tuple(_cell(words, width - 2 * CELL_PAD, table) for words, width in zip(row, widths, strict=True))
         for row in table.shown
     )
     height = HEAD_HEIGHT + row_height * len(rows)
     return TableFrame("table", Box(box.x, box.y, box.width, height), table, head, rows, widths, row_height)
+
+
+def _cell(words: str, width: float, table: Table) -> str:
+    """Return what of a cell fits its column: all of it, else the first whole pieces, else the beginning."""
+    found = fitted(words, BODY_SIZE, width, table.lines)
+    if found == words or not table.cut_at:
+        return found
+    pieces = words.split(table.cut_at)
+    for count in range(len(pieces) - 1, 0, -1):
+        some = table.cut_at.join(pieces[:count])
+        if fitted(some, BODY_SIZE, width, table.lines) == some:
+            return some
+    return found
 
 
 def _foot(number: int, foot: Foot) -> Iterator[TextFrame]:

@@ -62,7 +62,8 @@ class Chart:
 class Table:
     """A table of a fixed number of rows: fewer are filled up with empty ones, more are left to the workbook.
 
-    `shares` are those of the width. `lines` a row may take. Columns in `right` hold figures.
+    `shares` are those of the width. `lines` a row may take. Columns in `right` hold figures. A cell that is too long
+    loses whole pieces between `cut_at`, where that is given and one fits.
     """
 
     head: tuple[str, ...]
@@ -71,6 +72,7 @@ class Table:
     most: int
     lines: int = 1
     right: frozenset[int] = frozenset()
+    cut_at: str = ""
 
     @property
     def shown(self) -> tuple[tuple[str, ...], ...]:

@@ -70,9 +70,14 @@ class Telling:
         """Return the name of a KPI."""
         return kpi_definition(key).words(self.language).title
 
+    @property
+    def between(self) -> str:
+        """What stands between the words of a list."""
+        return "、" if self.language == "zh" else ", "
+
     def listed(self, words: Iterable[str]) -> str:
         """Return words as a list in the language."""
-        return ("、" if self.language == "zh" else ", ").join(words)
+        return self.between.join(words)
 
 
 def period_word(language: Language, start: date, end: date) -> str:

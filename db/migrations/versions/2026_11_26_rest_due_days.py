@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_rest_due_days"
-down_revision = "2026_11_26_review_packs"
+down_revision = "2026_11_26_gap_diagnoses"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from core.planning.causes import Explanation
 from core.planning.check import CheckedItem
 from core.planning.items import DayFeedback, ItemChange, PlanItem, PlanLine, WeekPlan
 from db import planning as lines
+from db import planning_carry as carry
 from db import planning_days as days
 from db import planning_team as teams
 from db import planning_weeks as weeks
@@ -65,6 +66,20 @@ def take_over(ask: Ask, supervisor: str, week_start: date) -> TakeOver:
     """Return what a plan does not hold yet of what it should take over."""
     with reading(ask.store_url) as session:
         return weeks.take_over(session, actor=ask.actor, supervisor=supervisor, week_start=week_start, today=ask.today)
+
+
+@cached
+def unexplained_weeks(ask: Ask, supervisor: str) -> dict[date, int]:
+    """Return how many misses of past weeks have no cause, by Monday, the oldest first."""
+    with reading(ask.store_url) as session:
+        return carry.unexplained_weeks(session, actor=ask.actor, supervisor=supervisor, today=ask.today)
+
+
+@cached
+def lines_of_branch(ask: Ask, branch_id: int) -> tuple[CheckedItem, ...]:
+    """Return what is planned for a branch and not done, and what was missed and not carried on."""
+    with reading(ask.store_url) as session:
+        return carry.lines_of_branch(session, actor=ask.actor, branch_id=branch_id, today=ask.today)
 
 
 @cached

@@ -2,17 +2,16 @@ from datetime import date
 
 import pytest
 
+from core.coaching.badge_words import BADGE_REASONS, badge_reason
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import (
-    BADGE_REASONS,
     COMPLIANCE_LABELS,
     KIND_LABELS,
     METHOD_LABELS,
     PARTY_LABELS,
     PLACE_LABELS,
     PROBLEM_SENTENCES,
-    badge_reason,
     compliance_word,
     day_word,
     method_word,
@@ -102,7 +101,7 @@ def test_a_problem_says_what_would_be_right():
     note = Problem(ProblemKey.PERSONAL_NUMBER, "note", {"kind": "mobile"})
     assert problem_sentence("zh", note) == "备注：文字中疑似含有手机号码，请删去：系统不保存客户信息。"
     again = Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": ["王芳"], "roles": ["teller"]})
-    assert problem_sentence("zh", again) == "当天同一方式已登记：王芳、柜员。如确为另一次，请勾选。"
+    assert problem_sentence("zh", again) == "当天已登记：王芳、柜员。如确为另一次，请勾选。"
     word = Problem(ProblemKey.FORBIDDEN_WORD, "text", {"word": "gift", "why_en": "benefit", "why_zh": "利益"})
     assert problem_sentence("en", word) == "The text says “gift”: benefit. Say it another way."
 

@@ -4,10 +4,13 @@ import pytest
 
 from core.coaching.playbook import shipped_playbook
 from core.coaching.problems import ProblemKey
+from core.kpis.definitions import kpi_definitions
 from core.planning.causes import (
+    ANY_KPI,
     CauseGroup,
     NamedCause,
     actions_for,
+    candidates,
     cause_problems,
     causes,
     closing_codes,
@@ -106,6 +109,24 @@ def test_the_worked_case_offers_coaching_for_skill_and_invitation_wording_for_in
     assert set(both) == {*actions_for(["C01"]), *actions_for(["C02"])}
     assert len(both) == len(set(both))
     assert actions_for(["C26", "C99"]) == ()
+
+
+def test_a_kpi_offers_first_the_causes_it_shows_then_those_of_any_then_the_rest():
+    codes = [one.code for one in candidates("branch_activity_rate")]
+    assert codes[:7] == ["C01", "C02", "C03", "C09", "C25", "C26", "C27"]
+    assert codes[7:] == sorted(codes[7:])
+    assert sorted(codes) == [one.code for one in causes()]
+    assert [one.code for one in candidates("cooling_off_rate")][:5] == ["C11", "C13", "C20", "C26", "C27"]
+    assert [one.code for one in candidates("scale_premium")][:3] == ["C28", "C26", "C27"]
+    assert [one.code for one in candidates("zero_branch_rate")][:2] == ["C26", "C27"]
+
+
+def test_causes_name_kpis_that_are_counted():
+    known = {kpi.key for kpi in kpi_definitions()}
+    for one in causes():
+        assert set(one.kpis) <= known | {ANY_KPI}, one.code
+        assert len(set(one.kpis)) == len(one.kpis)
+    assert [one.code for one in causes() if ANY_KPI in one.kpis] == ["C26", "C27"]
 
 
 def test_the_texts_hold_no_personal_data():

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.calendar import WorkingCalendar
 from core.facts import StaffRole
-from core.planning.check import ItemState, Sold, WeekFacts, checked_items, kept_contacts, kept_events
+from core.planning.check import (
+    ItemState,
+    SettledBy,
+    Settlement,
+    Sold,
+    WeekFacts,
+    checked_items,
+    kept_contacts,
+    kept_events,
+)
 from core.planning.items import GoalMeasure
+from core.planning.summary import plan_summary
 from tests.core.planning.lines import WEEK, action, contact, event, goal
 
 SUNDAY, MONDAY = date(2026, 11, 22), date(2026, 11, 23)
@@ -187,3 +198,39 @@ def test_a_miss_without_a_cause_is_unexplained_and_closed_only_by_a_cause_withou
     assert miss(cause="C02") == (False, False)
     assert miss(cause="C26") == (False, True)
     assert miss(cause="C26", adjustment="x") == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("settlement", "today", "in_time"),
+    [
+        (Settlement(SettledBy.DISMISSED, date(2026, 11, 17), "other", "停办"), MONDAY, True),
+        (Settlement(SettledBy.DISMISSED, date(2026, 11, 18)), date(2026, 11, 19), True),
+        (Settlement(SettledBy.EXPIRED, date(2026, 11, 19)), MONDAY, False),
+    ],
+    ids=["before its day", "on its day", "after it"],
+)
+def test_an_action_that_was_let_go_settles_its_line(settlement, today, in_time):
+    line = action(1, suggestion=5, day=date(2026, 11, 18))
+    facts = WeekFacts(let_go={5: settlement})
+    (one,) = checked_items([line], facts, today=today)
+    assert (one.state, one.settlement, one.is_settled_in_time, one.is_unexplained) == (
+        ItemState.SETTLED,
+        settlement,
+        in_time,
+        False,
+    )
+    summary = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
+    assert (summary.frozen, summary.kept, summary.missed, summary.late) == (0 if in_time else 1, 0, 0, 0)
+    (ticked,) = checked_items([replace(line, ticked_on=WEEK)], facts, today=today)
+    assert ticked.state is ItemState.TICKED
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(date(2026, 11, 1), ItemState.SETTLED), (SUNDAY, ItemState.SETTLED), (MONDAY, ItemState.MISSED)],
+)
+def test_a_line_of_a_branch_that_rests_is_not_late(since, expected):
+    assert state(contact(1, 1), today=MONDAY, facts=WeekFacts(resting={1: since})) is expected
+    assert state(contact(1, 1), today=date(2026, 11, 18), facts=WeekFacts(resting={1: since})) is (
+        ItemState.SETTLED if since < WEEK else ItemState.LATE
+    )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from tests.core.planning.lines import action, contact, event, goal
 PLAIN = WorkingCalendar()
 NEXT, NOVEMBER = date(2026, 11, 23), date(2026, 11, 1)
 CASE = {"week_start": NEXT, "calendar": PLAIN}
+GOALS = CASE | {"today": NEXT}
 
 
 def missed(*items, facts=None):
@@ -89,13 +91,13 @@ def test_open_actions_come_on_their_due_day_overdue_ones_first_later_ones_not():
 def test_a_goal_is_the_share_of_the_month_and_last_weeks_gap():
     last = missed(goal(1, "6"), facts=WeekFacts(sold={1: Sold(policies=4)}, is_complete=True))
     targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
-    (seed,) = goal_seeds(targets, last, **CASE)
+    (seed,) = goal_seeds(targets, last, **GOALS)
     assert (seed.line.goal, seed.line.gap, seed.origin) == (Decimal("7.00"), Decimal("2.00"), ItemOrigin.TARGET)
 
 
 def test_data_that_are_not_in_add_no_gap():
     last = missed(goal(1, "6"), facts=WeekFacts(is_complete=False))
-    (seed,) = goal_seeds([MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})], last, **CASE)
+    (seed,) = goal_seeds([MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})], last, **GOALS)
     assert (seed.line.goal, seed.line.gap) == (Decimal("5.00"), None)
 
 
@@ -106,7 +108,7 @@ def test_a_branch_without_a_target_gets_no_goal_and_is_named():
         MonthTarget(2, GoalMeasure.POLICIES, {NOVEMBER: None}),
         MonthTarget(2, GoalMeasure.PREMIUM, {NOVEMBER: Decimal(1000)}),
     ]
-    assert [one.line.branch_id for one in goal_seeds(targets, (), **CASE)] == [2]
+    assert [one.line.branch_id for one in goal_seeds(targets, (), **GOALS)] == [2]
     assert without_target(targets) == (1,)
 
 
@@ -127,3 +129,38 @@ def test_a_chain_of_misses_counts_its_weeks():
         item = contact(6 + week, 2, times_carried=seed.times_carried, carried_from=item.item_id)
     assert times == [1, 2, 3]
     assert NEXT - timedelta(weeks=1) == item.week_start
+
+
+def test_a_goal_of_a_week_that_is_not_over_gives_no_gap_and_a_later_one_corrects_it():
+    targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
+    facts = WeekFacts(sold={1: Sold(policies=4)}, is_complete=True)
+    friday = date(2026, 11, 20)
+    open_week = checked_items([goal(1, "6")], facts, today=friday)
+    (early,) = goal_seeds(targets, open_week, **CASE, today=friday)
+    assert (early.line.goal, early.line.gap, early.is_final) == (Decimal("5.00"), None, False)
+    (late,) = goal_seeds(targets, missed(goal(1, "6"), facts=facts), **GOALS)
+    there = goal(7, "5.00", origin=ItemOrigin.TARGET)
+    assert not_yet([early], [there]) == ()
+    (change,) = not_yet([late], [there])
+    assert (change.changes, change.line.goal, change.line.gap) == (7, Decimal("7.00"), Decimal("2.00"))
+    assert not_yet([late], [goal(7, "8", origin=ItemOrigin.TARGET)]) == ()
+    assert not_yet([late], [goal(7, "5.00", origin=ItemOrigin.TARGET, is_dropped=True)]) == ()
+
+
+def test_a_line_that_stands_there_gets_the_misses_once():
+    seeds = carried(missed(action(5, suggestion=9, times_carried=2)), **CASE)
+    there = action(8, suggestion=9, origin=ItemOrigin.OPEN_ACTION)
+    (change,) = not_yet((*seeds, *seeds), [there])
+    assert (change.changes, change.times_carried, change.carried_from) == (8, 3, 5)
+    assert not_yet(seeds, [action(8, carried_from=5)]) == ()
+
+
+def test_a_chosen_action_comes_as_the_open_one_and_not_again_once_it_is_closed():
+    item = event(3, cause="C02", adjustment_action="repair_invitations")
+    answer = OpenAction(4, 1, "weekly_micro_salon", date(2026, 12, 7), "cause:C02")
+    line = carried(missed(item), **CASE, open_actions=[answer])[1].line
+    assert (line.action_key, line.suggestion_id) == ("weekly_micro_salon", 4)
+    assert len(carried(missed(item), **CASE, closed_answers={(1, "cause:C02")})) == 1
+    later = action(9, key="repair_invitations", week_start=NEXT - timedelta(weeks=1))
+    early = replace(item, week_start=NEXT - timedelta(weeks=2))
+    assert [one.carried_from for one in carried(missed(early, later), **CASE) if one.line.action_key] == [9]

@@ -48,7 +48,7 @@ def test_a_week_with_few_working_days_is_not_scored(week, scored):
 
 
 def plan(version, approved):
-    return WeekPlan(1, "li", WEEK, True, None, None, approved, None, version)
+    return WeekPlan(1, "li", WEEK, None, None, None, approved, None, version)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,21 @@ def test_the_rate_is_the_share_in_time():
     assert found.rate == 0.6
     empty = feedback_rate(WEEK + timedelta(weeks=4), {}, now=moment(30, 9), calendar=PLAIN)
     assert empty.rate is None
+
+
+@pytest.mark.parametrize(
+    ("started", "lines", "expected"),
+    [
+        (datetime(2026, 11, 16, 17, 59, tzinfo=SHANGHAI), (True, True), (False, 0, 2)),
+        (datetime(2026, 11, 16, 18, tzinfo=SHANGHAI), (True, True), (True, 2, 2)),
+        (datetime(2026, 11, 17, 9, tzinfo=SHANGHAI), (False, True), (True, 2, 1)),
+        (None, (True, True), (True, 2, 2)),
+        (None, (False, True), (False, 1, 1)),
+    ],
+    ids=["in time", "at the lock", "after it", "never, all late", "never, one before"],
+)
+def test_lines_of_a_plan_begun_after_its_lock_count_though_they_are_late(started, lines, expected):
+    items = [contact(number, number, is_added_late=late) for number, late in enumerate(lines)]
+    plan = WeekPlan(1, "li", WEEK, started, None, None, None, None, 1)
+    found = plan_summary(checked_items(items, WeekFacts(), today=MONDAY), week_start=WEEK, calendar=PLAIN, plan=plan)
+    assert (found.is_started_late, found.frozen, found.extra) == expected

@@ -7,7 +7,7 @@ import pytest
 
 from core.kpis.definitions import kpi_definition
 from core.review.figures import Topic
-from core.review.measures import RegionClass, measures, measures_of, measures_on, measures_table
+from core.review.measures import NEWEST, RegionClass, measures_of, measures_on, measures_table
 from core.review.rules import meeting_rules_on, meeting_rules_table
 
 DAY = date(2026, 11, 26)
@@ -31,7 +31,7 @@ def test_every_row_says_what_it_is_in_which_unit_and_from_where_in_both_language
 
 def test_the_rows_as_shipped():
     found = measures_on(DAY)
-    assert found == measures()
+    assert found == measures_on(NEWEST)
     assert found.limits.peers_min == 5
     assert found.limits.peer_coverage_min == 0.5
     assert found.goals == ("branch_activity_rate", "policies_per_branch", "regular_share", "scale_premium")

@@ -19,6 +19,7 @@ from core.review.decisions import (
 from core.review.figures import DecisionState, Mover, Moves, StageCount, Topic
 from core.review.meeting import (
     COMPARED,
+    Correction,
     attendance_problems,
     corrections,
     kept_figures,
@@ -71,12 +72,27 @@ def test_a_later_correction_is_told_figure_by_figure():
         (Topic.MOVES, "mover", "青禾银行B2支行", ("growth", "mature"), None),
     ]
     assert [correction_words("zh", one) for one in found] == [
-        "规模保费：会上 120,000，现为 110,000",
+        "规模保费：会上 ¥120,000，现为 ¥110,000",
         "起步期：会上 10，现为 99",
         "青禾银行B2支行：会上 ▲ 成长期 → ■ 成熟期，现为 –",
     ]
     assert corrections(figures(), figures()) == ()
     assert corrections(figures(goals=None), figures()) == ()
+
+
+@pytest.mark.parametrize(
+    ("kpi", "shown", "now", "words"),
+    [
+        ("scale_premium", 12_345_678.0, 12_345_678.5, "Scale premium: shown ¥12,345,678, now ¥12,345,678.50"),
+        ("scale_premium", -3_000.0, None, "Scale premium: shown −¥3,000, now –"),
+        ("regular_share", 0.2153, 0.2, "Regular share: shown 21.5%, now 20.0%"),
+        ("regular_share", 0.21512, 0.21534, "Regular share: shown 21.51%, now 21.53%"),
+        ("policies_per_branch", 1.2, 1.25, "Policies per branch: shown 1.2, now 1.25"),
+        ("policies_per_branch", 1.2001, 1.2002, "Policies per branch: shown 1.2001, now 1.2002"),
+    ],
+)
+def test_a_corrected_kpi_is_told_with_the_digits_that_tell_it_from_the_other(kpi, shown, now, words):
+    assert correction_words("en", Correction(Topic.GOALS, "kpi", kpi, shown, now)) == words
 
 
 def test_only_topics_that_look_back_are_compared():

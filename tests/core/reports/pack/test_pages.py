@@ -106,6 +106,14 @@ def test_figures_are_never_cut(language):
                 assert not any(cell.endswith("…") for cell in cells)
 
 
+def test_a_cell_of_a_list_loses_whole_pieces_rather_than_half_a_word(language):
+    (page,) = [page for page in pages_of("review", language)[1] if page.key == "weakest"]
+    (frame,) = [frame for frame in page.frames if isinstance(frame, TableFrame)]
+    for told, shown in zip(frame.table.rows, frame.rows, strict=False):
+        assert told[2].startswith(shown[2])
+        assert told[2][len(shown[2]) :][:1] in ("", frame.table.cut_at[0])
+
+
 def test_a_table_has_the_same_rows_every_week(language):
     for kind in ("full", "nothing"):
         for one, usual in zip(pages_of(kind, language)[1], pages_of("review", language)[1], strict=True):

@@ -1,0 +1,137 @@
+"""What plans of earlier weeks left open: what was missed, what nobody explained, what a new supervisor finds."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.calendar import week_start_of
+from core.facts import Actor
+from core.planning.check import NOT_KEPT, CheckedItem, ItemState
+from core.planning.items import ChangeKind, PlanKind, told_differences, told_line
+from core.planning.lock import is_over
+from core.planning.rules import plan_rules_on
+from core.planning.seeding import Seed
+from db.changes import record_audit
+from db.models import BranchRow, PlanItemRow, WeekPlanRow
+from db.planning import keep_change
+from db.planning_facts import checked_plans, checked_weeks
+from db.planning_rows import SUBJECT, items_found, items_in_sight, line_is_in_sight, line_of, still_there
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class LinesBefore:
+    """What a plan may take over from: lines of earlier weeks, and those of this week in somebody else's plan.
+
+    `followed` are the lines that were carried on already.
+    """
+
+    past: tuple[CheckedItem, ...]
+    handed: tuple[CheckedItem, ...]
+    followed: frozenset[int]
+
+
+def first_week(day: date) -> date:
+    """Return the Monday of the oldest week whose misses are still asked about, seen from a day."""
+    return week_start_of(day) - plan_rules_on(day).carry_weeks * WEEK
+
+
+def lines_before(session: Session, *, actor: Actor, supervisor: str, week_start: date, today: date) -> LinesBefore:
+    """Return the lines of the weeks before, in the supervisor's plans or about one of his branches in anybody's."""
+    first = first_week(week_start)
+    own = select(BranchRow.id).where(BranchRow.supervisor == supervisor)
+    query = items_in_sight(actor).where(
+        WeekPlanRow.week_start.between(first, week_start),
+        or_(WeekPlanRow.supervisor == supervisor, PlanItemRow.branch_id.in_(own)),
+        still_there(),
+    )
+    plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
+    later = (
+        select(PlanItemRow.carried_from)
+        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        .where(WeekPlanRow.week_start >= first, PlanItemRow.carried_from.is_not(None), line_is_in_sight(actor))
+    )
+    return LinesBefore(
+        past=tuple(one for (_, week), lines in plans.items() if week < week_start for one in lines),
+        handed=tuple(
+            one for (owner, week), lines in plans.items() if week == week_start and owner != supervisor for one in lines
+        ),
+        followed=frozenset(number or 0 for number in session.scalars(later)),
+    )
+
+
+def unexplained_weeks(session: Session, *, actor: Actor, supervisor: str, today: date) -> dict[date, int]:
+    """Return how many misses of a supervisor's past weeks have no cause, by Monday, oldest first; only where some are.
+
+    Empty for a supervisor outside the actor's scope.
+    """
+    weeks = checked_weeks(
+        session,
+        actor=actor,
+        supervisor=supervisor,
+        first=first_week(today),
+        last=week_start_of(today) - WEEK,
+        today=today,
+    )
+    counts = {week: sum(one.is_unexplained for one in lines) for week, lines in sorted(weeks.items())}
+    return {week: count for week, count in counts.items() if count}
+
+
+def lines_of_branch(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[CheckedItem, ...]:
+    """Return what is planned for a branch and not done, and what was missed and not carried on, by anybody.
+
+    For whoever takes the branch over; goals are left out. Empty for a branch outside the actor's scope.
+    """
+    first = first_week(today)
+    query = items_in_sight(actor).where(
+        WeekPlanRow.week_start >= first, PlanItemRow.branch_id == branch_id, still_there()
+    )
+    plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
+    followed = set(
+        session.scalars(
+            select(PlanItemRow.carried_from)
+            .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+            .where(PlanItemRow.branch_id == branch_id, PlanItemRow.carried_from.is_not(None), line_is_in_sight(actor))
+        )
+    )
+    waits = (ItemState.OPEN, *NOT_KEPT)
+    found = [
+        one
+        for lines in plans.values()
+        for one in lines
+        if one.state in waits
+        and one.item.line.kind is not PlanKind.GOAL
+        and one.item.item_id not in followed
+        and not (one.is_closed and is_over(one.item.week_start, today=today))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.item.week_start, one.item.line.day or date.max, one.item.item_id)))
+
+
+def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, is_late: bool) -> None:
+    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain."""
+    row = session.get_one(PlanItemRow, seed.changes, with_for_update=True)
+    before, misses = line_of(row), row.times_carried
+    if seed.carried_from is not None:
+        row.carried_from, row.times_carried = seed.carried_from, seed.times_carried
+    row.goal, row.gap = seed.line.goal, seed.line.gap
+    old, new = told_differences(told_line(before), told_line(line_of(row)))
+    if row.times_carried != misses:
+        old, new = old | {"times_carried": misses}, new | {"times_carried": row.times_carried}
+    row.version += 1
+    plan.version += 1
+    if is_late and before != line_of(row):
+        row.is_changed_late = True
+        keep_change(session, actor, row, ChangeKind.CHANGED, reason=None, before=old, after=new)
+    record_audit(
+        session,
+        actor=actor,
+        action="change",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=old,
+        after=new,
+    )

@@ -1,0 +1,197 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.facts import StaffRole
+from core.planning.check import ItemState
+from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
+from db.engine import reading, writing
+from db.models import BranchRow, PlanItemRow, PolicyRow, SuggestionRow
+from db.planning import drop_item
+from db.planning_carry import lines_of_branch, unexplained_weeks
+from db.planning_weeks import chain_of, changes_of, take_over
+from db.rollups import rebuild_rollups
+from tests.builders import ADMIN, add_policy, head_of
+from tests.db.planning_world import (
+    LAST,
+    LI,
+    WEEK,
+    WU,
+    action_of,
+    add,
+    contact,
+    explain,
+    make_world,
+    moment,
+    start,
+    states,
+    week_of,
+)
+
+OLD, NEXT = date(2026, 11, 2), date(2026, 11, 23)
+
+
+@pytest.fixture
+def world(store):
+    return make_world()
+
+
+@pytest.fixture
+def on_one(sqlite_store):
+    return make_world()
+
+
+def salon(world, week, day=2, code="B1"):
+    return PlanLine(
+        PlanKind.EVENT,
+        branch_id=world[code],
+        day=week + timedelta(days=day),
+        event_kind=EventKind.MICRO_SALON,
+    )
+
+
+def offered(week=WEEK, *, today=None, actor=LI, owner="li"):
+    """Return what a plan may take over, without goals."""
+    with reading() as session:
+        found = take_over(session, actor=actor, supervisor=owner, week_start=week, today=today or week).seeds
+    return [one for one in found if one.line.kind is not PlanKind.GOAL]
+
+
+def test_what_was_missed_before_a_skipped_week_waits_for_the_next_plan(world):
+    line = add(salon(world, OLD), week=OLD, now=moment(2), key="a")
+    assert [(one.carried_from, one.times_carried, one.line.day) for one in offered()] == [
+        (line, 1, WEEK + timedelta(days=2))
+    ]
+    with reading() as session:
+        found = unexplained_weeks(session, actor=LI, supervisor="li", today=WEEK)
+        assert found == {OLD: 1}
+        for actor in (WU, head_of(world["B1"])):
+            assert unexplained_weeks(session, actor=actor, supervisor="li", today=WEEK) == {}
+    start(moment(16))
+    assert offered(NEXT, today=WEEK) == []
+
+
+def test_it_waits_for_a_quarter_of_a_year(on_one):
+    add(salon(on_one, date(2026, 8, 17)), week=date(2026, 8, 17), now=moment(17).replace(month=8), key="a")
+    assert len(offered()) == 1
+    assert offered(NEXT) == []
+    with reading() as session:
+        assert len(unexplained_weeks(session, actor=LI, supervisor="li", today=WEEK)) == 1
+        assert unexplained_weeks(session, actor=LI, supervisor="li", today=NEXT) == {}
+
+
+def test_the_same_thing_missed_in_several_weeks_comes_once_with_all_its_misses(on_one):
+    add(salon(on_one, OLD), week=OLD, now=moment(2), key="a")
+    latest = add(salon(on_one, LAST, day=3), week=LAST, now=moment(9), key="b")
+    assert [(one.carried_from, one.times_carried) for one in offered()] == [(latest, 2)]
+    with writing() as session:  # held in the later week: the earlier miss was made up for
+        session.get_one(PlanItemRow, latest).ticked_on = LAST
+    assert offered() == []
+
+
+def test_what_was_closed_or_taken_out_of_a_later_plan_does_not_come_again(on_one):
+    closed = add(salon(on_one, OLD), week=OLD, now=moment(2), key="a")
+    explain(closed, now=moment(10), cause="C26", adjustment=None, action=None)
+    add(salon(on_one, OLD, code="B2"), week=OLD, now=moment(2), key="b")
+    start(moment(9), week=LAST)
+    taken = next(one.item for one in week_of(LAST, week=LAST) if one.item.line.kind is PlanKind.EVENT)
+    with writing() as session:
+        drop_item(session, actor=LI, item_id=taken.item_id, shown_version=1, now=moment(9), key="d")
+    assert offered() == []
+
+
+def test_an_action_line_that_stands_there_already_gets_the_misses_of_its_chain(world):
+    action = action_of(world, "B1", due=date(2026, 11, 13))
+    start(moment(9), week=LAST)
+    start(moment(13), week=WEEK)  # on Friday, before last week's line is missed
+    assert start(moment(17)) == 3  # both goals follow too
+    (line,) = [one.item for one in week_of(WEEK) if one.item.line.kind is PlanKind.ACTION]
+    assert (line.line.suggestion_id, line.origin, line.times_carried) == (action, ItemOrigin.OPEN_ACTION, 1)
+    with reading() as session:
+        assert [one.week_start for one in chain_of(session, actor=LI, item_id=line.item_id)] == [WEEK, LAST]
+        trail = changes_of(session, actor=LI, supervisor="li", week_start=WEEK)
+    assert {one.item_id for one in trail} == {one.item.item_id for one in week_of(WEEK) if one.item.line.goal}
+    assert start(moment(17), key="again") == 0
+
+
+def test_a_goal_follows_when_the_policies_of_the_week_before_are_in(world):
+    with writing() as session:  # data reach to Thursday
+        _policies_reach(session, world, date(2026, 11, 12))
+    start(moment(9), week=LAST)
+    start(moment(13), week=WEEK)
+    assert _goals(WEEK) == {"B1": (Decimal("1.43"), None), "B2": (Decimal("0.40"), None)}
+    assert set(states(WEEK, week=LAST).values()) == {ItemState.NO_DATA}
+    with reading() as session:
+        assert unexplained_weeks(session, actor=LI, supervisor="li", today=WEEK) == {}
+        assert take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK).seeds == ()
+    with writing() as session:
+        add_policy(session, session.get_one(BranchRow, world["B1"]), date(2026, 11, 13))
+        rebuild_rollups(session)
+    assert states(WEEK, week=LAST)[1] is ItemState.DONE
+    assert start(moment(16, 19)) == 2
+    assert _goals(WEEK) == {"B1": (Decimal("1.86"), Decimal("0.43")), "B2": (Decimal("0.80"), Decimal("0.40"))}
+    with reading() as session:
+        trail = changes_of(session, actor=LI, supervisor="li", week_start=WEEK)
+    assert [(one.before["goal"], one.after["goal"]) for one in trail] == [("1.43", "1.86"), ("0.4", "0.8")]
+
+
+def _policies_reach(session, world, day):
+    session.query(PolicyRow).delete()
+    add_policy(session, session.get_one(BranchRow, world["B3"]), day)
+    rebuild_rollups(session)
+
+
+def _goals(week):
+    items = [one.item for one in week_of(WEEK, week=week)]
+    return {one.branch_code: (one.line.goal, one.line.gap) for one in items if one.line.kind is PlanKind.GOAL}
+
+
+def test_a_goal_somebody_set_by_hand_stays(on_one):
+    start(moment(13), week=WEEK)
+    with writing() as session:
+        session.get_one(PlanItemRow, 1).goal = Decimal(9)
+    start(moment(9), week=LAST)
+    with reading() as session:
+        found = take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK).seeds
+    assert [one.changes for one in found] == [2]
+
+
+def test_the_lines_of_a_branch_follow_it_to_its_new_supervisor(world):
+    missed = add(salon(world, LAST), week=LAST, now=moment(9), key="a")
+    late = add(contact(world), key="b", now=moment(16))
+    to_come = add(contact(world, day=date(2026, 11, 20), role=StaffRole.TELLER), key="c", now=moment(16))
+    kept = add(contact(world, day=date(2026, 11, 20), role=StaffRole.RETAIL_HEAD), key="d", now=moment(16))
+    add(contact(world, "B2"), key="e", now=moment(16))
+    with writing() as session:
+        session.get_one(PlanItemRow, kept).ticked_on = WEEK
+        session.get_one(BranchRow, world["B1"]).supervisor = "wu"
+    wednesday = date(2026, 11, 18)
+    found = {one.carried_from: one for one in offered(today=wednesday, actor=WU, owner="wu")}
+    assert set(found) == {missed, late, to_come}
+    assert (found[missed].times_carried, found[late].times_carried) == (1, 0)
+    assert (found[late].line.day, found[to_come].line.day) == (wednesday, date(2026, 11, 20))
+    assert offered(today=wednesday) == []
+    with reading() as session:
+        names = [one.item.item_id for one in lines_of_branch(session, actor=WU, branch_id=world["B1"], today=wednesday)]
+        assert names == [missed, late, to_come]
+        for actor in (LI, head_of(world["B1"])):
+            assert lines_of_branch(session, actor=actor, branch_id=world["B1"], today=wednesday) == ()
+    start(moment(18), actor=WU, owner="wu")
+    assert offered(today=wednesday, actor=WU, owner="wu") == []
+    assert [one.state for one in week_of(NEXT, actor=ADMIN) if one.item.item_id == late] == [ItemState.SETTLED]
+    own = next(one.item for one in week_of(wednesday, actor=WU, owner="wu") if one.item.carried_from == missed)
+    with reading() as session:
+        assert [one.supervisor for one in chain_of(session, actor=WU, item_id=own.item_id)] == ["wu", "li"]
+        assert lines_of_branch(session, actor=WU, branch_id=world["B1"], today=wednesday)[0].item.supervisor == "wu"
+
+
+def test_a_line_whose_action_was_let_go_or_done_is_not_carried(on_one):
+    gone = action_of(on_one, "B1", due=date(2026, 11, 12))
+    done = action_of(on_one, "B2", due=date(2026, 11, 12), key="heart_talk")
+    start(moment(9), week=LAST)
+    with writing() as session:
+        for number, state in ((gone, "dismissed"), (done, "done")):
+            row = session.get_one(SuggestionRow, number)
+            row.state, row.decided_on, row.taken_on = state, WEEK, LAST
+    assert offered() == []

@@ -1,0 +1,126 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from core.planning.check import ItemState
+from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
+from db.engine import reading, writing
+from db.models import BranchRow, PlanItemRow, SuggestionRow
+from db.planning import change_item
+from db.planning_weeks import changes_of
+from tests.db.planning_world import LAST, LI, WEEK, add, explain, make_world, moment, start, states, week_of
+
+TUESDAY = moment(17)
+
+
+@pytest.fixture
+def world(store):
+    return make_world()
+
+
+@pytest.fixture
+def on_one(sqlite_store):
+    return make_world()
+
+
+def missed_salon(world, key="salon", code="B1", text=None):
+    line = PlanLine(
+        PlanKind.EVENT, branch_id=world[code], day=date(2026, 11, 11), event_kind=EventKind.MICRO_SALON, text=text
+    )
+    return add(line, week=LAST, key=key)
+
+
+def carried():
+    return next(one.item for one in week_of(WEEK) if one.item.line.kind is PlanKind.EVENT)
+
+
+def actions():
+    with reading() as session:
+        return list(session.scalars(select(SuggestionRow).order_by(SuggestionRow.id)))
+
+
+def test_a_cause_named_after_the_line_was_taken_over_changes_its_words(world):
+    miss = missed_salon(world)
+    start(moment(16))
+    explain(miss, now=TUESDAY)
+    assert carried().line.text == "换邀约话术"
+    with reading() as session:
+        trail = changes_of(session, actor=LI, supervisor="li", week_start=WEEK)
+    assert [(one.reason, one.after) for one in trail] == [("C02", {"text": "换邀约话术"})]
+    explain(miss, now=TUESDAY, version=2, adjustment="换主题")
+    assert carried().line.text == "换主题"
+    with writing() as session:
+        line = carried()
+        change_item(
+            session,
+            actor=LI,
+            item_id=line.item_id,
+            line=PlanLine(PlanKind.EVENT, day=line.line.day, event_kind=line.line.event_kind, text="自己的话"),
+            shown_version=line.version,
+            reason="改",
+            now=TUESDAY,
+            key="c",
+        )
+    explain(miss, now=TUESDAY, version=3, adjustment="再换")
+    assert carried().line.text == "自己的话"
+
+
+def test_a_cause_that_closes_the_miss_takes_the_carried_line_out_and_another_brings_it_back(world):
+    miss = missed_salon(world)
+    start(moment(16))
+    line = carried().item_id
+    explain(miss, now=TUESDAY, cause="C26", adjustment=None, action=None)
+    assert states(date(2026, 11, 17))[line] is ItemState.DROPPED
+    explain(miss, now=TUESDAY, version=2, cause="C01", adjustment="通关", action=None)
+    assert (states(date(2026, 11, 17))[line], carried().line.text) == (ItemState.OPEN, "通关")
+    with reading() as session:
+        trail = changes_of(session, actor=LI, supervisor="li", week_start=WEEK)
+    assert [(one.kind, one.reason) for one in trail] == [("dropped", "C26"), ("changed", "C01")]
+
+
+def test_before_the_lock_it_is_gone_and_what_was_done_meanwhile_stays(on_one):
+    miss, other = missed_salon(on_one), missed_salon(on_one, key="o", code="B2")
+    start(moment(16))
+    first, second = (one.item for one in week_of(WEEK) if one.item.line.kind is PlanKind.EVENT)
+    with writing() as session:
+        session.get_one(PlanItemRow, second.item_id).ticked_on = WEEK
+    for number in (miss, other):
+        explain(number, now=moment(16), cause="C26", adjustment=None, action=None)
+    assert set(states(WEEK)) & {first.item_id, second.item_id} == {second.item_id}
+
+
+def test_the_chosen_action_is_opened_and_the_plan_line_points_to_it(world):
+    miss = missed_salon(world)
+    explain(miss, now=moment(16))
+    (action,) = actions()
+    assert (action.state, action.reason_code, action.owner, action.due_on, action.reason_key) == (
+        "taken",
+        "cause:C02",
+        "li",
+        date(2026, 11, 30),
+        "plan_miss",
+    )
+    start(moment(16))
+    (line,) = (one.item for one in week_of(WEEK) if one.item.line.kind is PlanKind.ACTION)
+    assert (line.line.suggestion_id, line.origin) == (action.id, ItemOrigin.ADJUSTMENT)
+    explain(miss, now=TUESDAY, version=2, action="weekly_micro_salon")
+    assert [(one.action_key, one.seen_count) for one in actions()] == [("repair_invitations", 1)]
+
+
+def test_a_line_only_intended_points_to_the_action_opened_later(on_one):
+    miss = missed_salon(on_one)
+    line = add(PlanLine(PlanKind.ACTION, branch_id=on_one["B1"], action_key="repair_invitations"), key="i")
+    explain(miss, now=moment(16))
+    with reading() as session:
+        assert session.get_one(PlanItemRow, line).suggestion_id == actions()[0].id
+
+
+def test_nothing_is_opened_at_a_closed_branch_or_without_a_choice(on_one):
+    miss, other = missed_salon(on_one), missed_salon(on_one, key="o", code="B2")
+    explain(other, now=moment(16), action=None)
+    with writing() as session:
+        branch = session.get_one(BranchRow, on_one["B1"])
+        branch.status, branch.status_since = "closed", WEEK
+    explain(miss, now=moment(16))
+    assert actions() == []
