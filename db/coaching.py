@@ -83,8 +83,10 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
             ContactRow.method,
             ContactRow.role,
             StaffRow.staff_name,
+            UserRow.display_name,
         )
         .join(BranchRow, BranchRow.id == SuggestionRow.branch_id)
+        .outerjoin(UserRow, UserRow.username == SuggestionRow.owner)
         .outerjoin(ContactRow, ContactRow.id == SuggestionRow.proof_contact_id)
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
     )
@@ -94,7 +96,7 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
 def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAction:
     """Return an action; a branch head is not told what others wrote about it."""
     row: SuggestionRow
-    row, branch_code, branch_name, contact_on, method, role, staff_name = found
+    row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name = found
     state, decided_on = SuggestionState(row.state), row.decided_on
     if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
         state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
@@ -123,6 +125,7 @@ def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAc
         dismissal=row.dismissal,
         dismissed_reason=row.dismissed_reason if may_read else None,
         version=row.version,
+        owner_name=owner_name,
     )
 
 
@@ -158,6 +161,15 @@ def open_actions(session: Session, *, actor: Actor, today: date) -> tuple[Branch
 def closed_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
     """Return the actions done, dismissed or expired from a day on, latest first."""
     closed = and_(SuggestionRow.state != OPEN, SuggestionRow.decided_on >= since)
+    last_day = SuggestionRow.expires_on
+    lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
+    rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
+    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
+
+
+def expired_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
+    """Return the actions that expired from a day on, closed by the store or not yet, latest first."""
+    closed = and_(SuggestionRow.state == SuggestionState.EXPIRED, SuggestionRow.decided_on >= since)
     last_day = SuggestionRow.expires_on
     lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
     rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()

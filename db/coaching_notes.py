@@ -25,11 +25,18 @@ def notes_of_branch(session: Session, *, actor: Actor, branch_id: int, limit: in
     return tuple(_record(*row) for row in session.execute(query))
 
 
-def open_commitments(session: Session, *, actor: Actor, branch_id: int | None = None) -> tuple[CoachingNote, ...]:
-    """Return the notes whose commitment is open, by the day it is due; of one branch, or of all in scope."""
+def open_commitments(
+    session: Session, *, actor: Actor, branch_id: int | None = None, due_by: date | None = None
+) -> tuple[CoachingNote, ...]:
+    """Return the notes whose commitment is open, by the day it is due; of one branch, or of all in scope.
+
+    `due_by` leaves out those due after that day.
+    """
     query = _notes(actor).where(CoachingNoteRow.kept.is_(None))
     if branch_id is not None:
         query = query.where(CoachingNoteRow.branch_id == branch_id)
+    if due_by is not None:
+        query = query.where(CoachingNoteRow.due_on <= due_by)
     query = query.order_by(CoachingNoteRow.due_on, CoachingNoteRow.id)
     return tuple(_record(*row) for row in session.execute(query))
 

@@ -1,7 +1,7 @@
-"""Contacts logged by hand, corrected afterwards: checked against the version shown, marked, kept in the audit trail.
+"""Contacts logged by hand, corrected or withdrawn: checked against the version shown, kept in the audit trail.
 
-Whom a contact was with stays; so does who logged it and when. A contact of an import is corrected by
-another import. A mark of late logging is never lost by a correction.
+Who logged a contact and when stays. A contact of an import is corrected by another import. A mark of late
+logging is never lost by a correction. What is withdrawn counts no more; the trail keeps it whole, with the reason.
 """
 
 from datetime import date
@@ -10,14 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactContent, ContactEntry, entry_problems, is_late, logged_on
-from core.coaching.problems import RefusedError
+from core.coaching.contacts import ContactContent, ContactEntry, contact_rules, entry_problems, is_late, logged_on
+from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, StaffRole
 from db.access import NotAllowedError, require_role, scoped
-from db.changes import check_version, first_result, keep_result, record_audit
-from db.contacts import FIELD_ROLES, already_logged
-from db.models import ContactRow
+from db.calendar_days import working_calendar
+from db.changes import check_version, first_result, keep_result, record_audit, utc_now
+from db.contacts import FIELD_ROLES, already_logged, is_in_post
+from db.models import ContactRow, StaffRow, SuggestionRow
 from db.rollups import rebuild_rollups
+from db.staff import staff_of_branch
 
 
 def correct_contact(
@@ -31,7 +33,7 @@ def correct_contact(
     key: str,
     is_another: bool = False,
 ) -> None:
-    """Replace the content of a contact and mark it as corrected.
+    """Replace the content of a contact, whom it was with included, and mark it as corrected.
 
     Args:
         session: the writing transaction.
@@ -41,21 +43,17 @@ def correct_contact(
         content: all that may be corrected, whether it changed or not.
         today: the day in Shanghai.
         key: drawn with the form.
-        is_another: store although a like contact was logged a short while ago.
+        is_another: store although a like contact was logged for that day.
 
     Raises:
         NotAllowedError: not a contact of the actor's branches, a branch head, or a contact of an import.
         ChangedByOtherError: somebody corrected it since it was shown.
         RefusedError: with all that is wrong with the content.
     """
-    require_role(actor, *FIELD_ROLES)
-    query = select(ContactRow).where(ContactRow.id == contact_id)
-    row = session.scalar(scoped(query, actor, ContactRow.branch_id).with_for_update())
-    if row is None or row.logged_at is None or row.import_batch_id is not None:
-        raise NotAllowedError("not one of your branches")
+    row = _by_hand(session, actor=actor, contact_id=contact_id)
     if first_result(session, key=key, actor=actor) is not None:
         return
-    before = _content(row)
+    before = _content(session, row)
     check_version(
         session,
         shown=shown_version,
@@ -64,22 +62,36 @@ def correct_contact(
         subject="contact",
         subject_ids=[row.id],
     )
+    staff_id, role = (content.staff_id, content.role) if content.role else (row.staff_id, StaffRole(row.role))
     entry = ContactEntry(
-        staff_ids=(row.staff_id,) if row.staff_id else (),
-        roles=() if row.staff_id else (StaffRole(row.role),),
-        **content.__dict__,
+        contact_on=content.contact_on,
+        method=content.method,
+        staff_ids=(staff_id,) if staff_id else (),
+        roles=() if staff_id else (role,),
+        minutes=content.minutes,
+        topic=content.topic,
+        note=content.note,
+        next_step=content.next_step,
     )
-    logged = logged_on(row.logged_at)
+    logged = logged_on(row.logged_at or utc_now())
     problems = list(entry_problems(entry, today=min(logged, today)))
-    if not problems and not is_another and (content.contact_on, content.method) != (row.contact_on, row.method):
+    is_other = (staff_id, role) != (row.staff_id, row.role)
+    if staff_id and is_other:
+        people = staff_of_branch(session, actor=actor, branch_id=row.branch_id, staff_ids=[staff_id])
+        if not people or people[0].role != role or not is_in_post(people[0], content.contact_on):
+            problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": content.contact_on}))
+    if not problems and not is_another and (is_other or content.contact_on != row.contact_on):
         problems += already_logged(session, actor=actor, branch_id=row.branch_id, entry=entry, beside=row.id)
     if problems:
         raise RefusedError(problems)
+    row.staff_id, row.role = staff_id, role.value
     weeks = {row.week_start, week_start_of(content.contact_on)}
     row.contact_on, row.week_start = content.contact_on, week_start_of(content.contact_on)
+    if content.minutes != row.minutes:
+        row.is_usual_minutes = None  # now somebody said it
     row.method, row.minutes = content.method.value, content.minutes
     row.topic, row.note, row.next_step = (_kept(words) for words in (content.topic, content.note, content.next_step))
-    row.is_late = row.is_late or is_late(content.contact_on, today=logged)
+    row.is_late = row.is_late or is_late(content.contact_on, today=logged, calendar=working_calendar(session))
     row.version += 1
     session.flush()
     rebuild_rollups(session, branch_ids=[row.branch_id], weeks=weeks, policies=False)
@@ -91,14 +103,65 @@ def correct_contact(
         subject_id=row.id,
         branch_id=row.branch_id,
         before=before,
-        after=_content(row),
+        after=_content(session, row),
     )
     keep_result(session, key=key, actor=actor, result={"contact_id": row.id})
 
 
-def _content(row: ContactRow) -> dict[str, object]:
-    names = ("contact_on", "method", "minutes", "topic", "note", "next_step", "is_late")
-    return {name: getattr(row, name) for name in names}
+def withdraw_contact(
+    session: Session, *, actor: Actor, contact_id: int, shown_version: int, reason: str, today: date, key: str
+) -> None:
+    """Take a wrongly logged contact out of all counts; the audit trail keeps it with the reason.
+
+    Raises:
+        NotAllowedError: as for `correct_contact`.
+        ChangedByOtherError: somebody corrected it since it was shown.
+        RefusedError: no reason, one that may not be stored, or the contact shows that an action was done.
+    """
+    row = _by_hand(session, actor=actor, contact_id=contact_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    before = _content(session, row)
+    check_version(
+        session, shown=shown_version, stored=row.version, current=before, subject="contact", subject_ids=[row.id]
+    )
+    problems = list(text_problems("line_reason", reason, most=contact_rules().most_note_characters, needed=True))
+    if session.scalar(select(SuggestionRow.id).where(SuggestionRow.proof_contact_id == row.id).limit(1)):
+        problems.append(Problem(ProblemKey.IS_PROOF, "contact"))
+    if problems:
+        raise RefusedError(problems)
+    branch_id, week = row.branch_id, row.week_start
+    before |= {"supervisor": row.supervisor, "logged_on": logged_on(row.logged_at or utc_now())}
+    session.delete(row)
+    session.flush()
+    rebuild_rollups(session, branch_ids=[branch_id], weeks=[week], policies=False)
+    record_audit(
+        session,
+        actor=actor,
+        action="withdraw",
+        subject="contact",
+        subject_id=contact_id,
+        branch_id=branch_id,
+        before=before,
+        after={"reason": reason.strip(), "withdrawn_on": today},
+    )
+    keep_result(session, key=key, actor=actor, result={"contact_id": contact_id})
+
+
+def _by_hand(session: Session, *, actor: Actor, contact_id: int) -> ContactRow:
+    """Return a contact in scope that was logged by hand, locked for a change."""
+    require_role(actor, *FIELD_ROLES)
+    query = select(ContactRow).where(ContactRow.id == contact_id)
+    row = session.scalar(scoped(query, actor, ContactRow.branch_id).with_for_update())
+    if row is None or row.logged_at is None or row.import_batch_id is not None:
+        raise NotAllowedError("not one of your branches")
+    return row
+
+
+def _content(session: Session, row: ContactRow) -> dict[str, object]:
+    names = ("contact_on", "role", "method", "minutes", "topic", "note", "next_step", "is_late")
+    person = session.get(StaffRow, row.staff_id) if row.staff_id else None
+    return {name: getattr(row, name) for name in names} | {"staff_code": person.staff_code if person else None}
 
 
 def _kept(words: str | None) -> str | None:

@@ -6,17 +6,18 @@ contacts of one day stay two.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactEntry, contact_rules, entry_problems, is_late, logged_days_later
+from core.coaching.contacts import ContactEntry, entry_problems, is_late, logged_days_later
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from db.access import branch_in_scope, require_role, scoped
+from db.calendar_days import working_calendar
 from db.changes import first_result, keep_result, record_audit, utc_now
 from db.imports.spool import digests
 from db.models import BranchRow, ContactRow, StaffRow
@@ -43,6 +44,9 @@ CONTACT_COLUMNS = pa.schema(
         ("is_corrected", pa.bool_()),
         ("version", pa.int64()),
         ("may_correct", pa.bool_()),
+        ("branch_id", pa.int64()),
+        ("staff_id", pa.int64()),
+        ("is_usual_minutes", pa.bool_()),
     ]
 )
 
@@ -74,7 +78,7 @@ def record_contacts(
         entry: what was filled in.
         today: the day in Shanghai.
         key: drawn with the form.
-        is_another: store although the same people were logged for that day and method a short while ago.
+        is_another: store although the same people were logged for that day.
 
     Raises:
         NotAllowedError: not one of the actor's branches, or a branch head.
@@ -89,7 +93,7 @@ def record_contacts(
     problems = list(entry_problems(entry, today=today))
     if branch.status == BranchStatus.CLOSED:
         problems.append(Problem(ProblemKey.CLOSED, "branch"))
-    if len(people) != len(set(entry.staff_ids)) or not all(_is_in_post(person, entry) for person in people):
+    if len(people) != len(set(entry.staff_ids)) or not all(is_in_post(person, entry.contact_on) for person in people):
         problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": entry.contact_on}))
     if not problems and not is_another:
         problems.extend(already_logged(session, actor=actor, branch_id=branch.id, entry=entry))
@@ -97,30 +101,34 @@ def record_contacts(
         raise RefusedError(problems)
     whom: list[tuple[int | None, str]] = [(person.id, person.role) for person in people]
     whom += [(None, role.value) for role in dict.fromkeys(entry.roles)]
-    late = is_late(entry.contact_on, today=today)
+    late = is_late(entry.contact_on, today=today, calendar=working_calendar(session))
     rows: list[ContactRow] = []
     for number, (staff_id, role) in enumerate(whom):
         rows.append(_row(branch, entry, actor=actor, staff_id=staff_id, role=role, ref=f"{key}-{number}", late=late))
     session.add_all(rows)
     session.flush()
     rebuild_rollups(session, branch_ids=[branch.id], weeks=[week_start_of(entry.contact_on)], policies=False)
-    record_audit(
-        session,
-        actor=actor,
-        action="record",
-        subject="contact",
-        subject_id=rows[0].id,
-        branch_id=branch.id,
-        after={
-            "branch": branch.branch_code,
-            "contact_on": entry.contact_on,
-            "method": entry.method.value,
-            "contacts": len(whom),
-            "minutes": entry.minutes,
-            "topic": entry.topic,
-            "is_late": late,
-        },
-    )
+    codes = {person.id: person.staff_code for person in people}
+    for row in rows:
+        record_audit(
+            session,
+            actor=actor,
+            action="record",
+            subject="contact",
+            subject_id=row.id,
+            branch_id=branch.id,
+            after={
+                "branch": branch.branch_code,
+                "role": row.role,
+                "staff_code": codes.get(row.staff_id or 0),
+                "contact_on": row.contact_on,
+                "method": row.method,
+                "minutes": row.minutes,
+                "is_usual_minutes": entry.is_usual_minutes,
+                "topic": row.topic,
+                "is_late": late,
+            },
+        )
     keep_result(session, key=key, actor=actor, result={"contacts": len(whom), "is_late": late})
     return RecordedContacts(contacts=len(whom), is_late=late)
 
@@ -139,6 +147,7 @@ def _row(
         method=entry.method.value,
         supervisor=actor.username or None,
         minutes=entry.minutes,
+        is_usual_minutes=entry.is_usual_minutes or None,
         topic=_kept(entry.topic),
         note=_kept(entry.note),
         next_step=_kept(entry.next_step),
@@ -157,22 +166,25 @@ def _kept(words: str | None) -> str | None:
     return words.strip() or None if words else None
 
 
-def _is_in_post(person: StaffRow, entry: ContactEntry) -> bool:
-    joined = person.joined_on is None or person.joined_on <= entry.contact_on
-    return joined and (person.left_on is None or entry.contact_on <= person.left_on)
+def is_in_post(person: StaffRow, day: date) -> bool:
+    """Tell whether a person was in post on a day, both ends included."""
+    joined = person.joined_on is None or person.joined_on <= day
+    return joined and (person.left_on is None or day <= person.left_on)
 
 
 def already_logged(
     session: Session, *, actor: Actor, branch_id: int, entry: ContactEntry, beside: int | None = None
 ) -> tuple[Problem, ...]:
-    """Point out whom the same day and method already hold, logged a short while ago; `beside` is the contact itself.
+    """Point out whom the same day holds already, in whichever way and whenever logged; `beside` is the contact itself.
 
-    Rows of an import have no time and count as recent. Empty where nobody is held twice.
+    A contact has a day and no hour, so that what may lie within the same half day is the whole day. A role met as a
+    group holds everybody in it: it meets the person, and the person the group. Empty where nobody is held twice.
     """
-    since = utc_now() - timedelta(hours=contact_rules().same_within_hours)
+    roles_of_people = select(StaffRow.role).where(StaffRow.id.in_(entry.staff_ids), StaffRow.branch_id == branch_id)
     same: list[ColumnElement[bool]] = [
         ContactRow.staff_id.in_(entry.staff_ids),
-        ContactRow.staff_id.is_(None) & ContactRow.role.in_([role.value for role in entry.roles]),
+        ContactRow.role.in_([role.value for role in entry.roles]),
+        ContactRow.staff_id.is_(None) & ContactRow.role.in_(roles_of_people),
     ]
     query = (
         select(StaffRow.staff_name, ContactRow.role)
@@ -180,10 +192,8 @@ def already_logged(
         .where(
             ContactRow.branch_id == branch_id,
             ContactRow.contact_on == entry.contact_on,
-            ContactRow.method == entry.method.value,
             or_(*same),
             ContactRow.id != (beside or 0),
-            or_(ContactRow.logged_at.is_(None), ContactRow.logged_at >= since),
         )
         .order_by(ContactRow.id)
     )
@@ -218,6 +228,8 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             ContactRow.logged_at,
             ContactRow.version,
             ContactRow.import_batch_id,
+            ContactRow.staff_id,
+            ContactRow.is_usual_minutes,
         )
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
         .where(ContactRow.branch_id == branch_id)
@@ -231,6 +243,9 @@ def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: in
             row.version > 1,
             row.version,
             row.logged_at is not None and row.import_batch_id is None,
+            branch_id,
+            row.staff_id,
+            bool(row.is_usual_minutes),
         )
         for row in session.execute(scoped(query, actor, ContactRow.branch_id))
     ]

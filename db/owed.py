@@ -285,7 +285,7 @@ class _Question:
             return rows
         earlier = (
             select(ContactRow.branch_id, ContactRow.role, func.max(ContactRow.contact_on), func.min(1))
-            .where(ContactRow.branch_id.in_({branch_id for branch_id, _ in pushed}), _is_real())
+            .where(ContactRow.branch_id.in_({branch_id for branch_id, _ in pushed}), is_real())
             .group_by(ContactRow.branch_id, ContactRow.role)
         )
         found = [tuple(row) for row in self._rows(earlier, ContactRow.branch_id) if (row[0], row[1]) in pushed]
@@ -328,7 +328,7 @@ class _Question:
             return {}
         query = (
             select(ContactRow.staff_id, func.max(ContactRow.contact_on))
-            .where(ContactRow.staff_id.in_(staff_ids), _is_real())
+            .where(ContactRow.staff_id.in_(staff_ids), is_real())
             .group_by(ContactRow.staff_id)
         )
         return {row[0]: row[1] for row in self._rows(query, ContactRow.branch_id)}
@@ -352,10 +352,11 @@ class _Question:
         return plain_rows(self.session, scoped(query, self.actor, branch_column))
 
 
-def _is_real() -> ColumnElement[bool]:
+def is_real() -> ColumnElement[bool]:
+    """Return the condition on contacts that restart something: those that push no information only."""
     return or_(ContactRow.topic.is_(None), ContactRow.topic.not_in(today_rules().not_real_topics))
 
 
 def _last_real() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    real = and_(ContactRow.id.is_not(None), _is_real())
+    real = and_(ContactRow.id.is_not(None), is_real())
     return func.max(case((real, ContactRow.contact_on))), func.sum(case((real, 1), else_=0))

@@ -76,8 +76,9 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             topic="业绩复盘",
             next_step=next(next_steps),
         )
+        key = f"sample-contact-{branch_id}"
         record_contacts(
-            session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=f"sample-contact-{branch_id}"
+            session, actor=supervisor, branch_id=branch_id, entry=entry, today=today, key=key, is_another=True
         )
         for place, suggestion in enumerate(found[:3]):
             key = f"sample-{branch_id}-{place}"
@@ -145,9 +146,7 @@ def _lay_aside(session: Session, supervisor: Actor, words: dict[str, Any], *, to
         snooze_line(
             session,
             actor=supervisor,
-            branch_id=line.branch_id,
-            thing=line.thing,
-            subject=line.subject,
+            line=line,
             until_on=today + timedelta(days=3 + 4 * number),
             reason=reason,
             today=today - timedelta(days=1),
@@ -157,8 +156,7 @@ def _lay_aside(session: Session, supervisor: Actor, words: dict[str, Any], *, to
         explain_contact(
             session,
             actor=supervisor,
-            branch_id=line.branch_id,
-            subject=line.subject,
+            line=line,
             reason=words["explained"],
             today=today - timedelta(days=1),
             key="sample-explained",

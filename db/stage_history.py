@@ -29,6 +29,7 @@ from db.market_weeks import store_market
 from db.models import StageWeekRow
 from db.stage_facts import StageFacts, departures, last_week, late_policies, size_standards, stage_facts
 from db.stage_shown import RECOMPUTED, Cause, keep_shown
+from db.warnings_since import keep_warnings
 
 STORED = (
     "branch_id",
@@ -57,7 +58,8 @@ def recompute_stages(session: Session, *, as_of: date, cause: Cause = RECOMPUTED
 
     It reaches the last complete week on or before `as_of` that is not after the week of the last policy.
     The last week carries badges, the outlook and the probabilities of all stages. What was shown first
-    is kept, and a past week that has another stage than before is noted with the `cause`.
+    is kept, and a past week that has another stage than before is noted with the `cause`. Since when each early
+    warning has held is kept too.
     """
     session.flush()
     week_start = last_week(session, as_of=as_of)
@@ -72,6 +74,7 @@ def recompute_stages(session: Session, *, as_of: date, cause: Cause = RECOMPUTED
         _delete(session, [(row[0], row[1]) for row in stale])
         _insert(session, missing)
     keep_shown(session, removed=stale, added=missing, last_week=week_start, cause=cause)
+    keep_warnings(session, last_week=week_start)
     return len(rows)
 
 

@@ -3,29 +3,35 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.cadence.owed import Absence, OwedStatus, Workdays
 from core.calendar import week_start_of
-from core.facts import Actor, StaffRole, Stage
+from core.coaching.actions import BranchAction
+from core.facts import Actor, BranchStatus, ContactMethod, StaffRole, Stage
 from core.planning.diagnosis import DiagnosisState
-from core.planning.items import PlanKind
+from core.planning.items import PlanKind, PlanLine
 from core.review.figures import DecisionState
 from core.today.capacity import Asked, Capacity, capacity
 from core.today.coverage import LoggedDays
-from core.today.lines import Snooze, Thing, TodayLine, TodayList, today_list
-from core.today.plan import PlanKey, planned_on, waiting_since
+from core.today.lines import LineKey, Snooze, Thing, TodayLine, TodayList, today_list
+from core.today.plan import PlanKey, planned_next, waiting_since
 from core.today.rules import line_kinds, today_rules
 from db.access import scoped
 from db.branches import branches_in_scope
 from db.cadence import cadence_weeks
 from db.calendar_days import working_calendar
+from db.changes import account_of
 from db.coaching import open_actions
+from db.coaching_notes import open_commitments
+from db.contacts import FIELD_ROLES
 from db.diagnoses import reviews_owned
 from db.logged_days import logged_days
 from db.models import PlanItemRow
@@ -55,6 +61,11 @@ class TodayQuestion:
     workdays: Workdays
     logged: LoggedDays
     snoozes: tuple[Snooze, ...]
+
+    @cached_property
+    def actions(self) -> tuple[BranchAction, ...]:
+        """The open actions in scope, asked once."""
+        return open_actions(self.session, actor=self.actor, today=self.today)
 
     def workdays_since(self, day: date) -> int:
         """Return the working days after a day up to today, at least 0."""
@@ -87,21 +98,25 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         row["branch_id"]: row
         for row in branches.select(["branch_id", "branch_code", "branch_name", "supervisor"]).to_pylist()
     }
+    closed = set(branches.filter(pc.equal(branches["status"], BranchStatus.CLOSED.value))["branch_id"].to_pylist())
     planned = _planned(session, actor, today)
-    lines = [
-        replace(line, planned_on=planned_on(line, planned), **names.get(line.branch_id, {}))
-        for name in asked
-        for line in PROVIDERS[name](question)
-    ]
-    by_key = {line.key: line for line in reversed(lines)}  # what is owed comes before what is only planned
+    by_key: dict[LineKey, TodayLine] = {}
+    for line in (line for name in asked for line in PROVIDERS[name](question)):
+        if line.branch_id in closed:
+            continue
+        there = by_key.get(line.key)
+        if there is None:
+            by_key[line.key] = replace(line, planned=planned_next(line, planned), **names.get(line.branch_id, {}))
+        elif there.item is None and line.item is not None:  # owed anyway, and planned
+            by_key[line.key] = replace(there, item=line.item, waits_since=line.waits_since)
     return today_list(by_key.values(), question.snoozes, today=today)
 
 
-def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]:
-    """Return the next day each contact and action is planned on, from today on."""
+def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, PlanLine]:
+    """Return what is planned next about each contact and action, from today on."""
     row = PlanItemRow
     query = (
-        select(row.branch_id, row.role, row.suggestion_id, row.day)
+        select(row.branch_id, row.role, row.suggestion_id, row.kind, row.day, row.method, row.topic, row.text)
         .where(
             row.day >= today,
             row.dropped_on.is_(None),
@@ -110,7 +125,17 @@ def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, date]
         .order_by(row.day.desc())
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return {(each.branch_id or 0, each.role or str(each.suggestion_id)): each.day or today for each in rows}
+    return {
+        (each.branch_id or 0, each.role or str(each.suggestion_id)): PlanLine(
+            PlanKind(each.kind),
+            branch_id=each.branch_id,
+            day=each.day,
+            method=ContactMethod(each.method) if each.method else None,
+            topic=each.topic,
+            text=each.text,
+        )
+        for each in rows
+    }
 
 
 def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
@@ -125,8 +150,8 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in found:
         absence = None
         if one.workdays > 0:
-            is_blank = question.logged.nothing_logged(one.branch_id, max(week_start_of(one.due_on), first_week))
-            absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_VISITED
+            is_blank = question.logged.is_unlogged_since(one.branch_id, max(week_start_of(one.due_on), first_week))
+            absence = Absence.NOT_LOGGED if is_blank else Absence.NOT_REACHED
         yield TodayLine(
             kind=STATUS_KINDS[one.status],
             thing=Thing.CONTACT,
@@ -150,7 +175,7 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
     last = question.today + timedelta(days=today_rules().action_ahead_days)
-    for action in open_actions(question.session, actor=question.actor, today=question.today):
+    for action in question.actions:
         if action.due_on is not None and action.due_on > last:
             continue
         due_on = action.due_on or question.today
@@ -167,17 +192,15 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
     for one in news(question.session, actor=question.actor, today=question.today):
-        finished_on = one.check.finished_on if one.check else None
-        since = max(one.first_seen_on, finished_on or one.first_seen_on)  # finished once more since it was first seen
         yield TodayLine(
             kind=one.thing.value,
             thing=one.thing,
             branch_id=one.branch_id,
             subject=one.subject,
-            due_on=since,
-            workdays=question.workdays_since(since),
+            due_on=one.since,
+            workdays=question.workdays_since(one.since),
             is_new=one.is_new,
-            facts={"before": one.before, "after": one.after, "check": one.check},
+            facts={"before": one.before, "after": one.after, "check": one.check, "action": one.action},
         )
 
 
@@ -195,6 +218,25 @@ def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
             due_on=decision.due_on,
             workdays=question.workdays_since(decision.due_on),
             facts={"decision": decision},
+        )
+
+
+def _promises(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the promises whose day has come, to whoever wrote them down and to the supervisor of the branch."""
+    actor, today, ids = question.actor, question.today, question.branches["branch_id"].to_pylist()
+    owners = dict(zip(ids, question.branches["supervisor"].to_pylist(), strict=True))
+    for note in open_commitments(question.session, actor=actor, due_by=today) if actor.role in FIELD_ROLES else ():
+        is_own = note.author_id is not None and note.author_id == account_of(actor)
+        if not is_own and owners.get(note.branch_id) != actor.username:
+            continue
+        yield TodayLine(
+            kind="promise_due",
+            thing=Thing.PROMISE,
+            branch_id=note.branch_id,
+            subject=str(note.note_id),
+            due_on=note.entry.due_on,
+            workdays=question.workdays_since(note.entry.due_on),
+            facts={"note": note},
         )
 
 
@@ -225,13 +267,12 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
         if (day := waiting_since(one, today=today, calendar=calendar))
     ]
     numbers = {item.line.suggestion_id for item, _ in waiting} - {None}
-    actions = open_actions(session, actor=actor, today=today) if numbers else ()
-    open_now = {action.suggestion_id: action for action in actions if action.suggestion_id in numbers}
+    open_now = {action.suggestion_id: action for action in question.actions if action.suggestion_id in numbers}
     known = set(question.branches["branch_id"].to_pylist())
     for item, day in sorted(waiting, key=lambda one: (one[1], one[0].item_id)):
         line, action = item.line, open_now.get(item.line.suggestion_id or 0)
-        if line.branch_id not in known:
-            continue
+        if line.branch_id not in known and (line.branch_id is not None or item.supervisor != actor.username):
+            continue  # what is about no branch is its owner's alone
         facts: dict[str, Any] = {}
         thing, subject = Thing.PLAN, str(item.item_id)
         if line.role:
@@ -247,6 +288,7 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
             workdays=question.workdays_since(day),
             facts=facts,
             item=item,
+            waits_since=day,
         )
 
 
@@ -256,6 +298,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "news": _news,
     "plan": _plan,
     "decisions": _decisions,
+    "promises": _promises,
     "diagnoses": _diagnoses,
 }
 """Where the lines of each kind come from."""

@@ -1,6 +1,8 @@
-"""What is new to a user since he last opened Today: stage changes, early warnings, self-checks, until he notes each.
+"""What is new to a user since he last opened Today, until he notes it.
 
-Stages keep no history of warnings, so the day a user was first shown one is kept here. A warning
+These are stage changes, early warnings, self-checks and actions that expired.
+
+The day a user was first shown something is kept here: it is new to him until his next visit. A warning
 that ends leaves its row; when it comes again it is new again.
 """
 
@@ -11,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
+from core.coaching.actions import BranchAction
 from core.coaching.problems import RefusedError, text_problems
 from core.facts import Actor, Badge, Stage
 from core.self_check.checks import SelfCheck
@@ -18,29 +21,34 @@ from core.today.lines import Thing
 from core.today.rules import today_rules
 from db.access import branch_in_scope, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit
+from db.coaching import expired_actions
 from db.contacts import FIELD_ROLES
 from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
 from db.self_checks import checks_finished_since
 from db.stage_history import stages_now
+from db.warnings_since import warnings_since
 
 Key = tuple[int, Thing, str]
+WEEK_END = timedelta(days=6)
 
 
 @dataclass(frozen=True)
 class News:
-    """What is not noted yet. `before` and `after` are the stages of a change, `check` the self-check of a branch head.
+    """What is not noted yet, with what it is about: the stages of a change, the self-check, the action that expired.
 
-    `is_new`: not there at the visit before.
+    `since` is the day it came about, the same for everybody: the end of the week of a stage change or of the first
+    week of a warning, the day a self-check was sent. `is_new`: not there at the visit before.
     """
 
     branch_id: int
     thing: Thing
     subject: str
-    first_seen_on: date
+    since: date
     is_new: bool
     before: Stage | None = None
     after: Stage | None = None
     check: SelfCheck | None = None
+    action: BranchAction | None = None
 
 
 def record_visit(session: Session, *, actor: Actor, today: date) -> None:
@@ -85,18 +93,29 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
     rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
     previous = visit.previous_on if visit else None
+    began = warnings_since(session, actor=actor)
+
+    def since(key: Key) -> date:
+        branch_id, thing, subject = key
+        if thing is Thing.STAGE_CHANGE:
+            return date.fromisoformat(subject) + WEEK_END
+        began_on = began.get((branch_id, Badge(subject))) if thing is Thing.WARNING else None
+        return began_on + WEEK_END if began_on else rows[key].first_seen_on if key in rows else today
+
     found = [
         News(
             branch_id=key[0],
             thing=key[1],
             subject=key[2],
-            first_seen_on=rows[key].first_seen_on if key in rows else today,
+            since=min(since(key), today),
             is_new=key not in rows or previous is None or rows[key].first_seen_on > previous,
         )
         for key, is_shown in sorted(present.items())
         if (key in rows and rows[key].noted_on is None) or (key not in rows and is_shown)
     ]
-    return _with_checks(session, actor, today, _with_stages(session, actor, found))
+    return _with_actions(
+        session, actor, today, _with_checks(session, actor, today, _with_stages(session, actor, found))
+    )
 
 
 def note_news(
@@ -176,7 +195,15 @@ def _present(session: Session, actor: Actor, today: date, last_on: date | None) 
     for check in _checks(session, actor, today):
         is_shown = check.finished_on is not None and check.finished_on >= min(first, last_on or first)
         found[check.branch_id, Thing.SELF_CHECK, check.month_start.isoformat()] = is_shown
+    for action in _expired(session, actor, today):
+        is_shown = action.decided_on is not None and action.decided_on >= min(first, last_on or first)
+        found[action.branch_id, Thing.EXPIRED, str(action.suggestion_id)] = is_shown
     return found
+
+
+def _expired(session: Session, actor: Actor, today: date) -> tuple[BranchAction, ...]:
+    since = today - timedelta(weeks=today_rules().memory_weeks)
+    return expired_actions(session, actor=actor, since=since, today=today)
 
 
 def _checks(session: Session, actor: Actor, today: date) -> list[SelfCheck]:
@@ -203,12 +230,31 @@ def _with_stages(session: Session, actor: Actor, found: list[News]) -> list[News
     return [told(one) for one in found]
 
 
-def _with_checks(session: Session, actor: Actor, today: date, found: list[News]) -> tuple[News, ...]:
+def _with_checks(session: Session, actor: Actor, today: date, found: list[News]) -> list[News]:
     """Add what each branch head answered."""
     if not any(one.thing is Thing.SELF_CHECK for one in found):
-        return tuple(found)
+        return found
     checks = {(check.branch_id, check.month_start.isoformat()): check for check in _checks(session, actor, today)}
-    return tuple(
-        replace(one, check=checks[one.branch_id, one.subject]) if one.thing is Thing.SELF_CHECK else one
-        for one in found
-    )
+
+    def told(one: News) -> News:
+        if one.thing is not Thing.SELF_CHECK:
+            return one
+        check = checks[one.branch_id, one.subject]
+        return replace(one, check=check, since=check.finished_on or one.since)
+
+    return [told(one) for one in found]
+
+
+def _with_actions(session: Session, actor: Actor, today: date, found: list[News]) -> tuple[News, ...]:
+    """Add the actions that expired."""
+    if not any(one.thing is Thing.EXPIRED for one in found):
+        return tuple(found)
+    actions = {str(action.suggestion_id): action for action in _expired(session, actor, today)}
+
+    def told(one: News) -> News:
+        if one.thing is not Thing.EXPIRED:
+            return one
+        action = actions[one.subject]
+        return replace(one, action=action, since=action.decided_on or one.since)
+
+    return tuple(told(one) for one in found)

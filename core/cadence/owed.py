@@ -39,9 +39,9 @@ STATUSES = tuple(OwedStatus)
 
 
 class Absence(StrEnum):
-    """Why no contact is on record: nobody went, or nothing at all was logged in that week."""
+    """Why no contact is on record: others were contacted and this one was not, or next to nothing was logged."""
 
-    NOT_VISITED = "not_visited"
+    NOT_REACHED = "not_reached"
     NOT_LOGGED = "not_logged"
 
 

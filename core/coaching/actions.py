@@ -34,7 +34,7 @@ class BranchAction:
     `taken_on` None = put aside at once. `decided_on` is the day it was taken on and, once it is closed or
     expired, that day. `seen_count` counts the weeks its reason was seen in, the last in `week_start`.
     `measure_met` None = open, dismissed, or too early to say. `dismissal` is the chosen reason,
-    `dismissed_reason` the text beside it.
+    `dismissed_reason` the text beside it. `owner` is a user name, `owner_name` what he is called.
     """
 
     suggestion_id: int
@@ -59,6 +59,7 @@ class BranchAction:
     dismissal: str | None
     dismissed_reason: str | None
     version: int
+    owner_name: str | None = None
 
     def is_overdue(self, today: date) -> bool:
         """Tell whether an open action is past its due date; the due day itself is in time."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from core.calendar import SHANGHAI
+from core.calendar import SHANGHAI, WorkingCalendar
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.facts import ContactMethod, StaffRole
 from core.language import Language
@@ -31,12 +31,11 @@ class Topic:
 
 @dataclass(frozen=True)
 class ContactRules:
-    """What the form takes; days and hours are whole numbers."""
+    """What the form takes; days are whole numbers."""
 
-    late_after_days: int
+    late_after_workdays: int
     oldest_days: int
     most_minutes: int
-    same_within_hours: int
     most_note_characters: int
     usual_minutes: dict[ContactMethod, int]
     topics: tuple[Topic, ...]
@@ -46,7 +45,10 @@ class ContactRules:
 
 @dataclass(frozen=True)
 class ContactEntry:
-    """What was filled in: one contact for each person and one for each role met as a group."""
+    """What was filled in: one contact for each person and one for each role met as a group.
+
+    `is_usual_minutes`: nobody said how long it took, the minutes are the usual ones of the method.
+    """
 
     contact_on: date
     method: ContactMethod
@@ -56,11 +58,15 @@ class ContactEntry:
     topic: str | None = None
     note: str | None = None
     next_step: str | None = None
+    is_usual_minutes: bool = False
 
 
 @dataclass(frozen=True)
 class ContactContent:
-    """What of a stored contact may be corrected; whom it was with may not."""
+    """What of a stored contact may be corrected; where it was may not.
+
+    `role` None = whom it was with stays; with a role it was with the person, or with the role as a group.
+    """
 
     contact_on: date
     method: ContactMethod
@@ -68,6 +74,8 @@ class ContactContent:
     topic: str | None
     note: str | None
     next_step: str | None
+    staff_id: int | None = None
+    role: StaffRole | None = None
 
 
 @cache
@@ -93,9 +101,11 @@ def topic_word(language: Language, topic: str | None) -> str:
     return found.word(language) if found else topic or ""
 
 
-def is_late(contact_on: date, *, today: date) -> bool:
-    """Tell whether a contact is logged more than the allowed days after it was made."""
-    return today - contact_on > timedelta(days=contact_rules().late_after_days)
+def is_late(contact_on: date, *, today: date, calendar: WorkingCalendar) -> bool:
+    """Tell whether a contact is logged more than the allowed working days after it was made."""
+    most = contact_rules().late_after_workdays
+    days = (contact_on + timedelta(days=number) for number in range(1, (today - contact_on).days + 1))
+    return sum(calendar.is_workday(day) for day in days) > most
 
 
 def logged_days_later(contact_on: date, logged_at: datetime | None) -> int | None:

@@ -73,17 +73,33 @@ class LoggedDays:
         at = np.ix_(chosen, weeks)
         return Coverage(int(np.bitwise_count(logged[at]).sum()), int(np.bitwise_count(due[at]).sum()))
 
-    def nothing_logged(self, branch_id: int, week: date) -> bool:
-        """Tell whether the supervisor of a branch logged nothing at all on the working days of a week.
+    def is_unlogged_since(self, branch_id: int, week: date) -> bool:
+        """Tell whether in most weeks from one on the supervisor of a branch logged nothing at all.
 
-        False where no working day of the week has passed, or the week is not among those looked at.
+        So nobody knows whether he was there: half of the weeks are enough. The last week is still running: it speaks
+        for him as soon as something is logged, and against him only where it is the only one. False where no working
+        day has passed, or the week is not among those looked at.
         """
         if week not in self._places:
             return False
-        names = self._branch_places
+        blank, seen, is_logged_now, is_due_now = self._weeks_after
+        owner, place = self._of_owners[1][self._branch_places[branch_id]], self._places[week]
+        blanks, weeks = int(blank[owner, place]), int(seen[owner, place])
+        if is_logged_now[owner]:
+            weeks += 1
+        elif not weeks and is_due_now[owner]:
+            blanks = weeks = 1
+        return weeks > 0 and 2 * blanks >= weeks
+
+    @cached_property
+    def _weeks_after(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Weeks without a log and weeks with working days from each on, the last left out; and the last one's."""
         logged, due = self.by_owner
-        at = (self._of_owners[1][names[branch_id]], self._places[week])
-        return bool(due[at]) and not logged[at]
+        is_due, is_blank = due != 0, (due != 0) & (logged == 0)
+        blank, seen = (each.astype(np.int64) for each in (is_blank, is_due))
+        blank[:, -1:] = seen[:, -1:] = 0
+        blank, seen = (each[:, ::-1].cumsum(axis=1)[:, ::-1] for each in (blank, seen))
+        return blank, seen, logged[:, -1] != 0, is_due[:, -1]
 
     @cached_property
     def _places(self) -> dict[date, int]:

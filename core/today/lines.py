@@ -1,8 +1,9 @@
 """The lines of Today: one record each, put in order, those that rest laid aside.
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
-self-check, a line of the week plan, a post, a decision of the weekly review, the review of a diagnosis), its
-branch and its subject within the thing, whatever its status has become meanwhile.
+self-check, a line of the week plan, a post, a decision of the weekly review, the review of a diagnosis, an action
+that expired, a promise of a coaching note), its branch and its subject within the thing, whatever its status has
+become meanwhile.
 """
 
 from collections import Counter
@@ -16,8 +17,9 @@ from typing import Any
 
 from core.cadence.owed import Absence
 from core.calendar import week_start_of
+from core.coaching.actions import BranchAction
 from core.coaching.problems import Problem, ProblemKey, text_problems
-from core.planning.items import PlanItem
+from core.planning.items import PlanItem, PlanLine
 from core.today.rules import line_kinds, today_rules
 
 NO_FACTS: Mapping[str, Any] = MappingProxyType({})
@@ -34,6 +36,8 @@ class Thing(StrEnum):
     PLAN = "plan"
     POST = "post"
     DECISION = "decision"
+    EXPIRED = "expired_action"
+    PROMISE = "promise"
     DIAGNOSIS = "diagnosis"
 
 
@@ -42,7 +46,8 @@ class Snooze:
     """A line laid aside until a day, with the reason; `is_explained` = it was missed and this says why.
 
     `until_on` is the day the line comes back. An explanation closes what was missed: the line
-    comes back as newly due on that day.
+    comes back as newly due on that day. `due_on` is the day the line waited from when it was laid aside, None =
+    none, or kept by an earlier release.
     """
 
     snooze_id: int
@@ -56,11 +61,24 @@ class Snooze:
     snoozed_by: str | None
     ended_on: date | None
     version: int
+    due_on: date | None = None
 
     @property
     def key(self) -> "LineKey":
         """The line it lays aside."""
         return self.thing, self.branch_id, self.subject
+
+    def holds(self, line: "TodayLine") -> bool:
+        """Tell whether a line is still the one that was laid aside.
+
+        It is not where something fell due anew: a contact was made since and the next one is due, the due day was
+        changed, or the day the week plan has it on has come.
+        """
+        if line.waits_since is not None and line.waits_since > self.snoozed_on:
+            return False
+        if line.thing is Thing.CONTACT and line.due_on is not None:
+            return line.due_on <= (self.due_on or self.snoozed_on)
+        return self.due_on in (None, line.due_on)
 
     def rests(self, today: date) -> bool:
         """Tell whether the line rests on a day; on the day it ends it is back."""
@@ -76,9 +94,9 @@ class TodayLine:
     """One thing to do or to know.
 
     `workdays` says for how many working days it has been there (0 = since today), `due_on` since
-    which day; `branch_id` 0 = about no branch. `last_on` is the day of the last real contact, `planned_on` the day the
-    week plan has it on. `item` is the line of the week plan that alone brings it here. `facts` are the values of
-    its sentence.
+    which day; `branch_id` 0 = about no branch. `last_on` is the day of the last real contact, `planned` what the
+    week plan has next about it. `item` is the line of the week plan that waits here, since `waits_since`. `facts` are
+    the values of its sentence.
     """
 
     kind: str
@@ -95,13 +113,24 @@ class TodayLine:
     supervisor: str | None = None
     snoozes: int = 0
     snooze: Snooze | None = None
-    planned_on: date | None = None
+    planned: PlanLine | None = None
     item: PlanItem | None = None
+    waits_since: date | None = None
 
     @property
     def key(self) -> LineKey:
         """What the line is known by."""
         return self.thing, self.branch_id, self.subject
+
+    @property
+    def is_only_planned(self) -> bool:
+        """Tell whether the week plan alone brings it here."""
+        return self.item is not None and line_kinds()[self.kind].provider == "plan"
+
+    @property
+    def action(self) -> BranchAction | None:
+        """The open action it is about, None where it is about none."""
+        return self.facts["action"] if self.thing is Thing.ACTION else None
 
 
 @dataclass(frozen=True)
@@ -136,13 +165,18 @@ def today_list(lines: Iterable[TodayLine], snoozes: Sequence[Snooze], *, today: 
     times = Counter(one.key for one in snoozes)
     resting = {one.key: one for one in snoozes if one.rests(today)}
     counted = [
-        replace(line, snoozes=times[line.key], snooze=resting.get(line.key)) if line.key in times else line
+        replace(line, snoozes=times[line.key], snooze=_rest_of(line, resting)) if line.key in times else line
         for line in lines
     ]
     return TodayList(
         lines=tuple(sorted((line for line in counted if line.snooze is None), key=_worst_first)),
         resting=tuple(sorted((line for line in counted if line.snooze), key=_first_back)),
     )
+
+
+def _rest_of(line: TodayLine, resting: Mapping[LineKey, Snooze]) -> Snooze | None:
+    rest = resting.get(line.key)
+    return rest if rest is not None and rest.holds(line) else None
 
 
 def _worst_first(line: TodayLine) -> tuple[int, int, str, str]:
@@ -163,20 +197,26 @@ def next_after(lines: Sequence[TodayLine], done: LineKey) -> LineKey | None:
     return below[0] if below else None
 
 
-def latest_snooze_end(today: date) -> date:
-    """Return the last day a line may come back on."""
-    return today + timedelta(days=today_rules().snooze_most_days)
+def latest_snooze_end(today: date, *, expires_on: date | None = None) -> date:
+    """Return the last day a line may come back on; an action comes back on its last day at the latest."""
+    last = today + timedelta(days=today_rules().snooze_most_days)
+    return last if expires_on is None else min(last, expires_on)
 
 
-def snooze_problems(*, reason: str, until_on: date, today: date) -> tuple[Problem, ...]:
-    """Return what is wrong with laying a line aside: it comes back after today and not too late, for a reason."""
+def snooze_problems(*, reason: str, until_on: date, today: date, expires_on: date | None = None) -> tuple[Problem, ...]:
+    """Return what is wrong with laying a line aside: it comes back after today and not too late, for a reason.
+
+    `expires_on` is the last day of the action the line is about.
+    """
     found: list[Problem] = []
+    last = latest_snooze_end(today)
     if until_on <= today:
         found.append(Problem(ProblemKey.DUE_IN_PAST, "until_on", {"day": until_on, "today": today + timedelta(days=1)}))
-    elif until_on > latest_snooze_end(today):
+    elif expires_on is not None and until_on > expires_on:
+        found.append(Problem(ProblemKey.OUTLASTS, "until_on", {"last": expires_on}))
+    elif until_on > last:
         weeks = today_rules().snooze_most_days // 7
-        facts = {"day": until_on, "weeks": weeks, "last": latest_snooze_end(today)}
-        found.append(Problem(ProblemKey.TOO_FAR, "until_on", facts))
+        found.append(Problem(ProblemKey.TOO_FAR, "until_on", {"day": until_on, "weeks": weeks, "last": last}))
     return (*found, *text_problems("line_reason", reason, most=today_rules().most_text, needed=True))
 
 

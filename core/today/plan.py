@@ -12,6 +12,7 @@ from core.planning.lock import working_days
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine
 
+NEWS = frozenset({Thing.STAGE_CHANGE, Thing.WARNING, Thing.SELF_CHECK, Thing.EXPIRED})
 PlanKey = tuple[int, str]
 """Key of the branch, and the role of a contact or the number of an action."""
 
@@ -19,7 +20,8 @@ PlanKey = tuple[int, str]
 def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | None:
     """Return what to plan; None for a post nobody holds, a decision about no branch and a review.
 
-    A stage change, a warning and a self-check are talked over with the branch head.
+    A stage change, a warning, a self-check and an action that expired are talked over with the branch head, a promise
+    with the role that gave it.
     """
     if line.thing in (Thing.POST, Thing.DECISION, Thing.DIAGNOSIS):
         return None
@@ -33,7 +35,7 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
             suggestion_id=action.suggestion_id,
             text=words,
         )
-    role = StaffRole(line.subject) if line.thing is Thing.CONTACT else StaffRole.BRANCH_HEAD
+    role = talked_with(line)
     return PlanLine(
         PlanKind.CONTACT,
         branch_id=line.branch_id,
@@ -45,18 +47,32 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
     )
 
 
-def planned_on(line: TodayLine, days: Mapping[PlanKey, date]) -> date | None:
-    """Return the day the plan has the line on, None where it is not planned."""
-    return days.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
+def planned_next(line: TodayLine, plans: Mapping[PlanKey, PlanLine]) -> PlanLine | None:
+    """Return what the plan has about the line from today on, None where it is not planned.
+
+    News are talked over with the branch head, promises with who gave them: a talk that is planned stands for them too.
+    """
+    if line.thing in NEWS or line.thing is Thing.PROMISE:
+        return plans.get((line.branch_id, talked_with(line).value))
+    return plans.get((line.branch_id, line.subject)) if line.thing in (Thing.CONTACT, Thing.ACTION) else None
+
+
+def talked_with(line: TodayLine) -> StaffRole:
+    """Return the role a line is talked over with."""
+    if line.thing is Thing.CONTACT:
+        return StaffRole(line.subject)
+    role: StaffRole = line.facts["note"].entry.role if line.thing is Thing.PROMISE else StaffRole.BRANCH_HEAD
+    return role
 
 
 def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:
     """Return the day of a plan line that is to do today or late, None where it is not.
 
-    A line for some day of the week waits from the last working day on. Goals never wait, nor what has no branch.
+    A line for some day of the week waits from the last working day on. Goals never wait, nor what somebody said the
+    cause of.
     """
     line = one.item.line
-    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or line.branch_id is None:
+    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or one.item.causes:
         return None
     days = working_days(one.item.week_start, calendar)
     day = line.day or (days[-1] if days else None)

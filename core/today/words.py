@@ -15,7 +15,7 @@ from core.kpis.definitions import kpi_definition
 from core.language import Language, text
 from core.language.labels import label
 from core.planning.diagnosis_words import gap_sentence
-from core.planning.items import PlanItem, PlanKind
+from core.planning.items import PlanItem, PlanKind, PlanLine
 from core.planning.words import event_word
 from core.review.words import topic_title
 from core.self_check.checks import SelfCheck
@@ -30,7 +30,9 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
     match line.thing:
         case Thing.CONTACT | Thing.POST:
             return label(language, StaffRole(line.subject))
-        case Thing.ACTION:
+        case Thing.PROMISE:
+            return label(language, line.facts["note"].entry.role)
+        case Thing.ACTION | Thing.EXPIRED:
             action: BranchAction = line.facts["action"]
             return titles.get(action.action_key, action.action_key)
         case Thing.STAGE_CHANGE:
@@ -57,15 +59,26 @@ def _planned_word(language: Language, item: PlanItem | None, titles: dict[str, s
     return titles.get(line.action_key or "", line.action_key or "–")
 
 
-def line_reason(language: Language, line: TodayLine) -> str:
+def line_reason(language: Language, line: TodayLine, *, today: date) -> str:
     """Return why the line is there, as a sentence."""
-    if line.item is not None:
+    if line.item is not None and line.is_only_planned:
         return _plan_reason(language, line.item)
+    planned = _also_planned(language, line, today=today)
+    return ("" if language == "zh" else " ").join(words for words in (_own_reason(language, line), planned) if words)
+
+
+def _own_reason(language: Language, line: TodayLine) -> str:
     match line.thing:
         case Thing.CONTACT:
             return _contact_reason(language, line)
         case Thing.ACTION:
             return _action_reason(language, line)
+        case Thing.EXPIRED:
+            day, owner = _day(language, line.due_on), _owner(line.facts["action"])
+            return text(language, "It expired on {day} and was not closed; owner: {owner}.", day=day, owner=owner)
+        case Thing.PROMISE:
+            words = line.facts["note"].entry.will
+            return text(language, "“{words}” Promised until {day}.", words=words, day=_day(language, line.due_on))
         case Thing.STAGE_CHANGE:
             before, after = line.facts["before"], line.facts["after"]
             return text(
@@ -93,24 +106,48 @@ def line_reason(language: Language, line: TodayLine) -> str:
             return text(language, "To be reviewed from {day} on. {gap}", day=_day(language, line.due_on), gap=gap)
 
 
+def _owner(action: BranchAction) -> str:
+    return action.owner_name or action.owner or "–"
+
+
 def _action_reason(language: Language, line: TodayLine) -> str:
     action: BranchAction = line.facts["action"]
-    day, owner = _day(language, line.due_on), action.owner or "–"
+    day, owner = _day(language, line.due_on), _owner(action)
     if action.action_key == DECISION_ACTION:
         words = action.facts["words"]
         return text(language, "“{words}” Due on {day}; owner: {owner}.", words=words, day=day, owner=owner)
     return text(language, "Due on {day}; owner: {owner}.", day=day, owner=owner)
 
 
-def _plan_reason(language: Language, item: PlanItem) -> str:
-    """Return for which day it was planned, how and about what, and how often it was missed before."""
-    line = item.line
+def _also_planned(language: Language, line: TodayLine, *, today: date) -> str:
+    """Return that a line which is here anyway was planned too, how and about what; "" where it was not."""
+    if line.item is not None:
+        what = _planned_what(language, line.item.line, line.item.times_carried)
+        day = _day(language, line.item.line.day or line.waits_since)
+        if line.waits_since is not None and line.waits_since < today:
+            said = text(language, "Planned for {day} and not done.", day=day)
+        else:
+            said = text(language, "Planned for {day}.", day=day)
+    elif line.planned is not None:
+        what = _planned_what(language, line.planned, 0)
+        said = text(language, "Planned for {day}.", day=_day(language, line.planned.day))
+    else:
+        return ""
+    return f"{said} {what}".strip()
+
+
+def _planned_what(language: Language, line: PlanLine, times_carried: int) -> str:
     words = [line.text or ""]
     if line.kind is PlanKind.CONTACT:
         words = [label(language, line.method) if line.method else "", topic_word(language, line.topic), *words]
-    if item.times_carried:
-        words.append(text(language, "missed {times}× before", times=item.times_carried))
-    what = " · ".join(word for word in words if word)
+    if times_carried:
+        words.append(text(language, "missed {times}× before", times=times_carried))
+    return " · ".join(word for word in words if word)
+
+
+def _plan_reason(language: Language, item: PlanItem) -> str:
+    """Return for which day it was planned, how and about what, and how often it was missed before."""
+    line, what = item.line, _planned_what(language, item.line, item.times_carried)
     if line.day is None:
         said = text(language, "Planned for some day of this week")
         return f"{said}: {what}" if what else said
@@ -121,7 +158,7 @@ def _plan_reason(language: Language, item: PlanItem) -> str:
 
 def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
     """Return why the line is there in two or three words, for a column; `line_reason` says it in full."""
-    if line.item is not None:
+    if line.item is not None and line.is_only_planned:
         day = line.item.line.day
         return text(language, "Due {day}", day=_near_day(language, day, today)) if day else text(language, "This week")
     match line.thing:
@@ -131,7 +168,7 @@ def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
             return text(language, "Never reached")
         case Thing.CONTACT:
             return text(language, "Last {day}", day=_near_day(language, line.last_on, today))
-        case Thing.ACTION | Thing.DECISION | Thing.DIAGNOSIS:
+        case Thing.ACTION | Thing.DECISION | Thing.DIAGNOSIS | Thing.PROMISE:
             return text(language, "Due {day}", day=_near_day(language, line.due_on, today))
         case Thing.STAGE_CHANGE if line.facts["before"]:
             return text(language, "Was {stage}", stage=label(language, line.facts["before"]))
@@ -166,20 +203,20 @@ def _contact_reason(language: Language, line: TodayLine) -> str:
     if line.last_on is None:
         words = {
             None: text(language, "Never reached; the first contact is due now."),
-            Absence.NOT_VISITED: text(language, "Never reached; the first contact was due on {day}.", day=due),
+            Absence.NOT_REACHED: text(language, "Never reached; the first contact was due on {day}.", day=due),
             Absence.NOT_LOGGED: text(
-                language, "Not logged: nothing at all was logged in the week it was due ({day}).", day=due
+                language, "Not logged: in most weeks since it was due ({day}) nothing at all was logged.", day=due
             ),
         }[absence]
     else:
         words = {
             None: text(language, "Due now; last contact on {last}.", last=last),
-            Absence.NOT_VISITED: text(
-                language, "Not visited: last contact on {last}, the next was due on {day}.", last=last, day=due
+            Absence.NOT_REACHED: text(
+                language, "Not reached: last contact on {last}, the next was due on {day}.", last=last, day=due
             ),
             Absence.NOT_LOGGED: text(
                 language,
-                "Not logged: nothing at all was logged in the week it was due ({day}); last on record {last}.",
+                "Not logged: in most weeks since it was due ({day}) nothing at all was logged; last on record {last}.",
                 last=last,
                 day=due,
             ),
@@ -218,8 +255,10 @@ def line_marks(language: Language, line: TodayLine) -> str:
     marks = []
     if line.is_new:
         marks.append(text(language, "New"))
-    if line.planned_on:
-        marks.append(text(language, "Planned for {day}", day=day_word(language, line.planned_on)))
+    if line.item is not None and not line.is_only_planned:
+        marks.append(text(language, "Planned for {day}", day=_day(language, line.item.line.day or line.waits_since)))
+    elif line.planned is not None:
+        marks.append(text(language, "Planned for {day}", day=_day(language, line.planned.day)))
     if line.snoozes:
         marks.append(text(language, "Laid aside {times}×", times=line.snoozes))
     return ("、" if language == "zh" else ", ").join(marks)

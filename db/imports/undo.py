@@ -54,6 +54,7 @@ from db.models import (
     SurveySheetRow,
     SurveyVersionRow,
     TodayNewsRow,
+    WarningSinceRow,
 )
 from db.rollups import rebuild_rollups, write_alone
 from db.stage_history import recompute_stages
@@ -91,6 +92,7 @@ DERIVED: tuple[Any, ...] = (
     ProductionWeekRow,
     SuggestionRow,
     TodayNewsRow,
+    WarningSinceRow,
 )
 """What follows from the rows of a branch and goes with it."""
 DATASET_OF = {row.__tablename__: dataset for dataset, row in OWNED}

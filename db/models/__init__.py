@@ -27,7 +27,7 @@ from db.models.review import ReviewAttendanceRow, ReviewDecisionRow, ReviewMeeti
 from db.models.self_checks import SelfCheckAnswerRow, SelfCheckRow
 from db.models.shown import StageRestatementRow, StageShownRow
 from db.models.survey import SurveyAnswerRow, SurveySheetRow, SurveyVersionRow
-from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow
+from db.models.today import SnoozeRow, TodayNewsRow, TodayVisitRow, WarningSinceRow
 from db.models.trail import AuditRow, ImportBatchRow, ImportChangeRow, StoreFactRow, WriteKeyRow
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "TodayNewsRow",
     "TodayVisitRow",
     "UserRow",
+    "WarningSinceRow",
     "WeekPlanRow",
     "WriteKeyRow",
 ]

@@ -34,10 +34,11 @@ class ContactRow(Base):
     method: Mapped[str]
     supervisor: Mapped[str | None]
     minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    is_usual_minutes: Mapped[bool | None]  # nobody said how long: the usual minutes of the method
     topic: Mapped[str | None] = mapped_column(LongText)
     note: Mapped[str | None] = mapped_column(LongText)
     next_step: Mapped[str | None] = mapped_column(LongText)
-    is_late: Mapped[bool] = mapped_column(default=False)  # logged more than a day after it was made
+    is_late: Mapped[bool] = mapped_column(default=False)  # logged more than a working day after it was made
     logged_at: Mapped[datetime | None]
     logged_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))

@@ -12,7 +12,8 @@ class SnoozeRow(Base):
     """A line of Today laid aside with a reason; kept after its end, so that it can be counted.
 
     `thing` and `subject` name the line within its branch (`core.today.lines`). On `until_on` it is
-    back. `is_explained`: a missed contact was explained, and is due anew on that day.
+    back. `is_explained`: a missed contact was explained, and is due anew on that day. `due_on`: since when the line
+    waited, so that a rest ends with what it was given for.
     """
 
     __tablename__ = "snooze"
@@ -22,6 +23,7 @@ class SnoozeRow(Base):
     thing: Mapped[str]
     subject: Mapped[str]
     snoozed_on: Mapped[date]
+    due_on: Mapped[date | None]
     until_on: Mapped[date]
     reason: Mapped[str] = mapped_column(LongText)
     is_explained: Mapped[bool] = mapped_column(default=False)
@@ -59,3 +61,12 @@ class TodayNewsRow(Base):
     first_seen_on: Mapped[date]
     noted_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(LongText)
+
+
+class WarningSinceRow(Base):
+    """Since which week an early warning has held at a branch; the row goes with the warning."""
+
+    __tablename__ = "warning_since"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    badge: Mapped[str] = mapped_column(primary_key=True)
+    week_start: Mapped[date]

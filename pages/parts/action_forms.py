@@ -172,7 +172,12 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
     )
     if needs and not offered:
         st.caption(t("No contact with this branch since the action was taken on. Log it first, then close the action."))
-        st.page_link(page_of("log_contact"), label=t("Log a contact"), icon=":material/add_comment:")
+        st.page_link(
+            page_of("log_contact"),
+            label=t("Log a contact"),
+            icon=":material/add_comment:",
+            query_params={"branch": action.branch_code},
+        )
     if not _saved(action):
         return None
     return Done(words or "", {"yes": True, "no": False}.get(measure or "early"), proof)

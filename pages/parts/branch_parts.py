@@ -175,6 +175,7 @@ def show_contacts(branch: Branch) -> None:
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
             Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
             Column("minutes", t("Minutes"), "integer"),
+            Column("is_usual_minutes", t("Minutes as usual"), words={"true": t("As usual"), "false": ""}),
             Column("topic", t("Topic"), words=topics),
             Column("next_step", t("Next step")),
             Column("note", t("Note")),

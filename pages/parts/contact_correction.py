@@ -1,4 +1,4 @@
-"""Correct a contact logged by hand: what changed is marked and kept, whom it was with and who logged it stay."""
+"""Correct or withdraw a contact logged by hand: what changed is marked and kept, who logged it stays."""
 
 from typing import Any
 
@@ -11,9 +11,12 @@ from pages.parts.conflict import store_edit
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import drawing, first_shown
-from pages.parts.store.contacts import correct
+from pages.parts.store.branch import people
+from pages.parts.store.contacts import correct, withdraw
 
 FORM = "contact_correction"
+GROUP = 0
+"""Stands for a role as a group."""
 
 
 def show_correction(picked: dict[str, Any]) -> None:
@@ -39,10 +42,41 @@ def show_correction(picked: dict[str, Any]) -> None:
             key=submit_key(form),
         ),
         version=row["version"],
-        told=vars,
+        told=lambda content: _told(content, row),
     ):
         leave_notice(FORM, t("Corrected and marked as corrected; the audit trail keeps what it was."))
         st.rerun()
+    if st.toggle(t("It was logged by mistake"), key=f"withdraw_{row['contact_id']}"):
+        _show_withdrawal(row)
+
+
+def _show_withdrawal(row: dict[str, Any]) -> None:
+    """Draw the form that takes a contact out of all counts, for a reason."""
+    form = f"{FORM}_withdraw_{row['contact_id']}"
+    most = contact_rules().most_note_characters
+    with st.form(f"{form}_form", border=False, enter_to_submit=False):
+        reason = st.text_input(t("Reason"), key=f"{form}_reason", max_chars=most)
+        is_sent = st.form_submit_button(t("Withdraw this contact"), key=f"{form}_save")
+    if store_edit(
+        form,
+        (reason or "") if is_sent else None,
+        lambda words, version: withdraw(
+            current(), row["contact_id"], words, shown_version=version, key=submit_key(form)
+        ),
+        version=row["version"],
+        told=lambda words: {"reason": words},
+    ):
+        leave_notice(FORM, t("Withdrawn: it counts no more; the audit trail keeps it with the reason."))
+        st.rerun()
+
+
+def _told(content: ContactContent, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what was entered under the names of the audit trail; whom only where it is another."""
+    found = {name: value for name, value in vars(content).items() if name not in ("staff_id", "role")}
+    if content.role and (content.staff_id, content.role) != (row["staff_id"], row["role"]):
+        codes = {one.staff_id: one.staff_code for one in people(current(), row["branch_id"], content.contact_on)}
+        found |= {"role": content.role, "staff_code": codes.get(content.staff_id or GROUP)}
+    return found
 
 
 def _filled_in(row: dict[str, Any], drawn: str) -> ContactContent | None:
@@ -53,7 +87,15 @@ def _filled_in(row: dict[str, Any], drawn: str) -> ContactContent | None:
     if row["topic"] and row["topic"] not in topics:
         topics.insert(0, row["topic"])
     methods = list(ContactMethod)
+    whom = _whom(row)
     with st.form(f"correct_{number}", enter_to_submit=False):
+        with_whom = st.selectbox(
+            t("Whom"),
+            list(whom),
+            index=list(whom).index((row["staff_id"] or GROUP, row["role"])),
+            format_func=whom.__getitem__,
+            key=f"correct_whom_{number}",
+        )
         first, second, third, fourth = st.columns(4)
         contact_on = first.date_input(
             t("When"),
@@ -98,4 +140,19 @@ def _filled_in(row: dict[str, Any], drawn: str) -> ContactContent | None:
         topic=topic,
         note=note or None,
         next_step=next_step or None,
+        staff_id=with_whom[0] or None,
+        role=StaffRole(with_whom[1]),
     )
+
+
+def _whom(row: dict[str, Any]) -> dict[tuple[int, str], str]:
+    """Return whom a contact may have been with: everybody in post on its day, and each role as a group."""
+    said = language()
+    found = {
+        (one.staff_id, one.role.value): f"{one.staff_name} · {label(said, one.role)}"
+        for one in people(current(), row["branch_id"], row["contact_on"])
+    }
+    if row["staff_id"]:
+        found.setdefault((row["staff_id"], row["role"]), row["staff_name"])
+    group = t("As a group")
+    return found | {(GROUP, role.value): f"{label(said, role)} · {group}" for role in StaffRole}

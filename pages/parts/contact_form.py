@@ -120,7 +120,7 @@ def _details(
             max_value=ask.today,
             key="log_contact_on",
             format="YYYY-MM-DD",
-            help=t("A contact logged more than a day late is marked as late"),
+            help=t("A contact logged more than one working day later is marked as late"),
         )
     with length:
         usual = rules.usual_minutes[method]
@@ -154,6 +154,7 @@ def _details(
         staff_ids=whom,
         roles=roles,
         minutes=usual if minutes is None else minutes,
+        is_usual_minutes=minutes is None,
         topic=topic,
         note=note or None,
         next_step=next_step or None,

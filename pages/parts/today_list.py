@@ -22,9 +22,8 @@ from pages.parts.shown import last_shown
 from pages.parts.store import today as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
+from pages.parts.today_lines import FORM
 
-FORM = "today"
-"""Under this name the forms leave what they have to say."""
 KINDS = "today_kinds"
 TABLE = "today_list"
 BACK = "today_back"
@@ -142,16 +141,16 @@ def show_more(found: TodayList, shown: int) -> None:
 def show_apart(found: TodayList) -> None:
     """Keep three things apart that look alike in a chart: nobody went, nobody logged, nobody is there."""
     words = t(
-        "Not visited: {visited} · not logged: {logged} · nobody in that post: {posts}",
-        visited=found.absences.get(Absence.NOT_VISITED, 0),
+        "Not reached: {reached} · not logged: {logged} · nobody in that post: {posts}",
+        reached=found.absences.get(Absence.NOT_REACHED, 0),
         logged=found.absences.get(Absence.NOT_LOGGED, 0),
         posts=found.vacant_posts,
     )
     st.caption(
         escaped(words),
         help=t(
-            "Not visited: others were contacted that week, this one was not. Not logged: nothing at all was logged "
-            "that week, so nobody knows. Nobody in that post: no contact can be owed."
+            "Not reached: others were contacted since it was due, this one was not. Not logged: in most weeks since "
+            "then nothing at all was logged, so nobody knows. Nobody in that post: no contact can be owed."
         ),
     )
 

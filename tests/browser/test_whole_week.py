@@ -86,7 +86,7 @@ def only(tab: Page, kind: str) -> None:
 
 def panel(tab: Page) -> Locator:
     """Return what stands beside the list of Today about the picked line."""
-    return tab.get_by_test_id("stColumn").nth(1)
+    return tab.get_by_test_id("stColumn").nth(0)
 
 
 def phase(tab: Page, name: str) -> None:

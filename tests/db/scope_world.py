@@ -53,6 +53,7 @@ from db.models import (
     SurveySheetRow,
     SurveyVersionRow,
     UserRow,
+    WarningSinceRow,
     WeekPlanRow,
 )
 from db.rollups import rebuild_rollups
@@ -185,6 +186,7 @@ def make_world(session: Session) -> World:
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
         add_action(session, branch_id, SuggestionState.DONE, proof_contact_id=proof.id)
         add_action(session, branch_id, SuggestionState.DISMISSED)
+        add_action(session, branch_id, SuggestionState.EXPIRED)
         plan_items[branch_id] = add_plan_item(session, branch_id)
         add_change(session, branch_id)
     meetings = {branch_id: add_review(session, branch_id) for branch_id in PLACES}
@@ -204,6 +206,7 @@ def make_world(session: Session) -> World:
     rebuild_rollups(session)
     recompute_stages(session, as_of=TODAY)
     for branch_id in PLACES:
+        session.merge(WarningSinceRow(branch_id=branch_id, badge="watch_down", week_start=FIRST))
         add_restatement(session, branch_id, FIRST + timedelta(weeks=20))
     actors = {
         UserRole.ADMIN: ADMIN,
@@ -517,6 +520,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_staff(session, branch, f"N{mark(branch_id)}", role="account_manager")
     another = add_action(session, branch_id, SuggestionState.TAKEN, key="another")
     add_diagnosis(session, branch_id, "branch", str(branch_id), another, month=2)
+    add_action(session, branch_id, SuggestionState.EXPIRED, key="another")
     add_self_check(session, branch_id, 3)
     add_note(session, branch_id)
     add_staff(session, branch, f"B{mark(branch_id)}", role="branch_head", joined_on=TODAY)
@@ -524,6 +528,7 @@ def change_branch(session: Session, branch_id: int) -> None:
     add_event(session, branch, WEEK, state="planned")
     add_decision(session, branch_id, 2)
     add_snooze(session, branch_id, "teller")
+    session.get_one(WarningSinceRow, (branch_id, "watch_down")).week_start = WEEK
     add_review_decision(session, branch_id, add_review(session, branch_id))
     add_plan_item(session, branch_id, topic="y")
     add_survey(session, branch_id, 2)

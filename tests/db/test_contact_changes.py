@@ -6,15 +6,15 @@ from sqlalchemy import select
 
 from core.coaching.contacts import ContactContent
 from core.coaching.problems import ProblemKey, RefusedError
-from core.facts import ContactMethod
+from core.facts import ContactMethod, StaffRole
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError
-from db.contact_changes import correct_contact
+from db.contact_changes import correct_contact, withdraw_contact
 from db.contacts import recent_contacts
 from db.engine import reading, writing
-from db.models import AuditRow, ContactRow, ImportBatchRow
+from db.models import AuditRow, BranchRow, ContactRow, ContactWeekRow, ImportBatchRow, SuggestionRow
 from db.rollups import rebuild_rollups, rollup_differences
-from tests.builders import add_branch, add_contact, head_of, supervisor
+from tests.builders import add_branch, add_contact, add_staff, head_of, supervisor
 
 TODAY = date(2026, 11, 25)
 LOGGED = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)  # half past midnight of the 24th in Shanghai
@@ -25,7 +25,8 @@ CONTENT = ContactContent(date(2026, 11, 20), ContactMethod.PHONE, 10, "selling_s
 def contact(store):
     with writing(store) as session:
         branch = add_branch(session, "B1")
-        row = add_contact(session, branch, date(2026, 11, 23), role="teller", minutes=30, logged_at=LOGGED)
+        more = {"minutes": 30, "is_usual_minutes": True, "logged_at": LOGGED}
+        row = add_contact(session, branch, date(2026, 11, 23), role="teller", **more)
         rebuild_rollups(session)
         return row.id
 
@@ -60,6 +61,7 @@ def test_a_correction_changes_the_content_marks_it_and_keeps_what_it_was(contact
         10,
     )
     assert (row.logged_at, row.role, row.version, row.is_late) == (LOGGED, "teller", 2, True)
+    assert row.is_usual_minutes is None  # somebody said it now
     with reading() as session:
         audit = session.scalars(select(AuditRow)).one()
         assert rollup_differences(session) == []
@@ -120,3 +122,84 @@ def test_contacts_of_others_of_imports_and_by_heads_are_refused_alike(contact):
     with pytest.raises(NotAllowedError):
         correct(contact)
     assert "not one of your branches" in refused
+
+
+def withdraw(contact_id, *, actor=None, version=1, reason="登记错网点", key="w"):
+    with writing() as session:
+        withdraw_contact(
+            session,
+            actor=actor or supervisor("li"),
+            contact_id=contact_id,
+            shown_version=version,
+            reason=reason,
+            today=TODAY,
+            key=key,
+        )
+
+
+def test_a_withdrawn_contact_counts_no_more_and_stays_in_the_trail(contact):
+    with pytest.raises(RefusedError) as refused:
+        withdraw(contact, reason=" ")
+    assert [one.key for one in refused.value.problems] == [ProblemKey.EMPTY]
+    with pytest.raises(ChangedByOtherError):
+        withdraw(contact, version=9)
+    withdraw(contact)
+    assert stored() == []
+    with reading() as session:
+        assert rollup_differences(session) == []
+        assert session.scalars(select(ContactWeekRow)).all() == []
+        audit = session.scalars(select(AuditRow)).one()
+    assert (audit.action, audit.subject_id, audit.after["reason"]) == ("withdraw", str(contact), "登记错网点")
+    assert (audit.before["role"], audit.before["contact_on"], audit.before["minutes"]) == ("teller", "2026-11-23", 30)
+
+
+def test_a_contact_that_shows_an_action_was_done_is_not_withdrawn(contact):
+    branch_id = stored()[0].branch_id
+    with writing() as session:
+        add_done_action(session, branch_id, contact)
+    with pytest.raises(RefusedError) as refused:
+        withdraw(contact)
+    assert [one.key for one in refused.value.problems] == [ProblemKey.IS_PROOF]
+    for actor in (supervisor("wu"), head_of(branch_id)):
+        with pytest.raises(NotAllowedError):
+            withdraw(contact, actor=actor)
+
+
+def add_done_action(session, branch_id, contact_id):
+    session.add(
+        SuggestionRow(
+            branch_id=branch_id,
+            action_key="targeted_drill",
+            week_start=date(2026, 11, 16),
+            reason_key="stage_basic",
+            facts={},
+            state="done",
+            proof_contact_id=contact_id,
+            created_at=LOGGED,
+        )
+    )
+
+
+def test_whom_a_contact_was_with_is_changed_and_marked(contact):
+    with writing() as session:
+        branch = session.get_one(BranchRow, stored()[0].branch_id)
+        seller, gone = add_staff(session, branch, "W1"), add_staff(session, branch, "W0", left_on=date(2026, 11, 2))
+        ids = seller.id, gone.id
+    seller = replace(CONTENT, staff_id=ids[0], role=StaffRole.WEALTH_MANAGER)
+    with pytest.raises(RefusedError) as refused:
+        correct(contact, replace(seller, staff_id=ids[1]))
+    assert [one.key for one in refused.value.problems] == [ProblemKey.NOT_IN_BRANCH]
+    correct(contact, seller)
+    row = stored()[0]
+    assert (row.staff_id, row.role, row.version) == (ids[0], "wealth_manager", 2)
+    with reading() as session:
+        assert rollup_differences(session) == []
+        audit = session.scalars(select(AuditRow)).one()
+    assert (audit.before["role"], audit.before["staff_code"]) == ("teller", None)
+    assert (audit.after["role"], audit.after["staff_code"]) == ("wealth_manager", "W1")
+    with writing() as session:
+        other = add_contact(session, session.get_one(BranchRow, row.branch_id), CONTENT.contact_on, role="branch_head")
+        other.fingerprint = 99
+    with pytest.raises(RefusedError) as refused:
+        correct(contact, replace(CONTENT, role=StaffRole.BRANCH_HEAD), version=2, key="k2")
+    assert [one.key for one in refused.value.problems] == [ProblemKey.ALREADY_LOGGED]

@@ -29,7 +29,7 @@ from core.stages.limits import RuleValue
 from core.steps.six_ones import SlotPeriod
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
-from core.today.lines import Thing
+from core.today.lines import Thing, TodayLine
 from core.trail.entries import TrailChoice
 from db import (
     access,
@@ -88,6 +88,7 @@ from db import (
     today,
     today_news,
     users,
+    warnings_since,
 )
 from db.access import NotAllowedError
 from db.engine import reading, writing
@@ -157,6 +158,11 @@ def reviewed(session, actor, scope, *topics):
     return replace(figures, shown_at=NOW)
 
 
+def today_line(branch_id):
+    """A line of Today that stands as it was shown: the teller of a branch, reached today."""
+    return TodayLine("contact_late", Thing.CONTACT, branch_id, "teller", TODAY, 1, last_on=TODAY)
+
+
 WHOLE_SCOPE = {
     "audit.trail_entries": lambda s, a: audit.trail_entries(s, actor=a, choice=EVER),
     "audit.trail_people": lambda s, a: audit.trail_people(s, actor=a, first=EVER.first, last=EVER.last),
@@ -174,6 +180,7 @@ WHOLE_SCOPE = {
     ),
     "coaching.dismissal_counts": lambda s, a: coaching.dismissal_counts(s, actor=a, today=TODAY),
     "coaching.closed_actions": lambda s, a: coaching.closed_actions(s, actor=a, since=FIRST, today=TODAY),
+    "coaching.expired_actions": lambda s, a: coaching.expired_actions(s, actor=a, since=FIRST, today=TODAY),
     "coaching.open_actions": lambda s, a: coaching.open_actions(s, actor=a, today=TODAY),
     "coaching_effect.action_effects": lambda s, a: coaching_effect.action_effects(s, actor=a, today=TODAY),
     "coaching_effect.actions_done_often": lambda s, a: coaching_effect.actions_done_often(s, actor=a, today=TODAY),
@@ -244,6 +251,7 @@ WHOLE_SCOPE = {
     "today.today_lines": lambda s, a: today.today_lines(s, actor=a, today=DAY_AFTER),
     "today.week_capacity": lambda s, a: today.week_capacity(s, actor=a, today=TODAY),
     "today_news.news": lambda s, a: today_news.news(s, actor=a, today=TODAY),
+    "warnings_since.warnings_since": lambda s, a: warnings_since.warnings_since(s, actor=a),
     "survey_facts.survey_facts": lambda s, a: survey_facts.survey_facts(s, actor=a, as_of=TODAY),
 }
 """Questions about everything the actor sees."""
@@ -397,6 +405,9 @@ BRANCH_CHANGES = {
     "contact_changes.correct_contact": lambda s, a, b, w: contact_changes.correct_contact(
         s, actor=a, contact_id=w.contacts.get(b, NOBODYS), shown_version=1, content=CONTENT, today=TODAY, key="k"
     ),
+    "contact_changes.withdraw_contact": lambda s, a, b, w: contact_changes.withdraw_contact(
+        s, actor=a, contact_id=w.contacts.get(b, NOBODYS), shown_version=1, reason="x", today=TODAY, key="k"
+    ),
     "contacts.record_contacts": lambda s, a, b, w: contacts.record_contacts(
         s, actor=a, branch_id=b, entry=ENTRY, today=TODAY, key="k"
     ),
@@ -438,14 +449,12 @@ BRANCH_CHANGES = {
         s, actor=a, snooze_id=w.snoozes.get(b, NOBODYS), shown_version=1, today=TODAY, key="k"
     ),
     "snoozes.explain_contact": lambda s, a, b, w: snoozes.explain_contact(
-        s, actor=a, branch_id=b, subject="teller", reason="x", today=TODAY, key="k"
+        s, actor=a, line=today_line(b), reason="x", today=TODAY, key="k"
     ),
     "snoozes.snooze_line": lambda s, a, b, w: snoozes.snooze_line(
         s,
         actor=a,
-        branch_id=b,
-        thing=Thing.CONTACT,
-        subject="teller",
+        line=today_line(b),
         until_on=TODAY + timedelta(days=1),
         reason="x",
         today=TODAY,
@@ -695,6 +704,7 @@ WITHOUT_ACTOR = {
     "stage_history.classified_rows": "the command line, which sees everything",
     "stage_history.recompute_stages": "part of a write, gives a count back",
     "stage_history.stages_are_current": "gives yes or no",
+    "warnings_since.keep_warnings": "part of the computation of stages; shown to nobody",
     "stage_shown.keep_shown": "part of a write, gives nothing back",
     "stage_rules.refuse_taken_monday": "part of a write, gives nothing back",
     "stage_rules.rules_state": "a number about the rules",

@@ -8,9 +8,11 @@ from sqlalchemy import delete, select
 from core.cadence.owed import Absence, OwedStatus
 from core.cadence.targets import CadenceTarget
 from core.coaching.problems import ProblemKey, RefusedError
-from core.facts import StaffRole, Stage, SuggestionState
+from core.facts import Badge, StaffRole, Stage, SuggestionState
 from core.today.lines import Thing
+from core.today.plan import plan_line
 from core.today.rules import line_kinds
+from core.today.words import line_reason
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
@@ -18,6 +20,7 @@ from db.models import (
     AuditRow,
     BranchRow,
     BranchStatusRow,
+    CoachingNoteRow,
     ContactRow,
     SelfCheckRow,
     SnoozeRow,
@@ -34,6 +37,7 @@ from db.snoozes import end_snooze, explain_contact, snooze_line, snoozes
 from db.targets import add_cadence_target
 from db.today import PROVIDERS, today_lines, week_capacity
 from db.today_news import news, note_news, record_visit
+from db.warnings_since import keep_warnings, warnings_since
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
 from tests.staged import add_stage
 
@@ -238,7 +242,7 @@ def test_not_visited_and_not_logged_are_kept_apart(world):
         add_contact_row(session, other, date(2026, 11, 19), role="branch_head")
         rebuild_rollups(session)
     facts = {(line.branch_code, line.subject): line.facts["absence"] for line in lines(li).lines}
-    assert facts["B1", "teller"] is Absence.NOT_VISITED
+    assert facts["B1", "teller"] is Absence.NOT_REACHED
 
 
 def test_actions_stand_on_the_list_from_three_days_before_until_they_are_closed(world):
@@ -262,11 +266,88 @@ def test_actions_stand_on_the_list_from_three_days_before_until_they_are_closed(
     assert found == [("action_overdue", "a0"), ("action_due", "a1"), ("action_due", "a2")]
 
 
-def snooze(world, *, key="k", actor=None, until_on=TODAY + timedelta(days=2), reason="培训", **more):
-    branch_id, li = world
-    given = {"branch_id": branch_id, "thing": Thing.CONTACT, "subject": "wealth_manager"} | more
+def line_about(actor, subject, today=TODAY):
+    found = lines(actor, today)
+    return next(line for line in (*found.lines, *found.resting) if line.subject == subject)
+
+
+def add_action(branch_id, due_on, **more):
     with writing() as session:
-        snooze_line(session, actor=actor or li, until_on=until_on, reason=reason, today=TODAY, key=key, **given)
+        row = SuggestionRow(
+            branch_id=branch_id,
+            action_key="targeted_drill",
+            week_start=LAST_WEEK,
+            reason_key="stage_basic",
+            facts={},
+            state=SuggestionState.TAKEN,
+            owner="li",
+            due_on=due_on,
+            created_at=utc_now(),
+            **more,
+        )
+        session.add(row)
+        session.flush()
+        return str(row.id)
+
+
+def test_an_action_cannot_rest_beyond_its_last_day_and_is_told_once_after_it(world):
+    branch_id, li = world
+    last = TODAY + timedelta(days=3)
+    number = add_action(branch_id, TODAY - timedelta(days=25), expires_on=last)
+    overdue = line_about(li, number)
+    assert "李明" in line_reason("zh", overdue, today=TODAY)
+    with pytest.raises(RefusedError) as refused:
+        snooze(world, line=overdue, until_on=last + timedelta(days=1))
+    assert [one.key for one in refused.value.problems] == [ProblemKey.OUTLASTS]
+    snooze(world, line=overdue, until_on=last)
+    assert ("action_overdue", number) in kinds(li, last)
+    after = last + timedelta(days=1)
+    visit(li, after)
+    for day in (after, after + timedelta(weeks=5)):
+        (expired,) = [line for line in lines(li, day).lines if line.kind == "expired_action"]
+        assert (expired.subject, expired.due_on) == (number, after)
+    with writing() as session:
+        thing = Thing.EXPIRED
+        note_news(session, actor=li, branch_id=branch_id, thing=thing, subject=number, note="x", today=after, key="n")
+    assert "expired_action" not in lines(li, after).counts
+
+
+def test_an_action_whose_due_day_was_changed_does_not_rest_any_more(world):
+    branch_id, li = world
+    number = add_action(branch_id, TODAY + timedelta(days=3))
+    shown = line_about(li, number)
+    snooze(world, line=shown, until_on=TODAY + timedelta(days=20))
+    assert number not in {line.subject for line in lines(li).lines}
+    with writing() as session:
+        row = session.get_one(SuggestionRow, int(number))
+        row.due_on, row.version = TODAY + timedelta(days=2), 2
+    assert ("action_due", number) in kinds(li)
+    with pytest.raises(ChangedByOtherError):
+        snooze(world, line=replace(shown, snoozes=1), key="k2")
+
+
+def test_a_promise_stands_there_from_its_day_on_for_its_author_and_the_supervisor(world):
+    branch_id, li = world
+    with writing() as session:
+        for number, due_on in enumerate((TODAY, TODAY + timedelta(days=1))):
+            words = {"goal": "x", "reality": "", "options": "", "will": f"每周两次{number}"}
+            role = {"role": "teller", "is_shared": False, "written_by": li.user_id}
+            row = CoachingNoteRow(
+                branch_id=branch_id, session_on=LAST_WEEK, due_on=due_on, written_at=utc_now(), **words, **role
+            )
+            session.add(row)
+    (promised,) = [line for line in lines(li).lines if line.thing is Thing.PROMISE]
+    assert (promised.kind, promised.due_on, promised.facts["note"].entry.will) == ("promise_due", TODAY, "每周两次0")
+    assert "每周两次0" in line_reason("zh", promised, today=TODAY)
+    assert plan_line(promised, day=TODAY, words=None).role is StaffRole.TELLER
+    assert "promise_due" not in lines(ADMIN).counts
+
+
+def snooze(world, *, key="k", actor=None, until_on=TODAY + timedelta(days=2), reason="培训", line=None, today=TODAY):
+    _, li = world
+    line = line or line_about(li, "wealth_manager", today)
+    with writing() as session:
+        snooze_line(session, actor=actor or li, line=line, until_on=until_on, reason=reason, today=today, key=key)
 
 
 def test_a_line_laid_aside_is_back_on_its_day_and_counted(world):
@@ -309,10 +390,9 @@ def test_a_missed_contact_stays_until_it_is_made_or_explained(world):
     reached(branch_id, "teller", date(2026, 10, 9))
     for today in (TODAY, TODAY + timedelta(days=30)):
         assert ("contact_missed", "teller") in kinds(li, today)
+    missed = line_about(li, "teller")
     with writing() as session:
-        explain_contact(
-            session, actor=li, branch_id=branch_id, subject="teller", reason="网点装修", today=TODAY, key="k"
-        )
+        explain_contact(session, actor=li, line=missed, reason="网点装修", today=TODAY, key="k")
     assert not {kind for kind, subject in kinds(li) if subject == "teller"}
     assert ("contact_due", "teller") in kinds(li, TODAY + timedelta(days=7))
 
@@ -398,6 +478,32 @@ def test_a_warning_that_ends_and_comes_again_is_new_again(changed):
     assert (Thing.WARNING, True) in told(li, TODAY + timedelta(days=14))
 
 
+def test_how_long_news_have_been_there_is_the_same_for_everybody(changed):
+    branch_id, li = changed
+    assert [one.due_on for one in lines(li).lines if one.thing is Thing.STAGE_CHANGE] == [date(2026, 11, 15)]
+    with writing() as session:
+        keep_warnings(session, last_week=LAST_WEEK)
+        set_badges(session, branch_id, "")
+        add_stage(session, session.get_one(BranchRow, branch_id), date(2026, 11, 23), Stage.ADJUSTMENT)
+        session.get_one(StageWeekRow, (branch_id, date(2026, 11, 23))).badges = "watch_down,single_seller"
+        keep_warnings(session, last_week=date(2026, 11, 23))
+    later = date(2026, 12, 1)
+    ages = {}
+    for actor in (li, replace(ADMIN, user_id=0)):
+        for line in lines(actor, later).lines:
+            if line.thing in (Thing.STAGE_CHANGE, Thing.WARNING):
+                ages.setdefault(line.subject, set()).add((line.due_on, line.workdays))
+    assert ages == {
+        "watch_down": {(date(2026, 11, 22), 7)},
+        "single_seller": {(date(2026, 11, 29), 2)},
+    }
+    with writing() as session:
+        set_badges(session, branch_id, "watch_down")
+        keep_warnings(session, last_week=LAST_WEEK)  # an import was taken back
+    with reading() as session:
+        assert warnings_since(session, actor=li) == {(branch_id, Badge.WATCH_DOWN): LAST_WEEK}
+
+
 def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):
     branch_id, li = world
     with writing() as session:
@@ -466,3 +572,38 @@ def test_an_empty_scope_has_an_empty_list(store):
     assert lines(supervisor("nobody")) == type(lines(ADMIN))((), ())
     with reading() as session:
         assert week_capacity(session, actor=ADMIN, today=TODAY) == ()
+
+
+def test_a_rest_ends_with_what_it_was_given_for(world):
+    """A contact logged afterwards, whatever its day, makes the next one fall due anew."""
+    branch_id, li = world
+    reached(branch_id, "teller", date(2026, 11, 4))
+    snooze(world, line=line_about(li, "teller"), until_on=TODAY + timedelta(days=28))
+    assert ("contact_missed", "teller") not in kinds(li, TODAY + timedelta(days=20))
+    reached(branch_id, "teller", TODAY - timedelta(days=2))
+    later = TODAY + timedelta(days=5)
+    assert ("contact_due", "teller") in kinds(li, later)
+    again = line_about(li, "teller", later)
+    assert (again.snoozes, again.snooze) == (1, None)
+    snooze(world, line=again, until_on=later + timedelta(days=7), today=later, key="k2")
+    assert [one.snooze.until_on for one in lines(li, later).resting] == [later + timedelta(days=7)]
+    with reading() as session:
+        assert [row.ended_on for row in session.scalars(select(SnoozeRow).order_by(SnoozeRow.id))] == [later, None]
+
+
+def test_a_second_one_is_told_what_was_stored_about_the_line_meanwhile(world):
+    branch_id, li = world
+    reached(branch_id, "teller", date(2026, 11, 4))
+    shown = line_about(li, "teller")
+    snooze(world, line=shown, key="first")
+    with pytest.raises(ChangedByOtherError) as changed:
+        snooze(world, line=shown, reason="休假", key="second")
+    assert changed.value.current["reason"] == "培训"
+    reached(branch_id, "account_manager", date(2026, 11, 4))
+    shown = line_about(li, "account_manager")
+    reached(branch_id, "account_manager", TODAY, topic="selling_skill")
+    with pytest.raises(ChangedByOtherError) as changed, writing() as session:
+        explain_contact(session, actor=li, line=shown, reason="停业", today=TODAY, key="third")
+    assert (changed.value.subject, changed.value.current["contact_on"]) == ("contact", TODAY)
+    with reading() as session:
+        assert [row.subject for row in session.scalars(select(SnoozeRow))] == ["teller"]

@@ -8,7 +8,7 @@ from core.planning.items import EventKind, PlanKind, PlanLine
 from core.today.lines import Thing
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import BranchRow, SuggestionRow
+from db.models import BranchRow, PlanItemRow, SuggestionRow
 from db.planning import add_item
 from db.rollups import rebuild_rollups
 from db.snoozes import snooze_line
@@ -37,10 +37,13 @@ def planned(store, branch_id, day=TUESDAY, **more):
         return add_item(session, actor=LI, line=line, week_start=WEEK, now=now, key=f"{line.kind}-{line.action_key}")
 
 
-def shown(store, today, actor=LI):
+def found(store, today, actor=LI):
     with reading(store) as session:
-        found = today_lines(session, actor=actor, today=today).lines
-    return [(line.kind, line.thing, line.subject) for line in found if line.item]
+        return today_lines(session, actor=actor, today=today).lines
+
+
+def shown(store, today, actor=LI):
+    return [(line.kind, line.thing, line.subject) for line in found(store, today, actor) if line.item]
 
 
 def test_a_planned_contact_stands_there_from_its_day_until_it_is_made(store, branch):
@@ -62,26 +65,18 @@ def test_what_is_owed_anyway_stands_there_once(store, branch):
     planned(store, branch, role=StaffRole.BRANCH_HEAD)
     with reading(store) as session:
         lines = today_lines(session, actor=LI, today=TUESDAY).lines
-    assert [(one.kind, one.item, one.planned_on) for one in lines if one.subject == "branch_head"] == [
-        ("contact_never", None, TUESDAY)
+    assert [(one.kind, one.item.line.role, one.waits_since) for one in lines if one.subject == "branch_head"] == [
+        ("contact_never", StaffRole.BRANCH_HEAD, TUESDAY)
     ]
 
 
 def test_a_planned_event_stands_there_until_it_is_held_or_laid_aside(store, branch):
     item = planned(store, branch, kind=PlanKind.EVENT, event_kind=EventKind.MICRO_SALON)
     assert shown(store, WEDNESDAY) == [("plan_late", Thing.PLAN, str(item))]
+    (line,) = [one for one in found(store, WEDNESDAY) if one.item]
     with writing(store) as session:
-        snooze_line(
-            session,
-            actor=LI,
-            branch_id=branch,
-            thing=Thing.PLAN,
-            subject=str(item),
-            until_on=date(2026, 11, 19),
-            reason="改期",
-            today=WEDNESDAY,
-            key="rest",
-        )
+        until = date(2026, 11, 19)
+        snooze_line(session, actor=LI, line=line, until_on=until, reason="改期", today=WEDNESDAY, key="rest")
     assert shown(store, WEDNESDAY) == []
     assert len(shown(store, date(2026, 11, 19))) == 1
     with writing(store) as session:
@@ -116,3 +111,36 @@ def test_an_open_action_planned_before_it_is_due_can_be_closed_and_one_only_inte
         row = session.get_one(SuggestionRow, number)
         row.state = "dismissed"
     assert shown(store, TUESDAY) == [("plan_due", Thing.PLAN, str(item))]  # the other one is settled
+
+
+def test_an_overdue_line_with_a_cause_and_a_line_of_a_closed_branch_wait_no_more(store, branch):
+    item = planned(store, branch, role=StaffRole.TELLER)
+    with writing(store) as session:
+        session.get_one(PlanItemRow, item).cause = "C26"
+    assert shown(store, WEDNESDAY) == []
+    with writing(store) as session:
+        session.get_one(PlanItemRow, item).cause = None
+    assert len(shown(store, WEDNESDAY)) == 1
+    with writing(store) as session:
+        row = session.get_one(BranchRow, branch)
+        row.status, row.status_since = "closed", TUESDAY
+    assert found(store, WEDNESDAY) == ()
+
+
+def test_an_event_about_no_branch_reaches_its_owner_alone(store, branch):
+    item = planned(store, None, kind=PlanKind.EVENT, event_kind=EventKind.MICRO_SALON)
+    assert shown(store, WEDNESDAY) == [("plan_late", Thing.PLAN, str(item))]
+    assert shown(store, WEDNESDAY, manager_of("东区分公司")) == []
+
+
+def test_a_contact_laid_aside_is_back_on_the_day_it_is_planned_for(store, branch):
+    with writing(store) as session:
+        add_staff(session, session.get_one(BranchRow, branch), "H1", role=StaffRole.BRANCH_HEAD)
+    (owed,) = [one for one in found(store, WEEK) if one.subject == "branch_head"]
+    planned(store, branch, role=StaffRole.BRANCH_HEAD, day=WEDNESDAY, text="谈培训")
+    with writing(store) as session:
+        until = date(2026, 12, 10)
+        snooze_line(session, actor=LI, line=owed, until_on=until, reason="休假", today=WEEK, key="rest")
+    assert "branch_head" not in {one.subject for one in found(store, TUESDAY)}
+    (back,) = [one for one in found(store, WEDNESDAY) if one.subject == "branch_head"]
+    assert (back.item.line.text, back.waits_since) == ("谈培训", WEDNESDAY)

@@ -95,3 +95,21 @@ def test_the_second_of_two_may_put_his_own_in_its_place(world):
 def test_an_imported_contact_is_corrected_by_its_import(world):
     app = picked(world, 1)
     assert any("came with an import" in one.value for one in app.caption)
+
+
+def test_a_contact_logged_by_mistake_is_withdrawn_with_a_reason(world):
+    app = picked(world, 0)
+    next(one for one in app.toggle if one.key.startswith("withdraw_")).set_value(True).run()
+    next(one for one in app.text_input if "_withdraw_" in one.key).set_value("登记错网点")
+    next(one for one in app.button if one.key and "_withdraw_" in one.key).click().run()
+    assert not app.exception
+    with reading(world) as session:
+        assert [row.logged_at for row in session.scalars(select(ContactRow))] == [None]
+
+
+def test_whom_it_was_with_is_corrected(world):
+    app = picked(world, 0)
+    next(one for one in app.selectbox if one.key.startswith("correct_whom")).set_value((0, "branch_head"))
+    send(app)
+    with reading(world) as session:
+        assert "branch_head" in session.scalars(select(ContactRow.role)).all()

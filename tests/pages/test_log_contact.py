@@ -134,7 +134,7 @@ def test_a_second_like_contact_is_pointed_out_and_stored_when_ticked(store, worl
         pills(app, "log_contact_people").set_value([world.seller]).run()
         save(app)
     assert len(stored(store)) == 1
-    assert "Already logged for this day and method: 员工W1" in app.warning[0].value.replace("\\", "")
+    assert "Already logged for this day: 员工W1" in app.warning[0].value.replace("\\", "")
     app.checkbox(key="log_contact_is_another").set_value(True).run()
     save(app)
     assert len(stored(store)) == 2

@@ -8,9 +8,11 @@ from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import (
     BranchRow,
+    CoachingNoteRow,
     ContactRow,
     PlanItemRow,
     SnoozeRow,
+    StaffRow,
     StageWeekRow,
     SuggestionRow,
     TodayNewsRow,
@@ -100,16 +102,13 @@ def test_logging_a_contact_takes_one_key_and_brings_the_next_line(store, world):
     press(app, "today_save")
     with reading(store) as session:
         row = session.scalars(select(ContactRow)).one()
-    assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == (
-        "branch_head",
-        None,
-        "visit",
-        "team_training",
-        30,
-    )
-    assert app.success[0].value.startswith("Logged:")
+        head = session.scalars(select(StaffRow.id).where(StaffRow.role == "branch_head")).first()
+    assert (row.role, row.staff_id, row.method, row.topic, row.minutes) == ("branch_head", head, "visit", None, 30)
+    assert row.is_usual_minutes
+    assert app.toast[0].value.startswith("Logged:")
     assert "Branch head" not in list(table(app)["subject"])
     assert any("Single seller" in one.value for one in app.markdown)
+    assert not app.success  # what is said stands over the page: the button stays where it was
 
 
 def test_a_person_can_be_named_and_a_like_contact_is_pointed_out(store, world):
@@ -228,6 +227,20 @@ def test_a_missed_contact_is_explained(store, world):
     assert "Wealth manager" not in list(table(app)["subject"])
 
 
+def test_what_is_said_about_a_contact_a_colleague_logged_meanwhile_is_not_stored(store, world):
+    app = pick(opened(store), "Wealth manager")
+    way(app, "explain")
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, world.branch), today(), role="wealth_manager")
+        rebuild_rollups(session)
+    text(app, "today_explain").set_value("停业")
+    press(app, "today_explain_save")
+    assert any("Somebody else changed this" in one.value for one in app.error)
+    with reading(store) as session:
+        assert session.scalars(select(SnoozeRow)).all() == []
+    assert "Wealth manager" not in list(table(app)["subject"])
+
+
 def test_a_warning_stays_until_it_is_noted_and_the_visit_is_kept(store, world):
     app = pick(opened(store), "Single seller")
     with reading(store) as session:
@@ -251,7 +264,7 @@ def test_coverage_and_room_stand_below(store, world):
     app = opened(store)
     words = [one.value for one in app.caption]
     assert any(one.startswith("Logging coverage 0%") for one in words)
-    assert any(one.startswith("Not visited: 0 · not logged: 2") for one in (word.replace("\\", "") for word in words))
+    assert any(one.startswith("Not reached: 0 · not logged: 2") for one in (word.replace("\\", "") for word in words))
     app.session_state["today_capacity"] = True
     app.run()
     assert not app.exception
@@ -293,3 +306,32 @@ def test_an_empty_store_and_an_empty_list_say_what_to_do(store, world):
         branch.status, branch.status_since = "suspended", today()
     app = opened(store, username="li")
     assert any("Nothing is owed today" in one.value for one in app.markdown)
+
+
+def test_a_promise_is_settled_on_its_own_line_and_beside_the_contact_form(store, world):
+    with writing(store) as session:
+        for number in range(2):
+            words = {"goal": "x", "reality": "", "options": "", "will": f"每周两次{number}"}
+            kept = {"role": "teller", "is_shared": False, "written_at": utc_now()}
+            days = {"session_on": today() - timedelta(days=9), "due_on": today() - timedelta(days=number)}
+            session.add(CoachingNoteRow(branch_id=world.branch, **words, **kept, **days))
+    app = pick(opened(store), "Branch head")
+    assert sum("每周两次" in one.value for one in app.markdown) == 2
+    next(one for one in app.toggle if one.key == "notes_settle_2").set_value(True).run()
+    press(app, "notes_settle_2_save")
+    assert "Settled: 每周两次1" in [one.value.replace("\\", "") for one in app.toast]
+    pick(app, "Teller")
+    press(app, "notes_settle_1_save")
+    assert "Promise due" not in list(table(app)["kind"])
+    with reading(store) as session:
+        assert session.scalars(select(CoachingNoteRow.kept)).all() == ["kept", "kept"]
+
+
+def test_an_action_that_expired_is_noted_with_the_way_to_take_it_on_again(store, world):
+    with writing(store) as session:
+        session.scalars(select(SuggestionRow)).one().expires_on = today() - timedelta(days=1)
+    app = pick(opened(store), "Root-cause review")
+    assert "Take it on again from the suggestions" in [one.proto.label for one in app.get("page_link")]
+    text(app, "today_note").set_value("不再需要")
+    press(app, "today_note_save")
+    assert "Action expired" not in list(table(app)["kind"])

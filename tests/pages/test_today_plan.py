@@ -19,7 +19,7 @@ WEEK, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 @pytest.fixture
 def store(sqlite_store, monkeypatch):
     """It is Tuesday. Li planned a phone call to the teller, who is not owed anything, and a salon."""
-    for module in ("session", "plan_week", "today_forms"):
+    for module in ("session", "plan_week", "today_forms", "today_planned"):
         monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 17, 10, tzinfo=SHANGHAI))
     with writing(sqlite_store) as session:
         branch = add_branch(session, "B1")
@@ -84,8 +84,24 @@ def test_a_planned_event_is_ticked_from_today_with_what_came_of_it(store):
     app = pick(opened(store), "Micro-salon")
     next(one for one in app.text_input if one.key.startswith("today_plan_tick")).set_value("来了9人")
     press(app, "today_plan_tick_save")
-    assert "Ticked:" in app.success[0].value
+    assert "Ticked:" in app.toast[0].value
     assert "Micro-salon" not in subjects(app)
     with reading(store) as session:
         (row,) = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event"))
         assert (row.ticked_on, row.tick_note) == (TUESDAY, "来了9人")
+
+
+def test_an_overdue_line_is_explained_by_its_cause_and_leaves_the_list(store, monkeypatch):
+    for module in ("session", "plan_week", "today_planned"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 18, 10, tzinfo=SHANGHAI))
+    app = pick(opened(store), "Micro-salon")
+    next(bar for bar in app.get("button_group") if bar.key.startswith("today_do")).set_value("cause")
+    app.run()
+    press(app, "today_cause_save")
+    assert app.error
+    next(one for one in app.selectbox if one.key.startswith("today_cause_code")).set_value("C26")
+    press(app, "today_cause_save")
+    assert "Explained:" in app.toast[0].value
+    assert "Micro-salon" not in subjects(app)
+    with reading(store) as session:
+        assert [row.cause for row in session.scalars(select(PlanItemRow).order_by(PlanItemRow.id))] == [None, "C26"]

@@ -7,7 +7,7 @@ import pyarrow as pa
 from core.coaching.contacts import ContactContent, ContactEntry
 from core.coaching.problems import Problem
 from core.facts import ContactMethod, StaffRole
-from db.contact_changes import correct_contact
+from db.contact_changes import correct_contact, withdraw_contact
 from db.contacts import RecordedContacts, already_logged, record_contacts
 from db.contacts import recent_contacts as contacts_in_store
 from db.engine import reading, writing
@@ -30,7 +30,7 @@ def logged_before(
     staff_ids: tuple[int, ...],
     roles: tuple[StaffRole, ...],
 ) -> tuple[Problem, ...]:
-    """Point out whom the same day and method already hold; asked anew, as it depends on the hour."""
+    """Point out whom the same day already holds; asked anew, as a colleague may have just logged."""
     entry = ContactEntry(contact_on=contact_on, method=method, staff_ids=staff_ids, roles=roles)
     with reading(ask.store_url) as session:
         return already_logged(session, actor=ask.actor, branch_id=branch_id, entry=entry)
@@ -50,6 +50,21 @@ def correct(
             today=ask.today,
             key=key,
             is_another=is_another,
+        )
+    return True
+
+
+def withdraw(ask: Ask, contact_id: int, reason: str, *, shown_version: int, key: str) -> bool:
+    """Withdraw a contact; refusals as `db.contact_changes.withdraw_contact`."""
+    with writing(ask.store_url) as session:
+        withdraw_contact(
+            session,
+            actor=ask.actor,
+            contact_id=contact_id,
+            shown_version=shown_version,
+            reason=reason,
+            today=ask.today,
+            key=key,
         )
     return True
 

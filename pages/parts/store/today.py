@@ -122,7 +122,7 @@ def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Tab
         "age": [line_age(language, line, today=ask.today) for line in lines],
         "short_age": [short_age(language, line, today=ask.today) for line in lines],
         "short_reason": [short_reason(language, line, today=ask.today) for line in lines],
-        "reason": [line_reason(language, line) for line in lines],
+        "reason": [line_reason(language, line, today=ask.today) for line in lines],
         "marks": [line_marks(language, line) for line in lines],
         "supervisor": [line.supervisor for line in lines],
         "branch_code": [line.branch_code for line in lines],
@@ -149,34 +149,18 @@ def plan(ask: Ask, line: TodayLine, *, day: date, words: str, now: datetime, key
 
 
 def snooze(ask: Ask, line: TodayLine, *, until_on: date, reason: str, key: str) -> bool:
-    """Lay a line aside; refusals as `db.snoozes.snooze_line`."""
+    """Lay a line aside as it was shown; refusals as `db.snoozes.snooze_line`."""
     with writing(ask.store_url) as session:
         rest_rows.snooze_line(
-            session,
-            actor=ask.actor,
-            branch_id=line.branch_id,
-            thing=line.thing,
-            subject=line.subject,
-            until_on=until_on,
-            reason=reason,
-            today=ask.today,
-            key=key,
+            session, actor=ask.actor, line=line, until_on=until_on, reason=reason, today=ask.today, key=key
         )
     return True
 
 
 def explain(ask: Ask, line: TodayLine, *, reason: str, key: str) -> bool:
-    """Say why a contact was missed; refusals as `db.snoozes.explain_contact`."""
+    """Say why a contact was missed, as it was shown; refusals as `db.snoozes.explain_contact`."""
     with writing(ask.store_url) as session:
-        rest_rows.explain_contact(
-            session,
-            actor=ask.actor,
-            branch_id=line.branch_id,
-            subject=line.subject,
-            reason=reason,
-            today=ask.today,
-            key=key,
-        )
+        rest_rows.explain_contact(session, actor=ask.actor, line=line, reason=reason, today=ask.today, key=key)
     return True
 
 

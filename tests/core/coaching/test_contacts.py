@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.calendar import WorkingCalendar
 from core.coaching.contacts import (
     ContactEntry,
     contact_rules,
@@ -24,9 +25,18 @@ def keys(entry):
     return [problem.key for problem in entry_problems(entry, today=TODAY)]
 
 
-@pytest.mark.parametrize(("days_ago", "late"), [(0, False), (1, False), (2, True)], ids=["today", "a day", "two days"])
-def test_a_contact_is_late_from_the_second_day_after_it(days_ago, late):
-    assert is_late(TODAY - timedelta(days=days_ago), today=TODAY) is late
+@pytest.mark.parametrize(
+    ("contact_on", "today", "late"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 20), False),
+        (date(2026, 11, 20), date(2026, 11, 23), False),  # from Friday to Monday
+        (date(2026, 11, 20), date(2026, 11, 24), True),
+        (date(2026, 9, 30), date(2026, 10, 8), False),  # over the holiday
+        (date(2026, 9, 30), date(2026, 10, 9), True),
+    ],
+)
+def test_a_contact_is_late_from_the_second_working_day_after_it(contact_on, today, late):
+    assert is_late(contact_on, today=today, calendar=WorkingCalendar()) is late
 
 
 def test_a_good_entry_has_no_problem():

@@ -107,7 +107,7 @@ def test_a_problem_says_what_would_be_right():
     note = Problem(ProblemKey.PERSONAL_NUMBER, "note", {"kind": "mobile"})
     assert problem_sentence("zh", note) == "备注：文字中疑似含有手机号码，请删去：系统不保存客户信息。"
     again = Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": ["王芳"], "roles": ["teller"]})
-    assert problem_sentence("zh", again) == "当天同一方式已登记：王芳、柜员。如确为另一次，请勾选。"
+    assert problem_sentence("zh", again) == "当天已登记：王芳、柜员。如确为另一次，请勾选。"
     word = Problem(ProblemKey.FORBIDDEN_WORD, "text", {"word": "gift", "why_en": "benefit", "why_zh": "利益"})
     assert problem_sentence("en", word) == "The text says “gift”: benefit. Say it another way."
 

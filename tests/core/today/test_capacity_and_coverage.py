@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -89,9 +89,36 @@ def test_weeks_outside_the_period_are_left_out_and_no_day_due_gives_no_share():
     assert found.coverage(last_week=date(2026, 11, 9)).share is None
 
 
-def test_a_week_in_which_a_supervisor_logged_nothing_is_not_logged():
-    found = logged([0b1, 0, 0], [0b11111] * 3)
-    assert not found.nothing_logged(2, WEEK)
-    assert found.nothing_logged(3, WEEK)
-    assert not found.nothing_logged(3, date(2020, 1, 6))
-    assert not logged([0, 0, 0], [0] * 3).nothing_logged(3, WEEK)
+def weeks_logged(*masks, due=0b11111):
+    """What one supervisor logged in the weeks up to this one."""
+    weeks = tuple(WEEK - timedelta(weeks=len(masks) - 1 - number) for number in range(len(masks)))
+    return LoggedDays(
+        branch_ids=np.array([1]),
+        owners=("li",),
+        weeks=weeks,
+        logged_masks=np.array([masks], dtype=np.uint8),
+        due_masks=np.array([[due] * (len(masks) - 1) + [0b11]], dtype=np.uint8),
+    )
+
+
+@pytest.mark.parametrize(
+    ("masks", "is_unlogged"),
+    [
+        ((0b1, 0, 0, 0), True),  # one contact in the week it fell due, nothing since
+        ((0b1, 0b1, 0, 0), False),
+        ((0b1, 0, 0), True),  # half of the full weeks
+        ((0b1, 0, 0b1), False),
+        ((0b1, 0), False),  # the running week speaks against nobody
+        ((0, 0b1), True),
+        ((0,), True),  # unless it is the only one
+        ((0b1,), False),
+    ],
+)
+def test_what_is_not_logged_goes_by_most_weeks_since_it_fell_due(masks, is_unlogged):
+    found = weeks_logged(*masks)
+    assert found.is_unlogged_since(1, found.weeks[0]) is is_unlogged
+
+
+def test_without_a_working_day_or_outside_the_weeks_nobody_failed_to_log():
+    assert not weeks_logged(0, 0).is_unlogged_since(1, date(2020, 1, 6))
+    assert weeks_logged(0, 0b1, due=0).is_unlogged_since(1, WEEK - timedelta(weeks=1)) is False

@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 25)
 
 def line(kind="contact_late", branch_id=1, subject="teller", *, workdays=1, **more):
     given = {"thing": Thing.CONTACT, "due_on": TODAY - timedelta(days=workdays), "branch_code": f"B{branch_id}"}
-    facts = {"absence": Absence.NOT_VISITED, "staff_id": None, "people": 1}
+    facts = {"absence": Absence.NOT_REACHED, "staff_id": None, "people": 1}
     return TodayLine(
         kind=kind, branch_id=branch_id, subject=subject, workdays=workdays, **({"facts": facts} | given | more)
     )
@@ -50,6 +50,7 @@ def rest(until_on=TODAY + timedelta(days=1), **more):
         "snoozed_by": "李明",
         "ended_on": None,
         "version": 1,
+        "due_on": TODAY - timedelta(days=1),
     }
     return Snooze(**(given | more))
 
@@ -78,10 +79,10 @@ def test_the_worst_kind_comes_first_then_what_waits_longest_then_the_branch_code
 def test_nobody_went_nobody_logged_and_nobody_is_there_are_counted_apart():
     late = [
         line("contact_late", number, facts={"absence": absence})
-        for number, absence in enumerate((Absence.NOT_VISITED, Absence.NOT_LOGGED, Absence.NOT_LOGGED, None), 1)
+        for number, absence in enumerate((Absence.NOT_REACHED, Absence.NOT_LOGGED, Absence.NOT_LOGGED, None), 1)
     ]
     found = today_list([*late, line("post_vacant", 5, thing=Thing.POST)], [], today=TODAY)
-    assert found.absences == {Absence.NOT_VISITED: 1, Absence.NOT_LOGGED: 2, None: 1}
+    assert found.absences == {Absence.NOT_REACHED: 1, Absence.NOT_LOGGED: 2, None: 1}
     assert found.vacant_posts == 1
 
 
@@ -106,6 +107,30 @@ def test_a_rest_taken_back_or_of_another_line_lays_nothing_aside_and_every_rest_
 def test_a_rest_holds_whatever_the_status_has_become():
     found = today_list([line("contact_missed", workdays=9)], [rest()], today=TODAY)
     assert found.lines == ()
+
+
+def test_a_rest_is_over_when_something_falls_due_anew_or_the_planned_day_has_come():
+    given = rest(TODAY + timedelta(days=20), snoozed_on=TODAY - timedelta(days=1))
+    for one, rests in (
+        (line(workdays=2), True),  # waited longer still
+        (line(workdays=0), False),  # the next contact is due
+        (line(waits_since=TODAY - timedelta(days=1)), True),
+        (line(waits_since=TODAY), False),
+    ):
+        assert given.holds(one) is rests
+    action = line("action_overdue", subject="7", thing=Thing.ACTION)
+    assert rest(thing=Thing.ACTION, subject="7").holds(action)
+    assert not rest(thing=Thing.ACTION, subject="7").holds(replace(action, due_on=TODAY - timedelta(days=2)))
+    assert rest(due_on=None, snoozed_on=TODAY).holds(line())  # stored by an earlier release
+    assert not rest(due_on=None).holds(line())
+
+
+def test_an_action_comes_back_on_its_last_day_at_the_latest():
+    last = TODAY + timedelta(days=6)
+    assert latest_snooze_end(TODAY, expires_on=last) == last
+    for until_on, keys in ((last, []), (last + timedelta(days=1), [ProblemKey.OUTLASTS])):
+        found = snooze_problems(reason="休假", until_on=until_on, today=TODAY, expires_on=last)
+        assert [one.key for one in found] == keys
 
 
 def test_an_explanation_lays_nothing_aside():
@@ -164,8 +189,8 @@ def test_the_age_is_told_in_working_days_then_in_weeks(workdays, due_on, words, 
 @pytest.mark.parametrize(
     ("last_on", "absence", "words"),
     [
-        (date(2026, 11, 2), Absence.NOT_VISITED, "Last 2 Nov"),
-        (date(2025, 11, 2), Absence.NOT_VISITED, "Last 2 Nov 2025"),
+        (date(2026, 11, 2), Absence.NOT_REACHED, "Last 2 Nov"),
+        (date(2025, 11, 2), Absence.NOT_REACHED, "Last 2 Nov 2025"),
         (date(2026, 11, 2), Absence.NOT_LOGGED, "Nothing logged"),
         (None, None, "Never reached"),
     ],
@@ -177,13 +202,15 @@ def test_the_reason_in_short_names_a_day_with_its_year_only_where_it_is_another(
 
 def test_what_was_not_visited_and_what_was_not_logged_read_differently():
     told = {
-        absence: line_reason("en", line(last_on=date(2026, 11, 2), facts={"absence": absence, "people": 1}))
+        absence: line_reason(
+            "en", line(last_on=date(2026, 11, 2), facts={"absence": absence, "people": 1}), today=TODAY
+        )
         for absence in (None, *Absence)
     }
     assert told[None].startswith("Due now")
-    assert told[Absence.NOT_VISITED].startswith("Not visited: last contact on 2 Nov 2026")
-    assert told[Absence.NOT_LOGGED].startswith("Not logged: nothing at all was logged")
-    assert line_reason("en", line(facts={"absence": None, "people": 3})).endswith("3 people wait.")
+    assert told[Absence.NOT_REACHED].startswith("Not reached: last contact on 2 Nov 2026")
+    assert told[Absence.NOT_LOGGED].startswith("Not logged: in most weeks since it was due")
+    assert line_reason("en", line(facts={"absence": None, "people": 3}), today=TODAY).endswith("3 people wait.")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -207,7 +234,7 @@ def test_every_thing_has_its_words_in_both_languages(language):
     ]
     for one in lines:
         assert line_subject(language, one, {})
-        assert line_reason(language, one)
+        assert line_reason(language, one, today=TODAY)
         assert short_reason(language, one, today=TODAY)
     assert line_marks(language, replace(lines[0], snoozes=2, is_new=True))
 

@@ -9,7 +9,7 @@ from core.facts import ContactMethod, StaffRole
 from core.planning.check import CheckedItem, ItemState
 from core.today.lines import Thing, TodayLine
 from core.today.plan import waiting_since
-from core.today.words import line_reason, line_subject
+from core.today.words import line_marks, line_reason, line_subject
 from tests.core.planning.lines import action, contact, event, goal
 
 PLAIN = WorkingCalendar()
@@ -34,13 +34,14 @@ def test_a_line_for_some_day_waits_from_the_last_working_day_on(today, since):
     assert waits(event(1), today=today) == since
 
 
-def test_what_is_kept_goals_and_what_has_no_branch_never_wait():
+def test_what_is_kept_goals_and_what_has_a_cause_never_wait():
     for state in ItemState:
         expected = TUESDAY if state in (ItemState.OPEN, ItemState.LATE) else None
         assert waits(contact(1, 1), today=FRIDAY, state=state) == expected
     assert waits(goal(1, "3"), today=FRIDAY) is None
+    assert waits(event(1, 1, cause="C26"), today=FRIDAY, state=ItemState.LATE) is None
     salon = event(1, 1)
-    assert waits(replace(salon, line=replace(salon.line, branch_id=None)), today=FRIDAY) is None
+    assert waits(replace(salon, line=replace(salon.line, branch_id=None)), today=FRIDAY) == TUESDAY
 
 
 def shown(item, thing=Thing.PLAN, subject="1"):
@@ -50,13 +51,27 @@ def shown(item, thing=Thing.PLAN, subject="1"):
 def test_a_planned_line_says_for_which_day_about_what_and_how_often_it_was_missed():
     talk = contact(1, 1, topic=topics_for([StaffRole.TELLER])[0].key, times_carried=2)
     talk = replace(talk, line=replace(talk.line, method=ContactMethod.VISIT, text="角色演练"))
-    said = line_reason("en", shown(talk, Thing.CONTACT, "teller"))
+    said = line_reason("en", shown(talk, Thing.CONTACT, "teller"), today=TUESDAY)
     assert said.startswith("Planned for 17 Nov 2026: On-site visit · ")
     assert said.endswith(" · 角色演练 · missed 2× before.")
-    assert line_reason("zh", shown(talk, Thing.CONTACT, "teller")).startswith("已安排在2026年11月17日：")
-    assert line_reason("en", shown(event(1, 1))) == "Planned for 17 Nov 2026"
-    assert line_reason("en", shown(event(1))) == "Planned for some day of this week"
-    assert line_reason("en", shown(event(1, times_carried=1))).endswith("this week: missed 1× before")
+    assert line_reason("zh", shown(talk, Thing.CONTACT, "teller"), today=TUESDAY).startswith("已安排在2026年11月17日：")
+    assert line_reason("en", shown(event(1, 1)), today=TUESDAY) == "Planned for 17 Nov 2026"
+    assert line_reason("en", shown(event(1)), today=TUESDAY) == "Planned for some day of this week"
+    assert line_reason("en", shown(event(1, times_carried=1)), today=TUESDAY).endswith("this week: missed 1× before")
+
+
+def test_what_is_owed_and_planned_says_so_and_that_the_day_passed():
+    talk = contact(1, 1)
+    talk = replace(talk, line=replace(talk.line, method=ContactMethod.PHONE, text="角色演练"))
+    facts = {"absence": None, "people": 1}
+    owed = TodayLine("contact_due", Thing.CONTACT, 1, "teller", TUESDAY, 0, facts=facts, item=talk, waits_since=TUESDAY)
+    assert not owed.is_only_planned
+    for today, words in ((TUESDAY, "Planned for 17 Nov 2026."), (FRIDAY, "Planned for 17 Nov 2026 and not done.")):
+        said = line_reason("en", owed, today=today)
+        assert said == f"Never reached; the first contact is due now. {words} Phone · 角色演练"
+    later = replace(owed, item=None, waits_since=None, planned=talk.line)
+    assert line_reason("zh", later, today=TUESDAY).endswith("角色演练")
+    assert line_marks("en", later) == line_marks("en", owed) == "Planned for 17 Nov 2026"
 
 
 def test_events_and_actions_go_by_their_names():

@@ -1,0 +1,60 @@
+"""What the forms of Today share: the name of a line in their keys, its words, and the button that stores."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from core.notes.notes import Kept
+from core.today.lines import Thing, TodayLine
+from core.today.rules import today_rules
+from core.today.words import line_subject
+from pages.parts.action_forms import save_key
+from pages.parts.action_table import action_titles
+from pages.parts.conflict import is_at_work
+from pages.parts.layout import escaped
+from pages.parts.note_forms import is_settling
+from pages.parts.session import language, t
+
+FORM = "today"
+"""Under this name the forms leave what they have to say."""
+SENT = ("save", "note_save", "explain_save", "cause_save", "snooze_save", "plan_save")
+
+
+def name_of_line(line: TodayLine) -> str:
+    """Return what the keys of a line's forms carry, so that nothing typed about one stands in those of another."""
+    return f"{line.thing}_{line.branch_id}_{line.subject}"
+
+
+def told_line(line: TodayLine) -> str:
+    """Return whom or what a line is about, with its branch, for a sentence."""
+    subject = line_subject(language(), line, action_titles())
+    return escaped(" · ".join(word for word in (line.branch_name, subject) if word))
+
+
+def save_button(key: str, name: str) -> bool:
+    """Draw the button of a form, and tell whether it was pressed."""
+    return st.form_submit_button(t("Save, then the next"), type="primary", key=f"{key}_{name}", width="stretch")
+
+
+def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | None = None) -> str | None:
+    """Draw a form of one text, and return it once it is sent."""
+    name = name_of_line(line)
+    with st.form(f"today_{way}_{name}", border=False, enter_to_submit=False):
+        if more:
+            more()
+        words = st.text_input(asks, key=f"today_{way}_words_{name}", max_chars=today_rules().most_text)
+        sent = save_button(f"today_{way}_save", name)
+    return words if sent else None
+
+
+def line_at_work(line: TodayLine) -> bool:
+    """Tell whether something was sent about a line in this run, or a choice about it waits."""
+    name = name_of_line(line)
+    sent = [f"today_{way}_{name}" for way in SENT]
+    if line.thing is Thing.ACTION:
+        sent.append(save_key(line.facts["action"]))
+    if line.thing is Thing.PROMISE and is_settling(replace(line.facts["note"], kept=Kept.KEPT)):
+        return True
+    forms = (f"{FORM}_{way}_{name}" for way in ("drop", "plan_tick", "plan_cause"))
+    return is_at_work(f"{FORM}_tick_{name}", *sent) or any(is_at_work(form) for form in forms)
