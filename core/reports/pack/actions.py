@@ -12,9 +12,13 @@ from core.planning.words import kind_word
 from core.reports.pack.page import Chart, ChartKind, Number, Page, Series, Table
 from core.reports.pack.telling import Telling
 from core.review.figures import DecisionShown, DecisionState, NextWeek, ReviewFigures, Topic
+from core.review.words import topic_title
 
 MOST_DECISIONS = 6
 MOST_EFFECTS = 6
+
+PLANNED_KINDS = tuple(kind for kind in PlanKind if kind is not PlanKind.GOAL)
+"""What is counted as planned: a goal is a figure to reach, no work to do."""
 
 STATE_LABELS: dict[DecisionState, str] = {
     DecisionState.OPEN: "Open",
@@ -79,21 +83,28 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Table:
     rows = tuple(
         (
             one.words,
-            one.branch_name or DASH,
+            about_words(language, one),
             one.owner,
-            f"{one.due_on}",
-            decision_state_word(language, one.state),
+            f"{one.due_on:%m-%d}\n{decision_state_word(language, one.state)}",
+            one.measure or DASH,
+            one.outcome or DASH,
         )
         for one in found
     )
     head = (
         text(language, "What was decided"),
-        text(language, "Branch"),
+        text(language, "Branch or topic"),
         text(language, "Owner"),
-        text(language, "Due on"),
-        text(language, "State"),
+        text(language, "Due, state"),
+        text(language, "Measured by"),
+        text(language, "What became of it"),
     )
-    return Table(head, rows, (0.39, 0.2, 0.13, 0.145, 0.135), MOST_DECISIONS, lines=2)
+    return Table(head, rows, (0.28, 0.135, 0.16, 0.125, 0.15, 0.15), MOST_DECISIONS, lines=2, is_whole=True)
+
+
+def about_words(language: Language, one: DecisionShown) -> str:
+    """Return what a decision is about: its branch, or the topic as a whole."""
+    return one.branch_name or topic_title(language, one.topic)
 
 
 def worked_page(figures: ReviewFigures, told: Telling) -> Page:
@@ -146,10 +157,10 @@ def next_week_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return what the week to come holds."""
     language, week = told.language, figures.next_week
     planned = {one.kind: one for one in week.planned} if week else {}
-    kinds = [planned.get(kind) for kind in PlanKind]
+    kinds = [planned.get(kind) for kind in PLANNED_KINDS]
     chart = Chart(
         ChartKind.COLUMNS,
-        tuple(kind_word(language, kind) for kind in PlanKind),
+        tuple(kind_word(language, kind) for kind in PLANNED_KINDS),
         (
             Series(text(language, "Planned lines"), tuple(one.lines if one else 0 for one in kinds), MEASURED),
             Series(

@@ -4,7 +4,7 @@ from core.charts.palette import EXPECTED, MEASURED, TARGET
 from core.kpis.words import DASH
 from core.language import bracketed, text
 from core.reports.pack.page import MOST_NUMBERS, Chart, ChartKind, Number, Page, Series, Table
-from core.reports.pack.telling import PROVISIONAL, Telling, period_word
+from core.reports.pack.telling import PROVISIONAL, Telling, joined, period_word
 from core.review.figures import GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
 from core.review.gap_split import FACTORS
 from core.review.gap_words import factor_word, measure_word
@@ -122,7 +122,7 @@ def _compared_sentence(cards: tuple[KpiCard, ...], told: Telling) -> str:
         parts.append(text(told.language, "Official figures stand in the workbook."))
     if any(card.is_provisional for card in cards):
         parts.append(text(told.language, "{mark} = cooling-off still runs.", mark=PROVISIONAL))
-    return " ".join(parts) if told.language == "en" else "".join(parts)
+    return joined(told.language, *parts)
 
 
 def gap_page(figures: ReviewFigures, told: Telling) -> Page:

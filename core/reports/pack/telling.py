@@ -90,3 +90,8 @@ def period_word(language: Language, start: date, end: date) -> str:
     if start.day == 1 and start.month % 3 == 1 and (end.year, (end.month + 2) // 3) == (start.year, quarter):
         return text(language, "quarter {quarter} of {year}", quarter=quarter, year=start.year)
     return f"{start:%Y-%m-%d} – {end:%m-%d}"
+
+
+def joined(language: Language, *sentences: str) -> str:
+    """Return sentences one after the other, as the language writes them."""
+    return ("" if language == "zh" else " ").join(sentences)

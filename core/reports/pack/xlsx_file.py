@@ -12,7 +12,8 @@ from core.language import text
 from core.language.labels import label
 from core.planning.words import kind_word
 from core.reports.digest import held_words
-from core.reports.pack.actions import decision_state_word, effect_words
+from core.reports.pack.actions import PLANNED_KINDS, about_words, decision_state_word, effect_words
+from core.reports.pack.attendance import present_lines
 from core.reports.pack.branches import indicator_words, move_words, share_of
 from core.reports.pack.page import Page
 from core.reports.pack.still import stilled
@@ -37,7 +38,7 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = cleaned(stamp.made_by), cleaned(stamp.title)
     book.properties.created = stamp.made_at
-    by_key = {page.key: page for page in pages}
+    by_key = {page.key: page for page in pages if page.part[0] == 1}
     for key, blocks in _sheets(figures, told).items():
         page = by_key.get(key)
         if page is None:
@@ -54,7 +55,7 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
         week=told.day(figures.week_start),
         day=told.day(figures.data_to),
     )
-    about = (*stamp.lines(rows=1, total=1)[:3], week, *held_words(shown, told))
+    about = (*stamp.lines(rows=1, total=1)[:3], week, *held_words(shown, told), *present_lines(shown, told))
     add_sheet(book, text(told.language, "About this file"), about, ())
     buffer = BytesIO()
     book.save(buffer)
@@ -82,7 +83,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     language = told.language
     heads: tuple[tuple[str, Kind], ...] = (
         (text(language, "What was decided"), "text"),
-        (text(language, "Branch"), "text"),
+        (text(language, "Branch or topic"), "text"),
         (text(language, "Branch code"), "text"),
         (text(language, "Owner"), "text"),
         (text(language, "Due on"), "day"),
@@ -94,7 +95,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     rows = tuple(
         (
             one.words,
-            one.branch_name,
+            about_words(language, one),
             one.branch_code,
             one.owner,
             one.due_on,
@@ -340,7 +341,8 @@ def _next_week(figures: ReviewFigures, told: Telling) -> Iterator[Block]:
         (text(language, "Planned lines"), "integer"),
         (text(language, "Carried over, of these"), "integer"),
     )
-    rows = tuple((kind_word(language, one.kind), one.lines, one.carried) for one in (week.planned if week else ()))
+    planned = [one for one in (week.planned if week else ()) if one.kind in PLANNED_KINDS]
+    rows = tuple((kind_word(language, one.kind), one.lines, one.carried) for one in planned)
     yield Block(text(language, "What is planned"), heads, rows)
     heads = ((text(language, "Figure"), "text"), (text(language, "Value"), "integer"))
     if week:
