@@ -1,6 +1,6 @@
 """Pages about branches: stages, who moved, contacts, and the branches to look at."""
 
-from core.charts.palette import EXPECTED, MEASURED, STAGE_COLOURS
+from core.charts.palette import EXPECTED, MEASURED
 from core.charts.theme import stage_word
 from core.facts import StaffRole, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
@@ -41,7 +41,6 @@ def stages_page(figures: ReviewFigures, told: Telling) -> Page:
                 text(language, "At present"),
                 tuple(one.now if one else None for one in shown),
                 MEASURED,
-                tuple(STAGE_COLOURS[stage] for stage in Stage),
             ),
         ),
         "count",

@@ -26,8 +26,6 @@ from core.review.meeting import ReviewShown
 from core.review.standing import reached
 from core.stages.explanation import reason_text
 
-CHART_GAP = 1
-"""Columns between the tables of a sheet and its chart."""
 UNIT_KINDS: dict[KpiUnit, Kind] = {"share": "share", "count": "decimal", "cny": "money", "ratio": "decimal"}
 
 
@@ -43,11 +41,10 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
         page = by_key.get(key)
         if page is None:
             continue  # the review left the topic out
-        widest = max(len(block.columns) for block in blocks)
         marks = (since, *page.corrections) if page.corrections else ()
         sheet = add_sheet(book, page.title, (page.title, page.sentence, *marks), blocks)
         if page.chart:
-            add_chart(sheet, page.chart, told.language, column=widest + 1 + CHART_GAP, title=page.title)
+            add_chart(sheet, page.chart, told.language, title=page.title)
         sheet.oddFooter.center.text = stamp.lines(rows=1, total=1)[1].replace("&", "&&")
     week = text(
         told.language,
@@ -67,7 +64,7 @@ def _sheets(figures: ReviewFigures, told: Telling) -> Mapping[str, list[Block]]:
     weakest = figures.weakest
     return {
         "decided": [_decisions(figures.decided or (), told)],
-        "goals": [_goals(figures.goals or (), told)],
+        "goals": [*_goals(figures.goals or (), told)],
         "stages": [*_stages(figures, told)],
         "moves": [_moves(figures, told)],
         "cadence": [*_cadence(figures, told)],
@@ -109,27 +106,20 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     return Block(text(language, "Decisions"), heads, rows)
 
 
-def _goals(cards: Sequence[KpiCard], told: Telling) -> Block:
+def _goals(cards: Sequence[KpiCard], told: Telling) -> Iterator[Block]:
+    """Yield the figures with what they are held against, and what they were counted from: more stands on no page."""
     language = told.language
     heads: tuple[tuple[str, Kind], ...] = (
         (text(language, "Figure"), "text"),
-        (text(language, "Unit"), "text"),
         (text(language, "From day"), "day"),
         (text(language, "To day"), "day"),
-        (text(language, "Data up to day"), "day"),
         (text(language, "This period"), "decimal"),
-        (text(language, "Numerator"), "money"),
-        (text(language, "Denominator"), "money"),
         (text(language, "Target"), "decimal"),
         (text(language, "Reached of the target"), "share"),
         (text(language, "Due by now"), "share"),
         (text(language, "Period before"), "decimal"),
         (text(language, "Peers"), "decimal"),
-        (text(language, "Branches they are"), "integer"),
         (text(language, "Own level"), "decimal"),
-        (text(language, "Official figure"), "decimal"),
-        (text(language, "Its source"), "text"),
-        (text(language, "Provisional"), "text"),
     )
     units = {
         "share": text(language, "share, 0 to 1"),
@@ -141,28 +131,46 @@ def _goals(cards: Sequence[KpiCard], told: Telling) -> Block:
     rows = tuple(
         (
             told.kpi(card.kpi),
-            units[kpi_definition(card.kpi).unit],
             card.start,
             card.end,
-            card.data_to,
             card.value,
-            card.numerator,
-            card.denominator,
             card.target,
             reached(card),
             card.time_share,
             card.before,
             card.peers,
-            card.peer_branches or None,
             card.baseline,
-            card.official,
-            card.official_source,
-            yes if card.is_provisional else None,
         )
         for card in cards
     )
     kinds = tuple(UNIT_KINDS[kpi_definition(card.kpi).unit] for card in cards)
-    return Block(text(language, "Figures and what they are held against"), heads, rows, kinds)
+    yield Block(text(language, "Figures and what they are held against"), heads, rows, kinds)
+    heads = (
+        (text(language, "Figure"), "text"),
+        (text(language, "Unit"), "text"),
+        (text(language, "Data up to day"), "day"),
+        (text(language, "Provisional"), "text"),
+        (text(language, "Numerator"), "money"),
+        (text(language, "Denominator"), "money"),
+        (text(language, "Peer branches"), "integer"),
+        (text(language, "Official figure"), "decimal"),
+        (text(language, "Its source"), "text"),
+    )
+    rows = tuple(
+        (
+            told.kpi(card.kpi),
+            units[kpi_definition(card.kpi).unit],
+            card.data_to,
+            yes if card.is_provisional else None,
+            card.numerator,
+            card.denominator,
+            card.peer_branches or None,
+            card.official,
+            card.official_source,
+        )
+        for card in cards
+    )
+    yield Block(text(language, "What they are counted from"), heads, rows, kinds)
 
 
 def _stages(figures: ReviewFigures, told: Telling) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
 from core.reports.pack.pdf_file import drawn_page
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
+from core.reports.pack.xlsx_book import PRINTED_WIDTH
 from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.standing import reached
@@ -208,7 +210,9 @@ def test_the_workbook_has_a_sheet_a_topic_with_charts_over_its_own_cells(languag
     book = load_workbook(BytesIO(made("review", language)[PackFormat.XLSX]))
     pages = pages_of("review", language)[0]
     titles = [page.title for page in pages if page.topic and page.key != "compared" and page.part[0] == 1]
-    assert book.sheetnames[:-1] == titles
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible[:-1] == titles
+    assert [sheet.sheet_state for sheet in book if sheet.title not in visible] == ["hidden"]  # of the waterfall
     with_charts = [sheet.title for sheet in book if sheet._charts]
     assert with_charts == [page.title for page in pages if page.chart]
     for page in pages:
@@ -217,6 +221,30 @@ def test_the_workbook_has_a_sheet_a_topic_with_charts_over_its_own_cells(languag
             reference = series.val.numRef.f.replace("'", "").partition("!")[2].replace("$", "")
             cells = [cell.value for row in book[page.title][reference] for cell in row]
             assert cells == list(page.chart.series[0].values)
+
+
+def test_the_rows_of_the_workbook_are_tables_and_print_as_wide_as_a_page(kind, language):
+    content = made(kind, language)[PackFormat.XLSX]
+    book, seen = load_workbook(BytesIO(content)), set()
+    for sheet in book:
+        for table in sheet.tables.values():
+            cells = list(sheet[table.ref])
+            heads = [cell.value for cell in cells[0]]
+            assert heads == [column.name for column in table.tableColumns]
+            assert len(set(heads)) == len(heads)  # Excel mends a book in which they are not
+            assert len(cells) > 1
+            assert table.displayName not in seen
+            seen.add(table.displayName)
+        if sheet.sheet_state == "visible":
+            assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+            assert sheet.page_setup.fitToHeight == len(sheet._charts)  # any number of pages where there is none
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert sum(one.width for one in sheet.column_dimensions.values()) <= 1.1 * PRINTED_WIDTH
+    assert bool(seen) == (kind != "nothing")
+    with ZipFile(BytesIO(content)) as archive:
+        charts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    assert charts
+    assert all(b'<plotVisOnly val="0"' in chart for chart in charts)  # that of the waterfall lies on hidden cells
 
 
 def test_without_a_chinese_font_slides_and_workbook_are_made_all_the_same(monkeypatch):
