@@ -172,7 +172,7 @@ def _bars(sheet: BranchSheet) -> list[Bar]:
 def _contacts(sheet: BranchSheet, language: Language, nothing: str) -> Part:
     head = (
         text(language, "Role"),
-        text(language, "Due this week"),
+        text(language, "Made / due this week"),
         text(language, "Last contact"),
         text(language, "Next step"),
     )

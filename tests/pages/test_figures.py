@@ -12,7 +12,7 @@ from core.review.scope import ReviewScope, ScopeKind
 from db.engine import engine_of, reading, sqlite_url, writing
 from db.official_totals import official_totals
 from pages.parts.session import today
-from tests.builders import ADMIN
+from tests.builders import ADMIN, add_branch
 from tests.db.review_world import fill_review_world
 from tests.screens import screen
 
@@ -72,6 +72,14 @@ def test_an_empty_store_says_what_to_do(sqlite_store, view):
     app = figures(sqlite_store, view)
     assert "There are no branches yet." in words_of(app)
     assert app.get("vega_lite_chart") == []
+
+
+def test_branches_without_policies_are_not_said_to_be_missing(sqlite_store):
+    with writing(sqlite_store) as session:
+        add_branch(session, "B1")
+    shown = words_of(figures(sqlite_store))
+    assert "No policies yet" in shown
+    assert "There are no branches" not in shown
 
 
 @pytest.mark.parametrize("view", VIEWS)

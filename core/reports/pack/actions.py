@@ -47,7 +47,7 @@ def decided_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "Of {all} decisions {done} are done, {overdue} overdue, {open} open, {dropped} dropped.",
+            "Decisions: {all}. Done: {done}, overdue: {overdue}, open: {open}, dropped: {dropped}.",
             all=len(found),
             done=counts[DecisionState.DONE],
             overdue=counts[DecisionState.OVERDUE],
@@ -70,7 +70,7 @@ def decisions_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return what was decided in this review."""
     language, found = told.language, figures.decisions or ()
     sentence = (
-        text(language, "{count} decisions, each with an owner and a day.", count=len(found))
+        text(language, "Decisions, each with an owner and a day: {count}.", count=len(found))
         if found
         else text(language, "Nothing has been decided in this review.")
     )
@@ -126,14 +126,12 @@ def worked_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "{count} effects can be told against matched branches; {waiting} still have too few cases.",
+            "Effects that can be told against matched branches: {count}; with too few cases yet: {waiting}.",
             count=len(effects),
             waiting=waiting,
         )
         if effects
-        else text(
-            language, "No action has enough cases yet to tell its effect; {waiting} are waiting.", waiting=waiting
-        )
+        else text(language, "No action has enough cases yet to tell its effect; waiting: {waiting}.", waiting=waiting)
     )
     table = Table(head, rows, (0.41, 0.16, 0.09, 0.13, 0.21), MOST_EFFECTS, lines=2, right=frozenset({2, 3, 4}))
     return Page("worked", Topic.WORKED, text(language, "What worked"), sentence, table=table)
@@ -193,7 +191,7 @@ def next_week_sentence(week: NextWeek, told: Telling) -> str:
     days = told.listed(unlike) or text(language, "no holiday")
     return text(
         language,
-        "Week from {week}: {workdays} working days ({days}).",
+        "Week from {week}, working days: {workdays} ({days}).",
         week=told.day(week.week_start),
         workdays=week.workdays,
         days=days,

@@ -168,7 +168,10 @@ def waterfall_spans(values: Sequence[float | None]) -> list[tuple[float, float] 
 
 def figure_words(chart: Chart, language: Language) -> list[list[str]]:
     """Return what stands at each bar of each series; the steps of a waterfall with their sign."""
-    found = [[unit_text(value, chart.unit, language) for value in series.values] for series in chart.series]
+    found = [
+        list(series.words) or [unit_text(value, chart.unit, language) for value in series.values]
+        for series in chart.series
+    ]
     if chart.kind is ChartKind.WATERFALL:
         steps = chart.series[0].values
         for place in range(1, len(steps) - 1):

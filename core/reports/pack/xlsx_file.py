@@ -42,7 +42,8 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
         if page is None:
             continue  # the review left the topic out
         marks = (since, *page.corrections) if page.corrections else ()
-        sheet = add_sheet(book, page.title, (page.title, page.sentence, *marks), blocks)
+        days = (page.period,) if page.period else ()
+        sheet = add_sheet(book, page.title, (page.title, page.sentence, *days, *marks), blocks)
         if page.chart:
             add_chart(sheet, page.chart, told.language, title=page.title)
         sheet.oddFooter.center.text = stamp.lines(rows=1, total=1)[1].replace("&", "&&")
@@ -156,7 +157,7 @@ def _goals(cards: Sequence[KpiCard], told: Telling) -> Iterator[Block]:
         (text(language, "Official figure"), "decimal"),
         (text(language, "Its source"), "text"),
     )
-    rows = tuple(
+    counted = tuple(
         (
             told.kpi(card.kpi),
             units[kpi_definition(card.kpi).unit],
@@ -170,7 +171,7 @@ def _goals(cards: Sequence[KpiCard], told: Telling) -> Iterator[Block]:
         )
         for card in cards
     )
-    yield Block(text(language, "What they are counted from"), heads, rows, kinds)
+    yield Block(text(language, "What they are counted from"), heads, counted, kinds)
 
 
 def _stages(figures: ReviewFigures, told: Telling) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import astuple, replace
+from datetime import date
 
 import pytest
 
@@ -149,6 +150,23 @@ def test_decisions_are_never_cut_and_go_on_on_further_pages(language):
     foot = foot_of(long, Telling(language, {}), made_by="x", made_at=long.shown_at, pages=len(pages))
     drawn = [drawn for page in parts for drawn in drawn_page(placed(page, 1, foot), language)]
     assert not any("…" in one.words for one in drawn if isinstance(one, TextFrame))
+
+
+def test_a_page_of_figures_says_which_days_they_count():
+    gap = replace(figures_of("review").weakest.whole, start=date(2026, 11, 1), end=date(2026, 11, 22))
+    weakest = figures_of("review").weakest
+    branches = tuple(replace(one, gap=gap) for one in weakest.branches)
+    figures = replace(figures_of("review"), weakest=replace(weakest, whole=gap, branches=branches))
+    periods = {page.key: page.period for page in deck_pages(ReviewShown(figures), Telling("en", {}))}
+    assert {key: words for key, words in periods.items() if words} == {
+        "goals": "Counted: 11-01 – 11-22",
+        "compared": "Counted: 11-01 – 11-22",
+        "stages": "As of 11-22",
+        "moves": "Counted: 11-16 – 11-22",
+        "cadence": "Counted: 11-16 – 11-22",
+        "gap": "Counted: 11-01 – 11-22",
+        "weakest": "Figures: 13 weeks to 11-22\nPremium gap: 11-01 – 11-22",
+    }
 
 
 def test_a_decision_about_a_topic_names_it(language):
