@@ -99,7 +99,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Table:
         text(language, "Measured by"),
         text(language, "What became of it"),
     )
-    return Table(head, rows, (0.28, 0.135, 0.16, 0.125, 0.15, 0.15), MOST_DECISIONS, lines=2, is_whole=True)
+    return Table(head, rows, (0.28, 0.125, 0.16, 0.14, 0.15, 0.145), MOST_DECISIONS, lines=2, is_whole=True)
 
 
 def about_words(language: Language, one: DecisionShown) -> str:

@@ -117,7 +117,7 @@ def compared_page(figures: ReviewFigures, told: Telling) -> Page:
         text(told.language, "Peers"),
         text(told.language, "Own level"),
     )
-    shares = (152, 130, 126, 88, 128, 128, 128)
+    shares = (142, 142, 126, 86, 128, 128, 128)
     table = Table(head, rows, shares, MOST_COMPARED, lines=2, right=frozenset(range(1, len(head))))
     title = text(told.language, "Figures compared")
     return Page(

@@ -5,6 +5,7 @@ Cells of text are neutralised and typed as text, as in every table that leaves t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
@@ -16,6 +17,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
@@ -32,6 +34,10 @@ PRINTED_WIDTH = 150.0
 HEAD_SHARE = 0.6
 """Of its width a heading needs, as it breaks into lines."""
 FILTER_BUTTON = 3.0
+PADDING, BOLD, LINE_POINTS = 2, 1.15, 15.0
+ROWS_OF_CHART, ROWS_OF_PAGE = 19, 32
+"""Rows as high as a chart, and those that stand on a page."""
+HEAD_FONT = Font(name="Calibri", size=11, bold=True)
 AMOUNTS = frozenset({"decimal", "money"})
 CHART_WIDTH, CHART_HEIGHT = 18.0, 9.0
 """Centimetres."""
@@ -79,11 +85,30 @@ def add_sheet(book: Workbook, name: str, lines: Sequence[str], blocks: Sequence[
     widest = _widest(widths.values())
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = min(max(width, NARROWEST), widest)
+    _set_heights(sheet, blocks, len(lines) + 1)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = MARGIN_INCHES
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     return sheet
+
+
+def _set_heights(sheet: Any, blocks: Sequence[Block], row: int) -> None:
+    """Make the rows of the blocks as high as their words need: not every program does so when it opens a book."""
+    for block in blocks:
+        for number in range(row + 1, row + 3 + len(block.rows)):
+            lines = max(_lines(sheet, number, column) for column in range(1, len(block.columns) + 1))
+            if lines > 1:
+                sheet.row_dimensions[number].height = lines * LINE_POINTS
+        row += 3 + len(block.rows)
+
+
+def _lines(sheet: Any, row: int, column: int) -> int:
+    cell = sheet.cell(row, column)
+    if not isinstance(cell.value, str):
+        return 1
+    width = sheet.column_dimensions[get_column_letter(column)].width - PADDING
+    return sum(max(1, ceil(_signs(line) * (BOLD if cell.font.b else 1) / width)) for line in cell.value.split("\n"))
 
 
 def _widest(widths: Iterable[float]) -> float:
@@ -133,7 +158,7 @@ def _put(sheet: Any, row: int, column: int, value: Any, *, kind: Kind = "text", 
         if kind in NUMBER_FORMATS:
             cell.number_format = NUMBER_FORMATS[kind]
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = HEAD_FONT
     return cell
 
 
@@ -145,7 +170,11 @@ def _as_shown(value: Any, kind: Kind) -> Any:
 
 def _wide(value: Any) -> float:
     words = str(value) if value is not None else ""
-    return 2 + sum(2 if ord(sign) > 0x2E7F else 1 for sign in words)
+    return PADDING + _signs(words)
+
+
+def _signs(words: str) -> int:
+    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in words)
 
 
 def add_chart(sheet: Any, chart: Chart, language: Language, *, title: str) -> None:
@@ -159,6 +188,8 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, title: str) -> No
         beside.sheet_state = beside.SHEETSTATE_HIDDEN
     else:
         beside, top = sheet, row
+    if row + len(chart.categories) + ROWS_OF_CHART > ROWS_OF_PAGE:
+        sheet.row_breaks.append(Break(id=row - 1))  # else the chart is cut where a page ends
     last = _add_data(beside, chart, data, language, row=top, title=title)
     drawn = BarChart()
     drawn.type = "bar" if chart.kind is ChartKind.BARS else "col"
@@ -184,7 +215,6 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, title: str) -> No
         drawn.x_axis.scaling.orientation = "maxMin"
     for series, of_chart in zip(drawn.series, data, strict=True):
         _dress_series(series, of_chart, chart)
-    sheet.page_setup.fitToHeight = 1  # else the chart breaks where a page ends
     sheet.add_chart(drawn, f"A{(last if beside is sheet else sheet.max_row) + CHART_GAP}")
 
 

@@ -42,7 +42,7 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
         if page is None:
             continue  # the review left the topic out
         marks = (since, *page.corrections) if page.corrections else ()
-        days = (page.period,) if page.period else ()
+        days = (page.period.replace("\n", " · "),) if page.period else ()
         sheet = add_sheet(book, page.title, (page.title, page.sentence, *days, *marks), blocks)
         if page.chart:
             add_chart(sheet, page.chart, told.language, title=page.title)
