@@ -6,9 +6,8 @@ from typing import Any
 
 from babel.dates import format_date
 
-from core.coaching.actions import DECISION_ACTION
 from core.coaching.badge_words import badge_reason
-from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep, decision_action
+from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.suggestion import (
     BY_BADGE,
@@ -339,14 +338,6 @@ def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any
         return reason
     stage = label(language, Stage(facts[BY_HAND]))
     return text(language, "{reason} It follows the manual override to {stage}.", reason=reason, stage=stage)
-
-
-def action_words(language: Language, action_key: str, facts: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    """Return what an action is called; a decision of a review by its words, as its title is that of all of them."""
-    if action_key != DECISION_ACTION:
-        return titles.get(action_key, action_key)
-    title, words = decision_action().title(language), facts.get("words")
-    return text(language, "{action}: {reason}", action=title, reason=words) if words else title
 
 
 def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from core.charts.theme import stage_word
+from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import action_words, day_word, reason_sentence
+from core.coaching.words import day_word, reason_sentence
 from core.facts import Badge, Branch, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import figure_text

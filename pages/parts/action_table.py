@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from core.coaching.action_words import action_words
 from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
-from core.coaching.words import action_words, day_word, driver_word, reason_sentence, step_word
+from core.coaching.words import day_word, driver_word, reason_sentence, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState, UserRole
 from core.language import Language, bracketed
 from core.language.labels import label

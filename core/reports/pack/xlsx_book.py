@@ -188,7 +188,7 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, title: str) -> No
         beside.sheet_state = beside.SHEETSTATE_HIDDEN
     else:
         beside, top = sheet, row
-    if row + len(chart.categories) + ROWS_OF_CHART > ROWS_OF_PAGE:
+    if row + (len(chart.categories) if beside is sheet else 0) + ROWS_OF_CHART > ROWS_OF_PAGE:
         sheet.row_breaks.append(Break(id=row - 1))  # else the chart is cut where a page ends
     last = _add_data(beside, chart, data, language, row=top, title=title)
     drawn = BarChart()
@@ -221,6 +221,7 @@ def add_chart(sheet: Any, chart: Chart, language: Language, *, title: str) -> No
 def _add_data(sheet: Any, chart: Chart, data: Sequence[Series], language: Language, *, row: int, title: str) -> int:
     """Write the categories and the series of a chart from a row on, and return the last row of them."""
     _put(sheet, row, 1, title, bold=True)
+    sheet.row_dimensions[row + 1].height = 2 * LINE_POINTS
     for place, series in enumerate(data, start=2):
         _put(sheet, row + 1, place, series.name, bold=True).alignment = Alignment(wrap_text=True, vertical="top")
         for number, value in enumerate(series.values, start=row + 2):
