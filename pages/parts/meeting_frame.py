@@ -1,11 +1,12 @@
 """The frame of the projector: heading, page and bar of keys; turning pages, names, look, full screen.
 
-Back and next are the arrow keys, everything else a letter; none of them acts while somebody types.
+Back and next are the arrow keys, everything else a letter; none of them acts while somebody types or a form is open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -15,10 +16,24 @@ from core.review.meeting import Meeting
 from core.review.words import scope_word, topic_title
 from pages.parts.layout import escaped
 from pages.parts.meeting_place import PAGE, go_to, names_are_hidden, names_shown
-from pages.parts.session import MEETING_NAMES, current, guarded, language, t
+from pages.parts.session import MEETING_FORM, MEETING_NAMES, current, guarded, language, t
 
 STYLE = Path(__file__).with_name("meeting.css")
 LIST = "meeting_list"
+
+
+def bar_key(
+    words: str,
+    key: str,
+    shortcut: str,
+    *,
+    on_click: Callable[[], None] | None = None,
+    is_off: bool = False,
+    hint: str | None = None,
+) -> bool:
+    """Draw a key of the bar and tell whether it was pressed; while a form is open over the page it is off."""
+    is_off = is_off or MEETING_FORM in st.session_state
+    return st.button(words, key=key, shortcut=shortcut, on_click=on_click, disabled=is_off, help=hint)
 
 
 def slide_in_address(deck: tuple[Slide, ...]) -> int:
@@ -65,14 +80,7 @@ def show_turning(deck: tuple[Slide, ...], place: int) -> None:
     def follow() -> None:
         go_to(page=deck[st.session_state[LIST]].name)
 
-    st.button(
-        t("Back"),
-        key="meeting_back",
-        shortcut="ArrowLeft",
-        on_click=guarded(turn),
-        args=(-1,),
-        disabled=place == 0,
-    )
+    bar_key(t("Back"), "meeting_back", "ArrowLeft", on_click=guarded(partial(turn, -1)), is_off=place == 0)
     st.session_state[LIST] = place
     words = [f"{number}  {_page_word(slide)}" for number, slide in enumerate(deck, 1)]
     st.selectbox(
@@ -83,14 +91,8 @@ def show_turning(deck: tuple[Slide, ...], place: int) -> None:
         on_change=guarded(follow),
         label_visibility="collapsed",
     )
-    st.button(
-        t("Next"),
-        key="meeting_next",
-        shortcut="ArrowRight",
-        on_click=guarded(turn),
-        args=(1,),
-        disabled=place == len(deck) - 1,
-    )
+    is_last = place == len(deck) - 1
+    bar_key(t("Next"), "meeting_next", "ArrowRight", on_click=guarded(partial(turn, 1)), is_off=is_last)
 
 
 def _page_word(slide: Slide) -> str:
@@ -101,7 +103,7 @@ def _page_word(slide: Slide) -> str:
 def show_names_switch() -> None:
     """Draw the switch between names and ranks; off until somebody turns it on, and after every reload."""
     words = t("Show names") if names_are_hidden() else t("Hide names")
-    st.button(words, key="meeting_names_switch", shortcut="N", on_click=guarded(_switch_names))
+    bar_key(words, "meeting_names_switch", "N", on_click=guarded(_switch_names))
 
 
 def _switch_names() -> None:
@@ -109,6 +111,9 @@ def _switch_names() -> None:
 
 
 def show_look() -> None:
-    """Draw light or dark, and full screen; both are done by the page script, which listens to these two buttons."""
-    st.button(t("Light or dark"), key="meeting_look", shortcut="T")
-    st.button(t("Full screen"), key="meeting_full_screen", shortcut="F")
+    """Draw light or dark, and full screen; both are done by the page script, which listens to these two buttons.
+
+    Another look loads the page anew, which would end full screen: there the key is off.
+    """
+    bar_key(t("Look"), "meeting_look", "T", hint=t("Light or dark; choose it before full screen"))
+    bar_key(t("Full screen"), "meeting_full_screen", "F")

@@ -11,12 +11,20 @@ from core.review.words import correction_words, corrections_told
 from pages.parts import meeting_pages_ahead as ahead
 from pages.parts import meeting_pages_back as back
 from pages.parts.layout import escaped, no_branches, page_header
-from pages.parts.meeting_forms import FORM, show_deciding, show_ending, show_key, show_settling
-from pages.parts.meeting_frame import projector_page, show_look, show_names_switch, show_turning, slide_in_address
+from pages.parts.meeting_forms import FORM, show_deciding, show_ending, show_key
+from pages.parts.meeting_frame import (
+    bar_key,
+    projector_page,
+    show_look,
+    show_names_switch,
+    show_turning,
+    slide_in_address,
+)
 from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_address
+from pages.parts.meeting_settling import show_settling
 from pages.parts.meeting_start import show_beginning, show_choice, show_held
 from pages.parts.notices import stored, take_notice
-from pages.parts.session import current, guarded, language, submit_key, t
+from pages.parts.session import MEETING_FORM, current, guarded, language, submit_key, t
 from pages.parts.store import meeting as store
 from pages.parts.store.branches import data_reach
 
@@ -39,6 +47,8 @@ ask = current()
 
 def show_projector(meeting: Meeting) -> None:
     """Draw the page of the review the address names, and the bar below it."""
+    if meeting.is_closed:
+        st.session_state.pop(MEETING_FORM, None)  # a colleague ended it while a form was open
     figures = told(store.shown_figures(ask, meeting), names_shown(meeting.scope))
     deck = slides(meeting.agenda, figures)
     place = slide_in_address(deck)
@@ -61,13 +71,13 @@ def show_projector(meeting: Meeting) -> None:
         show_look()
         if not meeting.is_closed:
             show_key(t("End"), "end", "E", t("End the review"), lambda: show_ending(meeting))
-        st.button(t("Leave"), key="meeting_leave", shortcut="L", on_click=guarded(go_to))
+        bar_key(t("Leave"), "meeting_leave", "L", on_click=guarded(go_to))
 
 
 def show_newer(meeting: Meeting) -> None:
     """Draw the key that shows what the store has by now."""
     form = f"{FORM}_newer"
-    if st.button(t("Newer data"), key=form, shortcut="U") and stored(
+    if bar_key(t("Newer data"), form, "U") and stored(
         form, lambda: store.bring_up_to_date(ask, meeting, key=submit_key(form))
     ):
         st.rerun()

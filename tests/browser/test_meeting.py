@@ -87,13 +87,19 @@ def begin_by_keyboard(page):
 
 
 def decide_by_keyboard(page, words):
-    page.keyboard.press("d")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    tab_to(page, ".st-key-meeting_decide_words input")
     at = shown(page)
-    page.keyboard.type(words)
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("d")
+    page.keyboard.type("next ")  # at once, before the form is there
+    expect(page.get_by_role("dialog")).to_be_visible()
+    field = page.locator(".st-key-meeting_decide_words input")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("next ")
+    page.keyboard.insert_text(words)
+    for key in ("ArrowLeft", "ArrowRight", "End"):
+        page.keyboard.press(key)
+    settled(page)
     assert shown(page) == at
+    expect(page.locator(".st-key-meeting_names_switch")).to_contain_text("显示姓名")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     settled(page)

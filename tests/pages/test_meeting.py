@@ -292,3 +292,36 @@ def test_the_owner_ticks_a_decision_about_a_topic_on_his_list_of_today(city):
 def test_records_of_the_pages_are_whole():
     assert all(figures().has(topic) for topic in Topic)
     assert replace(figures(), goals=None).has(Topic.GOALS) is False
+
+
+def test_settling_is_held_against_the_decision_the_form_was_opened_with(city):
+    number = held(city)
+    for words_of in ("补登沟通", "补登沟通"):  # called alike, told apart by where they stand
+        add_decision(city, number, words=words_of, owner="li")
+    first, second = (press(meeting(city, "goals", username=name), "meeting_settle") for name in ("one", "two"))
+    options = second.selectbox(key="meeting_settle_which").options
+    assert len(set(options)) == 2
+    first.text_input(key="meeting_settle_outcome").set_value("甲的结果")
+    press(first, "meeting_settle_save")
+    second.text_input(key="meeting_settle_outcome").set_value("乙的结果")
+    press(second, "meeting_settle_save")
+    assert "Nothing was stored" in words(second)
+    assert "甲的结果" in words(second)
+    assert "乙的结果" in words(second)
+    with reading(city) as session:
+        found = decisions_of(session, actor=ADMIN, meeting_id=number, today=today())
+    assert [(one.state, one.outcome) for one in found] == [
+        (DecisionState.DONE, "甲的结果"),
+        (DecisionState.OPEN, None),
+    ]
+    press(second, "meeting_settle_1_keep_stored")
+    assert len(second.selectbox(key="meeting_settle_which_1").options) == 1
+    assert second.text_input(key="meeting_settle_outcome_1").value == ""
+
+
+def test_while_a_form_is_open_no_key_of_the_bar_acts(city):
+    held(city)
+    app = press(meeting(city, "goals"), "meeting_decide")
+    bar = [one for one in app.button if one.proto.shortcut]
+    assert bar
+    assert all(one.disabled for one in bar)
