@@ -12,7 +12,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.review.agenda import Slide, find_slide
+from core.review.figures import ReviewFigures
 from core.review.meeting import Meeting
+from core.review.period import period_words
 from core.review.words import scope_word, topic_title
 from pages.parts.layout import escaped
 from pages.parts.meeting_place import PAGE, go_to, names_are_hidden, names_shown
@@ -42,28 +44,37 @@ def slide_in_address(deck: tuple[Slide, ...]) -> int:
 
 
 @contextmanager
-def projector_page(meeting: Meeting, deck: tuple[Slide, ...], place: int) -> Iterator[None]:
-    """Open the page of a topic in the size of the projector."""
+def projector_page(
+    meeting: Meeting, deck: tuple[Slide, ...], place: int, figures: ReviewFigures, notice: str | None
+) -> Iterator[None]:
+    """Open the page of a topic in the size of the projector; `notice` is what was just done.
+
+    The heading says whose branches, which page, which days the figures are of and up to which day there are data.
+    """
     st.set_page_config(initial_sidebar_state="collapsed")
     st.html(STYLE)
     slide = deck[place]
     title = topic_title(language(), slide.topic)
     if slide.parts > 1:
         title = f"{title} {slide.part}/{slide.parts}"
-    where = scope_word(language(), meeting.scope, names_shown(meeting.scope))
-    sample = t("Sample data")
-    marks = [f":orange-badge[{sample}]"] if current().is_sample else []
-    if meeting.is_closed:
-        closed = t("Is over")
-        marks.append(f":gray-badge[{closed}]")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="meeting_top"
     ):
         st.title(title, anchor=False, width="content")
-        shown = escaped(f"{where} · {days_of(meeting.week_start)} · {place + 1}/{len(deck)}")
-        st.markdown(" ".join([*marks, shown]), width="content")
-    with st.container(key="meeting_page", gap="small"):
+        where = scope_word(language(), meeting.scope, names_shown(meeting.scope))
+        shown = escaped(f"{where} · {place + 1}/{len(deck)}")
+        marks = " ".join(_marks(meeting, notice))
+        period = escaped(period_words(language(), figures, slide))
+        st.markdown(f"{marks} {shown}  \n{period}", text_alignment="right")
+    with st.container(key="meeting_page", gap="xsmall"):
         yield
+
+
+def _marks(meeting: Meeting, notice: str | None) -> list[str]:
+    sample, closed = t("Sample data"), t("Is over")
+    marks = [f":green-badge[{escaped(notice)}]"] if notice else []
+    marks += [f":orange-badge[{sample}]"] if current().is_sample and not notice else []
+    return [*marks, f":gray-badge[{closed}]"] if meeting.is_closed else marks
 
 
 def days_of(week_start: date) -> str:

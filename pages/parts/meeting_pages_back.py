@@ -24,11 +24,14 @@ from core.review.figures import (
     StageCount,
     StageFlow,
 )
+from core.review.lines import cut_to_page, details_of
+from core.review.period import PROVISIONAL
+from core.review.rules import meeting_rules_on
 from core.review.words import state_word, topic_title
 from core.stages.explanation import brief_reason_text
 from pages.parts.charts import show_chart
 from pages.parts.layout import escaped, stage_text
-from pages.parts.session import language, t
+from pages.parts.session import current, language, t
 
 STATE_COLOURS = {
     DecisionState.OPEN: "blue",
@@ -37,6 +40,8 @@ STATE_COLOURS = {
     DecisionState.DROPPED: "gray",
 }
 FLOWS_TOLD = 3
+SMALL = 5
+"""A share of fewer stands beside its two counts."""
 
 
 def show_nothing(words: str) -> None:
@@ -60,18 +65,18 @@ def show_decisions(decisions: Sequence[DecisionShown], slide: Slide, nothing: st
     if not decisions:
         show_nothing(nothing)
         return
-    rows = [_decision_row(decisions[place], place + 1) for place in lines_of(slide, len(decisions))]
+    most = meeting_rules_on(current().today).lines[slide.topic]
+    rows = [_decision_row(cut_to_page(decisions[place], most), place + 1) for place in lines_of(slide, len(decisions))]
     st.table({word: [row[place] for row in rows] for place, word in enumerate(_decision_heads())}, hide_index=True)
 
 
 def _decision_heads() -> tuple[str, ...]:
-    return t("No."), t("State"), t("Decision"), t("Owner"), t("Due date")
+    return t("No."), t("State"), t("Decision"), t("Owner"), t("Due by")
 
 
 def _decision_row(decision: DecisionShown, number: int) -> tuple[str, ...]:
     about = decision.branch_name or topic_title(language(), decision.topic)
-    more = decision.outcome or decision.measure
-    words = f"**{escaped(decision.words)}**  \n{escaped(about)}" + (f" · {escaped(more)}" if more else "")
+    words = f"**{escaped(decision.words)}**  \n{escaped(details_of(decision, about))}"
     state = f":{STATE_COLOURS[decision.state]}[{state_word(language(), decision.state)}]"
     return str(number), state, words, escaped(decision.owner), f"{decision.due_on:%m-%d}"
 
@@ -79,7 +84,7 @@ def _decision_row(decision: DecisionShown, number: int) -> tuple[str, ...]:
 def show_goals(figures: ReviewFigures, _slide: Slide) -> None:
     """Draw the KPIs against target and time."""
     cards = figures.goals or ()
-    if not cards:
+    if not cards or figures.data_to is None:
         show_nothing(t("There are no policies up to this week yet."))
         return
     show_tiles([_goal_tile(card) for card in cards])
@@ -100,9 +105,15 @@ def show_goals(figures: ReviewFigures, _slide: Slide) -> None:
 def _goal_tile(card: KpiCard) -> tuple[str, str, str | None]:
     kpi = kpi_definition(card.kpi)
     words, number = kpi.words(language()).title, figure_text(card.value, kpi, language())
+    if card.is_provisional and card.value is not None:
+        number += PROVISIONAL
+    if kpi.unit == "share" and 0 < card.denominator < SMALL:  # a share of so few says less than the two counts
+        number = f"{number} {card.numerator:,.0f}/{card.denominator:,.0f}"
     if card.target is None:
         return words, number, t("No target")
     target = figure_text(card.target, kpi, language())
+    if card.value is None:
+        return words, number, t("Target {target}", target=target)
     behind = t("behind") if is_behind(card) else t("on time")
     return words, number, t("Target {target} · {standing}", target=target, standing=behind)
 
@@ -199,7 +210,7 @@ def show_cadence(figures: ReviewFigures, slide: Slide) -> None:
         st.markdown(t("Days with anything logged: **{share}**", share=logged))
         st.markdown(t("People never reached so far: **{count}**", count=f"{page.never_reached:,}"))
         return
-    shown = [page.by_person[place] for place in lines_of(replace(slide, part=1), len(page.by_person))]
+    shown = [page.by_person[place] for place in lines_of(replace(slide, first=0), len(page.by_person))]
     _show_shares(
         [(line.key, line.done_weeks, line.due_weeks) for line in shown], t("By person, four weeks to this one")
     )

@@ -53,13 +53,10 @@ def show_projector(meeting: Meeting) -> None:
     deck = slides(meeting.agenda, figures)
     place = slide_in_address(deck)
     slide = deck[place]
-    with projector_page(meeting, deck, place):
+    with projector_page(meeting, deck, place, figures, take_notice(FORM)):
         PAGES[slide.topic](figures, slide)
         if meeting.is_closed:
             show_corrections(meeting, slide.topic)
-    notice = take_notice(FORM)
-    if notice:
-        st.toast(notice)
     with st.container(key="meeting_bar", horizontal=True, horizontal_alignment="distribute", gap="small"):
         show_turning(deck, place)
         if not meeting.is_closed:
@@ -90,7 +87,8 @@ def show_corrections(meeting: Meeting, topic: Topic) -> None:
         since = t("Figures were corrected since")
         words = [correction_words(language(), one) for one in found]
         told = corrections_told(language(), words, lambda told: width_of(f"{since} {told}", 1) <= LINE_WIDTH)
-        st.markdown(f":orange[**{since}**] {escaped(told)}")
+        with st.container(key="meeting_corrected"):
+            st.markdown(f":orange[**{since}**] {escaped(told)}")
 
 
 def show_start(place: Place, meeting: Meeting | None) -> None:
