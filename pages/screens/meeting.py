@@ -22,7 +22,7 @@ from pages.parts.meeting_frame import (
 )
 from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_address
 from pages.parts.meeting_settling import show_settling
-from pages.parts.meeting_start import show_beginning, show_choice, show_held
+from pages.parts.meeting_start import show_beginning, show_choice, show_held, show_running
 from pages.parts.notices import stored, take_notice
 from pages.parts.session import MEETING_FORM, current, guarded, language, submit_key, t
 from pages.parts.store import meeting as store
@@ -85,7 +85,7 @@ def show_corrections(meeting: Meeting, topic: Topic) -> None:
     found = store.corrected(ask, meeting, topic)
     if found:
         since = t("Figures were corrected since")
-        words = [correction_words(language(), one) for one in found]
+        words = [correction_words(language(), one, names_shown(meeting.scope)) for one in found]
         told = corrections_told(language(), words, lambda told: width_of(f"{since} {told}", 1) <= LINE_WIDTH)
         with st.container(key="meeting_corrected"):
             st.markdown(f":orange[**{since}**] {escaped(told)}")
@@ -106,9 +106,15 @@ def show_start(place: Place, meeting: Meeting | None) -> None:
         words = t("This review is over.") if meeting.is_closed else t("This review is being held.")
         st.markdown(words)
         name = t("Open its pages") if meeting.is_closed else t("Join the review")
-        if st.button(name, key="meeting_join", type="primary", icon=":material/slideshow:"):
+        joining = f"{FORM}_join_{meeting.meeting_id}"
+        pressed = st.button(name, key="meeting_join", type="primary", icon=":material/slideshow:")
+        if pressed and (
+            meeting.is_closed or stored(joining, lambda: store.join(ask, meeting, key=submit_key(joining)))
+        ):
             go_to(scope=place.scope, week_start=place.week_start, page=meeting.agenda.topics[0].value)
             st.rerun()
+        if not meeting.is_closed:
+            show_running(meeting)
     show_held(names_shown(store.scopes(ask)[0]))
 
 

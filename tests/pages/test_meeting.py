@@ -325,3 +325,22 @@ def test_while_a_form_is_open_no_key_of_the_bar_acts(city):
     bar = [one for one in app.button if one.proto.shortcut]
     assert bar
     assert all(one.disabled for one in bar)
+
+
+def test_topics_come_back_while_the_review_runs_and_who_was_there_is_listed(city):
+    number = held(city)
+    app = meeting(city, username="second", role=UserRole.ADMIN)
+    press(app, "meeting_join")
+    press(app, "meeting_leave")
+    topics = app.get("button_group")[0]
+    topics.set_value([one for one in topics.value if one is not Topic.STAGES]).run()
+    press(app, "meeting_keep_agenda")
+    assert "The agenda is kept" in words(app)
+    with reading(city) as session:
+        assert session.get_one(ReviewMeetingRow, number).agenda["skipped"] == ["stages"]
+    app.get("button_group")[0].set_value(list(Topic)).run()
+    press(app, "meeting_keep_agenda")
+    press(app, "meeting_take_back")
+    assert "taken back" in words(app)
+    with reading(city) as session:
+        assert session.scalars(select(ReviewMeetingRow)).all() == []

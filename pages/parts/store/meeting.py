@@ -167,6 +167,22 @@ def change_agenda(ask: Ask, meeting: Meeting, agenda: Agenda, *, key: str) -> bo
     return True
 
 
+def join(ask: Ask, meeting: Meeting, *, key: str) -> bool:
+    """Note that the reader came to a review; refusals as `db.review_changes.join_meeting`."""
+    with writing(ask.store_url) as session:
+        review_changes.join_meeting(session, actor=ask.actor, meeting_id=meeting.meeting_id, key=key)
+    return True
+
+
+def take_back(ask: Ask, meeting: Meeting, *, key: str) -> bool:
+    """Take back a review begun by mistake; refusals as `db.review_changes.take_back_meeting`."""
+    with writing(ask.store_url) as session:
+        review_changes.take_back_meeting(
+            session, actor=ask.actor, meeting_id=meeting.meeting_id, shown_version=meeting.version, key=key
+        )
+    return True
+
+
 def close(
     ask: Ask, meeting: Meeting, *, present: Sequence[str], guests: Sequence[str], now: datetime, key: str
 ) -> bool:
