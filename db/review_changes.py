@@ -289,6 +289,17 @@ def keep_up(session: Session, row: ReviewMeetingRow) -> None:
         row.data_version += 1
 
 
+def keep_up_with_decisions(session: Session, *, actor: Actor, meeting_id: int) -> None:
+    """Let a change of a decision of another review, made in this one, not count as newer data in it.
+
+    Raises:
+        NotAllowedError: not one of the actor's reviews.
+    """
+    row = _row_to_change(session, actor=actor, meeting_id=meeting_id)
+    if row.ended_at is None:
+        keep_up(session, row)
+
+
 def _store(
     session: Session,
     actor: Actor,

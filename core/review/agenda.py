@@ -89,6 +89,10 @@ def slides(agenda: Agenda, figures: ReviewFigures) -> tuple[Slide, ...]:
             pages = filled(taken, most)
         else:
             pages = [(most * part, most) for part in range(_parts(figures, topic, most))]
+        if topic is Topic.STAGES:  # counts and flow, then whose stage is set by hand
+            by_hand = len(figures.stages.by_hand) if figures.stages else 0
+            first = [(0, 0)] * _parts(figures, topic, 0)
+            pages = [*first, *((place, most) for place in range(0, by_hand, most or 1))]
         found += [Slide(topic, part, len(pages), count, first) for part, (first, count) in enumerate(pages, 1)]
     return tuple(found)
 

@@ -23,7 +23,7 @@ def period_of(figures: ReviewFigures, slide: Slide) -> tuple[date, date]:
         case Topic.GOALS if figures.goals:
             card = figures.goals[0]
             return card.start, min(card.end, sunday)
-        case Topic.STAGES if slide.part == 2:
+        case Topic.STAGES if slide.part == 2 and not slide.most:
             weeks = limits.flow_weeks
         case Topic.CADENCE if not is_first:
             weeks = limits.cadence_weeks

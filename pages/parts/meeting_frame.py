@@ -19,9 +19,12 @@ from core.review.words import scope_word, topic_title
 from pages.parts.layout import escaped
 from pages.parts.meeting_place import PAGE, go_to, names_are_hidden, names_shown
 from pages.parts.session import MEETING_FORM, MEETING_NAMES, current, guarded, language, t
+from pages.parts.store import meeting as store
 
 STYLE = Path(__file__).with_name("meeting.css")
 LIST = "meeting_list"
+WATCH_SECONDS = 4
+"""How often a page looks for what a colleague did."""
 
 
 def bar_key(
@@ -80,6 +83,29 @@ def _marks(meeting: Meeting, notice: str | None) -> list[str]:
 def days_of(week_start: date) -> str:
     """Return the first and the last day of a week, as short as they can be read from afar."""
     return f"{week_start:%m-%d} – {week_start + timedelta(days=6):%m-%d}"
+
+
+def watch(meeting: Meeting) -> None:
+    """Draw the page anew some seconds after a colleague decided, settled or changed something of the review.
+
+    While nothing was stored nothing is asked, and while a form is open nothing is drawn under it.
+    """
+    drawn = current().data_version
+    before = _state(meeting)
+
+    def look() -> None:
+        ask = current()
+        if ask.data_version == drawn or MEETING_FORM in st.session_state:
+            return
+        found = store.find_meeting(ask, meeting.scope, meeting.week_start)
+        if found is None or _state(found) != before:
+            st.rerun()
+
+    st.fragment(run_every=WATCH_SECONDS)(guarded(look))()
+
+
+def _state(meeting: Meeting) -> object:
+    return meeting.version, meeting.is_closed, store.decisions(current(), meeting)
 
 
 def show_turning(deck: tuple[Slide, ...], place: int) -> None:

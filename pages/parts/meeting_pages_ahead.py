@@ -13,13 +13,13 @@ from core.kpis.definitions import kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.planning.items import PlanKind
 from core.review.agenda import Slide, lines_of
-from core.review.figures import GapSplit, Indicator, ReviewFigures, WeakBranch
+from core.review.figures import GapSplit, Indicator, ReviewFigures, SetByHand, WeakBranch
 from core.review.gap_words import gap_amounts
 from core.review.period import PROVISIONAL, is_provisional
 from pages.parts.action_table import action_titles
 from pages.parts.charts import show_chart
 from pages.parts.layout import escaped, stage_text
-from pages.parts.meeting_pages_back import show_decisions, show_nothing, show_tiles
+from pages.parts.meeting_pages_back import show_decisions, show_nothing, show_tiles, until_words
 from pages.parts.session import language, t
 
 CONTACTS = "contact_attainment"
@@ -33,7 +33,9 @@ def show_weakest(figures: ReviewFigures, slide: Slide) -> None:
         show_nothing(t("No branch stands out."))
         return
     if slide.part > 1:
-        _show_weak_branch(page.branches[slide.part - 2], is_provisional=is_provisional(figures, slide))
+        branch = page.branches[slide.part - 2]
+        by_hand = figures.set_by_hand(branch.branch_code)
+        _show_weak_branch(branch, by_hand, is_provisional=is_provisional(figures, slide))
         return
     if page.whole:
         _show_gap(page.whole, is_provisional=is_provisional(figures, slide))
@@ -42,8 +44,11 @@ def show_weakest(figures: ReviewFigures, slide: Slide) -> None:
     st.markdown(f"**{title}**  \n{names}" if names else t("No branch stands out."))
 
 
-def _show_weak_branch(branch: WeakBranch, *, is_provisional: bool) -> None:
+def _show_weak_branch(branch: WeakBranch, by_hand: SetByHand | None, *, is_provisional: bool) -> None:
     words = [stage_text(branch.stage), escaped(attention_title(language(), branch.attention))]
+    if by_hand:
+        hand = t("set by hand")
+        words[1:] = [f"{hand} {stage_text(by_hand.stage)} {until_words(by_hand)}"]
     st.markdown(f"**{escaped(branch.branch_name)}** {' · '.join(words)} · {escaped(branch.supervisor or DASH)}")
     if branch.indicators:
         show_tiles([_indicator(one, is_provisional=is_provisional) for one in branch.indicators])

@@ -21,6 +21,7 @@ from core.review.figures import (
     KpiCard,
     Mover,
     ReviewFigures,
+    SetByHand,
     StageCount,
     StageFlow,
 )
@@ -124,6 +125,9 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
     if stages is None or not stages.counts:
         show_nothing(t("There are no stages up to this week yet."))
         return
+    if slide.most:
+        _show_set_by_hand(stages.by_hand, slide)
+        return
     if slide.part > 1:
         rows = flow_rows(stages.flow_quarter)
         before, after = t("13 weeks before"), t("This week")
@@ -142,7 +146,8 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
         )
         return
     show_tiles([_stage_tile(one) for one in stages.counts])
-    st.markdown(t("Below each stage: change in 1 week · in 13 weeks"))
+    below, by_hand = t("Below each stage: change in 1 week · in 13 weeks"), t("set by hand")
+    st.markdown(f"{below} · {by_hand} **{stages.overrides:,}**" if stages.overrides else below)
     rows = [
         (time, one.stage.value, place, branches)
         for time in ("quarter", "week", "now")
@@ -154,6 +159,21 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
     show_chart(stages_chart, table, key="meeting_stages", alt=t("Branches by stage"), width="content")
     week, quarter = t("Since last week"), t("In 13 weeks")
     st.markdown(f"**{week}** {_flows(stages.flow_week)}  \n**{quarter}** {_flows(stages.flow_quarter)}")
+
+
+def _show_set_by_hand(found: Sequence[SetByHand], slide: Slide) -> None:
+    """Draw the branches whose stage is set by hand, to be confirmed or lifted."""
+    words = t("Set by hand, to confirm or lift: {count}", count=len(found))
+    lines = [
+        f"{stage_text(one.stage)} {escaped(one.branch_name)} · {until_words(one)}"
+        for one in (found[place] for place in lines_of(slide, len(found)))
+    ]
+    st.markdown("  \n".join([f"**{words}**", *lines]))
+
+
+def until_words(one: SetByHand) -> str:
+    """Return up to which day a stage is set by hand."""
+    return t("until {day}", day=f"{one.until:%m-%d}")
 
 
 def _stage_tile(one: StageCount) -> tuple[str, str, str | None]:

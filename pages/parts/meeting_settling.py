@@ -72,7 +72,7 @@ def show_settling(meeting: Meeting) -> None:
     if store_edit(
         name,
         entry if is_sent else None,
-        lambda sent, version: _settle(decision, sent, version, key=submit_key(name)),
+        lambda sent, version: _settle(meeting, decision, sent, version, key=submit_key(name)),
         version=decision.version,
         told=_told,
         may_insist=lambda _entry, theirs: theirs.get("state") in MAY_CHANGE,
@@ -126,14 +126,26 @@ def _told(entry: Settled) -> Mapping[str, Any]:
     return {"state": entry.way, "outcome": entry.outcome}
 
 
-def _settle(decision: Decision, entry: Settled, version: int, *, key: str) -> bool:
+def _settle(meeting: Meeting, decision: Decision, entry: Settled, version: int, *, key: str) -> bool:
     ask = current()
     if entry.way == "changed":
         return store.change_decision(
-            ask, decision, owner=entry.owner, due_on=entry.due_on, shown_version=version, key=key
+            ask,
+            decision,
+            owner=entry.owner,
+            due_on=entry.due_on,
+            shown_version=version,
+            key=key,
+            within=meeting,
         )
     return store.settle(
-        ask, decision, is_done=entry.way == "done", outcome=entry.outcome, shown_version=version, key=key
+        ask,
+        decision,
+        is_done=entry.way == "done",
+        outcome=entry.outcome,
+        shown_version=version,
+        key=key,
+        within=meeting,
     )
 
 

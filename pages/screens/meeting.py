@@ -19,6 +19,7 @@ from pages.parts.meeting_frame import (
     show_names_switch,
     show_turning,
     slide_in_address,
+    watch,
 )
 from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_address
 from pages.parts.meeting_settling import show_settling
@@ -69,6 +70,8 @@ def show_projector(meeting: Meeting) -> None:
         if not meeting.is_closed:
             show_key(t("End"), "end", "E", t("End the review"), lambda: show_ending(meeting))
         bar_key(t("Leave"), "meeting_leave", "L", on_click=guarded(go_to))
+    if not meeting.is_closed:
+        watch(meeting)
 
 
 def show_newer(meeting: Meeting) -> None:

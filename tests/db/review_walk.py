@@ -131,6 +131,9 @@ BRANCH_CHANGES = {
         now=NOW,
         key="k",
     ),
+    "review_changes.keep_up_with_decisions": lambda s, a, b, w: review_changes.keep_up_with_decisions(
+        s, actor=a, meeting_id=w.meetings.get(b, NOBODYS)
+    ),
     "review_changes.join_meeting": lambda s, a, b, w: review_changes.join_meeting(
         s, actor=a, meeting_id=w.meetings.get(b, NOBODYS), key="k"
     ),

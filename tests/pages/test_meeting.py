@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.calendar import last_complete_week
 from core.facts import Stage, UserRole
 from core.review.agenda import Agenda, slides
-from core.review.figures import DecisionState, Topic
+from core.review.figures import DecisionState, SetByHand, Topic
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import data_version, reading, writing
 from db.models import PolicyRow, ReviewDecisionRow, ReviewMeetingRow, SuggestionRow
@@ -344,3 +344,19 @@ def test_topics_come_back_while_the_review_runs_and_who_was_there_is_listed(city
     assert "taken back" in words(app)
     with reading(city) as session:
         assert session.scalars(select(ReviewMeetingRow)).all() == []
+
+
+def test_settling_what_was_decided_before_is_no_newer_data_and_overrides_are_listed(city):
+    until, week = today() + timedelta(days=9), last_complete_week(today()) - WEEK
+    by_hand = (SetByHand("B1", "青禾银行B1支行", Stage.MATURE, until),)
+    before = held(city, week, stages=replace(figures().stages, by_hand=by_hand))
+    add_decision(city, before, words="补登沟通", owner="li")
+    app = press(press(meeting(city), "meeting_begin"), "meeting_settle")
+    app.text_input(key="meeting_settle_outcome").set_value("已补登")
+    press(app, "meeting_settle_save")
+    assert "登记率 · 已补登" in words(app)
+    assert "meeting_newer" not in [one.key for one in app.button]
+    for page, username in (("stages-3", "second"), ("weakest-2", "third")):
+        seen = words(meeting(city, page, week=week, username=username))
+        assert f"{until:%m-%d}" in seen
+        assert "y hand" in seen

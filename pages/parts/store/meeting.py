@@ -212,8 +212,17 @@ def decide(ask: Ask, meeting: Meeting, entry: DecisionEntry, *, key: str) -> boo
     return True
 
 
-def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, shown_version: int, key: str) -> bool:
-    """Give a decision another owner or due date; refusals as `db.decision_changes.change_decision`."""
+def change_decision(
+    ask: Ask,
+    decision: Decision,
+    *,
+    owner: str,
+    due_on: date,
+    shown_version: int,
+    key: str,
+    within: Meeting | None = None,
+) -> bool:
+    """Give a decision another owner or due date, in a review; refusals as `db.decision_changes.change_decision`."""
     with writing(ask.store_url) as session:
         decision_changes.change_decision(
             session,
@@ -225,11 +234,22 @@ def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, s
             today=ask.today,
             key=key,
         )
+        if within:
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True
 
 
-def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, shown_version: int, key: str) -> bool:
-    """Close a decision as done or dropped; refusals as `db.decision_changes.settle`."""
+def settle(
+    ask: Ask,
+    decision: Decision,
+    *,
+    is_done: bool,
+    outcome: str,
+    shown_version: int,
+    key: str,
+    within: Meeting | None = None,
+) -> bool:
+    """Close a decision as done or dropped, in a review or outside; refusals as `db.decision_changes.settle`."""
     with writing(ask.store_url) as session:
         decision_changes.settle(
             session,
@@ -241,4 +261,6 @@ def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, shown_v
             today=ask.today,
             key=key,
         )
+        if within:
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True

@@ -211,6 +211,6 @@ def test_every_topic_and_state_has_a_word_of_its_own(language):
 
 def test_the_rules_name_lists_only():
     assert set(meeting_rules_on(TODAY).lines) == {
-        *(Topic.DECIDED, Topic.MOVES, Topic.CADENCE, Topic.WORKED, Topic.DECISIONS),
+        *(Topic.DECIDED, Topic.STAGES, Topic.MOVES, Topic.CADENCE, Topic.WORKED, Topic.DECISIONS),
     }
     assert isinstance(figures().moves.told[0], Mover)
