@@ -29,7 +29,7 @@ def present_lines(shown: ReviewShown, told: Telling) -> tuple[str, ...]:
 
 
 def _people(meeting: Meeting) -> list[str]:
-    return [*meeting.present, *meeting.guests]
+    return [*(one for one in meeting.present if one != meeting.chair), *meeting.guests]
 
 
 def _present(told: Telling, chair: str, people: Sequence[str], most: int) -> str:
