@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from core.charts.palette import EXPECTED, MEASURED
+from core.charts.palette import EXPECTED, MEASURED, STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import StaffRole, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
@@ -41,9 +41,10 @@ def stages_page(figures: ReviewFigures, told: Telling) -> Page:
             ),
             Series(text(language, "A week before"), tuple(one.week_before if one else None for one in shown), EXPECTED),
             Series(
-                text(language, "At present"),
+                text(language, "At present, in the colour of the stage"),
                 tuple(one.now if one else None for one in shown),
                 MEASURED,
+                tuple(STAGE_COLOURS[stage] for stage in Stage),
             ),
         ),
         "count",

@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from core.charts.palette import STAGE_COLOURS
+from core.facts import Stage
 from core.reports.pack.actions import worst_first
 from core.reports.pack.deck import PAGES, deck_pages
-from core.reports.pack.drawing import SWATCH, Rect, waterfall_spans
+from core.reports.pack.drawing import Rect, waterfall_spans
 from core.reports.pack.fit import LINE, wrapped
 from core.reports.pack.form import BODY_SIZE, HEAD_FILL, HEIGHT, PAPER, WIDTH, TableFrame, TextFrame, foot_of
 from core.reports.pack.page import MOST_NUMBERS
@@ -205,15 +207,19 @@ def test_topics_a_review_left_out_have_no_page():
     assert keys == ["cover", "decided", "stages", "cadence", "worked", "decisions", "next_week"]
 
 
-def test_bars_are_drawn_to_scale_in_the_colour_of_the_legend(language):
+def test_bars_are_drawn_to_scale_and_those_of_stages_in_their_own_colour(language):
     pages, placed_pages = pages_of("review", language)
     chart = next(page.chart for page in pages if page.key == "stages")
     drawn = list(drawn_page(next(page for page in placed_pages if page.key == "stages"), language))
-    now = chart.series[2]
-    bars = [part.box for part in drawn if isinstance(part, Rect) and part.colour == now.colour]
-    assert len(bars) == len(now.values) + 1  # and the one of the legend
-    heights = [box.height for box in sorted(bars, key=lambda box: box.x) if box.height != SWATCH]
-    assert heights[2] / heights[4] == pytest.approx(now.values[2] / now.values[4])
+    now = chart.series[2].values
+    heights = {
+        part.colour: part.box.height
+        for part in drawn
+        if isinstance(part, Rect) and part.colour in STAGE_COLOURS.values()
+    }
+    assert set(heights) == set(STAGE_COLOURS.values())
+    mature, slump = heights[STAGE_COLOURS[Stage.MATURE]], heights[STAGE_COLOURS[Stage.SLUMP]]
+    assert mature / slump == pytest.approx(now[2] / now[4])
 
 
 @pytest.mark.parametrize(
