@@ -56,7 +56,7 @@ def branch_sheet(session: Session, *, actor: Actor, branch_id: int, today: date)
         weeks=tuple(zip(path["week_start"].to_pylist(), path["policies"].to_pylist(), strict=True)),
         contacts=_contacts(session, actor=actor, branch_id=branch_id, today=today),
         actions=tuple(
-            OpenAction(one.action_key, one.due_on)
+            OpenAction(one.action_key, one.due_on, one.facts)
             for one in actions_of(session, actor=actor, branch_id=branch_id, today=today)
             if one.state is SuggestionState.TAKEN
         ),

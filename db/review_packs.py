@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from core.calendar import SHANGHAI, week_start_of
 from core.facts import COMMAND_LINE, Actor, UserRole
 from core.language import Language, text
+from core.language.labels import label
 from core.reports.pack.formats import PackFile, PackFormat
 from core.review.kept_packs import KeptFile, KeptPack
-from core.review.names import names_of, told
+from core.review.meeting import Meeting
+from core.review.names import Names, names_of, told
 from core.review.scope import ReviewScope, ScopeKind, narrowed, review_scope
 from db.access import NotAllowedError, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit, utc_now
@@ -71,13 +73,34 @@ def made_pack(
     names = names_of(language, people_of(session, actor=seen), staff, are_hidden=not with_names)
     titles = {action.key: action.title(language) for action in playbook(session, as_of=today)}
     return pack_files(
-        replace(shown, figures=told(shown.figures, names)),
+        replace(shown, figures=told(shown.figures, names), meeting=_met(shown.meeting, names)),
         made_at=utc_now(),
         language=language,
         titles=titles,
-        made_by=text(language, "Command line") if actor.user_id == COMMAND_LINE.user_id else actor.display_name,
+        made_by=_maker(actor, names, language, with_names=with_names),
         with_names=with_names,
         progress=progress,
+    )
+
+
+def _maker(actor: Actor, names: Names, language: Language, *, with_names: bool) -> str:
+    """Return who makes the pack, by rank and number where no person is named in it."""
+    if actor.user_id == COMMAND_LINE.user_id:
+        return text(language, "Command line")
+    if with_names:
+        return actor.display_name
+    return names.shown.get(actor.username) or label(language, actor.role)
+
+
+def _met(meeting: Meeting | None, names: Names) -> Meeting | None:
+    """Return the review with those present called by what they are called in the pack."""
+    if meeting is None:
+        return None
+    return replace(
+        meeting,
+        chair=names.of(meeting.chair),
+        present=tuple(map(names.of, meeting.present)),
+        guests=tuple(map(names.within, meeting.guests)),
     )
 
 

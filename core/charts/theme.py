@@ -98,11 +98,12 @@ def words_expr(words: dict[str, str], value: str = "datum.value") -> str:
 
 
 def money_expr(language: Language, value: str = "datum.value") -> str:
-    """Return the Vega expression of an amount in yuan: whole yuan, from 10,000 on in 万 or thousands."""
+    """Return the Vega expression of an amount in yuan, in the units and with the decimal `money_text` gives it."""
     if language == "zh":
-        wan = text(language, "0,000")
-        return f"abs({value}) >= 1e4 ? format({value} / 1e4, ',.4~r') + '{wan}' : format({value}, ',.0f')"
-    return f"abs({value}) >= 1e3 ? format({value}, ',.3~s') : format({value}, ',.0f')"
+        wan, yuan = text(language, "10,000 yuan"), text(language, "Yuan")
+        return f"{value} == 0 ? '0{yuan}' : format({value} / 1e4, ',.1f') + '{wan}'"
+    large, small = f"'¥' + format({value} / 1e6, ',.1f') + 'M'", f"'¥' + format({value} / 1e3, ',.1f') + 'k'"
+    return f"{value} == 0 ? '¥0' : abs({value}) >= 1e6 ? {large} : {small}"
 
 
 def money_axis(language: Language, title: str | None) -> alt.Axis:

@@ -1,31 +1,15 @@
-"""Words of the playbook in two languages: who, how, which rule, and the sentence of a reason."""
+"""Words of the playbook in two languages: who, how, which rule."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from babel.dates import format_date
 
-from core.coaching.badge_words import badge_reason
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.suggestion import (
-    BY_BADGE,
-    BY_DECISION,
-    BY_DIAGNOSIS,
-    BY_FAILURE,
-    BY_GAP,
-    BY_HAND,
-    BY_MISS,
-    BY_STAGE,
-    BY_UPKEEP,
-)
 from core.events.rules import Named
-from core.facts import Badge, CustomerTier, StaffRole, Stage
-from core.kpis.definitions import kpi_definition
+from core.facts import CustomerTier, StaffRole, Stage
 from core.language import Language, listed, text
 from core.language.labels import label
-from core.planning.causes import cause_word
 from core.survey.words import alone_word, place_text, source_of_text
 
 PARTY_LABELS: dict[Party, str] = {
@@ -327,72 +311,3 @@ def day_word(language: Language, day: date) -> str:
 def month_word(language: Language, month: date) -> str:
     """Return a month as text: Jan 2026, 2026年1月."""
     return format_date(month, text(language, "MMM y"), locale="en")
-
-
-def reason_sentence(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
-    """Return why an action is suggested, and that it fits a stage set by hand where it does.
-
-    Raises:
-        ValueError: nobody knows the reason key.
-    """
-    reason = _reason(language, reason_key, facts)
-    if BY_HAND not in facts:
-        return reason
-    stage = label(language, Stage(facts[BY_HAND]))
-    return text(language, "{reason} It follows the manual override to {stage}.", reason=reason, stage=stage)
-
-
-def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
-    if reason_key == BY_BADGE:
-        return badge_reason(language, Badge(facts["badge"]))
-    if reason_key == BY_GAP:
-        return text(
-            language,
-            "{role}: {actual} of at least {target} contacts last week.",
-            role=label(language, StaffRole(facts["role"])),
-            actual=facts["actual"],
-            target=facts["target_min"],
-        )
-    if reason_key == BY_STAGE:
-        return text(
-            language,
-            "A basic step of the stage {stage}, not done yet (week {week} in the stage).",
-            stage=label(language, Stage(facts["stage"])),
-            week=facts["weeks"] + 1,
-        )
-    if reason_key == BY_UPKEEP:
-        return text(
-            language,
-            "Belongs to the stage {stage}; last done on {day}.",
-            stage=label(language, Stage(facts["stage"])),
-            day=day_word(language, date.fromisoformat(facts["on"])),
-        )
-    if reason_key == BY_FAILURE:
-        return text(
-            language,
-            "Done on {day}, but its measure was not reached: try again or change the method.",
-            day=day_word(language, date.fromisoformat(facts["on"])),
-        )
-    if reason_key == BY_DECISION:
-        return text(
-            language,
-            "Decided in the weekly review of the week from {day}: {words}",
-            day=day_word(language, date.fromisoformat(facts["week"])),
-            words=facts["words"],
-        )
-    if reason_key == BY_DIAGNOSIS:
-        return text(
-            language,
-            "Gap diagnosis of {day}, {kpi}: {cause}",
-            day=day_word(language, date.fromisoformat(facts["on"])),
-            kpi=kpi_definition(facts["kpi"]).words(language).title,
-            cause=cause_word(language, facts["cause"]),
-        )
-    if reason_key == BY_MISS:
-        return text(
-            language,
-            "Missed in the week plan from {day}: {cause}",
-            day=day_word(language, date.fromisoformat(facts["week"])),
-            cause=cause_word(language, facts["cause"]),
-        )
-    raise ValueError(f"unknown reason {reason_key!r}")

@@ -1,13 +1,16 @@
 """What one reads about a branch before going there: on one A4 page, the visit's own list at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from core.charts.theme import stage_word
+from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
+from core.coaching.reason_words import reason_sentence
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import day_word, reason_sentence
+from core.coaching.words import day_word
 from core.facts import Badge, Branch, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import figure_text
@@ -26,6 +29,8 @@ NAMED_EVERY = 4
 MOST_BADGES, MOST_CONTACTS, MOST_OPEN, MOST_DIFFERENCES, MOST_SUGGESTED = 3, 6, 5, 3, 3
 MOST_WORDS = 60
 """Characters of a typed text: what leaves room for everything else on the page."""
+MOST_DECIDED = 110
+"""Characters of a decision of a review, which is all there is to say what to do."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,11 @@ class ContactDue:
 
 @dataclass(frozen=True)
 class OpenAction:
-    """An action somebody took on here."""
+    """An action somebody took on here; the facts of a decision of a review hold its words."""
 
     action_key: str
     due_on: date | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def visit_list(sheet: BranchSheet, language: Language, titles: Mapping[str, str]
         lines.append(text(language, "Speak with: {roles}", roles=between.join(owed)))
     pending = [one for one in sheet.actions if one.due_on is not None and one.due_on <= sheet.as_of]
     for one in pending[:1]:
-        lines.append(text(language, "Bring to an end: {action}", action=titles.get(one.action_key, one.action_key)))
+        lines.append(text(language, "Bring to an end: {action}", action=_action(one, language, titles)))
     lines += [
         text(
             language,
@@ -168,7 +174,7 @@ def _bars(sheet: BranchSheet) -> list[Bar]:
 def _contacts(sheet: BranchSheet, language: Language, nothing: str) -> Part:
     head = (
         text(language, "Role"),
-        text(language, "Due this week"),
+        text(language, "Made / due this week"),
         text(language, "Last contact"),
         text(language, "Next step"),
     )
@@ -190,7 +196,7 @@ def _open_lines(sheet: BranchSheet, language: Language, titles: Mapping[str, str
         text(
             language,
             "{action}, until {day}",
-            action=titles.get(one.action_key, one.action_key),
+            action=_action(one, language, titles),
             day=day_word(language, one.due_on) if one.due_on else "–",
         )
         for one in sheet.actions
@@ -209,6 +215,10 @@ def _open_lines(sheet: BranchSheet, language: Language, titles: Mapping[str, str
         return lines
     more = text(language, "and {count} more", count=len(lines) - MOST_OPEN + 1)
     return [*lines[: MOST_OPEN - 1], more]
+
+
+def _action(one: OpenAction, language: Language, titles: Mapping[str, str]) -> str:
+    return _cut(action_words(language, one.action_key, one.facts, titles), MOST_DECIDED)
 
 
 def _indicator(one: Indicator, language: Language) -> str:
@@ -234,5 +244,5 @@ def _sections(survey: SurveyStanding, language: Language) -> list[str]:
     return [one.words.said(language) for one in survey_fields().sections if one.key in survey.due]
 
 
-def _cut(words: str) -> str:
-    return words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1].rstrip() + "…"
+def _cut(words: str, most: int = MOST_WORDS) -> str:
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"

@@ -92,7 +92,7 @@ class Stamp:
         )
         return (
             self.title,
-            "Internal, no customer data · " + text("zh", "Internal, no customer data"),
+            text(self.language, "Internal, no customer data"),
             text(self.language, "Exported by {name} on {moment}", name=self.made_by, moment=made_at),
             count,
         )

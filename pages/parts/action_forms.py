@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.coaching.action_words import action_words
 from core.coaching.actions import BranchAction
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import find_action
@@ -75,7 +76,7 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
         index=None,
         key="coaching_action",
         format_func=lambda one: (
-            f"{by_id[one].branch_name} · {titles.get(by_id[one].action_key, by_id[one].action_key)}"
+            f"{by_id[one].branch_name} · {action_words(language(), by_id[one].action_key, by_id[one].facts, titles)}"
         ),
         placeholder=t("Branch and action"),
     )

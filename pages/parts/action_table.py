@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from core.coaching.action_words import action_words
 from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
-from core.coaching.words import day_word, driver_word, reason_sentence, step_word
+from core.coaching.reason_words import reason_sentence
+from core.coaching.words import day_word, driver_word, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState, UserRole
 from core.language import Language, bracketed
 from core.language.labels import label
@@ -56,10 +58,11 @@ def show_actions(
 def _table(actions: Sequence[BranchAction]) -> pa.Table:
     titles, today, words = action_titles(), current().today, language()
     of = [find_action(playbook(current()), one.action_key) for one in actions]
+    named = [action_words(words, one.action_key, one.facts, titles) for one in actions]
     return pa.table(
         {
             "branch_name": pa.array([one.branch_name for one in actions], pa.string()),
-            "action": pa.array([titles.get(one.action_key, one.action_key) for one in actions], pa.string()),
+            "action": pa.array(named, pa.string()),
             "state": pa.array(
                 ["overdue" if one.is_overdue(today) else one.state.value for one in actions], pa.string()
             ),

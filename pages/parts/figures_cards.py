@@ -16,6 +16,7 @@ from core.review.measures import measures_on
 from core.review.official import reconciliation_text
 from pages.parts.charts import show_chart
 from pages.parts.figures_choice import FiguresChoice
+from pages.parts.figures_rows import show_rows_behind
 from pages.parts.kpi_views import amount_kinds
 from pages.parts.layout import escaped, section
 from pages.parts.navigation import open_screen
@@ -94,7 +95,7 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
         _offer_diagnosis(choice, card)
         top, bottom = amount_kinds(kpi)
         rows = store.rows_behind(choice.ask, choice.sight, choice.kind, choice.week_start, kpi=card.kpi, language=words)
-        show_table(
+        picked = show_table(
             rows,
             [
                 Column("branch_name", t("Branch"), pinned=True, width="medium"),
@@ -108,7 +109,11 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
             key="figures_rows",
             name=kpi.words(words).title,
             empty=t("The bank gave no totals for this period."),
+            on_select="rerun",
+            always_picked=rows.num_rows == 1,
         )
+    if picked is not None:
+        show_rows_behind(choice, card, branch_code=rows["branch_code"][picked].as_py())
 
 
 def _offer_diagnosis(choice: FiguresChoice, card: KpiCard) -> None:
@@ -142,7 +147,7 @@ def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tup
         (t("Peers"), _peers(card, kpi)),
         (t("Own level"), figure_text(card.baseline, kpi, words)),
         (t("Official total"), _official(card)),
-        (t("Source"), t("Policies and contacts as imported or logged; click a row of the table below for a branch")),
+        (t("Source"), t("Policies and contacts as imported or logged; a click on a branch below lists its own")),
     ]
 
 

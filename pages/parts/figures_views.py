@@ -57,7 +57,7 @@ def _show_factors(split: GapSplit) -> None:
     show_table(
         pa.table(
             {
-                "factor": [*(factor_word(words, part.factor) for part in split.parts), t("Gap")],
+                "factor": [*(factor_word(words, part.factor) for part in split.parts), t("Whole gap")],
                 "actual": [*(factor_text(words, part.factor, part.actual) for part in split.parts), None],
                 "wanted": [*(factor_text(words, part.factor, part.wanted) for part in split.parts), None],
                 "gap": [f"{fen / FEN_PER_CNY:+,.2f}" for fen in (*(one.gap_fen for one in split.parts), split.gap_fen)],

@@ -6,6 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
+from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
 from core.coaching.words import day_word, month_word
@@ -139,7 +140,7 @@ def _parts(branch: Branch) -> list[Part]:
     open_lines = [
         t(
             "{action} · {owner}, until {day}",
-            action=titles.get(one.action_key, one.action_key),
+            action=action_words(said, one.action_key, one.facts, titles),
             owner=one.owner or "–",
             day=day_word(said, one.due_on) if one.due_on else "–",
         )

@@ -92,7 +92,9 @@ def show_arrows(week_start: date) -> None:
     """Draw the week between two arrows."""
 
     def go(weeks: int) -> None:
-        st.query_params[WEEK_ADDRESS] = (week_start + timedelta(weeks=weeks)).isoformat()
+        phase = st.session_state.get(PHASE)
+        at_once = {WEEK_ADDRESS: (week_start + timedelta(weeks=weeks)).isoformat()} | ({PHASE: phase} if phase else {})
+        st.query_params.update(at_once)  # one step of the browser's history
 
     before, after = t("The week before"), t("The week after")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
@@ -140,7 +142,15 @@ def show_standing(week: ShownWeek) -> None:
             oldest = next(iter(earlier))
             words = t("{count} without a cause in earlier weeks", count=sum(earlier.values()))
             hint = t("Opens the oldest of them, the week from {day}", day=day_word(language(), oldest))
-            st.button(words, type="tertiary", key="plan_oldest", help=hint, on_click=guarded(open_act), args=(oldest,))
+            st.button(
+                words,
+                type="tertiary",
+                icon=":material/history:",
+                key="plan_oldest",
+                help=hint,
+                on_click=guarded(open_act),
+                args=(oldest,),
+            )
     if week.plan and week.plan.approved_on:
         comment = f" {week.plan.approval_comment}" if week.plan.approval_comment else ""
         by = t(
@@ -167,8 +177,7 @@ def earlier_misses(week: ShownWeek) -> dict[date, int]:
 
 def open_act(week_start: date) -> None:
     """Lead to the misses of another week."""
-    st.query_params[WEEK_ADDRESS] = week_start.isoformat()
-    st.query_params[PHASE] = "act"
+    st.query_params.update({WEEK_ADDRESS: week_start.isoformat(), PHASE: "act"})
 
 
 def waiting_words(week: ShownWeek) -> list[str]:

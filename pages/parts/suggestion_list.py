@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import Action
+from core.coaching.reason_words import reason_sentence
 from core.coaching.suggestion import Suggestion
 from core.coaching.words import (
     compliance_word,
@@ -13,7 +14,6 @@ from core.coaching.words import (
     driver_word,
     method_word,
     party_words,
-    reason_sentence,
     step_word,
 )
 from core.facts import Branch, SuggestionState, UserRole

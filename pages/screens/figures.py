@@ -11,13 +11,13 @@ from pages.parts.layout import empty_state, no_branches, page_header
 from pages.parts.official_form import show_official
 from pages.parts.session import current, t
 from pages.parts.store.branches import data_reach
-from pages.parts.store.figures import may_enter_official
+from pages.parts.store.figures import may_enter_official, scopes
 
 ask = current()
 reach = data_reach(ask)
 page_header(t("Figures"), reach.last_policy_on)
 if reach.last_week is None:
-    if ask.actor.role is UserRole.ADMIN:
+    if ask.actor.role is UserRole.ADMIN and not scopes(ask):
         no_branches()
     else:
         empty_state(t("No policies yet. Once they are imported, the figures stand here."))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.coaching.problems import ProblemKey, RefusedError
-from core.coaching.words import reason_sentence
+from core.coaching.reason_words import reason_sentence
 from core.facts import SuggestionState, UserRole
 from core.planning.diagnosis import DiagnosedCause, DiagnosisEntry, DiagnosisState, FigureNow, Gap
 from core.review.pace import PeriodKind

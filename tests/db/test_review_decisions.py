@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from core.coaching.actions import DECISION_ACTION
 from core.coaching.problems import ProblemKey, RefusedError
-from core.coaching.words import reason_sentence
+from core.coaching.reason_words import reason_sentence
 from core.facts import BranchStatus, SuggestionState, UserRole
 from core.review.decisions import DecisionEntry
 from core.review.figures import DecisionState, Topic

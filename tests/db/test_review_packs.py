@@ -1,17 +1,26 @@
+import re
+import shutil
+import subprocess
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select, update
 
 from core.facts import UserRole
+from core.reports.pack.fonts import chinese_face
 from core.reports.pack.formats import PackFile, PackFormat
+from core.review.agenda import Agenda
 from core.review.scope import ReviewScope, ScopeKind, review_scope
 from db.access import NotAllowedError
 from db.backup import back_up, restore
-from db.engine import StoreError, reading, writing
+from db.engine import StoreError, data_version, reading, writing
 from db.models import AuditRow, ReviewPackRow
+from db.review_changes import begin_meeting
 from db.review_packs import keep_pack, made_pack, pack_content, packs_kept
+from db.review_shown import live_figures
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
 from tests.running import add_user
 
@@ -154,3 +163,59 @@ def test_an_empty_store_gives_a_pack_of_nothing(sqlite_store):
             session, actor=ADMIN, scope=ReviewScope(ScopeKind.ALL), week_start=WEEK, language="zh", today=TODAY
         )
     assert {PackFormat.PPTX, PackFormat.XLSX, PackFormat.TXT} <= {one.file_format for one in files}
+
+
+def read_words(one, folder):
+    """All a file says, what it says of itself too: every part of an archive, text and metadata of a PDF."""
+    if one.file_format is PackFormat.PDF:
+        path = folder / "pack.pdf"
+        path.write_bytes(one.content)
+        orders = (["pdfinfo", str(path)], ["pdftotext", str(path), "-"])
+        return "".join(subprocess.run(order, capture_output=True, check=True, text=True).stdout for order in orders)
+    return "".join(_parts(one.content)) if one.content[:2] == b"PK" else one.content.decode()
+
+
+def _parts(content):
+    with ZipFile(BytesIO(content)) as archive:
+        for name in archive.namelist():
+            part = archive.read(name)
+            yield from _parts(part) if part[:2] == b"PK" else [part.decode(errors="replace")]
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext") or not chinese_face(), reason="poppler-utils or a font is missing")
+def test_with_names_off_no_file_says_who_anybody_is(network, tmp_path):
+    places = {
+        "boss.one": {"role": UserRole.ADMIN},
+        "east.lead": {"role": UserRole.MANAGER, "region_path": "东区"},
+        "li": {},
+        "wang": {},
+    }
+    for username, more in places.items():
+        add_user(network, username, **more)
+    asked = {"scope": ReviewScope(ScopeKind.REGION, "东区"), "week_start": WEEK, "today": TODAY}
+    maker = replace(EAST, username="east.lead", display_name="East.Lead", user_id=2)
+    with reading(network) as session:
+        figures = live_figures(session, actor=maker, **asked)
+        version = data_version(session)
+    with writing(network) as session:
+        begin_meeting(
+            session,
+            actor=maker,
+            figures=figures,
+            figures_version=version,
+            agenda=Agenda(),
+            present=["li", "wang"],
+            guests=["East.Lead, Wang"],
+            now=datetime(2026, 3, 18, 2, tzinfo=UTC),
+            key="begin",
+        )
+    with reading(network) as session:
+        files = made_pack(session, actor=maker, language="en", **asked)
+        named = made_pack(session, actor=maker, language="en", with_names=True, **asked)
+    for one, other in zip(files, named, strict=True):
+        words = read_words(one, tmp_path)
+        known = [re.escape(name) for username in places for name in (username, username.title())]
+        assert not re.findall(rf"(?i)(?<![a-z])(?:{'|'.join(known)})(?![a-z])", words), one.name
+        if one.file_format is not PackFormat.TXT:
+            assert "made by Manager 1" in " ".join(words.split()) or one.file_format is PackFormat.XLSX
+            assert "East.Lead" in read_words(other, tmp_path)

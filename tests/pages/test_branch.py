@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.coaching.actions import DECISION_ACTION
 from core.facts import UserRole
 from core.reports.pack import fonts
 from db.changes import utc_now
@@ -145,6 +146,27 @@ def test_how_often_an_action_was_dismissed_and_why_is_said_beside_it(store, worl
     app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
     said = plain("\n".join(one.value for one in app.caption))
     assert "Dismissed 3 times here, 3 times over your branches: No time for it now 2, Another reason 1" in said
+
+
+def test_a_decision_of_a_review_is_listed_by_its_words(store, world):
+    said = "到网点与支行长谈清原因"
+    with writing(store) as session:
+        session.add(
+            SuggestionRow(
+                branch_id=world.branch,
+                action_key=DECISION_ACTION,
+                week_start=world.week,
+                reason_key="review_decision",
+                facts={"decision": 1, "week": world.week.isoformat(), "words": said},
+                state="taken",
+                owner="li",
+                due_on=today(),
+                taken_on=today(),
+                created_at=utc_now(),
+            )
+        )
+    table = next(frame.value for frame in branch_of_li(store).dataframe if "action" in frame.value.columns)
+    assert list(table["action"]) == [f"Decision of the weekly review: {said}"]
 
 
 def test_taking_on_what_is_open_already_by_another_hand_says_so(store, world):

@@ -7,12 +7,13 @@ import pytest
 
 from core.calendar import last_complete_week, month_end
 from core.facts import UserRole
+from core.kpis.definitions import kpi_definition
 from core.review.official import OfficialMeasure
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import engine_of, reading, sqlite_url, writing
 from db.official_totals import official_totals
 from pages.parts.session import today
-from tests.builders import ADMIN
+from tests.builders import ADMIN, add_branch
 from tests.db.review_world import fill_review_world
 from tests.screens import screen
 
@@ -74,6 +75,14 @@ def test_an_empty_store_says_what_to_do(sqlite_store, view):
     assert app.get("vega_lite_chart") == []
 
 
+def test_branches_without_policies_are_not_said_to_be_missing(sqlite_store):
+    with writing(sqlite_store) as session:
+        add_branch(session, "B1")
+    shown = words_of(figures(sqlite_store))
+    assert "No policies yet" in shown
+    assert "There are no branches" not in shown
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_is_drawn_in_chinese_without_a_word_of_english(store, view):
     app = figures(store, view, language="zh")
@@ -96,6 +105,22 @@ def test_the_card_says_what_the_figure_is_and_what_it_is_made_of(store):
     assert {"figures_rows_csv", "figures_rows_xlsx", "figures_cards_csv"} <= {
         one.proto.id.split("-")[-1] for one in app.get("download_button")
     }
+
+
+def test_a_click_on_a_branch_lists_the_policies_or_contacts_of_the_period(store):
+    app = figures(store)
+    card_of(app)
+    assert "Policies behind it" not in words_of(app)
+    app.segmented_control(key="figures_period").set_value("four_weeks").run()
+    pick(app, "figures_rows", 1)
+    assert "Policies behind it · B1" in words_of(app)
+    policies = frame(app, "payment_mode")
+    assert list(policies["premium"]) == [10_000.0] * 4
+    assert set(policies["staff_code"]) == {"S1"}
+    kpis = list(frame(app, "baseline")["kpi"])
+    pick(app, "figures_cards", kpis.index(kpi_definition("contact_attainment").words("en").title))
+    assert "Contacts behind it · B1" in words_of(app)
+    assert len(frame(app, "method")) == 4
 
 
 def test_another_scope_another_branch_and_another_period_change_the_figures(store):

@@ -12,9 +12,13 @@ from core.planning.words import kind_word
 from core.reports.pack.page import Chart, ChartKind, Number, Page, Series, Table
 from core.reports.pack.telling import Telling
 from core.review.figures import DecisionShown, DecisionState, NextWeek, ReviewFigures, Topic
+from core.review.words import topic_title
 
 MOST_DECISIONS = 6
 MOST_EFFECTS = 6
+
+PLANNED_KINDS = tuple(kind for kind in PlanKind if kind is not PlanKind.GOAL)
+"""What is counted as planned: a goal is a figure to reach, no work to do."""
 
 STATE_LABELS: dict[DecisionState, str] = {
     DecisionState.OPEN: "Open",
@@ -43,7 +47,7 @@ def decided_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "Of {all} decisions {done} are done, {overdue} overdue, {open} open, {dropped} dropped.",
+            "Decisions: {all}. Done: {done}, overdue: {overdue}, open: {open}, dropped: {dropped}.",
             all=len(found),
             done=counts[DecisionState.DONE],
             overdue=counts[DecisionState.OVERDUE],
@@ -66,7 +70,7 @@ def decisions_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return what was decided in this review."""
     language, found = told.language, figures.decisions or ()
     sentence = (
-        text(language, "{count} decisions, each with an owner and a day.", count=len(found))
+        text(language, "Decisions, each with an owner and a day: {count}.", count=len(found))
         if found
         else text(language, "Nothing has been decided in this review.")
     )
@@ -79,21 +83,28 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Table:
     rows = tuple(
         (
             one.words,
-            one.branch_name or DASH,
+            about_words(language, one),
             one.owner,
-            f"{one.due_on}",
-            decision_state_word(language, one.state),
+            f"{one.due_on:%m-%d}\n{decision_state_word(language, one.state)}",
+            one.measure or DASH,
+            one.outcome or DASH,
         )
         for one in found
     )
     head = (
         text(language, "What was decided"),
-        text(language, "Branch"),
+        text(language, "Branch or topic"),
         text(language, "Owner"),
-        text(language, "Due on"),
-        text(language, "State"),
+        text(language, "Due, state"),
+        text(language, "Measured by"),
+        text(language, "What became of it"),
     )
-    return Table(head, rows, (0.39, 0.2, 0.13, 0.145, 0.135), MOST_DECISIONS, lines=2)
+    return Table(head, rows, (0.28, 0.125, 0.16, 0.14, 0.15, 0.145), MOST_DECISIONS, lines=2, is_whole=True)
+
+
+def about_words(language: Language, one: DecisionShown) -> str:
+    """Return what a decision is about: its branch, or the topic as a whole."""
+    return one.branch_name or topic_title(language, one.topic)
 
 
 def worked_page(figures: ReviewFigures, told: Telling) -> Page:
@@ -115,14 +126,12 @@ def worked_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "{count} effects can be told against matched branches; {waiting} still have too few cases.",
+            "Effects that can be told against matched branches: {count}; with too few cases yet: {waiting}.",
             count=len(effects),
             waiting=waiting,
         )
         if effects
-        else text(
-            language, "No action has enough cases yet to tell its effect; {waiting} are waiting.", waiting=waiting
-        )
+        else text(language, "No action has enough cases yet to tell its effect; waiting: {waiting}.", waiting=waiting)
     )
     table = Table(head, rows, (0.41, 0.16, 0.09, 0.13, 0.21), MOST_EFFECTS, lines=2, right=frozenset({2, 3, 4}))
     return Page("worked", Topic.WORKED, text(language, "What worked"), sentence, table=table)
@@ -146,10 +155,10 @@ def next_week_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return what the week to come holds."""
     language, week = told.language, figures.next_week
     planned = {one.kind: one for one in week.planned} if week else {}
-    kinds = [planned.get(kind) for kind in PlanKind]
+    kinds = [planned.get(kind) for kind in PLANNED_KINDS]
     chart = Chart(
         ChartKind.COLUMNS,
-        tuple(kind_word(language, kind) for kind in PlanKind),
+        tuple(kind_word(language, kind) for kind in PLANNED_KINDS),
         (
             Series(text(language, "Planned lines"), tuple(one.lines if one else 0 for one in kinds), MEASURED),
             Series(
@@ -182,7 +191,7 @@ def next_week_sentence(week: NextWeek, told: Telling) -> str:
     days = told.listed(unlike) or text(language, "no holiday")
     return text(
         language,
-        "Week from {week}: {workdays} working days ({days}).",
+        "Week from {week}, working days: {workdays} ({days}).",
         week=told.day(week.week_start),
         workdays=week.workdays,
         days=days,

@@ -1,6 +1,8 @@
 """Pages about branches: stages, who moved, contacts, and the branches to look at."""
 
-from core.charts.palette import EXPECTED, MEASURED, STAGE_COLOURS
+from datetime import date, timedelta
+
+from core.charts.palette import EXPECTED, MEASURED
 from core.charts.theme import stage_word
 from core.facts import StaffRole, Stage
 from core.kpis.definitions import KpiDefinition, kpi_definition
@@ -8,8 +10,9 @@ from core.kpis.words import DASH, figure_text
 from core.language import text
 from core.language.labels import label
 from core.reports.pack.page import Chart, ChartKind, Number, Page, Series, Table
-from core.reports.pack.telling import Telling
+from core.reports.pack.telling import Telling, counted_words, days_word
 from core.review.figures import CadenceLine, Indicator, Mover, ReviewFigures, Topic
+from core.review.measures import measures_on
 from core.stages.explanation import brief_reason_text
 
 MOST_MOVERS = 6
@@ -41,13 +44,23 @@ def stages_page(figures: ReviewFigures, told: Telling) -> Page:
                 text(language, "At present"),
                 tuple(one.now if one else None for one in shown),
                 MEASURED,
-                tuple(STAGE_COLOURS[stage] for stage in Stage),
             ),
         ),
         "count",
     )
     title = text(language, "Branches by stage")
-    return Page("stages", Topic.STAGES, title, _stages_sentence(figures, told), tuple(numbers), chart=chart)
+    period = text(language, "As of {day}", day=f"{week_end(figures):%m-%d}")
+    sentence = _stages_sentence(figures, told)
+    return Page("stages", Topic.STAGES, title, sentence, tuple(numbers), chart=chart, period=period)
+
+
+def week_end(figures: ReviewFigures) -> date:
+    """Return the last day of the week a review is about."""
+    return figures.week_start + timedelta(days=6)
+
+
+def _week_words(figures: ReviewFigures, told: Telling) -> str:
+    return counted_words(told.language, figures.week_start, week_end(figures))
 
 
 def _stages_sentence(figures: ReviewFigures, told: Telling) -> str:
@@ -57,7 +70,7 @@ def _stages_sentence(figures: ReviewFigures, told: Telling) -> str:
     now = sum(one.now for one in weak)
     return text(
         told.language,
-        "{weak} of {all} branches are weak (adjustment or slump): {week} against last week, {quarter} against 13 weeks "
+        "Weak branches (adjustment or slump): {weak} of {all}, {week} against last week, {quarter} against 13 weeks "
         "before.",
         weak=f"{now:,}",
         all=f"{sum(one.now for one in figures.stages.counts):,}",
@@ -82,7 +95,7 @@ def moves_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "{up} branches moved up, {down} down, {level} between stages that are neither.",
+            "Branches that moved up: {up}, down: {down}, between stages that are neither: {level}.",
             up=moves.up,
             down=moves.down,
             level=moves.level,
@@ -91,7 +104,8 @@ def moves_page(figures: ReviewFigures, told: Telling) -> Page:
         else text(language, "No branch changed its stage.")
     )
     table = Table(head, rows, (0.26, 0.32, 0.42), MOST_MOVERS, lines=2)
-    return Page("moves", Topic.MOVES, text(language, "Who moved"), sentence, table=table)
+    title = text(language, "Who moved")
+    return Page("moves", Topic.MOVES, title, sentence, table=table, period=_week_words(figures, told))
 
 
 def _told(movers: tuple[Mover, ...]) -> list[Mover]:
@@ -131,7 +145,8 @@ def cadence_page(figures: ReviewFigures, told: Telling) -> Page:
         "share",
     )
     title = text(language, "Contacts made of those due")
-    return Page("cadence", Topic.CADENCE, title, _cadence_sentence(figures, told), numbers, chart=chart)
+    sentence, period = _cadence_sentence(figures, told), _week_words(figures, told)
+    return Page("cadence", Topic.CADENCE, title, sentence, numbers, chart=chart, period=period)
 
 
 def share_of(line: CadenceLine, *, weeks: bool = False) -> float | None:
@@ -158,7 +173,7 @@ def _cadence_sentence(figures: ReviewFigures, told: Telling) -> str:
     worst = min(due, key=lambda line: line.done / line.due)
     return text(
         told.language,
-        "{done} of {due} contacts due in the week were made. Fewest: {role}, {share} ({mine} of {owed}).",
+        "Contacts made, of those due in the week: {done} of {due}. Fewest: {role}, {share} ({mine} of {owed}).",
         done=f"{sum(line.done for line in due):,}",
         due=f"{sum(line.due for line in due):,}",
         role=label(told.language, StaffRole(worst.key)),
@@ -188,12 +203,35 @@ def weakest_page(figures: ReviewFigures, told: Telling) -> Page:
         text(language, "Premium gap"),
     )
     sentence = (
-        text(language, "{count} branches need the meeting's attention, the most urgent first.", count=len(branches))
+        text(
+            language, "Branches that need the meeting's attention, the most urgent first: {count}.", count=len(branches)
+        )
         if branches
         else text(language, "No branch needs the meeting's attention.")
     )
     table = Table(head, rows, (0.2, 0.17, 0.49, 0.14), MOST_WEAK, lines=2, right=frozenset({3}), cut_at=told.between)
-    return Page("weakest", Topic.WEAKEST, text(language, "Branches to look at"), sentence, table=table)
+    title, period = text(language, "Branches to look at"), _weak_period(figures, told)
+    return Page("weakest", Topic.WEAKEST, title, sentence, table=table, period=period)
+
+
+def _weak_period(figures: ReviewFigures, told: Telling) -> str:
+    """Return which days the two kinds of figures of a weak branch count."""
+    words = text(
+        told.language,
+        "Figures: {weeks} weeks to {day}",
+        weeks=weak_weeks(figures),
+        day=f"{week_end(figures):%m-%d}",
+    )
+    gaps = [one.gap for one in (figures.weakest.branches if figures.weakest else ()) if one.gap]
+    if not gaps or not gaps[0].start or not gaps[0].end:
+        return words
+    premium = text(told.language, "Premium gap: {days}", days=days_word(gaps[0].start, gaps[0].end))
+    return f"{words}\n{premium}"
+
+
+def weak_weeks(figures: ReviewFigures) -> int:
+    """Return over how many weeks branches are judged for their weakest figures."""
+    return measures_on(figures.week_start).limits.weak_weeks
 
 
 def indicator_words(one: Indicator, told: Telling) -> str:

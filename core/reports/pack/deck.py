@@ -6,11 +6,13 @@ from dataclasses import replace
 from core.language import text
 from core.reports.digest import digest_lines
 from core.reports.pack.actions import decided_page, decisions_page, next_week_page, worked_page
+from core.reports.pack.attendance import with_present
 from core.reports.pack.branches import cadence_page, moves_page, stages_page, weakest_page
 from core.reports.pack.goals import compared_page, gap_page, goals_page
 from core.reports.pack.page import Page
+from core.reports.pack.placing import parted
 from core.reports.pack.telling import Telling
-from core.review.figures import ReviewFigures
+from core.review.figures import ReviewFigures, Topic
 from core.review.meeting import ReviewShown
 from core.review.words import correction_words
 
@@ -35,15 +37,20 @@ PAGES: tuple[Callable[[ReviewFigures, Telling], Page], ...] = (
 def deck_pages(shown: ReviewShown, told: Telling) -> list[Page]:
     """Return all pages, always the same ones: a topic without figures says so on its page.
 
-    Only a topic the review left out has none, as on the projector.
+    Only a topic the review left out has none, as on the projector; decisions that one has no room for are continued on
+    another.
     """
     pages = [page(shown.figures, told) for page in PAGES]
-    return [cover_page(shown, told), *(_marked(page, shown, told) for page in pages if page.topic in shown.topics)]
+    marked = [_marked(page, shown, told) for page in pages if page.topic in shown.topics]
+    return [cover_page(shown, told), *(part for page in marked for part in parted(page))]
 
 
 def _marked(page: Page, shown: ReviewShown, told: Telling) -> Page:
-    """Return a page with what was corrected since."""
-    return replace(page, corrections=tuple(correction_words(told.language, one) for one in shown.corrected(page.topic)))
+    """Return a page with what was corrected since, that of the decisions with who took them."""
+    since = tuple(correction_words(told.language, one) for one in shown.corrected(page.topic))
+    if page.topic is Topic.DECISIONS and shown.meeting:
+        page = replace(page, sentence=with_present(page.sentence, shown.meeting, told))
+    return replace(page, corrections=since)
 
 
 def cover_page(shown: ReviewShown, told: Telling) -> Page:

@@ -56,13 +56,14 @@ def drawn_table(frame: TableFrame) -> Iterator[Drawn]:
     for place, (words, edge, width) in enumerate(zip(frame.head, edges, frame.widths, strict=True)):
         cell = Box(edge + CELL_PAD, top, width - 2 * CELL_PAD, HEAD_HEIGHT)
         yield TextFrame("cell", cell, words, NOTE_SIZE, True, INK, _align(frame, place), True)
-    for number, row in enumerate(frame.rows):
-        y = top + HEAD_HEIGHT + number * frame.row_height
+    y = top + HEAD_HEIGHT
+    for row, height in zip(frame.rows, frame.heights, strict=True):
         for place, (words, edge, width) in enumerate(zip(row, edges, frame.widths, strict=True)):
-            cell = Box(edge + CELL_PAD, y, width - 2 * CELL_PAD, frame.row_height)
+            cell = Box(edge + CELL_PAD, y, width - 2 * CELL_PAD, height)
             yield TextFrame("cell", cell, words, BODY_SIZE, False, INK, _align(frame, place), True)
         if any(row):
-            yield Rect(Box(left, y + frame.row_height - RULE_WIDTH, frame.box.width, RULE_WIDTH), RULE)
+            yield Rect(Box(left, y + height - RULE_WIDTH, frame.box.width, RULE_WIDTH), RULE)
+        y += height
 
 
 def _align(frame: TableFrame, place: int) -> Align:
@@ -167,7 +168,10 @@ def waterfall_spans(values: Sequence[float | None]) -> list[tuple[float, float] 
 
 def figure_words(chart: Chart, language: Language) -> list[list[str]]:
     """Return what stands at each bar of each series; the steps of a waterfall with their sign."""
-    found = [[unit_text(value, chart.unit, language) for value in series.values] for series in chart.series]
+    found = [
+        list(series.words) or [unit_text(value, chart.unit, language) for value in series.values]
+        for series in chart.series
+    ]
     if chart.kind is ChartKind.WATERFALL:
         steps = chart.series[0].values
         for place in range(1, len(steps) - 1):

@@ -81,6 +81,19 @@ def fitted(words: str, size: float, width: float, lines: int = 1, *, bold: bool 
     return _cut(words, lambda tried: len(wrapped(tried, size, width, bold=bold)) <= lines)
 
 
+def whole_lines(words: str, size: float, width: float) -> list[str]:
+    """Return the lines of words of which nothing is cut: a word of letters wider than a line is broken."""
+    lines: list[str] = []
+    for line in wrapped(words, size, width):
+        rest = line
+        while width_of(rest, size) > width:
+            fits = max(1, sum(width_of(rest[:end], size) <= width for end in range(1, len(rest))))
+            lines.append(rest[:fits])
+            rest = rest[fits:]
+        lines.append(rest)
+    return lines
+
+
 def _cut(words: str, fits: Callable[[str], bool]) -> str:
     if fits(words):
         return words

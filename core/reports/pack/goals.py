@@ -1,11 +1,15 @@
 """Pages about goals: figures against targets, against everything else, and where the gap comes from."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from core.charts.palette import EXPECTED, MEASURED, TARGET
 from core.kpis.words import DASH
 from core.language import bracketed, text
 from core.reports.pack.page import MOST_NUMBERS, Chart, ChartKind, Number, Page, Series, Table
-from core.reports.pack.telling import PROVISIONAL, Telling, period_word
-from core.review.figures import GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
+from core.reports.pack.telling import PROVISIONAL, Telling, counted_words, joined, period_word, within_sentence
+from core.reports.pack.units import MINUS, parts_words
+from core.review.figures import Factor, GapMeasure, GapSplit, KpiCard, ReviewFigures, Topic
 from core.review.gap_split import FACTORS
 from core.review.gap_words import factor_word, measure_word
 from core.review.standing import furthest_behind, is_better, lag, reached, wanted
@@ -35,7 +39,26 @@ def goals_page(figures: ReviewFigures, told: Telling) -> Page:
         "share",
     )
     title = text(told.language, "Goals and progress")
-    return Page("goals", Topic.GOALS, title, _goals_sentence(cards, told), numbers[:MOST_NUMBERS], chart=chart)
+    return Page(
+        "goals",
+        Topic.GOALS,
+        title,
+        _goals_sentence(cards, told),
+        numbers[:MOST_NUMBERS],
+        chart=chart,
+        period=_period(cards, told),
+    )
+
+
+def _period(cards: tuple[KpiCard, ...], told: Telling) -> str:
+    """Return which days the figures count; nothing where they differ and each figure says its own."""
+    days = {card_days(card) for card in cards}
+    return counted_words(told.language, *days.pop()) if len(days) == 1 else ""
+
+
+def card_days(card: KpiCard) -> tuple[date, date]:
+    """Return the first and the last day a figure counts."""
+    return card.start, min(card.end, card.data_to or card.end)
 
 
 def card_labels(cards: tuple[KpiCard, ...], told: Telling) -> list[str]:
@@ -55,12 +78,12 @@ def _goals_sentence(cards: tuple[KpiCard, ...], told: Telling) -> str:
     behind = furthest_behind(cards)
     if not behind:
         return text(
-            told.language, "All {count} figures with a target stand where they should by now.", count=len(judged)
+            told.language, "All figures with a target stand where they should by now: {count}.", count=len(judged)
         )
     worst = behind[0][1]
     return text(
         told.language,
-        "{behind} of {count} figures with a target are behind. Furthest: {kpi}, {reached} of the target where "
+        "Behind, of the figures with a target: {behind} of {count}. Furthest: {kpi}, {reached} of the target where "
         "{wanted} should be reached by now.",
         behind=len(behind),
         count=len(judged),
@@ -94,10 +117,12 @@ def compared_page(figures: ReviewFigures, told: Telling) -> Page:
         text(told.language, "Peers"),
         text(told.language, "Own level"),
     )
-    shares = (152, 130, 126, 88, 128, 128, 128)
+    shares = (142, 142, 126, 86, 128, 128, 128)
     table = Table(head, rows, shares, MOST_COMPARED, lines=2, right=frozenset(range(1, len(head))))
     title = text(told.language, "Figures compared")
-    return Page("compared", Topic.GOALS, title, _compared_sentence(cards, told), table=table)
+    return Page(
+        "compared", Topic.GOALS, title, _compared_sentence(cards, told), table=table, period=_period(cards, told)
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -122,7 +147,7 @@ def _compared_sentence(cards: tuple[KpiCard, ...], told: Telling) -> str:
         parts.append(text(told.language, "Official figures stand in the workbook."))
     if any(card.is_provisional for card in cards):
         parts.append(text(told.language, "{mark} = cooling-off still runs.", mark=PROVISIONAL))
-    return " ".join(parts) if told.language == "en" else "".join(parts)
+    return joined(told.language, *parts)
 
 
 def gap_page(figures: ReviewFigures, told: Telling) -> Page:
@@ -133,29 +158,42 @@ def gap_page(figures: ReviewFigures, told: Telling) -> Page:
     words = [factor_word(told.language, factor) for factor in factors]
     measure = split.measure if split else GapMeasure.TARGET
     target, actual = measure_word(told.language, measure), text(told.language, "Actual")
+    told_parts, told_gap = parts_told(split, told)
     numbers = (
         Number(target, told.money(split.target_fen if split else None)),
-        *(Number(word, told.money(parts.get(factor))) for factor, word in zip(factors, words, strict=True)),
+        *(Number(word, told_parts.get(factor, DASH)) for factor, word in zip(factors, words, strict=True)),
         Number(actual, told.money(split.actual_fen if split else None)),
-        Number(text(told.language, "Gap"), told.money(split.gap_fen if split else None)),
+        Number(text(told.language, "Whole gap"), told_gap),
     )
     steps = [parts.get(factor) for factor in factors]
     values = (split.target_fen, *steps, split.actual_fen) if split else (None, *steps, None)
     colours = (EXPECTED, *(SHORT if (step or 0) < 0 else OVER for step in steps), MEASURED)
     yuan = tuple(None if fen is None else fen / 100 for fen in values)
-    series = Series(text(told.language, "Premium, thousand yuan"), yuan, MEASURED, colours)
+    ends = [told.money(fen) for fen in (values[0], values[-1])]
+    said = (ends[0], *(told_parts.get(factor, DASH) for factor in factors), ends[1])
+    series = Series(text(told.language, "Premium, thousand yuan"), yuan, MEASURED, colours, said)
     chart = Chart(ChartKind.WATERFALL, (target, *words, actual), (series,), "money")
     title = text(told.language, "Where the gap comes from")
-    return Page("gap", Topic.WEAKEST, title, gap_sentence(split, told), numbers, chart=chart)
+    period = counted_words(told.language, split.start, split.end) if split and split.start and split.end else ""
+    return Page("gap", Topic.WEAKEST, title, gap_sentence(split, told), numbers, chart=chart, period=period)
+
+
+def parts_told(split: GapSplit | None, told: Telling) -> tuple[Mapping[Factor, str], str]:
+    """Return the parts of a gap by factor and the gap in words: as they are told, they add up to it."""
+    if split is None:
+        return {}, DASH
+    parts, gap = parts_words([part.gap_fen for part in split.parts], split.gap_fen, told.language)
+    return {part.factor: words for part, words in zip(split.parts, parts, strict=True)}, gap
 
 
 def gap_sentence(split: GapSplit | None, told: Telling) -> str:
     """Return how far premium is from what was wanted, and which factor explains most of that."""
     if split is None:
         return text(told.language, "There is neither a target nor an ordinary period to hold premium against.")
+    told_parts, told_gap = parts_told(split, told)
     amounts = {
-        "measure": measure_word(told.language, split.measure),
-        "gap": told.money(abs(split.gap_fen)),
+        "measure": within_sentence(told.language, measure_word(told.language, split.measure)),
+        "gap": told_gap.removeprefix(MINUS),
         "target": told.money(split.target_fen),
     }
     if split.gap_fen >= 0:
@@ -167,6 +205,6 @@ def gap_sentence(split: GapSplit | None, told: Telling) -> str:
         told.language,
         "Premium is {gap} short of what was wanted ({measure}: {target}); most of it comes from: {factor} ({part}).",
         factor=factor_word(told.language, worst.factor),
-        part=told.money(worst.gap_fen),
+        part=told_parts[worst.factor],
         **amounts,
     )

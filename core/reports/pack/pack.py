@@ -9,9 +9,10 @@ from core.language import Language, text
 from core.reports.digest import digest_text
 from core.reports.pack.deck import deck_pages
 from core.reports.pack.fonts import NoChineseFontError
-from core.reports.pack.form import foot_of, placed
+from core.reports.pack.form import foot_of
 from core.reports.pack.formats import PackFile, PackFormat
 from core.reports.pack.pdf_file import pdf_bytes
+from core.reports.pack.placing import placed
 from core.reports.pack.pptx_file import pptx_bytes
 from core.reports.pack.telling import Telling
 from core.reports.pack.xlsx_file import xlsx_bytes

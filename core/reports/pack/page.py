@@ -63,7 +63,8 @@ class Table:
     """A table of a fixed number of rows: fewer are filled up with empty ones, more are left to the workbook.
 
     `shares` are those of the width. `lines` a row may take. Columns in `right` hold figures. A cell that is too long
-    loses whole pieces between `cut_at`, where that is given and one fits.
+    loses whole pieces between `cut_at`, where that is given and one fits. `is_whole`: nothing is cut, rows are as high
+    as their words need, and what does not fit stands on further pages.
     """
 
     head: tuple[str, ...]
@@ -73,6 +74,7 @@ class Table:
     lines: int = 1
     right: frozenset[int] = frozenset()
     cut_at: str = ""
+    is_whole: bool = False
 
     @property
     def shown(self) -> tuple[tuple[str, ...], ...]:
@@ -85,7 +87,8 @@ class Table:
 class Page:
     """One page: title, the sentence that matters, at most seven numbers, one chart or one table.
 
-    `corrections` are the figures on it that were corrected since they were shown, in words.
+    `corrections` are the figures on it that were corrected since they were shown, in words. `period` says of which
+    days its figures are, None where it has no figures of days. `part` counts the pages of what one has no room for.
     """
 
     key: str
@@ -97,3 +100,5 @@ class Page:
     table: Table | None = None
     lines: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
+    period: str | None = None
+    part: tuple[int, int] = (1, 1)

@@ -108,8 +108,8 @@ def _add_table(slide: Any, frame: TableFrame) -> None:
     for place, width in enumerate(frame.widths):
         table.columns[place].width = Pt(width)
     table.rows[0].height = Pt(HEAD_HEIGHT)
-    for number in range(len(frame.rows)):
-        table.rows[number + 1].height = Pt(frame.row_height)
+    for number, height in enumerate(frame.heights, start=1):
+        table.rows[number].height = Pt(height)
     for place, words in enumerate(frame.head):
         cell = table.cell(0, place)
         cell.fill.solid()

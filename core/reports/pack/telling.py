@@ -90,3 +90,23 @@ def period_word(language: Language, start: date, end: date) -> str:
     if start.day == 1 and start.month % 3 == 1 and (end.year, (end.month + 2) // 3) == (start.year, quarter):
         return text(language, "quarter {quarter} of {year}", quarter=quarter, year=start.year)
     return f"{start:%Y-%m-%d} – {end:%m-%d}"
+
+
+def joined(language: Language, *sentences: str) -> str:
+    """Return sentences one after the other, as the language writes them."""
+    return ("" if language == "zh" else " ").join(sentences)
+
+
+def counted_words(language: Language, start: date, end: date) -> str:
+    """Return which days a figure counts, in words for the head of a page."""
+    return text(language, "Counted: {days}", days=days_word(start, end))
+
+
+def days_word(start: date, end: date) -> str:
+    """Return the first and the last day of a period."""
+    return f"{start:%m-%d} – {end:%m-%d}"
+
+
+def within_sentence(language: Language, words: str) -> str:
+    """Return the name of something as it stands within a sentence."""
+    return words[:1].lower() + words[1:] if language == "en" else words

@@ -1,5 +1,7 @@
 """Figures of charts and money: as words, and as values with a number format in the reader's large units."""
 
+from collections.abc import Callable, Sequence
+
 from core.kpis.words import DASH, money_text
 from core.language import Language, text
 from core.reports.pack.page import Unit
@@ -26,6 +28,39 @@ def unit_text(value: float | None, unit: Unit, language: Language) -> str:
     if unit == "money":
         return yuan_text(value, language)
     return f"{value:.0%}" if unit == "share" else f"{value:,.0f}"
+
+
+def parts_words(parts: Sequence[int], whole: int, language: Language) -> tuple[list[str], str]:
+    """Return parts of a whole, in fen, as words whose figures add up to that of the whole as it is told.
+
+    All are told in one unit; what is lost by rounding goes to the parts that were cut most.
+    """
+    unit, places, form = _large_unit(max(map(abs, (*parts, whole)), default=0) / 100, language)
+    step = round(unit * 100 / 10**places)
+    floors = [part // step for part in parts]
+    wanted = round(whole / step)
+    order = sorted(range(len(parts)), key=lambda place: -(parts[place] % step))
+    for place in order[: max(wanted - sum(floors), 0)]:
+        floors[place] += 1
+    return [form(steps / 10**places) for steps in floors], form(wanted / 10**places)
+
+
+def _large_unit(cny: float, language: Language) -> tuple[float, int, Callable[[float], str]]:
+    """Return the unit an amount is told in, its decimals, and how so many of it are written."""
+
+    def written(places: int, before: str, after: str) -> Callable[[float], str]:
+        return lambda amount: (
+            f"{MINUS if amount < 0 else ''}{before}{abs(amount):,.{places}f}{after}" if amount else zero
+        )
+
+    zero = yuan_text(0, language)
+    if language == "zh":
+        if cny >= 1e8:
+            return 1e8, 2, written(2, "", text(language, "100 million yuan"))
+        return 1e4, 1, written(1, "", text(language, "10,000 yuan"))
+    if cny >= 1e9:
+        return 1e9, 2, written(2, "¥", "B")
+    return (1e6, 1, written(1, "¥", "M")) if cny >= 1e7 else (1e3, 1, written(1, "¥", "k"))
 
 
 def scaled(value: float | None, unit: Unit, language: Language) -> float | None:

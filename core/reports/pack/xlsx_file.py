@@ -12,7 +12,8 @@ from core.language import text
 from core.language.labels import label
 from core.planning.words import kind_word
 from core.reports.digest import held_words
-from core.reports.pack.actions import decision_state_word, effect_words
+from core.reports.pack.actions import PLANNED_KINDS, about_words, decision_state_word, effect_words
+from core.reports.pack.attendance import present_lines
 from core.reports.pack.branches import indicator_words, move_words, share_of
 from core.reports.pack.page import Page
 from core.reports.pack.still import stilled
@@ -25,8 +26,6 @@ from core.review.meeting import ReviewShown
 from core.review.standing import reached
 from core.stages.explanation import reason_text
 
-CHART_GAP = 1
-"""Columns between the tables of a sheet and its chart."""
 UNIT_KINDS: dict[KpiUnit, Kind] = {"share": "share", "count": "decimal", "cny": "money", "ratio": "decimal"}
 
 
@@ -37,16 +36,16 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = cleaned(stamp.made_by), cleaned(stamp.title)
     book.properties.created = stamp.made_at
-    by_key = {page.key: page for page in pages}
+    by_key = {page.key: page for page in pages if page.part[0] == 1}
     for key, blocks in _sheets(figures, told).items():
         page = by_key.get(key)
         if page is None:
             continue  # the review left the topic out
-        widest = max(len(block.columns) for block in blocks)
         marks = (since, *page.corrections) if page.corrections else ()
-        sheet = add_sheet(book, page.title, (page.title, page.sentence, *marks), blocks)
+        days = (page.period.replace("\n", " · "),) if page.period else ()
+        sheet = add_sheet(book, page.title, (page.title, page.sentence, *days, *marks), blocks)
         if page.chart:
-            add_chart(sheet, page.chart, told.language, column=widest + 1 + CHART_GAP, title=page.title)
+            add_chart(sheet, page.chart, told.language, title=page.title)
         sheet.oddFooter.center.text = stamp.lines(rows=1, total=1)[1].replace("&", "&&")
     week = text(
         told.language,
@@ -54,7 +53,7 @@ def xlsx_bytes(shown: ReviewShown, pages: Sequence[Page], told: Telling, stamp: 
         week=told.day(figures.week_start),
         day=told.day(figures.data_to),
     )
-    about = (*stamp.lines(rows=1, total=1)[:3], week, *held_words(shown, told))
+    about = (*stamp.lines(rows=1, total=1)[:3], week, *held_words(shown, told), *present_lines(shown, told))
     add_sheet(book, text(told.language, "About this file"), about, ())
     buffer = BytesIO()
     book.save(buffer)
@@ -66,7 +65,7 @@ def _sheets(figures: ReviewFigures, told: Telling) -> Mapping[str, list[Block]]:
     weakest = figures.weakest
     return {
         "decided": [_decisions(figures.decided or (), told)],
-        "goals": [_goals(figures.goals or (), told)],
+        "goals": [*_goals(figures.goals or (), told)],
         "stages": [*_stages(figures, told)],
         "moves": [_moves(figures, told)],
         "cadence": [*_cadence(figures, told)],
@@ -82,7 +81,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     language = told.language
     heads: tuple[tuple[str, Kind], ...] = (
         (text(language, "What was decided"), "text"),
-        (text(language, "Branch"), "text"),
+        (text(language, "Branch or topic"), "text"),
         (text(language, "Branch code"), "text"),
         (text(language, "Owner"), "text"),
         (text(language, "Due on"), "day"),
@@ -94,7 +93,7 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     rows = tuple(
         (
             one.words,
-            one.branch_name,
+            about_words(language, one),
             one.branch_code,
             one.owner,
             one.due_on,
@@ -108,27 +107,20 @@ def _decisions(found: Sequence[DecisionShown], told: Telling) -> Block:
     return Block(text(language, "Decisions"), heads, rows)
 
 
-def _goals(cards: Sequence[KpiCard], told: Telling) -> Block:
+def _goals(cards: Sequence[KpiCard], told: Telling) -> Iterator[Block]:
+    """Yield the figures with what they are held against, and what they were counted from: more stands on no page."""
     language = told.language
     heads: tuple[tuple[str, Kind], ...] = (
         (text(language, "Figure"), "text"),
-        (text(language, "Unit"), "text"),
         (text(language, "From day"), "day"),
         (text(language, "To day"), "day"),
-        (text(language, "Data up to day"), "day"),
         (text(language, "This period"), "decimal"),
-        (text(language, "Numerator"), "money"),
-        (text(language, "Denominator"), "money"),
         (text(language, "Target"), "decimal"),
         (text(language, "Reached of the target"), "share"),
         (text(language, "Due by now"), "share"),
         (text(language, "Period before"), "decimal"),
         (text(language, "Peers"), "decimal"),
-        (text(language, "Branches they are"), "integer"),
         (text(language, "Own level"), "decimal"),
-        (text(language, "Official figure"), "decimal"),
-        (text(language, "Its source"), "text"),
-        (text(language, "Provisional"), "text"),
     )
     units = {
         "share": text(language, "share, 0 to 1"),
@@ -140,28 +132,46 @@ def _goals(cards: Sequence[KpiCard], told: Telling) -> Block:
     rows = tuple(
         (
             told.kpi(card.kpi),
-            units[kpi_definition(card.kpi).unit],
             card.start,
             card.end,
-            card.data_to,
             card.value,
-            card.numerator,
-            card.denominator,
             card.target,
             reached(card),
             card.time_share,
             card.before,
             card.peers,
-            card.peer_branches or None,
             card.baseline,
-            card.official,
-            card.official_source,
-            yes if card.is_provisional else None,
         )
         for card in cards
     )
     kinds = tuple(UNIT_KINDS[kpi_definition(card.kpi).unit] for card in cards)
-    return Block(text(language, "Figures and what they are held against"), heads, rows, kinds)
+    yield Block(text(language, "Figures and what they are held against"), heads, rows, kinds)
+    heads = (
+        (text(language, "Figure"), "text"),
+        (text(language, "Unit"), "text"),
+        (text(language, "Data up to day"), "day"),
+        (text(language, "Provisional"), "text"),
+        (text(language, "Numerator"), "money"),
+        (text(language, "Denominator"), "money"),
+        (text(language, "Peer branches"), "integer"),
+        (text(language, "Official figure"), "decimal"),
+        (text(language, "Its source"), "text"),
+    )
+    counted = tuple(
+        (
+            told.kpi(card.kpi),
+            units[kpi_definition(card.kpi).unit],
+            card.data_to,
+            yes if card.is_provisional else None,
+            card.numerator,
+            card.denominator,
+            card.peer_branches or None,
+            card.official,
+            card.official_source,
+        )
+        for card in cards
+    )
+    yield Block(text(language, "What they are counted from"), heads, counted, kinds)
 
 
 def _stages(figures: ReviewFigures, told: Telling) -> Iterator[Block]:
@@ -340,7 +350,8 @@ def _next_week(figures: ReviewFigures, told: Telling) -> Iterator[Block]:
         (text(language, "Planned lines"), "integer"),
         (text(language, "Carried over, of these"), "integer"),
     )
-    rows = tuple((kind_word(language, one.kind), one.lines, one.carried) for one in (week.planned if week else ()))
+    planned = [one for one in (week.planned if week else ()) if one.kind in PLANNED_KINDS]
+    rows = tuple((kind_word(language, one.kind), one.lines, one.carried) for one in planned)
     yield Block(text(language, "What is planned"), heads, rows)
     heads = ((text(language, "Figure"), "text"), (text(language, "Value"), "integer"))
     if week:

@@ -1,6 +1,6 @@
 """The figures of a review and what they are made of: cards, the rows behind, gaps, stages, contacts, weak spots."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,6 +21,7 @@ from core.review.official import OfficialMeasure, OfficialTotal
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope
 from db import official_totals as official
+from db import review_rows as behind
 from db.branches import branches_in_scope
 from db.engine import reading, writing
 from db.planning_rows import names_of
@@ -105,6 +106,28 @@ def rows_behind(
     names = figures.select(["branch_code", "branch_name", "supervisor"])
     kept = rows.select(["branch_code", "value", "numerator", "denominator", "target"])
     return _with_words(kept.join(names, "branch_code").sort_by("branch_code"), [kpi] * len(kept), language)
+
+
+@cached
+def policies_behind(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date) -> pa.Table:
+    """Return the policies of one branch in a period, as `db.review_rows.policies_behind`."""
+    return _behind(ask, sight, kind, week_start, behind.policies_behind)
+
+
+@cached
+def contacts_behind(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date) -> pa.Table:
+    """Return the contacts with one branch in a period, as `db.review_rows.contacts_behind`."""
+    return _behind(ask, sight, kind, week_start, behind.contacts_behind)
+
+
+def _behind(ask: Ask, sight: Sight, kind: PeriodKind, week_start: date, question: Callable[..., pa.Table]) -> pa.Table:
+    with reading(ask.store_url) as session:
+        wide = sight_of(session, actor=ask.actor, scope=sight.scope)
+        span = review_span(session, actor=wide, kind=kind, week_start=week_start, today=ask.today)
+        seen = sight_of(session, actor=ask.actor, scope=sight.scope, branch_code=sight.branch_code)
+        if seen.branch_id is None:
+            raise LookupError("the rows of one branch are asked for, and none is named")
+        return question(session, actor=seen, branch_id=seen.branch_id, start=span.start, end=span.counted_to)
 
 
 @cached

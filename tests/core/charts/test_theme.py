@@ -84,7 +84,7 @@ def test_words_are_signs_and_labels():
 def test_money_is_shown_in_wan_to_a_chinese_reader():
     axis = money_axis("zh", "保费").to_dict()
     assert "/ 1e4" in axis["labelExpr"]
-    assert "'万'" in axis["labelExpr"]
+    assert "'万元'" in axis["labelExpr"]
     assert "万" not in money_axis("en", "Premium").to_dict()["labelExpr"]
 
 

@@ -5,6 +5,7 @@ import pytest
 from core.coaching.badge_words import BADGE_REASONS, badge_reason
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Party
 from core.coaching.problems import Problem, ProblemKey
+from core.coaching.reason_words import reason_sentence
 from core.coaching.words import (
     COMPLIANCE_LABELS,
     KIND_LABELS,
@@ -17,7 +18,6 @@ from core.coaching.words import (
     method_word,
     party_words,
     problem_sentence,
-    reason_sentence,
 )
 from core.facts import Badge, Stage
 from core.language import text, translations
@@ -80,6 +80,12 @@ def test_every_value_has_its_word():
             {"on": "2026-10-01"},
             "Done on 1 Oct 2026, but its measure was not reached: try again or change the method.",
             "2026年10月1日已完成，但未达到成功标准：再做一次或换方法。",
+        ),
+        (
+            "plan_miss",
+            {"cause": "C02", "week": "2026-11-16"},
+            "Missed in the week plan from 16 Nov 2026: C02 · Invitations blocked",
+            "2026年11月16日起的周计划未完成：C02 · 活动邀约受阻",
         ),
     ],
 )

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.coaching.words import problem_sentence, reason_sentence
+from core.coaching.reason_words import reason_sentence
+from core.coaching.words import problem_sentence
 from core.kpis.definitions import kpi_definition
 from core.planning.diagnosis import DiagnosisState, diagnosis_problems
 from core.planning.diagnosis_words import (

@@ -44,7 +44,7 @@ def test_everything_of_the_printed_page_stands_on_one_page(language, sheet, tmp_
         for words in (part.title, *part.lines, *part.numbered, *cells):
             start = "".join(words.split())[:12]  # a longer one may be broken by another column
             assert start in shown, words
-    assert "内部资料" in page
+    assert {"zh": "内部资料，不含客户信息", "en": "Internal, no customer data"}[language] in page
 
 
 @needs_face

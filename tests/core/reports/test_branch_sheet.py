@@ -4,6 +4,7 @@ from datetime import date, datetime
 import pytest
 
 from core.calendar import SHANGHAI
+from core.coaching.actions import DECISION_ACTION
 from core.coaching.playbook import shipped_playbook
 from core.coaching.suggestion import Suggestion
 from core.facts import StaffRole, Stage
@@ -67,6 +68,17 @@ def test_what_is_not_due_yet_is_not_asked_about():
         suggestions=(),
     )
     assert [line.split(":")[0] for line in visit_list(later, "en", TITLES)] == ["Speak with"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_decision_of_a_review_stands_there_by_its_words(language):
+    decided = OpenAction(
+        DECISION_ACTION, TODAY, {"words": "到网点与支行长谈清原因", "decision": 1, "week": "2026-05-11"}
+    )
+    sheet = replace(bare(), actions=(decided,))
+    page = a4_page(sheet_parts(sheet, language, {}), Stamp("Visit", "boss", TODAY_MOMENT, language), note="n").decode()
+    assert page.count("到网点与支行长谈清原因") == 2  # among what is open, and to bring to an end at the visit
+    assert DECISION_ACTION not in page
 
 
 def test_long_lists_are_cut_and_say_how_many_more():

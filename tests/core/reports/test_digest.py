@@ -1,11 +1,12 @@
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.reports.digest import MOST_BYTES, MOST_LINES, digest_lines, digest_text
+from core.reports.digest import MOST_BEHIND_WITH_DECISIONS, MOST_BYTES, MOST_LINES, digest_lines, digest_text
 from core.reports.pack.telling import Telling
 from core.review.figures import Topic
 from core.review.meeting import ReviewShown
@@ -29,12 +30,12 @@ def test_the_digest_is_short_plain_text(figures, language):
 
 
 def test_what_misses_most_comes_first():
-    figures = reviews.review()
+    figures = replace(reviews.review(), decisions=())
     lines = digest_lines(ReviewShown(figures), told_of(figures, "en"))
     assert [line[:14] for line in lines[1:7]] == [
-        "▼ Contacts: 56",  # 44 % of what was due
+        "▼ Contacts of ",  # 44 % of what was due
         "▼ Policies per",  # 31 % of what should be reached
-        "▼ 1 of 5 decis",
+        "▼ Decisions ov",
         "▼ Scale premiu",
         "▼ Premium is ¥",
         "▼ Branch activ",
@@ -43,14 +44,36 @@ def test_what_misses_most_comes_first():
     assert lines[-1].startswith("→ Week from 23 Nov 2026")
 
 
+def test_what_was_decided_stands_there_with_owner_and_day():
+    figures = reviews.without_names(reviews.review(), "zh")
+    lines = digest_lines(ReviewShown(figures), told_of(figures))
+    decided = [line for line in lines if line.startswith("●")]
+    assert decided[0].endswith("谈清 1 项原因，并约定晨会演练 · 督导2 · 11-20 前完成")
+    assert len(decided) == len(figures.decisions)
+    assert sum(line.startswith("▼") for line in lines) == MOST_BEHIND_WITH_DECISIONS
+
+
+def test_figures_say_which_days_they_count_and_unlike_things_are_kept_apart():
+    figures = reviews.review()
+    gap = replace(figures.weakest.whole, start=date(2026, 11, 1), end=date(2026, 11, 22))
+    figures = replace(figures, decisions=(), weakest=replace(figures.weakest, whole=gap))
+    words = digest_text(ReviewShown(figures), told_of(figures))
+    assert "网均件数（11-01 – 11-22）：" in words
+    assert "▼ 11-01 – 11-22 · 保费" in words
+    assert "◆ 岩谷银行云州新城第0支行 · 低迷期 · 网均件数 0.40/2.60（13 周）" in words
+
+
 def test_what_got_worse_moves_up():
     figures = reviews.review()
     worse = replace(figures, goals=(replace(figures.goals[0], value=0.01), *figures.goals[1:]))
-    assert "Branch activity rate: 1.0%" in digest_lines(ReviewShown(worse), told_of(worse, "en"))[1]
+    assert "Branch activity rate (11-01 – 11-22): 1.0%" in digest_lines(ReviewShown(worse), told_of(worse, "en"))[1]
 
 
 def test_a_week_without_trouble_says_so():
-    figures = reviews.nothing()
+    nothing = reviews.nothing()
+    assert digest_lines(ReviewShown(nothing), told_of(nothing, "en"))[1].startswith("Nothing can be judged yet")
+    (card, *_) = reviews.review().goals
+    figures = replace(nothing, goals=(replace(card, value=card.target),))
     assert digest_lines(ReviewShown(figures), told_of(figures, "en"))[1] == "Nothing is behind this week."
 
 

@@ -86,7 +86,7 @@ def test_a_csv_opens_in_excel_with_its_chinese_and_its_numbers():
 def test_a_csv_ends_with_the_stamp():
     last = csv_rows(csv_bytes(branch_table(), COLUMNS, STAMP))[-1]
     assert last == [
-        "网点 [一览] · Internal, no customer data · 内部资料 · =Li 导出于 2026-11-22 09:05 · 共 2 行",
+        "网点 [一览] · 内部资料，不含客户信息 · =Li 导出于 2026-11-22 09:05 · 共 2 行",
     ]
 
 
@@ -123,7 +123,7 @@ def test_a_workbook_says_what_it_is_and_who_made_it():
     notice = load_workbook(BytesIO(xlsx_bytes(branch_table(), COLUMNS, STAMP)))["文件说明"]
     assert [row[0].value for row in notice.rows] == [
         "网点 [一览]",
-        "Internal, no customer data · 内部资料",
+        "内部资料，不含客户信息",
         "=Li 导出于 2026-11-22 09:05",
         "共 2 行",
     ]

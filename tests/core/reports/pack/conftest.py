@@ -5,10 +5,11 @@ from functools import cache
 import pytest
 
 from core.reports.pack.deck import deck_pages
-from core.reports.pack.form import PlacedPage, foot_of, placed
+from core.reports.pack.form import PlacedPage, foot_of
 from core.reports.pack.formats import PackFormat
 from core.reports.pack.pack import pack_files
 from core.reports.pack.page import Page
+from core.reports.pack.placing import placed
 from core.reports.pack.telling import Telling
 from core.review.meeting import ReviewShown
 from tests.core.reports.pack import reviews

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -10,6 +11,7 @@ from pptx import Presentation
 from pptx.util import Pt
 
 from core.facts import StaffRole, Stage
+from core.planning.items import PlanKind
 from core.reports.pack import fonts, pack
 from core.reports.pack.form import HEIGHT, WIDTH, TextFrame
 from core.reports.pack.formats import PackFormat
@@ -17,6 +19,7 @@ from core.reports.pack.pack import file_name, file_word, pack_files
 from core.reports.pack.page import ChartKind
 from core.reports.pack.pdf_file import drawn_page
 from core.reports.pack.pptx_text import CHINESE, CHINESE_FACE
+from core.reports.pack.xlsx_book import PRINTED_WIDTH
 from core.review.meeting import ReviewShown
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.standing import reached
@@ -64,10 +67,8 @@ def test_the_charts_of_the_deck_hold_the_figures_of_the_app(language):
     assert cadence[0] == pytest.approx([line.done / line.due for line in lines])
     assert cadence[1] == pytest.approx([line.done_weeks / line.due_weeks for line in lines])
     planned = list(values_of(charts["next_week"]).values())
-    assert planned == [
-        tuple(one.lines for one in figures.next_week.planned),
-        tuple(one.carried for one in figures.next_week.planned),
-    ]
+    work = [one for one in figures.next_week.planned if one.kind is not PlanKind.GOAL]  # as on the projector
+    assert planned == [tuple(one.lines for one in work), tuple(one.carried for one in work)]
 
 
 def test_the_bars_of_the_waterfall_are_target_parts_and_actual(language):
@@ -183,9 +184,10 @@ def test_the_workbook_names_every_figure_that_was_corrected_since(language):
     for page in pages_of("full", language)[0]:
         if page.key != "compared" and page.corrections:
             texts = [cell.value for cell in book[page.title]["A"]]
-            assert list(page.corrections) == texts[3 : 3 + len(page.corrections)]
+            first = texts.index(page.corrections[0])
+            assert list(page.corrections) == texts[first : first + len(page.corrections)]
     about = [cell.value for cell in book.worksheets[-1]["A"]]
-    assert {"en": "figures corrected since: 8.", "zh": "此后更正 8 项。"}[language] in about[-1]
+    assert {"en": "figures corrected since: 8.", "zh": "此后更正 8 项。"}[language] in about[-2]
 
 
 def test_no_cell_of_the_workbook_is_a_formula(kind, language):
@@ -208,8 +210,10 @@ def test_words_that_begin_like_a_formula_are_neutralised():
 def test_the_workbook_has_a_sheet_a_topic_with_charts_over_its_own_cells(language):
     book = load_workbook(BytesIO(made("review", language)[PackFormat.XLSX]))
     pages = pages_of("review", language)[0]
-    titles = [page.title for page in pages if page.topic and page.key != "compared"]
-    assert book.sheetnames[:-1] == titles
+    titles = [page.title for page in pages if page.topic and page.key != "compared" and page.part[0] == 1]
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    assert visible[:-1] == titles
+    assert [sheet.sheet_state for sheet in book if sheet.title not in visible] == ["hidden"]  # of the waterfall
     with_charts = [sheet.title for sheet in book if sheet._charts]
     assert with_charts == [page.title for page in pages if page.chart]
     for page in pages:
@@ -218,6 +222,33 @@ def test_the_workbook_has_a_sheet_a_topic_with_charts_over_its_own_cells(languag
             reference = series.val.numRef.f.replace("'", "").partition("!")[2].replace("$", "")
             cells = [cell.value for row in book[page.title][reference] for cell in row]
             assert cells == list(page.chart.series[0].values)
+
+
+def test_the_rows_of_the_workbook_are_tables_and_print_as_wide_as_a_page(kind, language):
+    content = made(kind, language)[PackFormat.XLSX]
+    book, seen = load_workbook(BytesIO(content)), set()
+    for sheet in book:
+        for table in sheet.tables.values():
+            cells = list(sheet[table.ref])
+            heads = [cell.value for cell in cells[0]]
+            assert heads == [column.name for column in table.tableColumns]
+            assert len(set(heads)) == len(heads)  # Excel mends a book in which they are not
+            assert len(cells) > 1
+            assert table.displayName not in seen
+            seen.add(table.displayName)
+        if sheet.sheet_state == "visible":
+            assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+            assert sheet.page_setup.fitToHeight == 0
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert sum(one.width for one in sheet.column_dimensions.values()) <= 1.1 * PRINTED_WIDTH
+    if kind == "full":
+        rows = book.worksheets[0].row_dimensions
+        assert max(row.height or 0 for row in rows.values()) >= 60  # long words are seen in every program
+    assert bool(seen) == (kind != "nothing")
+    with ZipFile(BytesIO(content)) as archive:
+        charts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    assert charts
+    assert all(b'<plotVisOnly val="0"' in chart for chart in charts)  # that of the waterfall lies on hidden cells
 
 
 def test_without_a_chinese_font_slides_and_workbook_are_made_all_the_same(monkeypatch):
