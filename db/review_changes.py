@@ -23,7 +23,7 @@ from db.access import NotAllowedError, require_role
 from db.changes import check_version, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.engine import data_version
-from db.models import ReviewAttendanceRow, ReviewMeetingRow
+from db.models import ReviewAttendanceRow, ReviewDecisionRow, ReviewMeetingRow
 from db.review_people import people_of
 from db.reviews import NOT_YOURS, meeting_is_visible, of_scope_and_week, require_meeting_scope, scope_of
 
@@ -156,6 +156,64 @@ def change_agenda(
     _store(session, actor, row, "change_agenda", before=before, after=_told(row.agenda), key=key)
 
 
+def join_meeting(session: Session, *, actor: Actor, meeting_id: int, key: str) -> None:
+    """Note that the actor came to a review that is still held; who is noted already is not noted twice.
+
+    Raises:
+        NotAllowedError: not one of the actor's reviews.
+        RefusedError: it is over.
+    """
+    row = open_meeting(session, actor=actor, meeting_id=meeting_id)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    there = select(ReviewAttendanceRow.id).where(
+        ReviewAttendanceRow.meeting_id == row.id, ReviewAttendanceRow.username == actor.username
+    )
+    if session.scalar(there) is None:
+        session.add(ReviewAttendanceRow(meeting_id=row.id, username=actor.username))
+        keep_up(session, row)
+        session.flush()
+        record_audit(
+            session,
+            actor=actor,
+            action="join",
+            subject="review_meeting",
+            subject_id=row.id,
+            after={"present": actor.username},
+        )
+    keep_result(session, key=key, actor=actor, result={"meeting_id": row.id})
+
+
+def take_back_meeting(session: Session, *, actor: Actor, meeting_id: int, shown_version: int, key: str) -> None:
+    """Take back a review that was begun by mistake: nothing of it is left but the audit trail.
+
+    Raises:
+        NotAllowedError: not one of the actor's reviews.
+        RefusedError: it is over, or something was decided in it.
+        ChangedByOtherError: somebody changed it since it was shown.
+    """
+    require_role(actor, *FIELD_ROLES)
+    if first_result(session, key=key, actor=actor) is not None:
+        return
+    row = _row_to_change(session, actor=actor, meeting_id=meeting_id)
+    _check(session, row, shown_version)
+    if session.scalar(select(ReviewDecisionRow.id).where(ReviewDecisionRow.meeting_id == row.id).limit(1)) is not None:
+        raise RefusedError([Problem(ProblemKey.REVIEW_HAS_DECISIONS, "meeting")])
+    before = {
+        "scope": str(scope_of(row)),
+        "week_start": row.week_start,
+        "chair": row.chair,
+        "begun_at": row.begun_at,
+    }
+    session.execute(delete(ReviewAttendanceRow).where(ReviewAttendanceRow.meeting_id == row.id))
+    session.delete(row)
+    session.flush()
+    record_audit(
+        session, actor=actor, action="take_back", subject="review_meeting", subject_id=meeting_id, before=before
+    )
+    keep_result(session, key=key, actor=actor, result={"meeting_id": meeting_id})
+
+
 def close_meeting(
     session: Session,
     *,
@@ -229,6 +287,17 @@ def keep_up(session: Session, row: ReviewMeetingRow) -> None:
     """Let a write of the review itself not count as newer data: the transaction raises the version by one."""
     if row.data_version == data_version(session):
         row.data_version += 1
+
+
+def keep_up_with_decisions(session: Session, *, actor: Actor, meeting_id: int) -> None:
+    """Let a change of a decision of another review, made in this one, not count as newer data in it.
+
+    Raises:
+        NotAllowedError: not one of the actor's reviews.
+    """
+    row = _row_to_change(session, actor=actor, meeting_id=meeting_id)
+    if row.ended_at is None:
+        keep_up(session, row)
 
 
 def _store(

@@ -7,7 +7,7 @@ branch is kept by itself.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -34,9 +34,10 @@ def decisions_of(session: Session, *, actor: Actor, meeting_id: int, today: date
 def decisions_before(
     session: Session, *, actor: Actor, scope: ReviewScope, week_start: date, today: date
 ) -> tuple[Decision, ...]:
-    """Return what a review opens with: all decisions of the one before it, and earlier ones still open, oldest first.
+    """Return what a review opens with: all decisions of the one before it, and earlier ones open after its week.
 
-    What is still to be done comes before what is settled. Nothing of reviews that are not the actor's.
+    Oldest first, and what is settled stays in its place: what is spoken about keeps its number. Nothing of reviews
+    that are not the actor's.
     """
     meeting = ReviewMeetingRow
     bounds = (
@@ -46,9 +47,14 @@ def decisions_before(
         meeting_is_visible(actor),
     )
     last = select(func.max(meeting.week_start)).where(*bounds).scalar_subquery()
-    is_wanted = or_(meeting.week_start == last, _is_open())
-    found = _records(session, _all(actor).where(*bounds, is_wanted).order_by(ReviewDecisionRow.id), today)
-    return tuple(sorted(found, key=lambda one: (not one.is_open, one.decided_in, one.decision_id)))
+    over = week_start + timedelta(weeks=1)
+    settled_since = or_(
+        and_(ReviewDecisionRow.suggestion_id.is_(None), ReviewDecisionRow.settled_on >= over),
+        SuggestionRow.decided_on >= over,  # of an open one the day it was taken on
+    )
+    is_wanted = or_(meeting.week_start == last, _is_open(), settled_since)
+    query = _all(actor).where(*bounds, is_wanted).order_by(meeting.week_start, ReviewDecisionRow.id)
+    return _records(session, query, today)
 
 
 def decisions_owned(session: Session, *, actor: Actor, today: date) -> tuple[Decision, ...]:

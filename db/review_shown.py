@@ -5,16 +5,18 @@ or was brought up to date, with its decisions as they stand. Of one that is over
 """
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from core.facts import Actor
 from core.review.figures import ReviewFigures, Topic
 from core.review.meeting import COMPARED, Correction, Meeting, ReviewShown, corrections, shown_only
-from core.review.scope import ReviewScope
+from core.review.scope import ReviewScope, narrowed
 from db.review_decisions import with_decisions
 from db.review_figures import review_figures
+from db.review_weak_again import weakest_again
 from db.reviews import figures_shown, find_meeting
 
 
@@ -49,14 +51,24 @@ def corrected_since(
         NotAllowedError: not one of the actor's reviews.
     """
     kept = figures_shown(session, actor=actor, meeting_id=meeting.meeting_id)
+    asked = {topic for topic in COMPARED if topic in topics and kept.has(topic)}
     now = review_figures(
         session,
         actor=actor,
         scope=meeting.scope,
         week_start=meeting.week_start,
         today=today,
-        topics=tuple(topic for topic in COMPARED if topic in topics and kept.has(topic)),
+        topics=asked - {Topic.WEAKEST},
     )
+    if Topic.WEAKEST in asked and kept.weakest:
+        again = weakest_again(
+            session,
+            actor=narrowed(actor, meeting.scope),
+            week_start=meeting.week_start,
+            as_of=min(today, meeting.week_start + timedelta(weeks=1)),
+            kept=kept.weakest,
+        )
+        now = replace(now, weakest=again)
     return corrections(kept, now)
 
 

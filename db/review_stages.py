@@ -1,6 +1,6 @@
 """Where the branches in scope stood in a week, how they came there, and who moved: stages as known now of each week."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +9,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, Stage
-from core.review.figures import Mover, Moves, StagesNow
+from core.review.figures import Mover, Moves, SetByHand, StagesNow
 from core.review.flow import stage_counts, stage_flow
 from core.review.measures import measures_on
-from core.stages.review import is_in_force
+from core.stages.review import StageDecision, is_in_force
 from db.access import scoped
 from db.engine import plain_rows
 from db.models import BranchRow, StageShownRow, StageWeekRow
@@ -59,7 +59,21 @@ def stages_page(session: Session, *, actor: Actor, week_start: date, as_of: date
         flow_quarter=stage_flow(long_before, now),
         overrides=sum(is_in_force(decision, day=as_of) for decision in decisions.values()),
         restated=_restated(session, actor, week),
+        by_hand=_set_by_hand(session, actor, decisions, as_of),
     )
+
+
+def _set_by_hand(
+    session: Session, actor: Actor, decisions: Mapping[int, StageDecision], as_of: date
+) -> tuple[SetByHand, ...]:
+    """Return the branches whose stage is set by hand on a day, the next to end first."""
+    numbers = [number for number, decision in decisions.items() if is_in_force(decision, day=as_of)]
+    found = [
+        SetByHand(row.branch_code, row.branch_name, decisions[row.id].stage, until)
+        for row in _names(session, actor, numbers)
+        if (until := decisions[row.id].end_on)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.until, one.branch_code)))
 
 
 def moves_page(session: Session, *, actor: Actor, week_start: date) -> Moves:

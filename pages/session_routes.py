@@ -27,20 +27,60 @@ PAGE_SCRIPT = """(() => {
   const fullScreen = () =>
     document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   const look = () => {
+    if (document.fullscreenElement) return;  // another look loads the page anew, which ends full screen
     const address = new URL(window.location.href);
     const isDark = getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme === "dark";
     address.searchParams.set("embed_options", isDark ? "light_theme" : "dark_theme");
     window.location.replace(address);
   };
   const keys = {f: [".st-key-meeting_full_screen", fullScreen], t: [".st-key-meeting_look", look]};
+  const forms = {d: "decide_words", s: "settle_which", e: "end_people"};  // what is in the first field
+  const button = (field) => ".st-key-meeting_" + field.split("_")[0];
+  const dialog = () => document.querySelector("[role=dialog]");
+  const isOn = (place) => document.querySelector(place + " button:enabled");
   document.addEventListener("click", (event) => {
     for (const [place, act] of Object.values(keys)) if (event.target.closest(place + " button")) act();
+    for (const field of Object.values(forms)) if (event.target.closest(button(field) + " button")) open(field);
   });
-  document.addEventListener("keydown", (event) => {
+  // A form is on its way from the server once its key is pressed: what is typed meanwhile is kept for its first field.
+  let opening = null;
+  const open = (field) => {
+    opening = {field: `[role=dialog] .st-key-meeting_${field} input`, until: Date.now() + 3000, words: ""};
+  };
+  const holds = () => dialog()?.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
+  const enter = () => {
+    if (!opening) return;
+    const {field: place, words} = opening, field = document.querySelector(place);
+    opening = null;
+    field?.focus();
+    for (const wait of [100, 250, 500])  // the dialog takes the focus once more
+      setTimeout(() => holds() || document.querySelector(place)?.focus(), wait);
+    if (!field || !words || field.getAttribute("role") === "combobox") return;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, field.value + words);
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+  };
+  new MutationObserver(() => {
+    if (!opening) return;
+    if (document.querySelector(opening.field)) requestAnimationFrame(enter);
+    else if (Date.now() > opening.until) opening = null;
+  }).observe(document.documentElement, {childList: true, subtree: true});
+  window.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input, textarea, [contenteditable=true]");
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (opening && (Date.now() > opening.until || event.key === "Escape")) opening = null;
+    if (opening && !isTyping) {
+      if (event.key.length === 1 && !event.repeat) opening.words += event.key;
+      if (event.key === "Backspace") opening.words = opening.words.slice(0, -1);
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (isTyping || dialog()) return;
+    const form = forms[event.key.toLowerCase()];
+    if (form && isOn(button(form))) open(form);
     const [place, act] = keys[event.key.toLowerCase()] ?? [];
-    const isTyping = event.target.closest("input, textarea, [contenteditable=true]");
-    if (place && document.querySelector(place) && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) act();
-  });
+    if (place && isOn(place)) act();
+  }, true);
 })();
 """
 

@@ -9,20 +9,22 @@ from typing import Any
 import altair as alt
 
 from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, TARGET
-from core.charts.review import PROJECTOR, flow_chart, goals_chart
+from core.charts.review import ACTUAL, PROJECTOR, WANTED, flow_chart, goals_chart
 from core.charts.theme import DATA, Spec, as_spec, stage_colour, words_expr
 from core.facts import CadenceStatus, StaffRole
 from core.language import Language, text
 from core.language.labels import label
 from core.planning.items import PlanKind
 from core.planning.words import kind_word
-from core.review.figures import Factor
-from core.review.gap_words import factor_word
+from core.review.figures import Factor, GapMeasure
+from core.review.gap_words import factor_word, measure_word
 
 WIDTH = 1200
 TYPE = PROJECTOR
 ROW = 46
 """Pixels from one bar to the next."""
+GAP_ROW = 38
+"""The same where the five bars of a gap stand above a list."""
 LABEL_WIDTH = 480
 INK = "currentColor"
 """The colour of the words around the drawing: it follows the page without being asked for."""
@@ -78,26 +80,28 @@ def shares_chart(language: Language, *, rows: int) -> Spec:
     return _finished(language, alt.layer(bars, _line(1, TARGET, SPAN), labels), rows)
 
 
-def gap_chart(language: Language, *, rows: int, is_short: bool, is_over: bool) -> Spec:
-    """Return what each factor adds to premium or takes from it: the parts alone, as beside the whole they are specks.
+def gap_chart(language: Language, *, measure: GapMeasure, low: float, high: float) -> Spec:
+    """Return how premium comes from what was wanted of it to what was reached, factor by factor.
 
-    Data: one row a factor in order: factor str, gap float (below zero = short, the largest 1), label str. `is_short`
-    and `is_over`: some factor is below zero, or above.
+    Data: as `core.charts.review.waterfall_rows` gives it, with label str: the amount of each bar. `low` and `high` are
+    the least and the largest amount on the way.
     """
-    span = (-1 - ROOM if is_short else -0.02, 1 + ROOM if is_over or not is_short else 0.02)
-    words = {factor.value: factor_word(language, factor) for factor in Factor}
-    base = alt.Chart(DATA).encode(y=_rows("factor", words))
-    short, met = STATUS_COLOURS[CadenceStatus.SHORT], STATUS_COLOURS[CadenceStatus.MET]
-    colour = alt.condition("datum.gap < 0", alt.value(short), alt.value(met))
-    bars = base.mark_bar(size=BAR).encode(x=_length("gap", span), color=colour)
-    leftward = "datum.gap < 0" if is_over or not is_short else "datum.gap <= 0"
-    labels = base.mark_text(
-        color=INK,
-        fontSize=TYPE,
-        align=alt.expr(f"{leftward} ? 'right' : 'left'"),
-        dx=alt.expr(f"{leftward} ? -10 : 10"),
-    ).encode(x=_length("gap", span), text=alt.Text("label", type="nominal"))
-    return _finished(language, alt.layer(bars, _line(0, EXPECTED, span), labels), rows)
+    room = ROOM * (high - low)
+    span = (low, high + room)
+    words = {
+        WANTED: measure_word(language, measure),
+        **{factor.value: factor_word(language, factor) for factor in Factor},
+        ACTUAL: text(language, "Reached"),
+    }
+    kinds = {"total": EXPECTED, "less": STATUS_COLOURS[CadenceStatus.SHORT], "more": STATUS_COLOURS[CadenceStatus.MET]}
+    colours = alt.Scale(domain=list(kinds), range=list(kinds.values()))
+    base = alt.Chart(DATA).encode(y=_rows("key", words))
+    lines = base.mark_rule(color=EXPECTED, strokeWidth=3).encode(x=_length("end", span), y2="next")
+    bars = base.mark_bar(size=BAR - 4).encode(
+        x=_length("start", span), x2="end", color=alt.Color("kind", type="nominal", scale=colours, legend=None)
+    )
+    labels = _labels(base, "right", "label", span)
+    return _brought(as_spec(alt.layer(lines, bars, labels), language), len(Factor) + 1, row=GAP_ROW)
 
 
 def planned_chart(language: Language, *, rows: int) -> Spec:

@@ -82,8 +82,8 @@ def goals_chart(language: Language, *, size: int = PAGE) -> Spec:
     bars = base.mark_bar(color=MEASURED, size=1.5 * size).encode(
         x=alt.X("shown", type="quantitative", scale=scale, axis=axis)
     )
-    numbers = base.mark_text(align="left", dx=size // 2, fontSize=size, fontWeight="bold").encode(
-        x=alt.X("shown", type="quantitative", scale=scale), text=alt.Text("label", type="nominal")
+    numbers = base.mark_text(align="left", fontSize=size, fontWeight="bold").encode(
+        x=alt.X("at", type="quantitative", scale=scale), text=alt.Text("label", type="nominal")
     )
     time = base.mark_tick(color=EXPECTED, opacity=1, thickness=max(3, size // 5), size=2.4 * size).encode(
         x=alt.X("time_share", type="quantitative", scale=scale)
@@ -93,8 +93,11 @@ def goals_chart(language: Language, *, size: int = PAGE) -> Spec:
         text(language, "Goals against target and time"),
         text(language, "Share of the target reached; line: target; grey mark: due by now, by season and working days"),
     )
-    layers = alt.layer(bars, target, time, numbers, title=shown)
-    return as_spec(layers.transform_calculate(kpi_word=words_expr(words, "datum.kpi")), language)
+    layers = alt.layer(bars, target, time, numbers, title=shown).transform_calculate(
+        kpi_word=words_expr(words, "datum.kpi"),
+        at="max(datum.shown, datum.time_share, 1) + 0.03",  # beyond both marks, which would run through the number
+    )
+    return as_spec(layers, language)
 
 
 def waterfall_rows(split: GapSplit) -> pa.Table:

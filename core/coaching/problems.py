@@ -81,6 +81,7 @@ class ProblemKey(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"
     TWICE = "twice"
     REVIEW_OVER = "review_over"
+    REVIEW_HAS_DECISIONS = "review_has_decisions"
     REVIEW_WEEK = "review_week"
     DECISION_SETTLED = "decision_settled"
     NO_GAP = "no_gap"

@@ -232,6 +232,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NEEDS_TICK: "Without the tick this is not stored: take the text out, or confirm that it is public.",
     ProblemKey.TOO_MANY_ROWS: "{count} rows are too many. At most {most} are kept.",
     ProblemKey.TWICE: "{value} stands in two rows.",
+    ProblemKey.REVIEW_HAS_DECISIONS: "Something was decided in this review: it cannot be taken back, only ended.",
     ProblemKey.REVIEW_OVER: "This review is over and stays as it was.",
     ProblemKey.REVIEW_WEEK: "Choose a complete week from {first} to {last}.",
     ProblemKey.DECISION_SETTLED: "This decision was settled already.",

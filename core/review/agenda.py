@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.kpis.definitions import kpi_definition
 from core.review.figures import DecisionState, KpiCard, ReviewFigures, Topic
+from core.review.lines import cut_to_page, filled, lines_taken
 from core.review.rules import meeting_rules_on
 
 ALWAYS = frozenset({Topic.DECIDED, Topic.GOALS, Topic.STAGES, Topic.DECISIONS, Topic.NEXT_WEEK})
@@ -32,12 +33,16 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Slide:
-    """One page of the projector: `part` counts from 1 to `parts` within its topic, `most` lines are on each."""
+    """One page of the projector: `part` counts from 1 to `parts` within its topic.
+
+    Of a topic that is a list, `most` entries stand on it, the first of them at the place `first`.
+    """
 
     topic: Topic
     part: int = 1
     parts: int = 1
     most: int = 0
+    first: int = 0
 
     @property
     def name(self) -> str:
@@ -78,8 +83,17 @@ def slides(agenda: Agenda, figures: ReviewFigures) -> tuple[Slide, ...]:
     lines = meeting_rules_on(figures.week_start).lines
     for topic in agenda.topics:
         most = lines.get(topic, 0)
-        parts = _parts(figures, topic, most)
-        found += [Slide(topic, part, parts, most) for part in range(1, parts + 1)]
+        if topic in (Topic.DECIDED, Topic.DECISIONS):
+            decisions = figures.decided if topic is Topic.DECIDED else figures.decisions
+            taken = [lines_taken(cut_to_page(one, most)) for one in decisions or ()]
+            pages = filled(taken, most)
+        else:
+            pages = [(most * part, most) for part in range(_parts(figures, topic, most))]
+        if topic is Topic.STAGES:  # counts and flow, then whose stage is set by hand
+            by_hand = len(figures.stages.by_hand) if figures.stages else 0
+            first = [(0, 0)] * _parts(figures, topic, 0)
+            pages = [*first, *((place, most) for place in range(0, by_hand, most or 1))]
+        found += [Slide(topic, part, len(pages), count, first) for part, (first, count) in enumerate(pages, 1)]
     return tuple(found)
 
 
@@ -93,9 +107,8 @@ def find_slide(deck: tuple[Slide, ...], name: str | None) -> int:
 
 
 def lines_of(slide: Slide, count: int) -> range:
-    """Return the places of the lines a page of a topic with so many lines shows."""
-    first = (slide.part - 1) * slide.most
-    return range(first, min(first + slide.most, count))
+    """Return the places of the entries a page of a list of so many shows."""
+    return range(slide.first, min(slide.first + slide.most, count))
 
 
 def _parts(figures: ReviewFigures, topic: Topic, most: int) -> int:
@@ -112,14 +125,12 @@ def _parts(figures: ReviewFigures, topic: Topic, most: int) -> int:
 
 
 _LINES: dict[Topic, Callable[[ReviewFigures], int]] = {
-    Topic.DECIDED: lambda figures: len(figures.decided or ()),
     Topic.MOVES: lambda figures: len(figures.moves.told) if figures.moves else 0,
     Topic.CADENCE: lambda figures: len(figures.cadence.by_person) if figures.cadence else 0,
     Topic.WEAKEST: lambda figures: len(figures.weakest.branches) if figures.weakest else 0,
     Topic.WORKED: lambda figures: len(figures.worked.effects) if figures.worked else 0,
-    Topic.DECISIONS: lambda figures: len(figures.decisions or ()),
 }
-"""Lines of the topics whose pages are lists; of cadence those by person, of the weakest a page each."""
+"""Entries of the topics whose pages are lists, decisions apart; of cadence by person, of the weakest a page each."""
 
 
 def exceptions(figures: ReviewFigures, topic: Topic) -> int | None:

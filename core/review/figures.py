@@ -163,14 +163,25 @@ class StageFlow:
 
 
 @dataclass(frozen=True)
+class SetByHand:
+    """A branch whose stage is set by hand, and the last day it is."""
+
+    branch_code: str
+    branch_name: str
+    stage: Stage
+    until: date
+
+
+@dataclass(frozen=True)
 class StagesNow:
-    """Where the branches stand, and how they came there in a week and in thirteen."""
+    """Where the branches stand, and how they came there in a week and in thirteen; `by_hand` the next to end first."""
 
     counts: tuple[StageCount, ...]
     flow_week: tuple[StageFlow, ...]
     flow_quarter: tuple[StageFlow, ...]
     overrides: int
     restated: int
+    by_hand: tuple[SetByHand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -326,6 +337,11 @@ class ReviewFigures:
     worked: Worked | None = None
     decisions: tuple[DecisionShown, ...] | None = None
     next_week: NextWeek | None = None
+
+    def set_by_hand(self, branch_code: str) -> SetByHand | None:
+        """Return how the stage of a branch is set by hand; None where it is not, or stages were not asked for."""
+        found = self.stages.by_hand if self.stages else ()
+        return next((one for one in found if one.branch_code == branch_code), None)
 
     def has(self, topic: Topic) -> bool:
         """Tell whether the topic was asked for."""

@@ -135,15 +135,42 @@ def corrections(kept: ReviewFigures, now: ReviewFigures) -> tuple[Correction, ..
     return tuple(found)
 
 
+BETWEEN = "|"
+"""Between two parts of what names a corrected figure."""
 Named = Mapping[tuple[str, str], Any]
 
 
 def _goals(figures: ReviewFigures) -> Named:
-    return {("kpi", card.kpi): None if card.value is None else round(card.value, 6) for card in figures.goals or ()}
+    cards = figures.goals or ()
+    return {("kpi", card.kpi): _rounded(card.value) for card in cards} | {
+        ("target", card.kpi): _rounded(card.target) for card in cards
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def _stages(figures: ReviewFigures) -> Named:
-    return {("stage", one.stage.value): one.now for one in figures.stages.counts} if figures.stages else {}
+    stages = figures.stages
+    if stages is None:
+        return {}
+    counts = {
+        (what, one.stage.value): number
+        for one in stages.counts
+        for what, number in (
+            ("stage", one.now),
+            ("stage_week", one.week_before),
+            ("stage_quarter", one.quarter_before),
+        )
+    }
+    flows = {
+        (what, f"{flow.before or ''}{BETWEEN}{flow.after or ''}"): flow.branches
+        for what, found in (("flow_week", stages.flow_week), ("flow_quarter", stages.flow_quarter))
+        for flow in found
+        if flow.before is not flow.after
+    }
+    return counts | flows
 
 
 def _moves(figures: ReviewFigures) -> Named:
@@ -152,8 +179,25 @@ def _moves(figures: ReviewFigures) -> Named:
 
 
 def _cadence(figures: ReviewFigures) -> Named:
-    lines = figures.cadence.by_role if figures.cadence else ()
-    return {("role", one.key): (one.done, one.due) for one in lines}
+    page = figures.cadence
+    if page is None:
+        return {}
+    roles = {("role", one.key): (one.done, one.due) for one in page.by_role}
+    return roles | {("person", one.key): (one.done_weeks, one.due_weeks) for one in page.by_person}
+
+
+def _weakest(figures: ReviewFigures) -> Named:
+    page = figures.weakest
+    if page is None:
+        return {}
+    found: dict[tuple[str, str], Any] = {}
+    for name, gap in [("", page.whole), *((one.branch_name, one.gap) for one in page.branches)]:
+        if gap:
+            found |= {("premium", name): gap.actual_fen, ("wanted", name): gap.target_fen}
+    for one in page.branches:
+        for each in one.indicators:
+            found["indicator", f"{one.branch_name}{BETWEEN}{each.kpi}"] = _rounded(each.value)
+    return found
 
 
 TopicFigures = Callable[[ReviewFigures], Named]
@@ -162,6 +206,8 @@ _NAMED: dict[Topic, TopicFigures] = {
     Topic.STAGES: _stages,
     Topic.MOVES: _moves,
     Topic.CADENCE: _cadence,
+    Topic.WEAKEST: _weakest,
 }
 COMPARED = frozenset(_NAMED)
-"""The topics that look back at a week that is over, so that only a correction changes them."""
+"""The topics that look back at a week that is over, so that only a correction changes them; of the weakest branches
+the figures of those that were chosen."""

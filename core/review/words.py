@@ -6,10 +6,11 @@ from typing import Any
 from core.charts.theme import stage_word
 from core.facts import StaffRole, Stage
 from core.kpis.definitions import kpi_definition
+from core.kpis.table import FEN_PER_CNY
 from core.language import Language, text
 from core.language.labels import label
 from core.review.figures import DecisionState, Topic
-from core.review.meeting import Correction
+from core.review.meeting import BETWEEN, Correction
 from core.review.names import Names
 from core.review.scope import ReviewScope, ScopeKind
 
@@ -56,12 +57,12 @@ def scope_word(language: Language, scope: ReviewScope, names: Names) -> str:
             return text(language, "Team of {person}", person=names.of(scope.key))
 
 
-def correction_words(language: Language, correction: Correction) -> str:
-    """Return which figure a closed review shows otherwise than the store would now."""
+def correction_words(language: Language, correction: Correction, names: Names | None = None) -> str:
+    """Return which figure a closed review shows otherwise than the store would now; without names nobody is named."""
     return text(
         language,
         "{figure}: shown {shown}, now {now}",
-        figure=_figure(language, correction),
+        figure=_figure(language, correction, names),
         shown=_value(language, correction, correction.shown),
         now=_value(language, correction, correction.now),
     )
@@ -85,21 +86,43 @@ def corrections_told(language: Language, words: Sequence[str], fits: Callable[[s
     return told
 
 
-def _figure(language: Language, correction: Correction) -> str:
+def _figure(language: Language, correction: Correction, names: Names | None) -> str:
+    first, _, second = correction.key.rpartition(BETWEEN)
     match correction.what:
         case "kpi":
-            return kpi_definition(correction.key).words(language).title
+            return _title(language, correction.key)
+        case "target":
+            return text(language, "{figure}, target", figure=_title(language, correction.key))
         case "stage":
             return label(language, Stage(correction.key))
+        case "stage_week":
+            return text(language, "{figure}, a week before", figure=label(language, Stage(correction.key)))
+        case "stage_quarter":
+            return text(language, "{figure}, 13 weeks before", figure=label(language, Stage(correction.key)))
+        case "flow_week" | "flow_quarter":
+            ends = (stage_word(language, Stage(end)) if end else "–" for end in (first, second))
+            return " → ".join(ends)
         case "role":
             return label(language, StaffRole(correction.key))
+        case "person":
+            return names.of(correction.key) if names else text(language, "One person")
+        case "premium":
+            return " ".join(part for part in (correction.key, text(language, "premium")) if part)
+        case "wanted":
+            return " ".join(part for part in (correction.key, text(language, "premium wanted")) if part)
+        case "indicator":
+            return f"{first} {_title(language, second)}"
         case _:
             return correction.key
 
 
+def _title(language: Language, kpi: str) -> str:
+    return kpi_definition(kpi).words(language).title
+
+
 def _exact(correction: Correction, value: float) -> str:
     """Return the figure of a KPI with as many digits as tell it from the corrected one, four at most."""
-    unit = kpi_definition(correction.key).unit
+    unit = kpi_definition(correction.key.rpartition(BETWEEN)[2]).unit
     if unit == "cny":
         return f"¥{value:,.2f}".removesuffix(".00").replace("¥-", "−¥")
     most = next(
@@ -119,11 +142,13 @@ def _value(language: Language, correction: Correction, value: Any) -> str:
     if value is None:
         return "–"
     match correction.what:
-        case "kpi":
+        case "kpi" | "target" | "indicator":
             return _exact(correction, value)
+        case "premium" | "wanted":
+            return f"¥{value / FEN_PER_CNY:,.2f}".removesuffix(".00").replace("¥-", "−¥")
         case "mover":
             return " → ".join(stage_word(language, Stage(each)) for each in value)
-        case "role":
+        case "role" | "person":
             return " / ".join(f"{each:,}" for each in value)
         case _:
             return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"

@@ -133,6 +133,11 @@ def is_pressed(form: str, *buttons: str) -> bool:
     return any(st.session_state.get(button) for button in (*buttons, *_keys(form)))
 
 
+def keeps_stored(form: str) -> bool:
+    """Tell whether the reader chose in this run to keep what is stored."""
+    return find_conflict(form) is not None and _chosen(form) == "theirs"
+
+
 def begin_anew(form: str) -> None:
     """Leave what is stored as it is, and fill the form with it."""
     _kept().pop(form, None)

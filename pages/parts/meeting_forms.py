@@ -4,27 +4,24 @@ Each form opens over the page it is about. The words come first, everything else
 is one line and one key.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from core.facts import Branch, UserRole
 from core.review.agenda import Slide
-from core.review.decisions import Decision, DecisionEntry, latest_due_on, usual_due_on
-from core.review.figures import DecisionState, ReviewFigures, Topic
+from core.review.decisions import DecisionEntry, latest_due_on, usual_due_on
+from core.review.figures import ReviewFigures, Topic
 from core.review.meeting import Meeting
-from core.review.names import Names
 from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope
-from core.review.words import state_word, topic_title
-from pages.parts.conflict import store_edit
+from core.review.words import topic_title
+from pages.parts.meeting_frame import bar_key
 from pages.parts.meeting_place import go_to, names_shown
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import MEETING_FORM, current, guarded, language, now, submit_key, t
+from pages.parts.shown import draw_anew
 from pages.parts.store import meeting as store
 from pages.parts.store.branch import find_branch
 
@@ -33,23 +30,29 @@ WHOLE_TOPIC = ""
 
 
 def show_key(words: str, form: str, shortcut: str, title: str, draw: Callable[[], None]) -> None:
-    """Draw the key of a form, and the form over the page while it is open; signed out, nothing of it is seen."""
+    """Draw the key of a form, and the form over the page while it is open; signed out, nothing of it is seen.
+
+    The page script puts the focus into the first field, and what is typed before the form is there as well.
+    """
 
     def open_form() -> None:
         st.session_state[MEETING_FORM] = form
 
-    st.button(words, key=f"{FORM}_{form}", shortcut=shortcut, on_click=guarded(open_form))
+    bar_key(words, f"{FORM}_{form}", shortcut, on_click=guarded(open_form))
     if st.session_state.get(MEETING_FORM) == form:
-        st.dialog(title, width="large", on_dismiss=guarded(_close))(guarded(draw))()
+        st.dialog(title, width="large", on_dismiss=guarded(close_form))(guarded(draw))()
 
 
-def _close() -> None:
-    st.session_state.pop(MEETING_FORM, None)
+def close_form() -> None:
+    """Close the form that stands open, if any; what it was drawn with is forgotten."""
+    form = st.session_state.pop(MEETING_FORM, None)
+    if form:
+        draw_anew(f"{FORM}_{form}")
 
 
-def _done(words: str) -> None:
+def done(words: str) -> None:
     """Close the form and say what was done."""
-    _close()
+    close_form()
     leave_notice(FORM, words)
     st.rerun()
 
@@ -109,89 +112,7 @@ def show_deciding(meeting: Meeting, figures: ReviewFigures, slide: Slide) -> Non
     branch_id = branches[code].branch_id if code in branches else None
     entry = DecisionEntry(slide.topic, branch_id, words, owner or "", due_on, measure)
     if stored(form, lambda: store.decide(ask, meeting, entry, key=submit_key(form))):
-        _done(t("Decided."))
-
-
-def show_settling(meeting: Meeting) -> None:
-    """Draw what can be done with an open decision: done, dropped, another owner or due date."""
-    ask, names, form = current(), names_shown(meeting.scope), f"{FORM}_settle"
-    waiting = {one.decision_id: one for one in store.decisions(ask, meeting) if one.is_open}
-    words = {number: _named(one, names) for number, one in waiting.items()}
-    if not waiting:
-        st.markdown(t("No decision is open."))
-        return
-    ways = {"done": t("Done"), "dropped": t("Dropped"), "changed": t("Another owner or date")}
-    with st.form(form, border=False):
-        picked = st.selectbox(
-            t("Decision"),
-            list(waiting),
-            format_func=words.__getitem__,
-            key=f"{form}_which",
-        )
-        how, said = st.columns([1, 2])
-        most = meeting_rules_on(ask.today).most_outcome
-        way = how.selectbox(t("What became of it"), list(ways), format_func=ways.__getitem__, key=f"{form}_way")
-        outcome = said.text_input(t("What came of it, or why it is dropped"), key=f"{form}_outcome", max_chars=most)
-        decision = waiting[picked]
-        owned, due = st.columns(2)
-        owners = store.owners(ask, meeting.scope, tuple(one.branch_id for one in waiting.values() if one.branch_id))
-        usernames = list(dict.fromkeys([*(one.username for one in owners)]))
-        owner = owned.selectbox(
-            t("New owner"), usernames, index=None, format_func=names.of, key=f"{form}_owner", placeholder=t("As it is")
-        )
-        due_on = due.date_input(
-            t("New due date"),
-            None,
-            min_value=ask.today,
-            max_value=latest_due_on(ask.today),
-            format="YYYY-MM-DD",
-            key=f"{form}_due",
-        )
-        is_sent = st.form_submit_button(t("Save"), key=f"{form}_save", width="stretch")
-    name = f"{form}_{decision.decision_id}"
-    entry = Settled(way, outcome or "", owner or decision.owner, due_on or decision.due_on)
-    if store_edit(
-        name,
-        entry if is_sent else None,
-        lambda sent, version: _settle(decision, sent, version, key=submit_key(name)),
-        version=decision.version,
-        told=_told,
-        may_insist=lambda _entry, theirs: theirs.get("state") == DecisionState.OPEN,
-    ):
-        _done(t("Saved."))
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What was entered about a decision: what became of it, or another owner or date."""
-
-    way: str
-    outcome: str
-    owner: str
-    due_on: date
-
-
-def _told(entry: Settled) -> Mapping[str, Any]:
-    if entry.way == "changed":
-        return {"owner": entry.owner, "due_on": entry.due_on}
-    return {"state": entry.way, "outcome": entry.outcome}
-
-
-def _settle(decision: Decision, entry: Settled, version: int, *, key: str) -> bool:
-    ask = current()
-    if entry.way == "changed":
-        return store.change_decision(
-            ask, decision, owner=entry.owner, due_on=entry.due_on, shown_version=version, key=key
-        )
-    return store.settle(
-        ask, decision, is_done=entry.way == "done", outcome=entry.outcome, shown_version=version, key=key
-    )
-
-
-def _named(decision: Decision, names: Names) -> str:
-    about = decision.branch_name or topic_title(language(), decision.topic)
-    state = state_word(language(), decision.state)
-    return f"{names.within(decision.words)} · {about} · {state} {decision.due_on:%m-%d}"
+        done(t("Decided."))
 
 
 def show_ending(meeting: Meeting) -> None:
@@ -205,7 +126,7 @@ def show_ending(meeting: Meeting) -> None:
     end = partial(store.close, ask, meeting, present=present, guests=guests, now=now(), key=submit_key(form))
     if stored(form, end):
         go_to()
-        _done(t("The review is over. Its pages are kept as shown."))
+        done(t("The review is over. Its pages are kept as shown."))
 
 
 def attendance_fields(

@@ -5,22 +5,25 @@ import streamlit as st
 
 from core.attention import attention_title
 from core.charts.projector import effects_chart, gap_chart, planned_chart
+from core.charts.review import waterfall_rows
 from core.charts.theme import stage_word
 from core.coaching.effect import ActionEffect
 from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
-from core.kpis.table import FEN_PER_CNY
-from core.kpis.words import DASH, figure_text, money_text
-from core.language import bracketed
+from core.kpis.words import DASH, figure_text
 from core.planning.items import PlanKind
 from core.review.agenda import Slide, lines_of
-from core.review.figures import GapSplit, Indicator, ReviewFigures, WeakBranch
-from core.review.gap_words import measure_word
+from core.review.figures import GapSplit, Indicator, ReviewFigures, SetByHand, WeakBranch
+from core.review.gap_words import gap_amounts
+from core.review.period import PROVISIONAL, is_provisional
 from pages.parts.action_table import action_titles
 from pages.parts.charts import show_chart
 from pages.parts.layout import escaped, stage_text
-from pages.parts.meeting_pages_back import show_decisions, show_nothing, show_tiles
+from pages.parts.meeting_pages_back import show_decisions, show_nothing, show_tiles, until_words
 from pages.parts.session import language, t
+
+CONTACTS = "contact_attainment"
+"""No policy is in it, so that cooling-off does not change it."""
 
 
 def show_weakest(figures: ReviewFigures, slide: Slide) -> None:
@@ -30,66 +33,59 @@ def show_weakest(figures: ReviewFigures, slide: Slide) -> None:
         show_nothing(t("No branch stands out."))
         return
     if slide.part > 1:
-        _show_weak_branch(page.branches[slide.part - 2])
+        branch = page.branches[slide.part - 2]
+        by_hand = figures.set_by_hand(branch.branch_code)
+        _show_weak_branch(branch, by_hand, is_provisional=is_provisional(figures, slide))
         return
     if page.whole:
-        _show_gap(page.whole)
+        _show_gap(page.whole, is_provisional=is_provisional(figures, slide))
     names = "  \n".join(f"{stage_text(one.stage)} {escaped(one.branch_name)}" for one in page.branches)
     title = t("Looked at one by one")
     st.markdown(f"**{title}**  \n{names}" if names else t("No branch stands out."))
 
 
-def _show_weak_branch(branch: WeakBranch) -> None:
+def _show_weak_branch(branch: WeakBranch, by_hand: SetByHand | None, *, is_provisional: bool) -> None:
     words = [stage_text(branch.stage), escaped(attention_title(language(), branch.attention))]
+    if by_hand:
+        hand = t("set by hand")
+        words[1:] = [f"{hand} {stage_text(by_hand.stage)} {until_words(by_hand)}"]
     st.markdown(f"**{escaped(branch.branch_name)}** {' · '.join(words)} · {escaped(branch.supervisor or DASH)}")
     if branch.indicators:
-        show_tiles([_indicator(one) for one in branch.indicators])
+        show_tiles([_indicator(one, is_provisional=is_provisional) for one in branch.indicators])
     if branch.gap:
-        _show_gap(branch.gap)
+        _show_gap(branch.gap, is_provisional=is_provisional)
 
 
-def _indicator(one: Indicator) -> tuple[str, str, str | None]:
+def _indicator(one: Indicator, *, is_provisional: bool) -> tuple[str, str, str | None]:
     kpi = kpi_definition(one.kpi)
-    target = figure_text(one.target, kpi, language())
-    return kpi.words(language()).title, figure_text(one.value, kpi, language()), t("Target {target}", target=target)
+    value, target = (figure_text(each, kpi, language()) for each in (one.value, one.target))
+    if is_provisional and one.kpi != CONTACTS:
+        value += PROVISIONAL
+    return kpi.words(language()).title, value, t("Target {target}", target=target)
 
 
-def _show_gap(gap: GapSplit) -> None:
+def _show_gap(gap: GapSplit, *, is_provisional: bool) -> None:
     """Draw premium against what was wanted of it, and what each factor has to do with the difference."""
-    apart, actual, wanted = (_money(fen) for fen in (abs(gap.gap_fen), gap.actual_fen, gap.target_fen))
-    standing = t("Premium short by {amount}", amount=apart)
+    amounts = gap_amounts(language(), gap)
+    standing = t("Premium short by {amount}", amount=amounts.gap)
     if gap.gap_fen >= 0:
-        standing = t("Premium ahead by {amount}", amount=apart)
-    held = t("{actual} of {wanted}", actual=actual, wanted=wanted)
-    measure = bracketed(language(), measure_word(language(), gap.measure))
-    st.markdown(f"**{escaped(standing)}** · {escaped(held)}{escaped(measure)}")
-    most = max([1, *(abs(part.gap_fen) for part in gap.parts)])
-    rows = pa.table(
-        {
-            "factor": [part.factor.value for part in gap.parts],
-            "gap": [part.gap_fen / most for part in gap.parts],
-            "label": [_signed_money(part.gap_fen) for part in gap.parts],
-        }
-    )
+        standing = t("Premium ahead by {amount}", amount=amounts.gap)
+    actual = amounts.actual + (PROVISIONAL if is_provisional else "")
+    held = t("{actual} of {wanted}", actual=actual, wanted=amounts.wanted)
+    st.markdown(f"**{escaped(standing)}** · {escaped(held)}")
+    rows = waterfall_rows(gap)
+    labels = pa.array([amounts.wanted, *amounts.parts, amounts.actual], pa.string())
+    ends = [*rows["start"].to_pylist(), *rows["end"].to_pylist()]
     show_chart(
         gap_chart,
-        rows,
+        rows.append_column("label", labels),
         key="meeting_gap",
         alt=t("What the gap is made of"),
         width="content",
-        rows=rows.num_rows,
-        is_short=any(part.gap_fen < 0 for part in gap.parts),
-        is_over=any(part.gap_fen > 0 for part in gap.parts),
+        measure=gap.measure,
+        low=min(ends),
+        high=max(ends) or 1.0,
     )
-
-
-def _signed_money(fen: int) -> str:
-    sign = "+" if fen > 0 else "\N{MINUS SIGN}" if fen < 0 else ""
-    return sign + _money(abs(fen))
-
-
-def _money(fen: float) -> str:
-    return money_text(fen / FEN_PER_CNY, language())
 
 
 def show_worked(figures: ReviewFigures, slide: Slide) -> None:

@@ -21,14 +21,18 @@ from core.review.figures import (
     KpiCard,
     Mover,
     ReviewFigures,
+    SetByHand,
     StageCount,
     StageFlow,
 )
+from core.review.lines import cut_to_page, details_of
+from core.review.period import PROVISIONAL
+from core.review.rules import meeting_rules_on
 from core.review.words import state_word, topic_title
 from core.stages.explanation import brief_reason_text
 from pages.parts.charts import show_chart
 from pages.parts.layout import escaped, stage_text
-from pages.parts.session import language, t
+from pages.parts.session import current, language, t
 
 STATE_COLOURS = {
     DecisionState.OPEN: "blue",
@@ -37,6 +41,8 @@ STATE_COLOURS = {
     DecisionState.DROPPED: "gray",
 }
 FLOWS_TOLD = 3
+SMALL = 5
+"""A share of fewer stands beside its two counts."""
 
 
 def show_nothing(words: str) -> None:
@@ -60,18 +66,18 @@ def show_decisions(decisions: Sequence[DecisionShown], slide: Slide, nothing: st
     if not decisions:
         show_nothing(nothing)
         return
-    rows = [_decision_row(decisions[place], place + 1) for place in lines_of(slide, len(decisions))]
+    most = meeting_rules_on(current().today).lines[slide.topic]
+    rows = [_decision_row(cut_to_page(decisions[place], most), place + 1) for place in lines_of(slide, len(decisions))]
     st.table({word: [row[place] for row in rows] for place, word in enumerate(_decision_heads())}, hide_index=True)
 
 
 def _decision_heads() -> tuple[str, ...]:
-    return t("No."), t("State"), t("Decision"), t("Owner"), t("Due date")
+    return t("No."), t("State"), t("Decision"), t("Owner"), t("Due by")
 
 
 def _decision_row(decision: DecisionShown, number: int) -> tuple[str, ...]:
     about = decision.branch_name or topic_title(language(), decision.topic)
-    more = decision.outcome or decision.measure
-    words = f"**{escaped(decision.words)}**  \n{escaped(about)}" + (f" · {escaped(more)}" if more else "")
+    words = f"**{escaped(decision.words)}**  \n{escaped(details_of(decision, about))}"
     state = f":{STATE_COLOURS[decision.state]}[{state_word(language(), decision.state)}]"
     return str(number), state, words, escaped(decision.owner), f"{decision.due_on:%m-%d}"
 
@@ -79,7 +85,7 @@ def _decision_row(decision: DecisionShown, number: int) -> tuple[str, ...]:
 def show_goals(figures: ReviewFigures, _slide: Slide) -> None:
     """Draw the KPIs against target and time."""
     cards = figures.goals or ()
-    if not cards:
+    if not cards or figures.data_to is None:
         show_nothing(t("There are no policies up to this week yet."))
         return
     show_tiles([_goal_tile(card) for card in cards])
@@ -100,9 +106,15 @@ def show_goals(figures: ReviewFigures, _slide: Slide) -> None:
 def _goal_tile(card: KpiCard) -> tuple[str, str, str | None]:
     kpi = kpi_definition(card.kpi)
     words, number = kpi.words(language()).title, figure_text(card.value, kpi, language())
+    if card.is_provisional and card.value is not None:
+        number += PROVISIONAL
+    if kpi.unit == "share" and 0 < card.denominator < SMALL:  # a share of so few says less than the two counts
+        number = f"{number} {card.numerator:,.0f}/{card.denominator:,.0f}"
     if card.target is None:
         return words, number, t("No target")
     target = figure_text(card.target, kpi, language())
+    if card.value is None:
+        return words, number, t("Target {target}", target=target)
     behind = t("behind") if is_behind(card) else t("on time")
     return words, number, t("Target {target} · {standing}", target=target, standing=behind)
 
@@ -112,6 +124,9 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
     stages = figures.stages
     if stages is None or not stages.counts:
         show_nothing(t("There are no stages up to this week yet."))
+        return
+    if slide.most:
+        _show_set_by_hand(stages.by_hand, slide)
         return
     if slide.part > 1:
         rows = flow_rows(stages.flow_quarter)
@@ -131,7 +146,8 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
         )
         return
     show_tiles([_stage_tile(one) for one in stages.counts])
-    st.markdown(t("Below each stage: change in 1 week · in 13 weeks"))
+    below, by_hand = t("Below each stage: change in 1 week · in 13 weeks"), t("set by hand")
+    st.markdown(f"{below} · {by_hand} **{stages.overrides:,}**" if stages.overrides else below)
     rows = [
         (time, one.stage.value, place, branches)
         for time in ("quarter", "week", "now")
@@ -143,6 +159,21 @@ def show_stages(figures: ReviewFigures, slide: Slide) -> None:
     show_chart(stages_chart, table, key="meeting_stages", alt=t("Branches by stage"), width="content")
     week, quarter = t("Since last week"), t("In 13 weeks")
     st.markdown(f"**{week}** {_flows(stages.flow_week)}  \n**{quarter}** {_flows(stages.flow_quarter)}")
+
+
+def _show_set_by_hand(found: Sequence[SetByHand], slide: Slide) -> None:
+    """Draw the branches whose stage is set by hand, to be confirmed or lifted."""
+    words = t("Set by hand, to confirm or lift: {count}", count=len(found))
+    lines = [
+        f"{stage_text(one.stage)} {escaped(one.branch_name)} · {until_words(one)}"
+        for one in (found[place] for place in lines_of(slide, len(found)))
+    ]
+    st.markdown("  \n".join([f"**{words}**", *lines]))
+
+
+def until_words(one: SetByHand) -> str:
+    """Return up to which day a stage is set by hand."""
+    return t("until {day}", day=f"{one.until:%m-%d}")
 
 
 def _stage_tile(one: StageCount) -> tuple[str, str, str | None]:
@@ -199,7 +230,7 @@ def show_cadence(figures: ReviewFigures, slide: Slide) -> None:
         st.markdown(t("Days with anything logged: **{share}**", share=logged))
         st.markdown(t("People never reached so far: **{count}**", count=f"{page.never_reached:,}"))
         return
-    shown = [page.by_person[place] for place in lines_of(replace(slide, part=1), len(page.by_person))]
+    shown = [page.by_person[place] for place in lines_of(replace(slide, first=0), len(page.by_person))]
     _show_shares(
         [(line.key, line.done_weeks, line.due_weeks) for line in shown], t("By person, four weeks to this one")
     )

@@ -3,16 +3,17 @@
 import pyarrow as pa
 import streamlit as st
 
+from core.kpis.words import DASH
 from core.review.agenda import Agenda, exceptions, moved, usual_agenda, with_topics
 from core.review.figures import ReviewFigures, Topic
-from core.review.meeting import MeetingLine
+from core.review.meeting import Meeting, MeetingLine
 from core.review.names import Names
 from core.review.words import correction_words, scope_word, state_word, topic_title
 from pages.parts.layout import escaped, section
 from pages.parts.meeting_forms import FORM, attendance_fields
 from pages.parts.meeting_frame import days_of, show_names_switch
 from pages.parts.meeting_place import Place, go_to, names_shown, weeks_offered
-from pages.parts.notices import stored
+from pages.parts.notices import leave_notice, stored
 from pages.parts.session import MEETING_AGENDA, current, guarded, language, now, submit_key, t
 from pages.parts.store import meeting as store
 from pages.parts.tables import Column, show_table
@@ -53,7 +54,7 @@ def show_beginning(place: Place) -> None:
         figures = store.live_figures(ask, place.scope, place.week_start)
     form = f"{FORM}_begin_{place.scope}_{place.week_start}"
     with section(t("Agenda"), hint=t("built from what stands out; leave topics out or move them")):
-        agenda = _show_agenda(figures, form)
+        agenda = _show_agenda(figures, form, usual_agenda(figures))
     with st.form(form, border=False, enter_to_submit=False):
         present, guests = attendance_fields((ask.actor.username,), (), place.scope, form)
         pressed = st.form_submit_button(
@@ -70,10 +71,34 @@ def show_beginning(place: Place) -> None:
         st.rerun()
 
 
-def _show_agenda(figures: ReviewFigures, form: str) -> Agenda:
+def show_running(meeting: Meeting) -> None:
+    """Draw the agenda of a review that is held, which may still change, and what takes back one begun by mistake."""
+    ask, form = current(), f"{FORM}_agenda_{meeting.meeting_id}_{meeting.version}"
+    with section(t("Agenda"), hint=t("leave topics out, bring them back or move them, then keep it")):
+        agenda = _show_agenda(store.shown_figures(ask, meeting), form, meeting.agenda)
+        keep, back = st.columns(2)
+        keeps = keep.button(t("Keep the agenda"), key=f"{FORM}_keep_agenda", disabled=agenda == meeting.agenda)
+        takes = back.button(
+            t("Take back this review"),
+            key=f"{FORM}_take_back",
+            help=t("For a review begun by mistake, as long as nothing was decided in it."),
+        )
+    if keeps and stored(form, lambda: store.change_agenda(ask, meeting, agenda, key=submit_key(form))):
+        _say(t("The agenda is kept."))
+    if takes and stored(form, lambda: store.take_back(ask, meeting, key=submit_key(form))):
+        _say(t("The review is taken back."))
+
+
+def _say(words: str) -> None:
+    st.session_state.pop(MEETING_AGENDA, None)
+    leave_notice(FORM, words)
+    st.rerun()
+
+
+def _show_agenda(figures: ReviewFigures, form: str, first: Agenda) -> Agenda:
     """Draw the topics with what stands out in each, and return those chosen in the order chosen."""
     kept: dict[str, Agenda] = st.session_state.setdefault(MEETING_AGENDA, {})
-    agenda = kept.get(form) or usual_agenda(figures)
+    agenda = kept.get(form) or first
     titles = {topic: topic_title(language(), topic) for topic in Topic}
     counts = {topic: exceptions(figures, topic) for topic in Topic}
     words = {topic: f"{titles[topic]} {counts[topic] or ''}".strip() for topic in Topic}
@@ -112,6 +137,8 @@ def show_held(names: Names) -> None:
     if place is None:
         return
     meeting = held[place].meeting
+    there, present = t("Present"), [*map(names.of, meeting.present), *map(names.within, meeting.guests)]
+    st.markdown(f"**{there}** {escaped(' · '.join(present)) or DASH}")
     decisions = store.decided_in(current(), meeting.meeting_id)
     rows = {
         "state": pa.array([state_word(language(), one.state) for one in decisions], pa.string()),
@@ -134,7 +161,7 @@ def show_held(names: Names) -> None:
     )
     if meeting.is_closed:
         found = [one for topic in Topic for one in store.corrected(current(), meeting, topic)]
-        told = "  \n".join(escaped(correction_words(language(), one)) for one in found)
+        told = "  \n".join(escaped(correction_words(language(), one, names_shown(meeting.scope))) for one in found)
         since = t("Figures were corrected since")
         st.markdown(f":orange[**{since}**]  \n{told}" if found else t("Its figures still hold."))
     if st.button(t("Open its pages"), key="meeting_open", icon=":material/slideshow:"):

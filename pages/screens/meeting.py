@@ -11,12 +11,21 @@ from core.review.words import correction_words, corrections_told
 from pages.parts import meeting_pages_ahead as ahead
 from pages.parts import meeting_pages_back as back
 from pages.parts.layout import escaped, no_branches, page_header
-from pages.parts.meeting_forms import FORM, show_deciding, show_ending, show_key, show_settling
-from pages.parts.meeting_frame import projector_page, show_look, show_names_switch, show_turning, slide_in_address
+from pages.parts.meeting_forms import FORM, show_deciding, show_ending, show_key
+from pages.parts.meeting_frame import (
+    bar_key,
+    projector_page,
+    show_look,
+    show_names_switch,
+    show_turning,
+    slide_in_address,
+    watch,
+)
 from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_address
-from pages.parts.meeting_start import show_beginning, show_choice, show_held
+from pages.parts.meeting_settling import show_settling
+from pages.parts.meeting_start import show_beginning, show_choice, show_held, show_running
 from pages.parts.notices import stored, take_notice
-from pages.parts.session import current, guarded, language, submit_key, t
+from pages.parts.session import MEETING_FORM, current, guarded, language, submit_key, t
 from pages.parts.store import meeting as store
 from pages.parts.store.branches import data_reach
 
@@ -39,17 +48,16 @@ ask = current()
 
 def show_projector(meeting: Meeting) -> None:
     """Draw the page of the review the address names, and the bar below it."""
+    if meeting.is_closed:
+        st.session_state.pop(MEETING_FORM, None)  # a colleague ended it while a form was open
     figures = told(store.shown_figures(ask, meeting), names_shown(meeting.scope))
     deck = slides(meeting.agenda, figures)
     place = slide_in_address(deck)
     slide = deck[place]
-    with projector_page(meeting, deck, place):
+    with projector_page(meeting, deck, place, figures, take_notice(FORM)):
         PAGES[slide.topic](figures, slide)
         if meeting.is_closed:
             show_corrections(meeting, slide.topic)
-    notice = take_notice(FORM)
-    if notice:
-        st.toast(notice)
     with st.container(key="meeting_bar", horizontal=True, horizontal_alignment="distribute", gap="small"):
         show_turning(deck, place)
         if not meeting.is_closed:
@@ -61,13 +69,15 @@ def show_projector(meeting: Meeting) -> None:
         show_look()
         if not meeting.is_closed:
             show_key(t("End"), "end", "E", t("End the review"), lambda: show_ending(meeting))
-        st.button(t("Leave"), key="meeting_leave", shortcut="L", on_click=guarded(go_to))
+        bar_key(t("Leave"), "meeting_leave", "L", on_click=guarded(go_to))
+    if not meeting.is_closed:
+        watch(meeting)
 
 
 def show_newer(meeting: Meeting) -> None:
     """Draw the key that shows what the store has by now."""
     form = f"{FORM}_newer"
-    if st.button(t("Newer data"), key=form, shortcut="U") and stored(
+    if bar_key(t("Newer data"), form, "U") and stored(
         form, lambda: store.bring_up_to_date(ask, meeting, key=submit_key(form))
     ):
         st.rerun()
@@ -78,9 +88,10 @@ def show_corrections(meeting: Meeting, topic: Topic) -> None:
     found = store.corrected(ask, meeting, topic)
     if found:
         since = t("Figures were corrected since")
-        words = [correction_words(language(), one) for one in found]
+        words = [correction_words(language(), one, names_shown(meeting.scope)) for one in found]
         told = corrections_told(language(), words, lambda told: width_of(f"{since} {told}", 1) <= LINE_WIDTH)
-        st.markdown(f":orange[**{since}**] {escaped(told)}")
+        with st.container(key="meeting_corrected"):
+            st.markdown(f":orange[**{since}**] {escaped(told)}")
 
 
 def show_start(place: Place, meeting: Meeting | None) -> None:
@@ -98,9 +109,15 @@ def show_start(place: Place, meeting: Meeting | None) -> None:
         words = t("This review is over.") if meeting.is_closed else t("This review is being held.")
         st.markdown(words)
         name = t("Open its pages") if meeting.is_closed else t("Join the review")
-        if st.button(name, key="meeting_join", type="primary", icon=":material/slideshow:"):
+        joining = f"{FORM}_join_{meeting.meeting_id}"
+        pressed = st.button(name, key="meeting_join", type="primary", icon=":material/slideshow:")
+        if pressed and (
+            meeting.is_closed or stored(joining, lambda: store.join(ask, meeting, key=submit_key(joining)))
+        ):
             go_to(scope=place.scope, week_start=place.week_start, page=meeting.agenda.topics[0].value)
             st.rerun()
+        if not meeting.is_closed:
+            show_running(meeting)
     show_held(names_shown(store.scopes(ask)[0]))
 
 

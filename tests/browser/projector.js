@@ -9,6 +9,11 @@
   }
   const keys = document.querySelector('.st-key-meeting_bar');
   const floor = keys.getBoundingClientRect().top;
+  const tops = [...keys.children].map((part) => Math.round(part.getBoundingClientRect().top));
+  if (Math.max(...tops) - Math.min(...tops) > 4 * scale) faults.push(`bar breaks: ${tops}`);
+  for (const part of document.querySelectorAll('.st-key-meeting_corrected p')) {
+    if (part.getBoundingClientRect().height > 2 * body * scale) faults.push(`more than a line: ${part.innerText}`);
+  }
   const parse = (words) => (words.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
   const over = (front, back, opacity = 1) => {
     const alpha = (front.length > 3 ? front[3] : 1) * opacity;

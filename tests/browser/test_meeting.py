@@ -5,17 +5,20 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.calendar import last_complete_week
 from core.facts import COMMAND_LINE, UserRole
 from core.review.figures import Topic
+from core.review.rules import meeting_rules_on
 from core.sample.files import FILE_NAMES, write_city
 from core.sample.plan import CityPlan
-from db.engine import engine_of, reading, sqlite_url
+from db.changes import utc_now
+from db.engine import engine_of, reading, sqlite_url, writing
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
-from db.models import BranchRow, ReviewMeetingRow, UserRow
+from db.models import BranchRow, PolicyRow, ReviewDecisionRow, ReviewMeetingRow, UserRow
+from db.rollups import rebuild_rollups
 from pages.parts.session import today
 from tests.browser.conftest import settled, sign_in
 from tests.browser.projector import faults_of
@@ -87,13 +90,19 @@ def begin_by_keyboard(page):
 
 
 def decide_by_keyboard(page, words):
-    page.keyboard.press("d")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    tab_to(page, ".st-key-meeting_decide_words input")
     at = shown(page)
-    page.keyboard.type(words)
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("d")
+    page.keyboard.type("next ")  # at once, before the form is there
+    expect(page.get_by_role("dialog")).to_be_visible()
+    field = page.locator(".st-key-meeting_decide_words input")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("next ")
+    page.keyboard.insert_text(words)
+    for key in ("ArrowLeft", "ArrowRight", "End"):
+        page.keyboard.press(key)
+    settled(page)
     assert shown(page) == at
+    expect(page.locator(".st-key-meeting_names_switch")).to_contain_text("显示姓名")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     settled(page)
@@ -118,6 +127,40 @@ def names_in(url):
         accounts = session.execute(select(UserRow.username, UserRow.display_name)).all()
         supervisors = session.scalars(select(BranchRow.supervisor).distinct()).all()
     return {name.encode() for name in [*supervisors, *(name for row in accounts for name in row)] if name}
+
+
+def held_number(url):
+    with reading(url) as session:
+        return session.scalars(select(ReviewMeetingRow.id).order_by(ReviewMeetingRow.week_start.desc())).first()
+
+
+def decide_at_length(url, meeting_id):
+    """Add decisions as long as they may be, in words of letters and in Chinese, to this review."""
+    rules = meeting_rules_on(today())
+    words = ("Call every branch manager before Wednesday noon and log it " * 4, "周三前逐个拜访支行行长并登记，" * 12)
+    with writing(url) as session:
+        session.add_all(
+            ReviewDecisionRow(
+                meeting_id=meeting_id,
+                topic="goals",
+                words=words[place % 2][: rules.most_words],
+                owner="boss",
+                due_on=today(),
+                measure=words[place % 2][: rules.most_measure],
+                state="open",
+                decided_on=today(),
+                decided_at=utc_now(),
+            )
+            for place in range(4)
+        )
+
+
+def correct_and_end(url, meeting_id):
+    """End the review as it is, then let the policies of its branches cost ten times as much."""
+    with writing(url) as session:
+        session.get_one(ReviewMeetingRow, meeting_id).ended_at = utc_now()
+        session.execute(update(PolicyRow).values(premium_fen=PolicyRow.premium_fen * 10))
+        rebuild_rollups(session)
 
 
 def test_a_whole_review_is_held_by_keyboard_and_the_next_one_opens_with_its_decisions(
@@ -172,7 +215,30 @@ def test_every_page_can_be_read_from_six_metres_in_the_dark_and_no_name_leaves_t
             page.wait_for_timeout(120)
             assert faults_of(page) == [], (name, size)
 
-    assert len(pages_of(page, measured)) > len(Topic)
+    number = held_number(browsed_store)
+    page.goto(f"{browsed.url}/meeting?week={WEEK.isoformat()}&page=decisions")
+    settled(page)
+    decide_at_length(browsed_store, number)  # newer data as well: one key more in the bar
+    expect(page.get_by_text("Call every branch manager").first).to_be_visible()  # the page follows untouched
+    page.goto(f"{browsed.url}/meeting?week={WEEK.isoformat()}&page=decided")
+    settled(page)
+    expect(page.locator(".st-key-meeting_newer")).to_be_visible()
+    names = pages_of(page, measured)
+    assert len(names) > len(Topic)
+    assert "decisions-3" in names
     sent = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in frames)
     assert b"Supervisor 1" in sent
     assert [name for name in names_in(browsed_store) if name in sent] == []
+
+    correct_and_end(browsed_store, number)
+    page.goto(f"{browsed.url}/meeting?week={WEEK.isoformat()}&page=decided")
+    settled(page)
+    corrected = []
+
+    def measured_and_marked(name):
+        measured(name)
+        if page.locator(".st-key-meeting_corrected").count():
+            corrected.append(name)
+
+    pages_of(page, measured_and_marked)
+    assert {"goals", "weakest", "weakest-2"} <= set(corrected)

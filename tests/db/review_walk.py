@@ -131,6 +131,15 @@ BRANCH_CHANGES = {
         now=NOW,
         key="k",
     ),
+    "review_changes.keep_up_with_decisions": lambda s, a, b, w: review_changes.keep_up_with_decisions(
+        s, actor=a, meeting_id=w.meetings.get(b, NOBODYS)
+    ),
+    "review_changes.join_meeting": lambda s, a, b, w: review_changes.join_meeting(
+        s, actor=a, meeting_id=w.meetings.get(b, NOBODYS), key="k"
+    ),
+    "review_changes.take_back_meeting": lambda s, a, b, w: review_changes.take_back_meeting(
+        s, actor=a, meeting_id=w.meetings.get(b, NOBODYS), shown_version=1, key="k"
+    ),
     "review_changes.open_meeting": lambda s, a, b, w: review_changes.open_meeting(
         s, actor=a, meeting_id=w.meetings.get(b, NOBODYS)
     ),

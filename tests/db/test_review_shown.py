@@ -123,11 +123,13 @@ def test_the_pack_of_a_review_that_is_over_shows_what_was_kept_and_marks_what_wa
     correct_a_policy(world)
     over, after = shown(world, ALL, ADMIN), files_of(world, ALL, ADMIN)
     assert over.figures == as_shown
-    assert [(one.topic, one.key) for one in over.corrections] == [
-        (Topic.GOALS, "scale_premium"),
-    ][-1:]
+    assert [(one.topic, one.what, one.key) for one in over.corrections] == [
+        (Topic.GOALS, "kpi", "scale_premium"),
+        (Topic.WEAKEST, "premium", ""),
+        (Topic.WEAKEST, "premium", "青禾银行B1支行"),
+    ]
     assert premium_in(after[PackFormat.XLSX]) == premium_in(before[PackFormat.XLSX])
-    assert b"ended on 26 May 2026; figures corrected since: 1." in after[PackFormat.TXT]
+    assert b"ended on 26 May 2026; figures corrected since: 3." in after[PackFormat.TXT]
     book = load_workbook(BytesIO(after[PackFormat.XLSX]))
     assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == [
         *("What became of our decisions", "Goals and progress", "Branches by stage", "Contacts made of those due"),

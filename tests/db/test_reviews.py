@@ -7,13 +7,22 @@ from sqlalchemy import func, select
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import UserRole
 from core.review.agenda import Agenda, moved
+from core.review.decisions import DecisionEntry
 from core.review.figures import Topic
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
+from db.decision_changes import decide
 from db.engine import data_version, reading, writing
 from db.models import AuditRow, ReviewMeetingRow, UserRow
-from db.review_changes import begin_meeting, bring_up_to_date, change_agenda, close_meeting
+from db.review_changes import (
+    begin_meeting,
+    bring_up_to_date,
+    change_agenda,
+    close_meeting,
+    join_meeting,
+    take_back_meeting,
+)
 from db.review_people import people_of, staff_codes, topic_owners
 from db.reviews import figures_shown, find_meeting, meetings_held, require_meeting_scope, scopes_in_reach
 from tests.builders import ADMIN, add_branch, add_staff, head_of, manager_of, supervisor
@@ -301,3 +310,25 @@ def test_people_are_those_who_have_to_do_with_the_branches_in_sight(world):
     assert owners == ["manager", "li", "wu"]
     assert heads == ()
     assert codes == [(("员工S1", "S1"),), ()]
+
+
+def test_who_joins_a_review_is_noted_once_and_one_begun_by_mistake_is_taken_back(world):
+    number = begin(present=["li"])
+    for key in ("1", "2"):
+        with writing() as session:
+            join_meeting(session, actor=ADMIN, meeting_id=number, key=key)
+    assert meeting().present == (ADMIN.username, "li")
+    assert meeting().version == 1
+    entry = DecisionEntry(Topic.GOALS, None, "补登", "li", NOW.date(), "")
+    with writing() as session:
+        take_back_meeting(session, actor=MA, meeting_id=number, shown_version=1, key="3")
+    assert meeting() is None
+    with reading() as session:
+        verbs = session.scalars(select(AuditRow.action).order_by(AuditRow.id)).all()
+    assert verbs == ["begin", "join", "take_back"]
+    again = begin(key="again")
+    with writing() as session:
+        decide(session, actor=MA, meeting_id=again, entry=entry, today=NOW.date(), key="4")
+    with writing() as session, pytest.raises(RefusedError) as refused:
+        take_back_meeting(session, actor=MA, meeting_id=again, shown_version=1, key="5")
+    assert [one.key for one in refused.value.problems] == [ProblemKey.REVIEW_HAS_DECISIONS]

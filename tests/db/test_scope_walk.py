@@ -69,6 +69,7 @@ from db import (
     review_rows,
     review_scope,
     review_stages,
+    review_weak_again,
     review_weakest,
     self_checks,
     settings,
@@ -164,6 +165,11 @@ def today_line(branch_id):
     return TodayLine("contact_late", Thing.CONTACT, branch_id, "teller", TODAY, 1, last_on=TODAY)
 
 
+def weakest_of(session, actor):
+    """Return the weakest branches of the week."""
+    return review_weakest.weakest_page(session, actor=actor, week_start=WEEK, as_of=TODAY)
+
+
 WHOLE_SCOPE = {
     "audit.trail_entries": lambda s, a: audit.trail_entries(s, actor=a, choice=EVER),
     "audit.trail_people": lambda s, a: audit.trail_people(s, actor=a, first=EVER.first, last=EVER.last),
@@ -240,6 +246,9 @@ WHOLE_SCOPE = {
     "review_stages.stages_page": lambda s, a: review_stages.stages_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "review_weakest.branch_indicators": lambda s, a: review_weakest.branch_indicators(
         s, actor=a, week_start=WEEK, as_of=TODAY
+    ),
+    "review_weak_again.weakest_again": lambda s, a: review_weak_again.weakest_again(
+        s, actor=a, week_start=WEEK, as_of=TODAY, kept=weakest_of(s, a)
     ),
     "review_weakest.weakest_page": lambda s, a: review_weakest.weakest_page(s, actor=a, week_start=WEEK, as_of=TODAY),
     "self_checks.checks_finished_since": lambda s, a: self_checks.checks_finished_since(s, actor=a, since=FIRST),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.calendar import last_complete_week
 from core.facts import Stage, UserRole
 from core.review.agenda import Agenda, slides
-from core.review.figures import DecisionState, Topic
+from core.review.figures import DecisionState, SetByHand, Topic
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import data_version, reading, writing
 from db.models import PolicyRow, ReviewDecisionRow, ReviewMeetingRow, SuggestionRow
@@ -292,3 +292,71 @@ def test_the_owner_ticks_a_decision_about_a_topic_on_his_list_of_today(city):
 def test_records_of_the_pages_are_whole():
     assert all(figures().has(topic) for topic in Topic)
     assert replace(figures(), goals=None).has(Topic.GOALS) is False
+
+
+def test_settling_is_held_against_the_decision_the_form_was_opened_with(city):
+    number = held(city)
+    for words_of in ("补登沟通", "补登沟通"):  # called alike, told apart by where they stand
+        add_decision(city, number, words=words_of, owner="li")
+    first, second = (press(meeting(city, "goals", username=name), "meeting_settle") for name in ("one", "two"))
+    options = second.selectbox(key="meeting_settle_which").options
+    assert len(set(options)) == 2
+    first.text_input(key="meeting_settle_outcome").set_value("甲的结果")
+    press(first, "meeting_settle_save")
+    second.text_input(key="meeting_settle_outcome").set_value("乙的结果")
+    press(second, "meeting_settle_save")
+    assert "Nothing was stored" in words(second)
+    assert "甲的结果" in words(second)
+    assert "乙的结果" in words(second)
+    with reading(city) as session:
+        found = decisions_of(session, actor=ADMIN, meeting_id=number, today=today())
+    assert [(one.state, one.outcome) for one in found] == [
+        (DecisionState.DONE, "甲的结果"),
+        (DecisionState.OPEN, None),
+    ]
+    press(second, "meeting_settle_1_keep_stored")
+    assert len(second.selectbox(key="meeting_settle_which_1").options) == 1
+    assert second.text_input(key="meeting_settle_outcome_1").value == ""
+
+
+def test_while_a_form_is_open_no_key_of_the_bar_acts(city):
+    held(city)
+    app = press(meeting(city, "goals"), "meeting_decide")
+    bar = [one for one in app.button if one.proto.shortcut]
+    assert bar
+    assert all(one.disabled for one in bar)
+
+
+def test_topics_come_back_while_the_review_runs_and_who_was_there_is_listed(city):
+    number = held(city)
+    app = meeting(city, username="second", role=UserRole.ADMIN)
+    press(app, "meeting_join")
+    press(app, "meeting_leave")
+    topics = app.get("button_group")[0]
+    topics.set_value([one for one in topics.value if one is not Topic.STAGES]).run()
+    press(app, "meeting_keep_agenda")
+    assert "The agenda is kept" in words(app)
+    with reading(city) as session:
+        assert session.get_one(ReviewMeetingRow, number).agenda["skipped"] == ["stages"]
+    app.get("button_group")[0].set_value(list(Topic)).run()
+    press(app, "meeting_keep_agenda")
+    press(app, "meeting_take_back")
+    assert "taken back" in words(app)
+    with reading(city) as session:
+        assert session.scalars(select(ReviewMeetingRow)).all() == []
+
+
+def test_settling_what_was_decided_before_is_no_newer_data_and_overrides_are_listed(city):
+    until, week = today() + timedelta(days=9), last_complete_week(today()) - WEEK
+    by_hand = (SetByHand("B1", "青禾银行B1支行", Stage.MATURE, until),)
+    before = held(city, week, stages=replace(figures().stages, by_hand=by_hand))
+    add_decision(city, before, words="补登沟通", owner="li")
+    app = press(press(meeting(city), "meeting_begin"), "meeting_settle")
+    app.text_input(key="meeting_settle_outcome").set_value("已补登")
+    press(app, "meeting_settle_save")
+    assert "登记率 · 已补登" in words(app)
+    assert "meeting_newer" not in [one.key for one in app.button]
+    for page, username in (("stages-3", "second"), ("weakest-2", "third")):
+        seen = words(meeting(city, page, week=week, username=username))
+        assert f"{until:%m-%d}" in seen
+        assert "y hand" in seen

@@ -167,6 +167,22 @@ def change_agenda(ask: Ask, meeting: Meeting, agenda: Agenda, *, key: str) -> bo
     return True
 
 
+def join(ask: Ask, meeting: Meeting, *, key: str) -> bool:
+    """Note that the reader came to a review; refusals as `db.review_changes.join_meeting`."""
+    with writing(ask.store_url) as session:
+        review_changes.join_meeting(session, actor=ask.actor, meeting_id=meeting.meeting_id, key=key)
+    return True
+
+
+def take_back(ask: Ask, meeting: Meeting, *, key: str) -> bool:
+    """Take back a review begun by mistake; refusals as `db.review_changes.take_back_meeting`."""
+    with writing(ask.store_url) as session:
+        review_changes.take_back_meeting(
+            session, actor=ask.actor, meeting_id=meeting.meeting_id, shown_version=meeting.version, key=key
+        )
+    return True
+
+
 def close(
     ask: Ask, meeting: Meeting, *, present: Sequence[str], guests: Sequence[str], now: datetime, key: str
 ) -> bool:
@@ -196,8 +212,17 @@ def decide(ask: Ask, meeting: Meeting, entry: DecisionEntry, *, key: str) -> boo
     return True
 
 
-def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, shown_version: int, key: str) -> bool:
-    """Give a decision another owner or due date; refusals as `db.decision_changes.change_decision`."""
+def change_decision(
+    ask: Ask,
+    decision: Decision,
+    *,
+    owner: str,
+    due_on: date,
+    shown_version: int,
+    key: str,
+    within: Meeting | None = None,
+) -> bool:
+    """Give a decision another owner or due date, in a review; refusals as `db.decision_changes.change_decision`."""
     with writing(ask.store_url) as session:
         decision_changes.change_decision(
             session,
@@ -209,11 +234,22 @@ def change_decision(ask: Ask, decision: Decision, *, owner: str, due_on: date, s
             today=ask.today,
             key=key,
         )
+        if within:
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True
 
 
-def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, shown_version: int, key: str) -> bool:
-    """Close a decision as done or dropped; refusals as `db.decision_changes.settle`."""
+def settle(
+    ask: Ask,
+    decision: Decision,
+    *,
+    is_done: bool,
+    outcome: str,
+    shown_version: int,
+    key: str,
+    within: Meeting | None = None,
+) -> bool:
+    """Close a decision as done or dropped, in a review or outside; refusals as `db.decision_changes.settle`."""
     with writing(ask.store_url) as session:
         decision_changes.settle(
             session,
@@ -225,4 +261,6 @@ def settle(ask: Ask, decision: Decision, *, is_done: bool, outcome: str, shown_v
             today=ask.today,
             key=key,
         )
+        if within:
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True

@@ -30,7 +30,7 @@ from core.review.names import names_of, persons, rank_word, told
 from core.review.rules import meeting_rules_on
 from core.review.scope import ReviewScope, ScopeKind
 from core.review.words import correction_words, scope_word, state_word, topic_title
-from tests.review_records import EAST, TEAM, card, decision, figures
+from tests.review_records import EAST, SPLIT, TEAM, card, decision, figures
 
 TODAY = date(2026, 11, 17)
 OWNERS = [Owner("li", "李")]
@@ -93,6 +93,29 @@ def test_a_later_correction_is_told_figure_by_figure():
 )
 def test_a_corrected_kpi_is_told_with_the_digits_that_tell_it_from_the_other(kpi, shown, now, words):
     assert correction_words("en", Correction(Topic.GOALS, "kpi", kpi, shown, now)) == words
+
+
+def test_targets_flows_persons_and_the_weakest_are_compared_as_well():
+    given = figures()
+    weak = given.weakest.branches[0]
+    changed = replace(weak, indicators=(replace(weak.indicators[0], value=0.2), weak.indicators[1]))
+    now = figures(
+        goals=(*given.goals[:3], card(target=500_000.0)),
+        stages=replace(given.stages, flow_week=given.stages.flow_week[:1]),
+        cadence=replace(given.cadence, by_person=(replace(given.cadence.by_person[0], done_weeks=100),)),
+        weakest=replace(given.weakest, branches=(replace(changed, gap=replace(SPLIT, actual_fen=81_000_00)),)),
+    )
+    found = corrections(given, now)
+    names = names_of("zh", PEOPLE, are_hidden=True)
+    assert [correction_words("zh", one, names) for one in found] == [
+        "规模保费目标：会上 ¥400,000，现为 ¥500,000",
+        "■ 成熟期 → ◆ 调整期：会上 1，现为 –",
+        "督导1：会上 90 / 120，现为 100 / 120",
+        "督导2：会上 110 / 120，现为 –",
+        "青禾银行B1支行 保费：会上 ¥80,000，现为 ¥81,000",
+        "青禾银行B1支行 期交占比：会上 10.0%，现为 20.0%",
+    ]
+    assert "li" not in correction_words("zh", found[2])
 
 
 def test_only_topics_that_look_back_are_compared():
@@ -188,6 +211,6 @@ def test_every_topic_and_state_has_a_word_of_its_own(language):
 
 def test_the_rules_name_lists_only():
     assert set(meeting_rules_on(TODAY).lines) == {
-        *(Topic.DECIDED, Topic.MOVES, Topic.CADENCE, Topic.WORKED, Topic.DECISIONS),
+        *(Topic.DECIDED, Topic.STAGES, Topic.MOVES, Topic.CADENCE, Topic.WORKED, Topic.DECISIONS),
     }
     assert isinstance(figures().moves.told[0], Mover)

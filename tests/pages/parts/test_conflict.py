@@ -17,6 +17,7 @@ OWN_CHOICE = {
 }
 NOTHING_TO_CHOOSE = {
     "review_changes.bring_up_to_date": "nothing is entered: the page shows what the store has now",
+    "review_changes.take_back_meeting": "nothing is entered: the review is drawn as it stands now",
     "review_changes.change_agenda": "the review is drawn anew with the other's order, one press away from one's own",
     "review_changes.close_meeting": "a review that somebody ended stays as he ended it",
 }
