@@ -35,7 +35,8 @@ def choose(tab: Page, name: str, words: str) -> None:
 def press(tab: Page, name: str, says: str) -> None:
     """Press a button and wait for what the app has to say."""
     tab.get_by_role("button", name=name, exact=True).click()
-    expect(tab.get_by_test_id("stMain").get_by_text(says).first).to_be_visible()
+    said = tab.locator("[data-testid=stMain], [data-testid=stToast]")  # on the page or over it
+    expect(said.get_by_text(says).first).to_be_visible()
     settled(tab)
 
 
