@@ -134,16 +134,15 @@ def show_standing(week: ShownWeek) -> None:
         late = t("started late")
         parts.append(f":orange-badge[{late}]")
     parts += [f":orange-badge[{escaped(words)}]" for words in provisional_words(week.week_start)]
-    parts += [f"**{escaped(words)}**" for words in waiting_words(week)]
+    parts += [f"**{escaped(words)}**" for words in waiting_words(week, is_whole=False)]
     earlier = earlier_misses(week)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="content")
         if earlier:
             oldest = next(iter(earlier))
-            words = t("{count} without a cause in earlier weeks", count=sum(earlier.values()))
             hint = t("Opens the oldest of them, the week from {day}", day=day_word(language(), oldest))
             st.button(
-                words,
+                earlier_words(week) or "",
                 type="tertiary",
                 icon=":material/history:",
                 key="plan_oldest",
@@ -180,16 +179,24 @@ def open_act(week_start: date) -> None:
     st.query_params.update({WEEK_ADDRESS: week_start.isoformat(), PHASE: "act"})
 
 
-def waiting_words(week: ShownWeek) -> list[str]:
-    """Return what waits for the reader, the most urgent first."""
+def earlier_words(week: ShownWeek) -> str | None:
+    """Return how many misses of the weeks before have no cause, None where all have one."""
+    count = sum(earlier_misses(week).values())
+    return t("{count} without a cause in earlier weeks", count=count) if count else None
+
+
+def waiting_words(week: ShownWeek, *, is_whole: bool = True) -> list[str]:
+    """Return what waits for the reader, the most urgent first; of the weeks before only as `is_whole`."""
     today = current().today
+    earlier = earlier_words(week)
     due = sum(one.state is ItemState.OPEN and one.item.line.day == today for one in week.items)
     found = [
         (week.summary.unexplained, t("{count} missed without a cause", count=week.summary.unexplained)),
+        (is_whole, earlier or ""),
         (week.summary.late, t("{count} overdue", count=week.summary.late)),
         (due, t("{count} for today", count=due)),
     ]
-    words = [each for count, each in found if count]
-    if not words and week.items and not earlier_misses(week):
+    words = [each for count, each in found if count and each]
+    if not words and week.items and not earlier:
         words = [t("nothing is waiting")]
     return words

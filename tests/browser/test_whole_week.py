@@ -254,7 +254,7 @@ def monday_after(week: Week, tab: Page) -> None:
     expect(table(tab).filter(has_text="Unexplained")).to_have_count(1)
     phase(tab, "Check")
     figures = tab.get_by_test_id("stMetric")
-    expect(figures.nth(0)).to_contain_text(re.compile(r"75%\s*9 of 12, target 85%"))
+    expect(figures.nth(0)).to_contain_text(re.compile(r"80%\s*12 of 15, target 85%"))
     expect(figures.nth(1)).to_contain_text("policies of the week are not in yet")
     expect(figures.nth(2)).to_contain_text("80%")
     expect(figures.nth(3)).to_contain_text("1")
