@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.calendar import SHANGHAI, WorkingCalendar, week_start_of
@@ -23,12 +23,14 @@ from db.calendar_days import working_calendar
 from db.models import (
     BranchEventRow,
     BranchRow,
+    ContactRow,
     ContactWeekRow,
     PlanItemRow,
     ProductionWeekRow,
     SuggestionRow,
     WeekPlanRow,
 )
+from db.owed import is_real
 from db.planning_rows import items_found, shown_items
 
 Key = TypeVar("Key")
@@ -152,7 +154,25 @@ def _contact_days(session: Session, actor: Actor, planned: _Planned) -> ByWeek[t
         row.week_start.between(planned.first, planned.last), row.branch_id.in_(planned.branches(PlanKind.CONTACT))
     )
     rows = session.execute(scoped(query, actor, row.branch_id))
-    return _by_week((week, (branch_id, StaffRole(role)), mask) for week, branch_id, role, mask in rows)
+    found = _by_week((week, (branch_id, StaffRole(role)), mask) for week, branch_id, role, mask in rows)
+    for branch_id, role, day in _only_pushed(session, actor, planned):
+        found[week_start_of(day)][branch_id, StaffRole(role)] &= ~(1 << day.weekday())
+    return found
+
+
+def _only_pushed(session: Session, actor: Actor, planned: _Planned) -> set[tuple[int, str, date]]:
+    """Return the days on which a role was only sent information: that keeps no planned contact, as it restarts none."""
+    row = ContactRow
+    query = select(row.branch_id, row.role, row.contact_on).where(row.contact_on.between(planned.first, planned.end))
+
+    def days(
+        condition: ColumnElement[bool], branch_ids: Collection[int] | Select[int | None]
+    ) -> set[tuple[int, str, date]]:
+        rows = session.execute(scoped(query.where(condition, row.branch_id.in_(branch_ids)), actor, row.branch_id))
+        return {(branch_id, role, day) for branch_id, role, day in rows}
+
+    pushed = days(not_(is_real()), planned.branches(PlanKind.CONTACT))
+    return pushed - days(is_real(), {branch_id for branch_id, _, _ in pushed}) if pushed else pushed
 
 
 def _event_days(session: Session, actor: Actor, planned: _Planned) -> ByWeek[tuple[int, str], int]:

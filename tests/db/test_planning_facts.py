@@ -3,6 +3,7 @@ from datetime import date, datetime
 import pytest
 
 from core.calendar import SHANGHAI
+from core.facts import StaffRole
 from core.planning.check import ItemState
 from core.planning.items import EventKind, PlanKind, PlanLine
 from db.changes import utc_now
@@ -10,7 +11,8 @@ from db.engine import writing
 from db.models import SuggestionRow
 from db.planning import add_item
 from db.planning_facts import checked_week
-from tests.builders import add_branch, add_event, supervisor
+from db.rollups import rebuild_rollups
+from tests.builders import add_branch, add_contact, add_event, supervisor
 
 WEEK, FRIDAY = date(2026, 11, 16), date(2026, 11, 20)
 LI = supervisor()
@@ -114,3 +116,16 @@ def test_another_action_keeps_no_line(sqlite_store, code, day, more):
         session.add(closed(branches[code], day, **more))
         session.flush()
         assert found(session) == {drill: (ItemState.LATE, None)}
+
+
+def test_information_sent_keeps_no_planned_contact_and_a_talk_on_the_same_day_does(store):
+    talk = PlanLine(PlanKind.CONTACT, day=date(2026, 11, 18), role=StaffRole.TELLER)
+    with writing(store) as session:
+        sent, both = add_branch(session, "B1"), add_branch(session, "B2")
+        lines = [planned(session, branch, talk)[0] for branch in (sent, both)]
+        for branch in (sent, both):
+            add_contact(session, branch, date(2026, 11, 18), role=StaffRole.TELLER, topic="info_push")
+        add_contact(session, both, date(2026, 11, 18), role=StaffRole.TELLER, topic="product")
+        rebuild_rollups(session)
+        states = found(session)
+    assert [states[line][0] for line in lines] == [ItemState.LATE, ItemState.DONE]
