@@ -14,6 +14,7 @@ from core.review.measures import measures_on
 from pages.parts.charts import show_chart
 from pages.parts.figures_choice import FiguresChoice
 from pages.parts.layout import empty_state
+from pages.parts.logging_coverage import show_coverage
 from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
 from pages.parts.store import figures as store
@@ -116,6 +117,7 @@ def show_wall(choice: FiguresChoice) -> None:
         rows=shown,
     )
     st.caption(" · ".join(status_word(language(), status) for status in CadenceStatus))
+    show_coverage(store.wall_coverage(choice.ask, choice.scope, choice.week_start))
     branches = len(store.branches_in(choice.ask, choice.scope))
     if branches > store.WALL_BRANCHES:
         st.number_input(

@@ -164,6 +164,7 @@ def test_the_flow_is_between_two_weeks_of_ones_choice_in_either_order(store):
 def test_the_wall_shows_the_branches_and_what_the_signs_mean(store):
     app = figures(store, "wall")
     assert "✓ Met" in words_of(app)
+    assert "Logging coverage" in words_of(app)
     assert chart_rows(app) == ["Status of the contacts of each branch by week"]
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.cadence.weeks import branch_weeks
+from core.calendar import week_start_of
 from core.charts.review import flow_rows
 from core.facts import UserRole
 from core.kpis.definitions import kpi_definition, kpi_definitions
@@ -20,10 +21,12 @@ from core.review.flow import stage_flow
 from core.review.official import OfficialMeasure, OfficialTotal
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope
+from core.today.coverage import Coverage
 from db import official_totals as official
 from db import review_rows as behind
 from db.branches import branches_in_scope
 from db.engine import reading, writing
+from db.logged_days import logged_days
 from db.planning_rows import names_of
 from db.review_baseline import pace_of
 from db.review_cards import kpi_cards, review_span, standing_of
@@ -172,6 +175,17 @@ def wall(ask: Ask, scope: ReviewScope | None, week_start: date, page: int) -> pa
             session, actor=seen, week_start=week_start, as_of=_as_of(ask, week_start), weeks=WALL_WEEKS
         )
     return branch_weeks(cadence, first=(page - 1) * WALL_BRANCHES, count=WALL_BRANCHES)
+
+
+@cached
+def wall_coverage(ask: Ask, scope: ReviewScope | None, week_start: date) -> Coverage:
+    """Return the logging coverage of the supervisors of the branches of the wall over its weeks."""
+    as_of = _as_of(ask, week_start)
+    last = min(week_start, week_start_of(as_of))
+    first = last - timedelta(weeks=WALL_WEEKS - 1)
+    with reading(ask.store_url) as session:
+        seen = sight_of(session, actor=ask.actor, scope=scope)
+        return logged_days(session, actor=seen, first_week=first, last_week=last, today=as_of).coverage()
 
 
 @cached
