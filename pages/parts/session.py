@@ -38,6 +38,8 @@ TODAY_AGAIN = "today_again"
 MEETING_AGENDA = "meeting_agenda"
 MEETING_FORM = "meeting_form"
 """Which form stands open over the page."""
+MEETING_COMPARED = "meeting_compared"
+"""Of which review, at which state of the store, the weakest branches were held against what was kept."""
 MEETING_NAMES = "meeting_names"
 """A switch; off until the chair shows names on the projector."""
 CONNECTION: ContextVar[str | None] = ContextVar("connection", default=None)

@@ -25,7 +25,7 @@ from pages.parts.meeting_place import PAGE, Place, go_to, names_shown, place_in_
 from pages.parts.meeting_settling import show_settling
 from pages.parts.meeting_start import show_beginning, show_choice, show_held, show_running
 from pages.parts.notices import stored, take_notice
-from pages.parts.session import MEETING_FORM, current, guarded, language, submit_key, t
+from pages.parts.session import MEETING_COMPARED, MEETING_FORM, current, guarded, language, submit_key, t
 from pages.parts.store import meeting as store
 from pages.parts.store.branches import data_reach
 
@@ -84,7 +84,22 @@ def show_newer(meeting: Meeting) -> None:
 
 
 def show_corrections(meeting: Meeting, topic: Topic) -> None:
-    """Mark a page whose figures the store would give otherwise now."""
+    """Mark a page whose figures the store would give otherwise now; the weakest a moment after they are drawn.
+
+    To work out their figures anew takes longer than turning a page may.
+    """
+    state = (meeting.meeting_id, ask.data_version)
+    if topic is Topic.WEAKEST and st.session_state.get(MEETING_COMPARED) != state:
+        calls = iter([False])
+
+        def compare() -> None:
+            if next(calls, True):  # not in the run that draws the page
+                store.corrected(current(), meeting, topic)
+                st.session_state[MEETING_COMPARED] = state
+                st.rerun()
+
+        st.fragment(run_every=1)(guarded(compare))()
+        return
     found = store.corrected(ask, meeting, topic)
     if found:
         since = t("Figures were corrected since")
