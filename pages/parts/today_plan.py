@@ -6,7 +6,7 @@ from core.calendar import week_start_of
 from core.planning.words import standing_word
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
-from pages.parts.plan_week import earlier_misses, shown_week, waiting_words
+from pages.parts.plan_week import shown_week, waiting_words
 from pages.parts.session import current, language, t
 
 
@@ -14,9 +14,7 @@ def show_way_to_plan() -> None:
     """Draw the link: how the plan stands and what waits in it, the misses of earlier weeks without a cause included."""
     ask = current()
     week = shown_week(ask.actor.username, week_start_of(ask.today))
-    earlier = sum(earlier_misses(week).values())
-    without = [t("{count} without a cause in earlier weeks", count=earlier)] if earlier else []
-    words = [standing_word(language(), week.standing), *without, *waiting_words(week)]
+    words = [standing_word(language(), week.standing), *waiting_words(week)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(page_of("week_plan"), label=t("Week plan"), icon=":material/edit_calendar:")
         st.markdown(escaped(" · ".join(words)), width="content")
