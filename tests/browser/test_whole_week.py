@@ -22,6 +22,8 @@ from tests.browser.printed import sheets_of_download
 from tests.conftest import SECRET
 from tests.running import Server, running_server
 
+NO_PLAN_BUT_MISSES = re.compile(r"^No plan · \d+ without a cause in earlier weeks(?!.*earlier weeks)")
+
 SUNDAY = date(2026, 11, 15)
 HEADS_CODE, HEADS_BRANCH = "CL-YZ-001", "沧澜银行云州文昌街支行"
 CHINESE_PHONE = {
@@ -112,7 +114,7 @@ def monday_morning(week: Week, tab: Page) -> None:
     week.it_is(16, "09:00")
     sign_in(tab, week.server, "demo_supervisor", DEMO_PASSWORD)
     expect(tab.get_by_role("heading", name="Today")).to_be_visible()
-    expect(tab.get_by_text(re.compile(r"^No plan · \d+ without a cause in earlier weeks(?!.*earlier weeks)"))).to_be_visible()
+    expect(tab.get_by_text(NO_PLAN_BUT_MISSES)).to_be_visible()
     tab.get_by_test_id("stMain").get_by_role("link", name="Week plan").click()
     expect(tab.get_by_text("locks on 16 Nov 2026 at 18:00")).to_be_visible()
     settled(tab)
@@ -242,7 +244,7 @@ def monday_after(week: Week, tab: Page) -> None:
     """Plan against fact; two misses get their cause, one does not; the next plan takes over what changes."""
     week.it_is(23, "09:00")
     week.open(tab, "today")
-    expect(tab.get_by_text(re.compile(r"^No plan · \d+ without a cause in earlier weeks(?!.*earlier weeks)"))).to_be_visible()
+    expect(tab.get_by_text(NO_PLAN_BUT_MISSES)).to_be_visible()
     week.open(tab, "week_plan")
     tab.locator(".st-key-plan_before").get_by_role("button").click()
     expect(tab.get_by_text("Last week, from 16 Nov 2026")).to_be_visible()
