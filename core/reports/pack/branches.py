@@ -41,7 +41,7 @@ def stages_page(figures: ReviewFigures, told: Telling) -> Page:
             ),
             Series(text(language, "A week before"), tuple(one.week_before if one else None for one in shown), EXPECTED),
             Series(
-                text(language, "At present, in the colour of the stage"),
+                text(language, "Now (stage colour)"),
                 tuple(one.now if one else None for one in shown),
                 MEASURED,
                 tuple(STAGE_COLOURS[stage] for stage in Stage),
