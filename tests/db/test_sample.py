@@ -293,9 +293,9 @@ def test_the_first_review_opened_begins_with_what_the_one_before_decided(made):
             now = review_shown(session, actor=COMMAND_LINE, scope=scope, week_start=week, today=TODAY)
             assert now.meeting is None
             assert [(one.state, one.branch_code is not None) for one in now.figures.decided] == [
+                (DecisionState.DONE, False),
                 (DecisionState.OPEN, True),
                 (DecisionState.OVERDUE, False),
-                (DecisionState.DONE, False),
             ]
             before = week - timedelta(weeks=1)
             held = review_shown(session, actor=COMMAND_LINE, scope=scope, week_start=before, today=TODAY)
