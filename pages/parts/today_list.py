@@ -92,11 +92,11 @@ def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
     supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
     return [
-        Column("kind", t("What"), width=112),
-        Column("branch_name", t("Branch"), width=174),
-        Column("subject", t("Whom or what"), width=112),
+        Column("kind", t("What"), width=110),
+        Column("branch_name", t("Branch"), width=168),
+        Column("subject", t("Whom or what"), width=110),
         Column("short_age", t("How long"), width=66, help=t("In working days; where it is long, in weeks")),
-        Column("short_reason", t("Why"), width=86),
+        Column("short_reason", t("Why"), width=96),
         Column("marks", t("Remarks"), width=120),
         Column("reason", t("Why, in full"), width=330),
         *supervisor,
