@@ -1,10 +1,12 @@
 """Figures of charts and money: as words, and as values with a number format in the reader's large units."""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from core.kpis.words import DASH, money_text
 from core.language import Language, text
 from core.reports.pack.page import Unit
+from core.review.gap_words import shown_parts
 
 MINUS = "−"
 """The sign of figures below zero, as wide as a plus."""
@@ -37,12 +39,9 @@ def parts_words(parts: Sequence[int], whole: int, language: Language) -> tuple[l
     """
     unit, places, form = _large_unit(max(map(abs, (*parts, whole)), default=0) / 100, language)
     step = round(unit * 100 / 10**places)
-    floors = [part // step for part in parts]
     wanted = round(whole / step)
-    order = sorted(range(len(parts)), key=lambda place: -(parts[place] % step))
-    for place in order[: max(wanted - sum(floors), 0)]:
-        floors[place] += 1
-    return [form(steps / 10**places) for steps in floors], form(wanted / 10**places)
+    shown = shown_parts([Fraction(part, step) for part in parts], wanted)
+    return [form(steps / 10**places) for steps in shown], form(wanted / 10**places)
 
 
 def _large_unit(cny: float, language: Language) -> tuple[float, int, Callable[[float], str]]:
