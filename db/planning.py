@@ -165,21 +165,7 @@ def change_item(
     if new:
         for name, value in stored_line(line).items():
             setattr(row, name, value)
-        row.version += 1
-        plan.version += 1
-        row.is_changed_late = row.is_changed_late or late
-        if late:
-            keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=old, after=new)
-        record_audit(
-            session,
-            actor=actor,
-            action="change",
-            subject=SUBJECT,
-            subject_id=row.id,
-            branch_id=row.branch_id,
-            before=old,
-            after=new,
-        )
+        tell_change(session, actor, plan, row, before=old, after=new, is_late=late, reason=reason)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
 
@@ -252,6 +238,35 @@ def plan_made(session: Session, *, supervisor: str, week_start: date) -> WeekPla
 def reason_problems(reason: str | None, *, today: date) -> tuple[Problem, ...]:
     """Return what is wrong with the reason for a change of a locked plan."""
     return text_problems("plan_reason", reason, most=plan_rules_on(today).text_most_characters, needed=True)
+
+
+def tell_change(
+    session: Session,
+    actor: Actor,
+    plan: WeekPlanRow,
+    row: PlanItemRow,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    is_late: bool,
+    reason: str | None = None,
+) -> None:
+    """Raise the versions of a changed line and its plan, and put the change into the trails it belongs to."""
+    row.version += 1
+    plan.version += 1
+    if is_late:
+        row.is_changed_late = True
+        keep_change(session, actor, row, ChangeKind.CHANGED, reason=reason, before=before, after=after)
+    record_audit(
+        session,
+        actor=actor,
+        action="change",
+        subject=SUBJECT,
+        subject_id=row.id,
+        branch_id=row.branch_id,
+        before=before,
+        after=after,
+    )
 
 
 def keep_change(

@@ -9,15 +9,14 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.facts import Actor
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
-from core.planning.items import ChangeKind, PlanKind, told_differences, told_line
+from core.planning.items import PlanKind, told_differences, told_line
 from core.planning.lock import is_over
 from core.planning.rules import plan_rules_on
 from core.planning.seeding import Seed
-from db.changes import record_audit
 from db.models import BranchRow, PlanItemRow, WeekPlanRow
-from db.planning import keep_change
+from db.planning import tell_change
 from db.planning_facts import checked_plans, checked_weeks
-from db.planning_rows import SUBJECT, items_found, items_in_sight, line_is_in_sight, line_of, still_there
+from db.planning_rows import items_found, items_in_sight, line_is_in_sight, line_of, still_there
 
 WEEK = timedelta(weeks=1)
 
@@ -120,18 +119,4 @@ def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, 
     old, new = told_differences(told_line(before), told_line(line_of(row)))
     if row.times_carried != misses:
         old, new = old | {"times_carried": misses}, new | {"times_carried": row.times_carried}
-    row.version += 1
-    plan.version += 1
-    if is_late and before != line_of(row):
-        row.is_changed_late = True
-        keep_change(session, actor, row, ChangeKind.CHANGED, reason=None, before=old, after=new)
-    record_audit(
-        session,
-        actor=actor,
-        action="change",
-        subject=SUBJECT,
-        subject_id=row.id,
-        branch_id=row.branch_id,
-        before=old,
-        after=new,
-    )
+    tell_change(session, actor, plan, row, before=old, after=new, is_late=is_late and before != line_of(row))
