@@ -1,6 +1,5 @@
 """The gap diagnosis over eight branches alike, of which li's first sold nothing in the last 13 weeks."""
 
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -12,10 +11,9 @@ from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
 from db.diagnoses import diagnoses, diagnosis_actions
 from db.diagnosis_changes import change_diagnosis, close_diagnosis, diagnose
-from db.engine import engine_of, reading, sqlite_url, writing
+from db.engine import reading, writing
 from pages.parts.session import today
 from tests.builders import ADMIN, supervisor
-from tests.db.review_world import fill_review_world
 from tests.screens import both_values, screen
 
 KPI = "branch_activity_rate"
@@ -23,24 +21,9 @@ FORM = "diagnosis_team:li_None_branch_activity_rate_four_weeks_"
 ASKED = {"gap_scope": "team:li", "gap_kpi": KPI, "gap_period": "four_weeks"}
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory, migrated_file):
-    """The store of the review world with its last week brought to the last complete one."""
-    path = tmp_path_factory.mktemp("diagnosis") / "store.db"
-    shutil.copy(migrated_file, path)
-    with writing(sqlite_url(path)) as session:
-        fill_review_world(session, last_week=last_complete_week(today()))
-    engine_of(sqlite_url(path)).dispose()
-    return path
-
-
 @pytest.fixture
-def store(filled, tmp_path, monkeypatch):
-    path = tmp_path / "own.db"
-    shutil.copy(filled, path)
-    monkeypatch.setenv("DATABASE_URL", sqlite_url(path))
-    yield sqlite_url(path)
-    engine_of(sqlite_url(path)).dispose()
+def store(review_store):
+    return review_store
 
 
 def opened(store, query=None, **more):

@@ -1,43 +1,25 @@
 """The Figures screen over eight branches alike, up to the last complete week of today."""
 
-import shutil
 from datetime import date, timedelta
 
 import pytest
 
-from core.calendar import last_complete_week, month_end
+from core.calendar import month_end
 from core.facts import UserRole
 from core.kpis.definitions import kpi_definition
 from core.review.official import OfficialMeasure
 from core.review.scope import ReviewScope, ScopeKind
-from db.engine import engine_of, reading, sqlite_url, writing
+from db.engine import reading, writing
 from db.official_totals import official_totals
-from pages.parts.session import today
 from tests.builders import ADMIN, add_branch
-from tests.db.review_world import fill_review_world
 from tests.screens import screen
 
 VIEWS = ("cards", "flow", "gap", "official", "wall", "weak")
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory, migrated_file):
-    """The store of the review world with its last week brought to the last complete one."""
-    path = tmp_path_factory.mktemp("figures") / "store.db"
-    shutil.copy(migrated_file, path)
-    with writing(sqlite_url(path)) as session:
-        fill_review_world(session, last_week=last_complete_week(today()))
-    engine_of(sqlite_url(path)).dispose()
-    return path
-
-
 @pytest.fixture
-def store(filled, tmp_path, monkeypatch):
-    path = tmp_path / "own.db"
-    shutil.copy(filled, path)
-    monkeypatch.setenv("DATABASE_URL", sqlite_url(path))
-    yield sqlite_url(path)
-    engine_of(sqlite_url(path)).dispose()
+def store(review_store):
+    return review_store
 
 
 def figures(store, view="cards", **more):
