@@ -625,6 +625,7 @@ OF_THE_ACTOR_ALONE = {
     "imports.references.references": "what plan_import checks against; shown to nobody",
     "planning.put_item": "part of a change that was checked before",
     "planning.keep_change": "part of a change that was checked before",
+    "planning.tell_change": "part of a change that was checked before",
     "planning_carry.take_into": "part of a change that was checked before",
     "planning_effects.answer_cause": "part of a change that was checked before",
     "planning_effects.follow_cause": "part of a change that was checked before",
