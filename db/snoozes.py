@@ -1,13 +1,14 @@
 """Lines of Today laid aside with a reason until a day, missed contacts explained, and taking a rest back."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor
+from core.planning.items import PlanItem
 from core.today.lines import Snooze, Thing, TodayLine, snooze_problems
 from core.today.rules import today_rules
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
@@ -15,6 +16,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, ContactRow, PlanItemRow, SnoozeRow, SuggestionRow, UserRow
 from db.owed import is_real
+from db.planning_facts import checked_week
 
 
 def snoozes(session: Session, *, actor: Actor) -> tuple[Snooze, ...]:
@@ -153,6 +155,8 @@ def _check_shown(session: Session, actor: Actor, line: TodayLine, *, today: date
         item = session.get_one(PlanItemRow, line.item.item_id)
         stands = {"ticked_on": item.ticked_on, "dropped_on": item.dropped_on, "cause": item.cause}
         _check(session, "plan_item", item.id, stands, shown=line.item.version, stored=item.version)
+    if line.item is not None and line.thing is Thing.PLAN:
+        _check_planned(session, actor, line, line.item, today=today)
     if line.action is None:
         return None
     action = session.get_one(SuggestionRow, line.action.suggestion_id)
@@ -164,22 +168,33 @@ def _check_shown(session: Session, actor: Actor, line: TodayLine, *, today: date
 def _check_contacts(session: Session, actor: Actor, line: TodayLine, *, today: date) -> None:
     """Refuse where a contact was logged since the line was shown; of the person it is about, where it is about one."""
     row, staff_id = ContactRow, line.facts.get("staff_id")
-    query = (
-        select(row)
-        .where(row.branch_id == line.branch_id, row.role == line.subject, row.contact_on <= today, is_real())
-        .order_by(row.contact_on.desc(), row.id.desc())
-        .limit(1)
-    )
-    if staff_id:
-        query = query.where(row.staff_id == staff_id)
-    latest = session.scalar(scoped(query, actor, row.branch_id))
-    seen_on = line.last_on
-    if line.is_only_planned and line.due_on is not None:  # what was before the day of the plan kept nothing
-        seen_on = line.due_on - timedelta(days=1)
-    if latest is None or (seen_on is not None and latest.contact_on <= seen_on):
-        return
-    stands = {"contact_on": latest.contact_on, "method": latest.method, "topic": latest.topic}
-    _check(session, "contact", latest.id, stands, shown=0, stored=latest.version)
+    query = select(row).where(row.role == line.subject, row.contact_on <= today, is_real())
+    latest = _latest(session, actor, query.where(row.staff_id == staff_id) if staff_id else query, line)
+    if latest is not None and (line.last_on is None or latest.contact_on > line.last_on):
+        _refuse_done(session, latest)
+
+
+def _check_planned(session: Session, actor: Actor, line: TodayLine, item: PlanItem, *, today: date) -> None:
+    """Refuse where a contact was logged since the line of the plan was shown which fulfils it."""
+    week, of = item.week_start, item.supervisor
+    checked = checked_week(session, actor=actor, supervisor=of, week_start=week, today=today)
+    kept_on = next((one.kept_on for one in checked if one.item.item_id == item.item_id), None)
+    if kept_on is not None and item.line.role:
+        query = select(ContactRow).where(ContactRow.role == item.line.role.value, ContactRow.contact_on == kept_on)
+        latest = _latest(session, actor, query, line)
+        if latest is not None:
+            _refuse_done(session, latest)
+
+
+def _latest(session: Session, actor: Actor, query: Select[ContactRow], line: TodayLine) -> ContactRow | None:
+    row = ContactRow
+    query = query.where(row.branch_id == line.branch_id).order_by(row.contact_on.desc(), row.id.desc()).limit(1)
+    return session.scalar(scoped(query, actor, row.branch_id))
+
+
+def _refuse_done(session: Session, contact: ContactRow) -> None:
+    stands = {"contact_on": contact.contact_on, "method": contact.method, "topic": contact.topic}
+    _check(session, "contact", contact.id, stands, shown=0, stored=contact.version)
 
 
 def _check(session: Session, subject: str, number: int, stands: dict[str, Any], *, shown: int, stored: int) -> None:

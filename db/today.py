@@ -104,11 +104,11 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
     for line in (line for name in asked for line in PROVIDERS[name](question)):
         if line.branch_id in closed:
             continue
-        there = by_key.get(line.key)
-        if there is None:
+        owed = by_key.get((Thing.CONTACT, line.branch_id, line.role.value) if line.role else line.key)
+        if line.item is not None and owed is not None and owed.item is None:  # owed anyway, and planned
+            by_key[owed.key] = replace(owed, item=line.item, waits_since=line.waits_since)
+        elif line.key not in by_key:
             by_key[line.key] = replace(line, planned=planned_next(line, planned), **names.get(line.branch_id, {}))
-        elif there.item is None and line.item is not None:  # owed anyway, and planned
-            by_key[line.key] = replace(there, item=line.item, waits_since=line.waits_since)
     return today_list(by_key.values(), question.snoozes, today=today)
 
 
@@ -256,7 +256,7 @@ def _diagnoses(question: TodayQuestion) -> Iterable[TodayLine]:
 
 
 def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
-    """Yield the lines of this week's plans that wait; a contact or an open action as what it is."""
+    """Yield the lines of this week's plans that wait, each as one; an open action as what it is."""
     session, actor, today = question.session, question.actor, question.today
     week, calendar = week_start_of(today), working_calendar(session)
     plans = checked_by_owner(session, actor=actor, week_start=week, today=today)
@@ -275,9 +275,7 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
             continue  # what is about no branch is its owner's alone
         facts: dict[str, Any] = {}
         thing, subject = Thing.PLAN, str(item.item_id)
-        if line.role:
-            thing, subject, facts = Thing.CONTACT, line.role.value, {"absence": None, "staff_id": None, "people": 1}
-        elif action:
+        if action:
             thing, subject, facts = Thing.ACTION, str(action.suggestion_id), {"action": action}
         yield TodayLine(
             kind="plan_late" if day < today else "plan_due",

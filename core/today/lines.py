@@ -19,6 +19,7 @@ from core.cadence.owed import Absence
 from core.calendar import week_start_of
 from core.coaching.actions import BranchAction
 from core.coaching.problems import Problem, ProblemKey, text_problems
+from core.facts import StaffRole
 from core.planning.items import PlanItem, PlanLine
 from core.today.rules import line_kinds, today_rules
 
@@ -126,6 +127,19 @@ class TodayLine:
     def is_only_planned(self) -> bool:
         """Tell whether the week plan alone brings it here."""
         return self.item is not None and line_kinds()[self.kind].provider == "plan"
+
+    @property
+    def role(self) -> StaffRole | None:
+        """The role to reach or to talk with, None where it is about none."""
+        match self.thing:
+            case Thing.CONTACT | Thing.POST:
+                return StaffRole(self.subject)
+            case Thing.PLAN:
+                return self.item.line.role if self.item else None
+            case Thing.PROMISE:
+                role: StaffRole = self.facts["note"].entry.role
+                return role
+        return None
 
     @property
     def action(self) -> BranchAction | None:

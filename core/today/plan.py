@@ -59,10 +59,7 @@ def planned_next(line: TodayLine, plans: Mapping[PlanKey, PlanLine]) -> PlanLine
 
 def talked_with(line: TodayLine) -> StaffRole:
     """Return the role a line is talked over with."""
-    if line.thing is Thing.CONTACT:
-        return StaffRole(line.subject)
-    role: StaffRole = line.facts["note"].entry.role if line.thing is Thing.PROMISE else StaffRole.BRANCH_HEAD
-    return role
+    return line.role or StaffRole.BRANCH_HEAD
 
 
 def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:

@@ -10,7 +10,7 @@ from core.coaching.actions import DECISION_ACTION, BranchAction
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
 from core.coaching.words import day_word
-from core.facts import Badge, StaffRole
+from core.facts import Badge
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
 from core.language.labels import label
@@ -27,11 +27,9 @@ DAYS_TOLD = 10
 
 def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) -> str:
     """Return whom or what the line is about; `titles` are those of the actions by key."""
+    if line.role:
+        return label(language, line.role)
     match line.thing:
-        case Thing.CONTACT | Thing.POST:
-            return label(language, StaffRole(line.subject))
-        case Thing.PROMISE:
-            return label(language, line.facts["note"].entry.role)
         case Thing.ACTION | Thing.EXPIRED:
             action: BranchAction = line.facts["action"]
             return titles.get(action.action_key, action.action_key)
@@ -46,7 +44,7 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
             return topic_title(language, line.facts["decision"].topic)
         case Thing.DIAGNOSIS:
             return kpi_definition(line.facts["diagnosis"].gap.kpi).words(language).title
-        case Thing.PLAN:
+        case _:
             return _planned_word(language, line.item, titles)
 
 

@@ -26,27 +26,27 @@ GROUP = 0
 
 def show_log(line: TodayLine, branch: Branch | None) -> str | None:
     """Draw the quick form and what was promised at the branch; return what to say once a contact is stored."""
-    if branch is None:
+    if branch is None or line.role is None:
         return None
-    done = _quick_form(line, branch)
+    done = _quick_form(line, branch, line.role)
     if not done:
         show_open_commitments(branch)
     return done
 
 
-def _quick_form(line: TodayLine, branch: Branch) -> str | None:
+def _quick_form(line: TodayLine, branch: Branch, role: StaffRole) -> str | None:
     """Draw the form, and return what to say once it is stored.
 
     What the week plan says about the contact is filled in. The one person in the role, or the one the line is about,
     is named; nobody's topic is guessed.
     """
-    ask, said, role = current(), language(), StaffRole(line.subject)
+    ask, said = current(), language()
     name, rules = name_of_line(line), contact_rules()
     planned = (line.item.line if line.item else line.planned) or PlanLine(PlanKind.CONTACT)
     found = {one.staff_id: one for one in people(ask, branch.branch_id, ask.today) if one.role is role}
     names = {GROUP: t("As a group")}
     names |= {one.staff_id: one.staff_name for one in found.values()}
-    usual = line.facts["staff_id"] or (next(iter(found)) if len(found) == 1 else GROUP)
+    usual = line.facts.get("staff_id") or (next(iter(found)) if len(found) == 1 else GROUP)
     with st.form(f"today_log_{name}", border=False, enter_to_submit=False):
         first = st.container(horizontal=True, gap="small")  # unlike columns side by side on a phone too
         whom = first.selectbox(

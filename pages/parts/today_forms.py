@@ -133,7 +133,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
         case Thing.PROMISE:
             return {"settle": (t("Settle it"), _settle), **rest}
         case Thing.PLAN:
-            return rest
+            return {"log": (t("Log"), show_log), **rest} if line.role else rest
         case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS:
             return snooze
 

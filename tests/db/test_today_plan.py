@@ -6,7 +6,7 @@ from core.calendar import SHANGHAI
 from core.facts import StaffRole
 from core.planning.items import EventKind, PlanKind, PlanLine
 from core.today.lines import Thing
-from db.changes import utc_now
+from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
 from db.models import BranchRow, PlanItemRow, SuggestionRow
 from db.planning import add_item
@@ -33,8 +33,8 @@ def branch(store):
 def planned(store, branch_id, day=TUESDAY, **more):
     line = PlanLine(**({"kind": PlanKind.CONTACT, "branch_id": branch_id, "day": day} | more))
     with writing(store) as session:
-        now = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
-        return add_item(session, actor=LI, line=line, week_start=WEEK, now=now, key=f"{line.kind}-{line.action_key}")
+        now, key = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI), f"{line.kind}-{line.action_key}-{line.text}"
+        return add_item(session, actor=LI, line=line, week_start=WEEK, now=now, key=key)
 
 
 def found(store, today, actor=LI):
@@ -47,10 +47,10 @@ def shown(store, today, actor=LI):
 
 
 def test_a_planned_contact_stands_there_from_its_day_until_it_is_made(store, branch):
-    planned(store, branch, role=StaffRole.TELLER)
+    item = planned(store, branch, role=StaffRole.TELLER)
     assert shown(store, WEEK) == []
-    assert shown(store, TUESDAY) == [("plan_due", Thing.CONTACT, "teller")]
-    assert shown(store, WEDNESDAY) == [("plan_late", Thing.CONTACT, "teller")]
+    assert shown(store, TUESDAY) == [("plan_due", Thing.PLAN, str(item))]
+    assert shown(store, WEDNESDAY) == [("plan_late", Thing.PLAN, str(item))]
     assert shown(store, TUESDAY, manager_of("东区分公司")) == shown(store, TUESDAY)
     assert shown(store, TUESDAY, supervisor("wu")) == shown(store, TUESDAY, head_of(branch)) == []
     with writing(store) as session:
@@ -68,6 +68,46 @@ def test_what_is_owed_anyway_stands_there_once(store, branch):
     assert [(one.kind, one.item.line.role, one.waits_since) for one in lines if one.subject == "branch_head"] == [
         ("contact_never", StaffRole.BRANCH_HEAD, TUESDAY)
     ]
+
+
+def test_each_contact_planned_with_one_role_stands_there_until_it_is_made(store, branch):
+    first = planned(store, branch, role=StaffRole.TELLER)
+    second = planned(store, branch, role=StaffRole.TELLER, day=WEDNESDAY, text="复盘")
+    assert shown(store, WEDNESDAY) == [
+        ("plan_late", Thing.PLAN, str(first)),
+        ("plan_due", Thing.PLAN, str(second)),
+    ]
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, branch), TUESDAY, role=StaffRole.TELLER)
+        rebuild_rollups(session)
+    assert shown(store, WEDNESDAY) == [("plan_due", Thing.PLAN, str(second))]
+
+
+def test_what_is_owed_stands_for_the_first_of_several_planned_with_the_role(store, branch):
+    with writing(store) as session:
+        add_staff(session, session.get_one(BranchRow, branch), "H1", role=StaffRole.BRANCH_HEAD)
+    first = planned(store, branch, role=StaffRole.BRANCH_HEAD)
+    second = planned(store, branch, role=StaffRole.BRANCH_HEAD, day=WEDNESDAY, text="复盘")
+    assert [(line.kind, line.item.item_id) for line in found(store, WEDNESDAY) if line.item] == [
+        ("contact_never", first),
+        ("plan_due", second),
+    ]
+
+
+def test_a_planned_contact_cannot_be_laid_aside_once_somebody_made_it(store, branch):
+    planned(store, branch, role=StaffRole.TELLER)
+    planned(store, branch, role=StaffRole.TELLER, day=WEDNESDAY, text="复盘")
+    first, second = [one for one in found(store, WEDNESDAY) if one.item]
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, branch), TUESDAY, role=StaffRole.TELLER)
+        rebuild_rollups(session)
+    rest = {"actor": LI, "until_on": date(2026, 11, 20), "reason": "改期", "today": WEDNESDAY}
+    with pytest.raises(ChangedByOtherError) as refused, writing(store) as session:
+        snooze_line(session, line=first, key="first", **rest)
+    assert refused.value.current["contact_on"] == TUESDAY
+    with writing(store) as session:
+        snooze_line(session, line=second, key="second", **rest)
+    assert shown(store, WEDNESDAY) == []
 
 
 def test_a_planned_event_stands_there_until_it_is_held_or_laid_aside(store, branch):
