@@ -160,8 +160,7 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
         format_func={"yes": t("Yes"), "no": t("No"), "early": t("Too early")}.__getitem__,
     )
     offered = {one.contact_id: one for one in proofs(current(), action)}
-    of = find_action(playbook(current()), action.action_key)
-    needs = of is None or of.needs_proof
+    needs = _needs_proof(action)
     proof = st.selectbox(
         t("Contact that shows it") if needs else t("Contact that shows it (not needed for paperwork)"),
         list(offered),
@@ -171,8 +170,8 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
         placeholder=t("A contact since the action was taken on"),
         disabled=not offered,
     )
-    if needs and not offered:
-        st.caption(t("No contact with this branch since the action was taken on. Log it first, then close the action."))
+    if lacks_proof(action):
+        st.caption(no_proof_yet())
         st.page_link(
             page_of("log_contact"),
             label=t("Log a contact"),
@@ -182,6 +181,21 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
     if not _saved(action):
         return None
     return Done(words or "", {"yes": True, "no": False}.get(measure or "early"), proof)
+
+
+def _needs_proof(action: BranchAction) -> bool:
+    of = find_action(playbook(current()), action.action_key)
+    return of is None or of.needs_proof
+
+
+def lacks_proof(action: BranchAction) -> bool:
+    """Tell whether an action cannot be closed as done yet: no contact since it was taken on could show it."""
+    return _needs_proof(action) and not proofs(current(), action)
+
+
+def no_proof_yet() -> str:
+    """Return what is to be done first where the proof is lacking."""
+    return t("No contact with this branch since the action was taken on. Log it first, then close the action.")
 
 
 def show_dismissal(action: BranchAction, drawn: str) -> Dropped | None:

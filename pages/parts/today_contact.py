@@ -20,51 +20,46 @@ from pages.parts.store.branch import people
 from pages.parts.store.contacts import log_contacts
 from pages.parts.today_lines import FORM, name_of_line, save_button
 
-GROUP = 0
-"""Stands for the role as a group among the people to choose from."""
-
 
 def show_log(line: TodayLine, branch: Branch | None) -> str | None:
     """Draw the quick form and what was promised at the branch; return what to say once a contact is stored."""
-    if branch is None or line.role is None:
+    if branch is None:
         return None
-    done = _quick_form(line, branch, line.role)
+    done = _quick_form(line, branch)
     if not done:
         show_open_commitments(branch)
     return done
 
 
-def _quick_form(line: TodayLine, branch: Branch, role: StaffRole) -> str | None:
+def _quick_form(line: TodayLine, branch: Branch) -> str | None:
     """Draw the form, and return what to say once it is stored.
 
     What the week plan says about the contact is filled in. The one person in the role, or the one the line is about,
-    is named; nobody's topic is guessed.
+    is named; nobody's topic is guessed. About an action everybody at the branch can be met.
     """
-    ask, said = current(), language()
-    name, rules = name_of_line(line), contact_rules()
-    planned = (line.item.line if line.item else line.planned) or PlanLine(PlanKind.CONTACT)
-    found = {one.staff_id: one for one in people(ask, branch.branch_id, ask.today) if one.role is role}
-    names = {GROUP: t("As a group")}
-    names |= {one.staff_id: one.staff_name for one in found.values()}
-    usual = line.facts.get("staff_id") or (next(iter(found)) if len(found) == 1 else GROUP)
+    ask, said, name, rules = current(), language(), name_of_line(line), contact_rules()
+    planned = (line.item.line if line.item else line.planned) if line.role else None
+    planned = planned or PlanLine(PlanKind.CONTACT)
+    names, usual = _whom(line, branch)
     with st.form(f"today_log_{name}", border=False, enter_to_submit=False):
         first = st.container(horizontal=True, gap="small")  # unlike columns side by side on a phone too
         whom = first.selectbox(
             t("Whom"),
             list(names),
-            index=list(names).index(usual) if usual in found else 0,
+            index=list(names).index(usual) if usual else None,
             format_func=names.__getitem__,
             key=f"today_whom_{name}",
+            placeholder=t("Person or role"),
         )
         methods = list(ContactMethod)
         method = first.selectbox(
             t("How"),
             methods,
-            index=methods.index(planned.method or efforts()[role].method),
+            index=methods.index(planned.method or efforts()[line.role or StaffRole.BRANCH_HEAD].method),
             format_func=lambda one: label(said, one),
             key=f"today_how_{name}",
         )
-        topics = [one.key for one in topics_for([role])]
+        topics = [one.key for one in topics_for([line.role] if line.role else [])]
         if planned.topic and planned.topic not in topics:
             topics.insert(0, planned.topic)
         second = st.container(horizontal=True, gap="small")
@@ -102,8 +97,25 @@ def _quick_form(line: TodayLine, branch: Branch, role: StaffRole) -> str | None:
         note=note or None,
         next_step=next_step or None,
     )
-    entry = replace(entry, staff_ids=(whom,)) if whom else replace(entry, roles=(role,))
+    if isinstance(whom, StaffRole):
+        entry = replace(entry, roles=(whom,))
+    elif whom is not None:
+        entry = replace(entry, staff_ids=(whom,))
     return _logged(line, branch, entry, is_another=is_another)
+
+
+def _whom(line: TodayLine, branch: Branch) -> tuple[dict[int | StaffRole, str], int | StaffRole | None]:
+    """Return the people and groups to choose from with their words, and who is met as a rule; None = anybody."""
+    found = [one for one in people(current(), branch.branch_id, current().today) if line.role in (None, one.role)]
+    names: dict[int | StaffRole, str] = {}
+    if line.role is None:
+        names |= {one.staff_id: f"{one.staff_name} · {label(language(), one.role)}" for one in found}
+        names |= {role: f"{label(language(), role)} · {t('As a group')}" for role in StaffRole}
+        return names, None
+    names[line.role] = t("As a group")
+    names |= {one.staff_id: one.staff_name for one in found}
+    about = line.facts.get("staff_id") or (found[0].staff_id if len(found) == 1 else None)
+    return names, about if about in names else line.role
 
 
 def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another: bool) -> str | None:

@@ -15,7 +15,7 @@ from core.language.labels import label
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds
 from core.today.words import line_age, line_reason, line_subject
-from pages.parts.action_forms import decide, show_dismissal, show_done
+from pages.parts.action_forms import decide, lacks_proof, no_proof_yet, show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
@@ -147,9 +147,17 @@ def _latest_end(line: TodayLine) -> date:
     return latest_snooze_end(current().today, expires_on=line.action.expires_on if line.action else None)
 
 
-def _tick(line: TodayLine, _branch: Branch | None) -> str | None:
+def _tick(line: TodayLine, branch: Branch | None) -> str | None:
+    """Draw what closes an action; where no contact can show it yet, first the form that logs one, and stay with it."""
     form = f"{FORM}_tick_{name_of_line(line)}"
     action = last_shown(form, line.facts["action"])
+    if lacks_proof(action):
+        st.caption(no_proof_yet())
+        logged = show_log(line, branch)
+        if logged:
+            leave_notice(FORM, logged)
+            st.rerun()
+        return None
     with st.form(f"today_tick_{name_of_line(line)}", border=False, enter_to_submit=False):
         done = show_done(action, drawing(form))
     is_done = decide(action, done, form)

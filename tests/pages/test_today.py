@@ -145,6 +145,26 @@ def test_an_action_is_ticked_with_its_outcome_and_the_contact_that_shows_it(stor
     assert "Action overdue" not in list(table(app)["kind"])
 
 
+def test_the_contact_an_action_lacks_is_logged_in_place_and_the_action_stays_picked(store, world):
+    app = opened(store)
+    assert "Log it first" in "".join(one.value for one in app.caption)
+    whom = next(one for one in app.selectbox if one.key.startswith("today_whom"))
+    assert (whom.value, {"Branch head · As a group"} <= set(whom.options)) == (None, True)
+    press(app, "today_save")
+    assert "Choose at least one person" in app.error[0].value
+    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    press(app, "today_save")
+    assert app.toast[0].value.startswith("Logged:")
+    with reading(store) as session:
+        logged = session.scalars(select(ContactRow.id)).one()
+    next(one for one in app.text_area if one.key.startswith("coaching_words")).set_value("已完成")
+    next(one for one in app.selectbox if one.key.startswith("coaching_proof")).set_value(logged)
+    press(app, "coaching_save")
+    with reading(store) as session:
+        row = session.scalars(select(SuggestionRow)).one()
+    assert (row.state, row.proof_contact_id) == ("done", logged)
+
+
 def test_an_action_is_dismissed_with_a_reason(store, world):
     app = opened(store)
     way(app, "drop")
