@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from core.calendar import SHANGHAI, WorkingCalendar, week_start_of
 from core.coaching.actions import expired_on, is_expired
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
-from core.planning.check import CheckedItem, SettledBy, Settlement, Sold, WeekFacts, checked_items
+from core.planning.check import CheckedItem, Rest, SettledBy, Settlement, Sold, WeekFacts, checked_items
 from core.planning.items import EventKind, PlanItem, PlanKind
 from core.planning.lock import working_days
 from db.access import scoped
@@ -23,6 +23,7 @@ from db.calendar_days import working_calendar
 from db.models import (
     BranchEventRow,
     BranchRow,
+    BranchStatusRow,
     ContactRow,
     ContactWeekRow,
     PlanItemRow,
@@ -96,7 +97,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
     acted = _acted_on(session, actor, planned) if actions else {}
     done, let_go = _closed_actions(session, actor, planned, today=today) if actions else ({}, {})
     sold = _sold(session, actor, planned) if PlanKind.GOAL in kinds else {}
-    resting = _resting(session, actor)
+    resting = _resting(session, actor, first)
     handed = _handed_over(session, planned)
     last_policy_on, calendar = last_policy_day(session, actor=actor), working_calendar(session)
     return {
@@ -230,11 +231,25 @@ def _closed_actions(
     return done, let_go
 
 
-def _resting(session: Session, actor: Actor) -> dict[int, date]:
-    """Return since when branches in scope are suspended or closed; those nobody knows the day of, always."""
-    row = BranchRow
-    query = select(row.id, row.status_since).where(row.status != BranchStatus.ACTIVE)
-    return {branch_id: day or date.min for branch_id, day in session.execute(scoped(query, actor, row.id))}
+def _resting(session: Session, actor: Actor, first: date) -> dict[int, list[Rest]]:
+    """Return when branches in scope were suspended or closed, from a day on; of those nobody knows the day of, always.
+
+    The present status holds from its day on, whatever an interval says.
+    """
+    row, past = BranchRow, BranchStatusRow
+    found: dict[int, list[Rest]] = {}
+    now = select(row.id, row.status_since).where(row.status != BranchStatus.ACTIVE)
+    for branch_id, since in session.execute(scoped(now, actor, row.id)):
+        found.setdefault(branch_id, []).append(Rest(since or date.min))
+    before = (
+        select(past.branch_id, past.start_on, past.end_on, row.status_since)
+        .join(row, row.id == past.branch_id)
+        .where(past.status != BranchStatus.ACTIVE, past.end_on.is_(None) | (past.end_on >= first))
+    )
+    for branch_id, since, until, present_since in session.execute(scoped(before, actor, past.branch_id)):
+        ends = [day for day in (until, present_since and present_since - timedelta(days=1)) if day]
+        found.setdefault(branch_id, []).append(Rest(since, min(ends, default=date.max)))
+    return found
 
 
 def _handed_over(session: Session, planned: _Planned) -> dict[int, date]:

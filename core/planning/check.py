@@ -75,14 +75,22 @@ class Sold:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """A time a branch was suspended or closed, both days included; `until` is `date.max` while it still is."""
+
+    since: date
+    until: date = date.max
+
+
+@dataclass(frozen=True)
 class WeekFacts:
     """What happened in a week.
 
     `contact_days` has a bit for each day with a contact (bit 0 = Monday) by branch and role, `event_days` one for
     each day with an event held by branch and kind. `done_on` is the day an action was closed as done by its number,
     `acted_on` the first day of the week on which one was, by branch and the action's key. `let_go` are the actions
-    that were dismissed or expired, by number, `resting` the branches suspended or closed since a day, `handed_over`
-    the lines another plan of the week holds. `is_complete` = the policies of its working days are in.
+    that were dismissed or expired, by number, `resting` the times branches were suspended or closed, `handed_over` the
+    lines another plan of the week holds. `is_complete` = the policies of its working days are in.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
@@ -91,7 +99,7 @@ class WeekFacts:
     acted_on: Mapping[tuple[int, str], date] = field(default_factory=dict)
     sold: Mapping[int, Sold] = field(default_factory=dict)
     let_go: Mapping[int, Settlement] = field(default_factory=dict)
-    resting: Mapping[int, date] = field(default_factory=dict)
+    resting: Mapping[int, Sequence[Rest]] = field(default_factory=dict)
     handed_over: Mapping[int, date] = field(default_factory=dict)
     is_complete: bool = False
 
@@ -199,13 +207,18 @@ def _sunday(item: PlanItem) -> date:
 
 
 def _settlement(item: PlanItem, facts: WeekFacts, *, today: date) -> Settlement | None:
-    """Return what settled a line by a day; a branch that began to rest after the week settles nothing of it."""
-    rests_since = facts.resting.get(item.line.branch_id or 0)
+    """Return what settled a line by a day.
+
+    A branch that began to rest after the week settles nothing of it, nor one at work again by the day of the line.
+    """
+    last = item.line.day or _sunday(item)
+    rests = [one for one in facts.resting.get(item.line.branch_id or 0, ()) if last <= one.until]
+    rests_since = min((one.since for one in rests), default=date.max)
     if item.line.suggestion_id is not None and (let_go := facts.let_go.get(item.line.suggestion_id)):
         return let_go
     if item.item_id in facts.handed_over:
         return Settlement(SettledBy.HANDED_OVER, facts.handed_over[item.item_id])
-    if rests_since is not None and rests_since <= min(today, _sunday(item)):
+    if rests_since <= min(today, _sunday(item)):
         return Settlement(SettledBy.BRANCH_RESTS, rests_since)
     return None
 

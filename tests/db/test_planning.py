@@ -11,7 +11,7 @@ from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, Pl
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError
 from db.engine import reading, writing
-from db.models import AuditRow, BranchRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
+from db.models import AuditRow, BranchRow, BranchStatusRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
 from db.planning_facts import checked_week
 from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
@@ -139,6 +139,26 @@ def test_a_suspended_branch_is_not_planned_for_and_its_lines_rest(branches):
     with reading() as session:
         (one,) = checked_week(session, actor=supervisor(), supervisor="li", week_start=WEEK, today=date(2026, 11, 19))
     assert (one.item.item_id, one.state, one.settlement.by) == (line, "settled", "branch_rests")
+
+
+@pytest.mark.parametrize(
+    ("until", "again_on", "expected"),
+    [
+        (WEDNESDAY, date(2026, 11, 19), "settled"),
+        (None, date(2026, 11, 19), "settled"),  # the present status holds from its day on
+        (date(2026, 11, 17), WEDNESDAY, "missed"),
+        (None, WEDNESDAY, "missed"),
+    ],
+)
+def test_a_line_of_a_branch_that_rested_stays_settled_once_it_is_at_work_again(branches, until, again_on, expected):
+    add(contact(branches[0]))
+    with writing() as session:
+        branch = session.get_one(BranchRow, branches[0])
+        branch.status, branch.status_since = "active", again_on
+        session.add(BranchStatusRow(branch_id=branch.id, status="suspended", start_on=WEEK, end_on=until))
+    with reading() as session:
+        (one,) = checked_week(session, actor=supervisor(), supervisor="li", week_start=WEEK, today=date(2026, 12, 2))
+    assert one.state == expected
 
 
 def test_nothing_is_planned_for_a_day_that_is_over_or_a_past_week(branches):

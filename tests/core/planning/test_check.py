@@ -10,6 +10,7 @@ from core.calendar import WorkingCalendar
 from core.facts import StaffRole
 from core.planning.check import (
     ItemState,
+    Rest,
     SettledBy,
     Settlement,
     Sold,
@@ -230,7 +231,19 @@ def test_an_action_that_was_let_go_settles_its_line(settlement, today, in_time):
     [(date(2026, 11, 1), ItemState.SETTLED), (SUNDAY, ItemState.SETTLED), (MONDAY, ItemState.MISSED)],
 )
 def test_a_line_of_a_branch_that_rests_is_not_late(since, expected):
-    assert state(contact(1, 1), today=MONDAY, facts=WeekFacts(resting={1: since})) is expected
-    assert state(contact(1, 1), today=date(2026, 11, 18), facts=WeekFacts(resting={1: since})) is (
+    facts = WeekFacts(resting={1: [Rest(since)]})
+    assert state(contact(1, 1), today=MONDAY, facts=facts) is expected
+    assert state(contact(1, 1), today=date(2026, 11, 18), facts=facts) is (
         ItemState.SETTLED if since < WEEK else ItemState.LATE
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [(date(2026, 11, 16), ItemState.MISSED), (date(2026, 11, 17), ItemState.SETTLED), (MONDAY, ItemState.SETTLED)],
+)
+def test_a_line_is_missed_once_its_branch_is_at_work_again_by_its_day(until, expected):
+    facts = WeekFacts(resting={1: [Rest(date(2026, 11, 2), until)]})
+    assert state(contact(1, 1), today=MONDAY, facts=facts) is expected
+    some_day = contact(1, None)
+    assert state(some_day, today=MONDAY, facts=facts) is (ItemState.SETTLED if until >= SUNDAY else ItemState.MISSED)
