@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -62,20 +63,38 @@ def lines_before(session: Session, *, actor: Actor, supervisor: str, week_start:
     )
 
 
-def unexplained_weeks(session: Session, *, actor: Actor, supervisor: str, today: date) -> dict[date, int]:
-    """Return how many misses of a supervisor's past weeks have no cause, by Monday, oldest first; only where some are.
+def misses_handed(
+    session: Session, *, actor: Actor, supervisor: str, first: date, last: date, today: date
+) -> dict[date, tuple[CheckedItem, ...]]:
+    """Return what others planned from one Monday to another and missed at branches a supervisor has now, by Monday.
 
     Empty for a supervisor outside the actor's scope.
     """
-    weeks = checked_weeks(
-        session,
-        actor=actor,
-        supervisor=supervisor,
-        first=first_week(today),
-        last=week_start_of(today) - WEEK,
-        today=today,
+    own = select(BranchRow.id).where(BranchRow.supervisor == supervisor)
+    query = items_in_sight(actor).where(
+        WeekPlanRow.week_start.between(first, last),
+        WeekPlanRow.supervisor != supervisor,
+        PlanItemRow.branch_id.in_(own),
+        still_there(),
     )
-    counts = {week: sum(one.is_unexplained for one in lines) for week, lines in sorted(weeks.items())}
+    found: dict[date, tuple[CheckedItem, ...]] = {}
+    for (_, week), lines in checked_plans(session, actor=actor, items=items_found(session, query), today=today).items():
+        found[week] = (*found.get(week, ()), *(one for one in lines if one.state in NOT_KEPT))
+    return {week: lines for week, lines in found.items() if lines}
+
+
+def unexplained_weeks(session: Session, *, actor: Actor, supervisor: str, today: date) -> dict[date, int]:
+    """Return how many misses of a supervisor's past weeks have no cause, by Monday, oldest first; only where some are.
+
+    What others missed at branches he has now counts too. Empty for a supervisor outside the actor's scope.
+    """
+    span: dict[str, Any] = {"first": first_week(today), "last": week_start_of(today) - WEEK, "today": today}
+    own = checked_weeks(session, actor=actor, supervisor=supervisor, **span)
+    handed = misses_handed(session, actor=actor, supervisor=supervisor, **span)
+    counts = {
+        week: sum(one.is_unexplained for one in (*own.get(week, ()), *handed.get(week, ())))
+        for week in sorted(own.keys() | handed.keys())
+    }
     return {week: count for week, count in counts.items() if count}
 
 

@@ -17,10 +17,18 @@ from db.access import NotAllowedError, require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
-from db.models import DailyFeedbackRow
+from db.models import DailyFeedbackRow, PlanItemRow
 from db.planning_effects import answer_cause, explained, follow_cause
-from db.planning_facts import checked_week
-from db.planning_rows import item_row, more_causes_of, owner_is_visible, require_owner
+from db.planning_facts import checked_plans
+from db.planning_rows import (
+    item_row,
+    items_found,
+    items_in_sight,
+    line_is_in_sight,
+    more_causes_of,
+    owner_is_visible,
+    require_owner,
+)
 
 
 def tick_items(
@@ -113,7 +121,8 @@ def explain_miss(
     """Give a missed line its causes and what changes: words, an action of the playbook, or both.
 
     `more` are the second and the third cause, each with what shows it. A line that was carried on already follows,
-    and the action becomes an open one of the branch.
+    and the action becomes an open one of the branch. Whoever looks after the branch now may explain what the plan of
+    the supervisor before him missed.
 
     Raises:
         NotAllowedError: no such line in the actor's scope, a branch head, no such action.
@@ -121,7 +130,7 @@ def explain_miss(
         RefusedError: the line is not missed, no known cause, or a cause that asks for an adjustment without one.
     """
     require_role(actor, *FIELD_ROLES)
-    row, plan = item_row(session, actor=actor, item_id=item_id)
+    row, plan = item_row(session, actor=actor, item_id=item_id, among=line_is_in_sight)
     if first_result(session, key=key, actor=actor) is not None:
         return
     before = {
@@ -142,7 +151,8 @@ def explain_miss(
     today, stood = day_of(now), explained(row)
     most = plan_rules_on(today).text_most_characters
     problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most, more=more))
-    week = checked_week(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
+    items = items_found(session, items_in_sight(actor).where(PlanItemRow.plan_id == plan.id))
+    ((_, week),) = checked_plans(session, actor=actor, items=items, today=today).items()
     if not any(one.item.item_id == item_id and one.state in NOT_KEPT for one in week):
         problems.insert(0, Problem(ProblemKey.NOT_MISSED, "line"))
     if problems:

@@ -4,7 +4,7 @@ A supervisor sees his own plans, a manager those of the supervisors of branches 
 administrator all, a branch head none. Lines about a branch outside the reader's scope are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -76,8 +76,10 @@ def plan_row(session: Session, *, supervisor: str, week_start: date) -> WeekPlan
     return session.scalar(query.with_for_update())
 
 
-def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemRow, WeekPlanRow]:
-    """Return a line and its plan, locked for a change.
+def item_row(
+    session: Session, *, actor: Actor, item_id: int, among: Callable[[Actor], ColumnElement[bool]] = item_is_visible
+) -> tuple[PlanItemRow, WeekPlanRow]:
+    """Return a line and its plan, locked for a change; `among` says which lines the actor may change so.
 
     Raises:
         NotAllowedError: no such line in the actor's scope.
@@ -86,7 +88,7 @@ def item_row(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItemR
     query = (
         select(PlanItemRow, WeekPlanRow)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(PlanItemRow.id == item_id, item_is_visible(actor))
+        .where(PlanItemRow.id == item_id, among(actor))
         .with_for_update(of=PlanItemRow)
     )
     found = session.execute(query).one_or_none()

@@ -127,7 +127,7 @@ def _show_chain(item: PlanItem) -> None:
 def show_act(week: ShownWeek) -> None:
     """Draw the misses, those without a cause first, and the form for one: cause, questions, what changes."""
     misses = sorted(
-        (one for one in week.items if one.state in NOT_KEPT),
+        (*(one for one in week.items if one.state in NOT_KEPT), *week.handed),
         key=lambda one: (one.item.cause is not None, is_goal(one), -one.item.times_carried, one.item.item_id),
     )
     _show_earlier(week)
@@ -197,6 +197,8 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     shown, drawn = last_shown(form, item), drawing(form)
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
+        if item.supervisor != week.supervisor:
+            st.caption(escaped(t("From the plan of {supervisor}, who had the branch then", supervisor=item.supervisor)))
         if item.carried_from is not None:
             _show_chain(item)
         known = {one.code: one for one in causes()}
@@ -300,7 +302,7 @@ def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], draw
 
 def next_week_note(week: ShownWeek) -> None:
     """Say what of this week goes into the next plan that is not over, and does not stand there yet."""
-    own = {one.item.item_id for one in week.items}
+    own = {one.item.item_id for one in (*week.items, *week.handed)}
     monday = max(week.week_start + timedelta(weeks=1), week_start_of(current().today))
     waiting = store.take_over(current(), week.supervisor, monday)
     carried = sum(one.carried_from in own for one in waiting.seeds)

@@ -29,15 +29,24 @@ STANDING_COLOURS = {
 
 @dataclass(frozen=True)
 class ShownWeek:
-    """The week of a supervisor as this run shows it; `now` is the moment it is judged at."""
+    """The week of a supervisor as this run shows it; `now` is the moment it is judged at.
+
+    `handed` is what others planned and missed at branches he has now.
+    """
 
     supervisor: str
     week_start: date
     now: datetime
     plan: WeekPlan | None
     items: tuple[CheckedItem, ...]
+    handed: tuple[CheckedItem, ...]
     summary: PlanSummary
     lock_at: datetime
+
+    @property
+    def unexplained(self) -> int:
+        """The misses without a cause he is asked about."""
+        return self.summary.unexplained + sum(one.is_unexplained for one in self.handed)
 
     @property
     def is_locked(self) -> bool:
@@ -72,6 +81,7 @@ def shown_week(supervisor: str, week_start: date) -> ShownWeek:
         now=now(),
         plan=plan,
         items=items,
+        handed=store.misses_handed(ask, supervisor, week_start),
         summary=plan_summary(items, week_start=week_start, calendar=calendar, plan=plan),
         lock_at=lock_moment(week_start, calendar),
     )
@@ -119,7 +129,7 @@ def week_words(week_start: date) -> str:
 def usual_phase(week: ShownWeek) -> str:
     """Return the phase a week is in: planned until the lock, then done; past ones are explained, then checked."""
     if week.is_over:
-        return "act" if week.summary.unexplained else "check"
+        return "act" if week.unexplained else "check"
     return "do" if week.is_locked and week.items else "plan"
 
 
@@ -191,7 +201,7 @@ def waiting_words(week: ShownWeek, *, is_whole: bool = True) -> list[str]:
     earlier = earlier_words(week)
     due = sum(one.state is ItemState.OPEN and one.item.line.day == today for one in week.items)
     found = [
-        (week.summary.unexplained, t("{count} missed without a cause", count=week.summary.unexplained)),
+        (week.unexplained, t("{count} missed without a cause", count=week.unexplained)),
         (is_whole, earlier or ""),
         (week.summary.late, t("{count} overdue", count=week.summary.late)),
         (due, t("{count} for today", count=due)),

@@ -75,12 +75,21 @@ def states(day, **more):
 
 
 def explain(
-    item_id, *, now, version=1, cause="C02", adjustment="换邀约话术", action="repair_invitations", key=None, more=()
+    item_id,
+    *,
+    now,
+    version=1,
+    cause="C02",
+    adjustment="换邀约话术",
+    action="repair_invitations",
+    key=None,
+    more=(),
+    actor=LI,
 ):
     with writing() as session:
         explain_miss(
             session,
-            actor=LI,
+            actor=actor,
             item_id=item_id,
             shown_version=version,
             cause=cause,

@@ -2,14 +2,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from core.facts import StaffRole
 from core.planning.check import ItemState
 from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
+from db.access import NotAllowedError
 from db.engine import reading, writing
 from db.models import BranchRow, PlanItemRow, PolicyRow, SuggestionRow
 from db.planning import drop_item
-from db.planning_carry import lines_of_branch, unexplained_weeks
+from db.planning_carry import lines_of_branch, misses_handed, unexplained_weeks
 from db.planning_weeks import chain_of, changes_of, take_over
 from db.rollups import rebuild_rollups
 from tests.builders import ADMIN, add_policy, head_of
@@ -184,6 +186,33 @@ def test_the_lines_of_a_branch_follow_it_to_its_new_supervisor(world):
     with reading() as session:
         assert [one.supervisor for one in chain_of(session, actor=WU, item_id=own.item_id)] == ["wu", "li"]
         assert lines_of_branch(session, actor=WU, branch_id=world["B1"], today=wednesday)[0].item.supervisor == "wu"
+
+
+def test_whoever_has_the_branch_now_names_the_cause_of_what_was_missed_before_him(world):
+    missed = add(salon(world, LAST), week=LAST, now=moment(9), key="a")
+    others = add(salon(world, LAST, code="B2"), week=LAST, now=moment(9), key="b")
+    with writing() as session:
+        session.get_one(BranchRow, world["B1"]).supervisor = "wu"
+
+    def handed(actor, owner):
+        span = {"first": OLD, "last": LAST, "today": WEEK}
+        with reading() as session:
+            found = misses_handed(session, actor=actor, supervisor=owner, **span)
+            counted = unexplained_weeks(session, actor=actor, supervisor=owner, today=WEEK)
+        return {week: [one.item.item_id for one in lines] for week, lines in found.items()}, counted
+
+    assert handed(WU, "wu") == handed(ADMIN, "wu") == ({LAST: [missed]}, {LAST: 1})
+    assert handed(LI, "wu") == handed(head_of(world["B1"]), "wu") == ({}, {})
+    assert handed(LI, "li") == ({}, {LAST: 1})
+    for actor, item in ((LI, missed), (WU, others), (head_of(world["B1"]), missed)):
+        with pytest.raises(NotAllowedError):
+            explain(item, now=moment(16), actor=actor)
+    explain(missed, now=moment(16), actor=WU)
+    assert handed(WU, "wu") == ({LAST: [missed]}, {})
+    with reading() as session:
+        assert session.get_one(PlanItemRow, missed).cause == "C02"
+        action = session.scalars(select(SuggestionRow)).one()
+    assert (action.action_key, action.owner) == ("repair_invitations", "wu")
 
 
 def test_a_line_whose_action_was_let_go_or_done_is_not_carried(on_one):

@@ -300,6 +300,9 @@ ONE_BRANCH = {
     "planning_carry.lines_of_branch": lambda s, a, b: planning_carry.lines_of_branch(
         s, actor=a, branch_id=b, today=WEEK
     ),
+    "planning_carry.misses_handed": lambda s, a, b: planning_carry.misses_handed(
+        s, actor=a, supervisor=owner_of(b), first=WEEK, last=WEEK, today=WEEK + timedelta(weeks=1)
+    ),
     "planning_carry.unexplained_weeks": lambda s, a, b: planning_carry.unexplained_weeks(
         s, actor=a, supervisor=owner_of(b), today=WEEK + timedelta(weeks=1)
     ),

@@ -321,6 +321,22 @@ def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store)
     ]
 
 
+def test_what_the_supervisor_before_missed_is_asked_of_whoever_has_the_branch_now(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    with writing(store) as session:
+        session.get_one(BranchRow, 1).supervisor = "wu"
+    app = plan(store, week=LAST, phase="act", username="wu")
+    assert "1 missed without a cause" in said(app)
+    assert "From the plan of li, who had the branch then" in [one.value for one in app.caption]
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    assert [one.cause for one in rows(store)] == ["C02"]
+    assert "1 missed without a cause" not in said(app)
+    assert "From the plan of li" not in said(plan(store, week=LAST, phase="act"))
+
+
 def test_a_miss_has_up_to_three_causes_with_what_shows_each(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     app = plan(store, week=LAST, phase="act")

@@ -69,6 +69,15 @@ def take_over(ask: Ask, supervisor: str, week_start: date) -> TakeOver:
 
 
 @cached
+def misses_handed(ask: Ask, supervisor: str, week_start: date) -> tuple[CheckedItem, ...]:
+    """Return what others planned for a week and missed at branches a supervisor has now."""
+    one = {"first": week_start, "last": week_start}
+    with reading(ask.store_url) as session:
+        found = carry.misses_handed(session, actor=ask.actor, supervisor=supervisor, today=ask.today, **one)
+    return found.get(week_start, ())
+
+
+@cached
 def unexplained_weeks(ask: Ask, supervisor: str) -> dict[date, int]:
     """Return how many misses of past weeks have no cause, by Monday, the oldest first."""
     with reading(ask.store_url) as session:
