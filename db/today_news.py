@@ -70,8 +70,8 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
     over = [row.id for key, row in known.items() if key not in present and key[1] is Thing.WARNING]
     if over:
         session.execute(delete(TodayNewsRow).where(TodayNewsRow.id.in_(over)))
-    for (branch_id, thing, subject), is_shown in present.items():
-        if is_shown and (branch_id, thing, subject) not in known:
+    for (branch_id, thing, subject), one in present.items():
+        if one.is_shown and (branch_id, thing, subject) not in known:
             session.add(
                 TodayNewsRow(
                     user_id=user_id, branch_id=branch_id, thing=thing.value, subject=subject, first_seen_on=today
@@ -107,15 +107,15 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
             branch_id=key[0],
             thing=key[1],
             subject=key[2],
-            since=min(since(key), today),
+            since=min(one.since or since(key), today),
             is_new=key not in rows or previous is None or rows[key].first_seen_on > previous,
+            check=one.check,
+            action=one.action,
         )
-        for key, is_shown in sorted(present.items())
-        if (key in rows and rows[key].noted_on is None) or (key not in rows and is_shown)
+        for key, one in sorted(present.items(), key=lambda each: each[0])
+        if (key in rows and rows[key].noted_on is None) or (key not in rows and one.is_shown)
     ]
-    return _with_actions(
-        session, actor, today, _with_checks(session, actor, today, _with_stages(session, actor, found))
-    )
+    return _with_stages(session, actor, found)
 
 
 def note_news(
@@ -172,45 +172,51 @@ def note_news(
     keep_result(session, key=key, actor=actor, result={"noted": True})
 
 
-def _present(session: Session, actor: Actor, today: date, last_on: date | None) -> dict[Key, bool]:
-    """Return what holds now; the value tells whether it goes onto a list that does not have it yet.
+@dataclass(frozen=True)
+class _Present:
+    """What holds now; `is_shown` = it goes onto a list that does not have it yet. `since` None = see its kind."""
 
-    A stage change or a self-check does where it is young, or has come since the last visit; a warning always does.
+    is_shown: bool
+    since: date | None = None
+    check: SelfCheck | None = None
+    action: BranchAction | None = None
+
+
+def _present(session: Session, actor: Actor, today: date, last_on: date | None) -> dict[Key, _Present]:
+    """Return what holds now.
+
+    A stage change, a self-check or an expired action goes onto a list where it is young, or has come since the last
+    visit; a warning always does.
     """
     stages = stages_now(session, actor=actor)
     young = today_rules().change_weeks
     since_visit = week_start_of(last_on) - timedelta(weeks=1) if last_on else date.max
     wanted = {badge.value for badge in today_rules().warning_badges}
-    found: dict[Key, bool] = {}
+    found: dict[Key, _Present] = {}
     changed = stages[stages["weeks_since_change"].notna()]
     for branch_id, since, weeks in zip(
         changed["branch_id"].tolist(), changed["since"], changed["weeks_since_change"], strict=True
     ):
-        found[branch_id, Thing.STAGE_CHANGE, since.isoformat()] = weeks <= young or since >= since_visit
+        is_shown = weeks <= young or since >= since_visit
+        found[branch_id, Thing.STAGE_CHANGE, since.isoformat()] = _Present(is_shown)
     marked = stages[stages["badges"] != ""]
     for branch_id, badges in zip(marked["branch_id"].tolist(), marked["badges"], strict=True):
         for badge in wanted.intersection(badges.split(",")):
-            found[branch_id, Thing.WARNING, Badge(badge).value] = True
-    first = today - timedelta(weeks=young)
-    for check in _checks(session, actor, today):
-        is_shown = check.finished_on is not None and check.finished_on >= min(first, last_on or first)
-        found[check.branch_id, Thing.SELF_CHECK, check.month_start.isoformat()] = is_shown
-    for action in _expired(session, actor, today):
-        is_shown = action.decided_on is not None and action.decided_on >= min(first, last_on or first)
-        found[action.branch_id, Thing.EXPIRED, str(action.suggestion_id)] = is_shown
+            found[branch_id, Thing.WARNING, Badge(badge).value] = _Present(is_shown=True)
+    first, remembered = today - timedelta(weeks=young), today - timedelta(weeks=today_rules().memory_weeks)
+    fresh = min(first, last_on or first)
+    for check in checks_finished_since(session, actor=actor, since=remembered):
+        on = check.finished_on
+        key = (check.branch_id, Thing.SELF_CHECK, check.month_start.isoformat())
+        found[key] = _Present(on is not None and on >= fresh, on, check=check)
+    for action in expired_actions(session, actor=actor, since=remembered, today=today):
+        on = action.decided_on
+        key = (action.branch_id, Thing.EXPIRED, str(action.suggestion_id))
+        found[key] = _Present(on is not None and on >= fresh, on, action=action)
     return found
 
 
-def _expired(session: Session, actor: Actor, today: date) -> tuple[BranchAction, ...]:
-    since = today - timedelta(weeks=today_rules().memory_weeks)
-    return expired_actions(session, actor=actor, since=since, today=today)
-
-
-def _checks(session: Session, actor: Actor, today: date) -> list[SelfCheck]:
-    return checks_finished_since(session, actor=actor, since=today - timedelta(weeks=today_rules().memory_weeks))
-
-
-def _with_stages(session: Session, actor: Actor, found: list[News]) -> list[News]:
+def _with_stages(session: Session, actor: Actor, found: list[News]) -> tuple[News, ...]:
     """Add the stages before and after each change."""
     changes = [one for one in found if one.thing is Thing.STAGE_CHANGE]
     weeks = {date.fromisoformat(one.subject) + timedelta(weeks=step) for one in changes for step in (-1, 0)}
@@ -226,35 +232,5 @@ def _with_stages(session: Session, actor: Actor, found: list[News]) -> list[News
         week = date.fromisoformat(one.subject)
         before, after = stages.get((one.branch_id, week - timedelta(weeks=1))), stages.get((one.branch_id, week))
         return replace(one, before=before, after=after)
-
-    return [told(one) for one in found]
-
-
-def _with_checks(session: Session, actor: Actor, today: date, found: list[News]) -> list[News]:
-    """Add what each branch head answered."""
-    if not any(one.thing is Thing.SELF_CHECK for one in found):
-        return found
-    checks = {(check.branch_id, check.month_start.isoformat()): check for check in _checks(session, actor, today)}
-
-    def told(one: News) -> News:
-        if one.thing is not Thing.SELF_CHECK:
-            return one
-        check = checks[one.branch_id, one.subject]
-        return replace(one, check=check, since=check.finished_on or one.since)
-
-    return [told(one) for one in found]
-
-
-def _with_actions(session: Session, actor: Actor, today: date, found: list[News]) -> tuple[News, ...]:
-    """Add the actions that expired."""
-    if not any(one.thing is Thing.EXPIRED for one in found):
-        return tuple(found)
-    actions = {str(action.suggestion_id): action for action in _expired(session, actor, today)}
-
-    def told(one: News) -> News:
-        if one.thing is not Thing.EXPIRED:
-            return one
-        action = actions[one.subject]
-        return replace(one, action=action, since=action.decided_on or one.since)
 
     return tuple(told(one) for one in found)
