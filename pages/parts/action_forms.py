@@ -18,7 +18,7 @@ from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, forget_others
 from pages.parts.store.coaching import change_action, drop, finish, owners, playbook, proofs
 
 FORM = "coaching_close"
@@ -80,8 +80,7 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
         ),
         placeholder=t("Branch and action"),
     )
-    for other in by_id.keys() - {picked}:
-        forget_shown(f"{FORM}_{other}")
+    forget_others(f"{FORM}_", f"{FORM}_{picked}")
     if picked not in by_id:
         return
     form = f"{FORM}_{picked}"

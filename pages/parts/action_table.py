@@ -7,7 +7,7 @@ import pyarrow as pa
 from core.coaching.action_words import action_words
 from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
-from core.coaching.playbook import Action, Driver, ProcessStep, find_action, titles_of
+from core.coaching.playbook import Action, Driver, ProcessStep, titles_of
 from core.coaching.reason_words import reason_sentence
 from core.coaching.words import day_word, driver_word, step_word
 from core.facts import ContactMethod, StaffRole, SuggestionState, UserRole
@@ -57,7 +57,7 @@ def show_actions(
 
 def _table(actions: Sequence[BranchAction]) -> pa.Table:
     titles, today, words = action_titles(), current().today, language()
-    of = [find_action(playbook(current()), one.action_key) for one in actions]
+    of = _in_playbook(actions)
     named = [action_words(words, one.action_key, one.facts, titles) for one in actions]
     return pa.table(
         {
@@ -81,6 +81,11 @@ def _table(actions: Sequence[BranchAction]) -> pa.Table:
             "branch_code": pa.array([one.branch_code for one in actions], pa.string()),
         }
     )
+
+
+def _in_playbook(actions: Sequence[BranchAction]) -> list[Action | None]:
+    of = {one.key: one for one in reversed(playbook(current()))}
+    return [of.get(one.action_key) for one in actions]
 
 
 def _why(words: Language, action: BranchAction) -> str | None:
@@ -114,6 +119,6 @@ def proof_words(proof: Proof) -> str:
 
 def driver_counts(actions: Sequence[BranchAction]) -> str:
     """Return how many open actions build the team and how many run activities."""
-    of = [find_action(playbook(current()), one.action_key) for one in actions]
+    of = _in_playbook(actions)
     counts = {driver: sum(one is not None and one.driver is driver for one in of) for driver in Driver}
     return " · ".join(f"{driver_word(language(), driver)} {count}" for driver, count in counts.items())

@@ -163,8 +163,10 @@ def _days_since(last_on: date | None, today: date) -> int | None:
 
 
 def show_contacts(branch: Branch) -> None:
-    """List the latest contacts with when they were logged; one that is picked can be corrected."""
+    """List the latest contacts, once asked for, with when they were logged; one that is picked can be corrected."""
     table = recent_contacts(current(), branch.branch_id)
+    if table.num_rows and not st.toggle(t("Latest contacts"), key="branch_show_contacts"):
+        return
     is_field = current().actor.role is not UserRole.BRANCH_HEAD
     topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
     row = show_table(

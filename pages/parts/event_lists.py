@@ -2,25 +2,23 @@
 
 from collections.abc import Sequence
 
-import pyarrow as pa
 import streamlit as st
 
-from core.events.entries import BranchEvent, words_to_check
-from core.events.figures import show_up_rate, shown_count
+from core.events.entries import BranchEvent
+from core.events.figures import show_up_rate
 from core.events.rules import event_rules
 from core.facts import CustomerTier, EventState
 from core.language.labels import label
 from core.portfolio import BranchFilter
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store import events as store
+from pages.parts.store.events import TO_REPORT
 from pages.parts.tables import Column, show_table
 
 FORM = "events"
 EVENT = "event"
 """Name of the chosen event in the address."""
 TABLE = "events_table"
-TO_REPORT = "to_report"
-COUNTS = ("invited", "confirmed", "came", "walk_ins", "policies")
 
 
 def show_summary(found: Sequence[BranchEvent]) -> None:
@@ -43,8 +41,9 @@ def show_summary(found: Sequence[BranchEvent]) -> None:
     )
 
 
-def show_list(found: Sequence[BranchEvent]) -> None:
-    """List events, the latest day first; a click on one puts it into the address."""
+def show_list(weeks: int, chosen: BranchFilter) -> None:
+    """List the events of a period, the latest day first; a click on one puts it into the address."""
+    found = store.events(current(), weeks, chosen)
 
     def follow() -> None:
         rows = st.session_state[TABLE]["selection"]["rows"]
@@ -54,7 +53,7 @@ def show_list(found: Sequence[BranchEvent]) -> None:
             st.query_params.pop(EVENT, None)
 
     show_table(
-        _table(found),
+        store.told(current(), weeks, chosen, language()),
         _columns(),
         key=TABLE,
         name=t("Events"),
@@ -62,34 +61,6 @@ def show_list(found: Sequence[BranchEvent]) -> None:
         empty=t("No event is written down for this period. Write down the first one below."),
         height=420,
     )
-
-
-def _table(found: Sequence[BranchEvent]) -> pa.Table:
-    today, rules, said = current().today, event_rules(), language()
-    entries = [one.entry for one in found]
-    states = [TO_REPORT if one.is_unreported(today) else one.entry.state.value for one in found]
-    levels = [f"{rules.word(one.insurer_level, said)} + {rules.word(one.bank_level, said)}" for one in entries]
-    columns = {
-        "day": pa.array([one.day for one in entries], pa.date32()),
-        "branch_name": pa.array([one.branch_name for one in found], pa.string()),
-        "state": pa.array(states, pa.string()),
-        "kind": pa.array([one.kind for one in entries], pa.string()),
-        "title": pa.array([one.title for one in entries], pa.string()),
-        "show_up": pa.array([show_up_rate([one.guests]) for one in entries], pa.float64()),
-        "theme": pa.array([one.theme for one in entries], pa.string()),
-        "relation": pa.array([one.relation for one in entries], pa.string()),
-        "tier": pa.array([one.tier.value for one in entries], pa.string()),
-        "levels": pa.array(levels, pa.string()),
-        "is_project": pa.array([one.project is not None for one in entries], pa.bool_()),
-        "approval_number": pa.array([one.approval_number for one in entries], pa.string()),
-        "words": pa.array(["、".join(word.word for word in words_to_check(one)) for one in entries], pa.string()),
-        "event_ref": pa.array([one.event_ref for one in entries], pa.string()),
-        "note": pa.array([one.note for one in entries], pa.string()),
-        "branch_code": pa.array([one.branch_code for one in found], pa.string()),
-    }
-    for name in COUNTS:
-        columns[name] = pa.array([shown_count(getattr(one.guests, name)) for one in entries], pa.string())
-    return pa.table(columns)
 
 
 def _columns() -> list[Column]:

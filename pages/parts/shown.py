@@ -38,6 +38,12 @@ def forget_shown(form: str) -> None:
     st.session_state.get(SHOWN, {}).pop(form, None)
 
 
+def forget_others(prefix: str, kept: str) -> None:
+    """Begin anew with all forms of a list but one; their names begin alike."""
+    for form in [one for one in st.session_state.get(SHOWN, {}) if one.startswith(prefix) and one != kept]:
+        forget_shown(form)
+
+
 def drawing(form: str) -> str:
     """Return what the keys of a form's inputs end with: another word each time the form begins anew.
 

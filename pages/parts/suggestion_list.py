@@ -26,6 +26,7 @@ from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.coaching import branch_actions, dismiss, owners, suggestions, take_on
 
 FORM = "branch_suggestion"
+MOST_CLOSED = 20
 USUAL_DAYS = 14
 """Due date offered first, two weeks ahead."""
 
@@ -177,9 +178,12 @@ def show_card(action: Action) -> None:
 
 
 def show_branch_actions(branch: Branch) -> None:
-    """List what was decided here: open actions with owner and due date, then the latest closed ones."""
+    """List the open actions with owner and due date, and the latest closed ones once they are asked for."""
     decided = branch_actions(current(), branch.branch_id)
-    if decided:
-        show_actions(decided[:20], key="branch_actions", name=t("Actions of this branch"), with_branch=False)
-    if any(one.state is SuggestionState.TAKEN for one in decided):
+    still_open = [one for one in decided if one.state is SuggestionState.TAKEN]
+    closed = [one for one in decided if one.state is not SuggestionState.TAKEN]
+    if still_open:
+        show_actions(still_open, key="branch_actions", name=t("Open actions"), with_branch=False)
         st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")
+    if closed and st.toggle(t("Closed actions ({count})", count=len(closed)), key="branch_show_closed"):
+        show_actions(closed[:MOST_CLOSED], key="branch_closed", name=t("Closed actions"), with_branch=False)

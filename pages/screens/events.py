@@ -37,7 +37,7 @@ show_summary(found)
 notice = take_notice(FORM)
 if notice:
     st.success(notice)
-show_list(found)
+show_list(weeks, chosen)
 
 asked = st.query_params.get(EVENT, "")
 event = find_event(ask, int(asked)) if asked.isascii() and asked.isdigit() else None

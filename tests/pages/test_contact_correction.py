@@ -29,6 +29,7 @@ def world(sqlite_store):
 def picked(store, row, **more):
     given = {"role": UserRole.SUPERVISOR, "username": "li", "query": {"branch": "B1"}} | more
     app = screen(store, "branch", **given)
+    app.toggle(key="branch_show_contacts").set_value(True).run()
     app.session_state["branch_contacts"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     app.run()
     assert not app.exception

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from core.calendar import week_start_of
-from core.events.entries import BranchEvent, EventEntry
+from core.events.entries import BranchEvent, EventEntry, words_to_check
+from core.events.figures import show_up_rate, shown_count
+from core.events.rules import event_rules
 from core.events.totals import branch_totals
+from core.language import Language
 from core.portfolio import BranchFilter
 from db import events as rows
 from db.engine import reading, writing
@@ -14,6 +17,8 @@ from pages.parts.store.base import Ask, cached
 from pages.parts.store.branches import branches_shown
 
 WEEKS_AHEAD = 53
+TO_REPORT = "to_report"
+COUNTS = ("invited", "confirmed", "came", "walk_ins", "policies")
 
 
 def since_of(ask: Ask, weeks: int) -> date:
@@ -34,6 +39,40 @@ def events(ask: Ask, weeks: int, chosen: BranchFilter) -> tuple[BranchEvent, ...
         kept = set(branches_shown(ask, chosen)["branch_id"].to_pylist())
         found = tuple(one for one in found if one.branch_id in kept)
     return tuple(sorted(found, key=lambda one: not one.is_unreported(ask.today)))
+
+
+@cached
+def told(ask: Ask, weeks: int, chosen: BranchFilter, language: Language) -> pa.Table:
+    """Return the events of `events` in words, one row each; counts are texts, since small ones are not told apart.
+
+    Columns: day, branch_name, state, kind, title, show_up (0 to 1), theme, relation, tier, levels, is_project,
+    approval_number, words, event_ref, note, branch_code and those of `COUNTS`.
+    """
+    found, rules = events(ask, weeks, chosen), event_rules()
+    entries = [one.entry for one in found]
+    states = [TO_REPORT if one.is_unreported(ask.today) else one.entry.state.value for one in found]
+    levels = [f"{rules.word(one.insurer_level, language)} + {rules.word(one.bank_level, language)}" for one in entries]
+    columns = {
+        "day": pa.array([one.day for one in entries], pa.date32()),
+        "branch_name": pa.array([one.branch_name for one in found], pa.string()),
+        "state": pa.array(states, pa.string()),
+        "kind": pa.array([one.kind for one in entries], pa.string()),
+        "title": pa.array([one.title for one in entries], pa.string()),
+        "show_up": pa.array([show_up_rate([one.guests]) for one in entries], pa.float64()),
+        "theme": pa.array([one.theme for one in entries], pa.string()),
+        "relation": pa.array([one.relation for one in entries], pa.string()),
+        "tier": pa.array([one.tier.value for one in entries], pa.string()),
+        "levels": pa.array(levels, pa.string()),
+        "is_project": pa.array([one.project is not None for one in entries], pa.bool_()),
+        "approval_number": pa.array([one.approval_number for one in entries], pa.string()),
+        "words": pa.array(["、".join(word.word for word in words_to_check(one)) for one in entries], pa.string()),
+        "event_ref": pa.array([one.event_ref for one in entries], pa.string()),
+        "note": pa.array([one.note for one in entries], pa.string()),
+        "branch_code": pa.array([one.branch_code for one in found], pa.string()),
+    }
+    for name in COUNTS:
+        columns[name] = pa.array([shown_count(getattr(one.guests, name)) for one in entries], pa.string())
+    return pa.table(columns)
 
 
 @cached
