@@ -63,10 +63,18 @@ def checked_weeks(
 
 
 def checked_by_owner(
-    session: Session, *, actor: Actor, week_start: date, today: date, branch_id: int | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    week_start: date,
+    today: date,
+    branch_id: int | None = None,
+    with_goals: bool = True,
 ) -> dict[str, tuple[CheckedItem, ...]]:
     """Return the checked lines of a week, about one branch or all, of the supervisors in scope, by user name."""
     query = shown_items(actor).where(WeekPlanRow.week_start == week_start)
+    if not with_goals:
+        query = query.where(PlanItemRow.kind != PlanKind.GOAL.value)
     if branch_id is not None:
         query = query.where(PlanItemRow.branch_id == branch_id)
     plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)

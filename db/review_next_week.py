@@ -2,16 +2,16 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, BranchStatus, EventState, SuggestionState
-from core.planning.items import PlanItem, PlanKind
+from core.planning.items import PlanKind
 from core.review.figures import DayAhead, NextWeek, PlannedWork
 from db.access import is_visible, scoped
 from db.calendar_days import working_calendar
-from db.models import BranchEventRow, BranchRow, SuggestionRow, WeekPlanRow
-from db.planning_rows import items_found, owner_is_visible, shown_items
+from db.models import BranchEventRow, BranchRow, PlanItemRow, SuggestionRow, WeekPlanRow
+from db.planning_rows import item_is_visible, owner_is_visible
 
 SATURDAY = 5
 
@@ -20,12 +20,12 @@ def next_week_page(session: Session, *, actor: Actor, week_start: date, as_of: d
     """Return what the week after one holds; actions as they stood on a day, plans and events as they are."""
     monday = week_start + timedelta(weeks=1)
     calendar = working_calendar(session)
-    items = items_found(session, shown_items(actor).where(WeekPlanRow.week_start == monday))
+    planned = _planned(session, actor, monday)
     days = (monday + timedelta(days=number) for number in range(7))
     return NextWeek(
         week_start=monday,
         workdays=calendar.workdays(monday),
-        planned=tuple(_planned(kind, items) for kind in PlanKind),
+        planned=tuple(PlannedWork(kind, *planned.get(kind, (0, 0))) for kind in PlanKind),
         people=_people(session, actor),
         people_with_plan=_people_with_plan(session, actor, monday),
         actions_due=_open_actions(session, actor, as_of, monday, monday + timedelta(days=6)),
@@ -39,9 +39,16 @@ def next_week_page(session: Session, *, actor: Actor, week_start: date, as_of: d
     )
 
 
-def _planned(kind: PlanKind, items: tuple[PlanItem, ...]) -> PlannedWork:
-    lines = [item for item in items if item.line.kind is kind and not item.is_dropped]
-    return PlannedWork(kind, len(lines), sum(item.times_carried > 0 for item in lines))
+def _planned(session: Session, actor: Actor, monday: date) -> dict[PlanKind, tuple[int, int]]:
+    """Return by kind how many lines stand in the plans of a week, and how many of them were missed before."""
+    row = PlanItemRow
+    query = (
+        select(row.kind, func.count(), func.sum(case((row.times_carried > 0, 1), else_=0)))
+        .join(WeekPlanRow, WeekPlanRow.id == row.plan_id)
+        .where(WeekPlanRow.week_start == monday, row.dropped_on.is_(None), item_is_visible(actor))
+        .group_by(row.kind)
+    )
+    return {PlanKind(kind): (count, carried) for kind, count, carried in session.execute(query)}
 
 
 def _people(session: Session, actor: Actor) -> int:

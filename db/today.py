@@ -69,7 +69,14 @@ class TodayQuestion:
 
     def workdays_since(self, day: date) -> int:
         """Return the working days after a day up to today, at least 0."""
-        return max(int(self.workdays.since(np.array([day], dtype="datetime64[D]"))[0]), 0)
+        if day not in self._workdays_since:
+            since = self.workdays.since(np.array([day], dtype="datetime64[D]"))
+            self._workdays_since[day] = max(int(since[0]), 0)
+        return self._workdays_since[day]
+
+    @cached_property
+    def _workdays_since(self) -> dict[date, int]:
+        return {}
 
 
 Provider = Callable[[TodayQuestion], Iterable[TodayLine]]
@@ -259,7 +266,7 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
     """Yield the lines of this week's plans that wait, each as one; an open action as what it is."""
     session, actor, today = question.session, question.actor, question.today
     week, calendar = week_start_of(today), working_calendar(session)
-    plans = checked_by_owner(session, actor=actor, week_start=week, today=today)
+    plans = checked_by_owner(session, actor=actor, week_start=week, today=today, with_goals=False)
     waiting = [
         (one.item, day)
         for lines in plans.values()

@@ -71,6 +71,5 @@ def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -
     line = one.item.line
     if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or one.item.causes:
         return None
-    days = working_days(one.item.week_start, calendar)
-    day = line.day or (days[-1] if days else None)
+    day = line.day or max(working_days(one.item.week_start, calendar), default=None)
     return day if day is not None and day <= today else None
