@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.coaching.action_table import proof_words
 from core.coaching.action_words import action_words
 from core.coaching.actions import BranchAction
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import find_action
 from core.facts import SuggestionState
-from pages.parts.action_table import action_titles, proof_words
+from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
@@ -165,7 +166,7 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
         list(offered),
         index=None,
         key=f"coaching_proof_{number}",
-        format_func=lambda one: proof_words(offered[one]),
+        format_func=lambda one: proof_words(language(), offered[one]),
         placeholder=t("A contact since the action was taken on"),
         disabled=not offered,
     )

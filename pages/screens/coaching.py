@@ -8,14 +8,14 @@ from pages.parts.action_table import driver_counts, show_actions
 from pages.parts.effect_view import show_dismissed, show_what_worked
 from pages.parts.layout import page_header, section
 from pages.parts.playbook_view import show_playbook
-from pages.parts.session import current, t
+from pages.parts.session import current, language, t
 from pages.parts.store.branches import data_reach
-from pages.parts.store.coaching import dismissal_counts, lately_closed, open_actions
+from pages.parts.store.coaching import dismissal_counts, lately_closed, open_actions, open_actions_told
 
 ask = current()
 is_head = ask.actor.role is UserRole.BRANCH_HEAD
 page_header(t("Coaching"), data_reach(ask).last_policy_on)
-actions, closed = open_actions(ask), lately_closed(ask)
+actions, closed, told = open_actions(ask), lately_closed(ask), open_actions_told(ask, language())
 overdue = sum(one.is_overdue(ask.today) for one in actions)
 expired = sum(one.state is SuggestionState.EXPIRED for one in closed)
 with section(t("Open actions")):
@@ -26,7 +26,7 @@ with section(t("Open actions")):
     ]
     if expired:
         counts.append(t("{count} expired in the last four weeks, listed with the closed ones", count=expired))
-    st.caption(" · ".join([*counts, *([driver_counts(actions)] if actions else [])]))
+    st.caption(" · ".join([*counts, *([driver_counts(told)] if actions else [])]))
     show_actions(
         actions,
         key="coaching_open",
@@ -34,6 +34,7 @@ with section(t("Open actions")):
         empty=t("No action is open.")
         if is_head
         else t("No action is open. Take one on from the suggestions of a branch."),
+        table=told,
     )
     if not is_head:
         show_decisions(actions)

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
+
+from core.coaching.action_table import actions_table
 from core.coaching.actions import BranchAction, Owner, Proof
 from core.coaching.dismissals import DismissalCount
 from core.coaching.effect import ActionEffect
 from core.coaching.playbook import Action
 from core.coaching.suggestion import Suggestion
+from core.language import Language
 from db import action_changes as changes
 from db import coaching as rows
 from db import coaching_changes as decisions
@@ -46,6 +50,12 @@ def open_actions(ask: Ask) -> tuple[BranchAction, ...]:
     """Return the open actions of all branches in scope, by due date."""
     with reading(ask.store_url) as session:
         return rows.open_actions(session, actor=ask.actor, today=ask.today)
+
+
+@cached
+def open_actions_told(ask: Ask, language: Language) -> pa.Table:
+    """Return the same in words, as `core.coaching.action_table.actions_table`."""
+    return actions_table(open_actions(ask), language=language, today=ask.today, playbook=playbook(ask))
 
 
 @cached
