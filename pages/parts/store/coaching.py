@@ -72,16 +72,15 @@ def owners(ask: Ask, branch_id: int) -> tuple[Owner, ...]:
         return rows.owners_of(session, actor=ask.actor, branch_id=branch_id)
 
 
-def proofs(ask: Ask, action: BranchAction) -> tuple[Proof, ...]:
-    """Return the contacts that can show an open action was done, latest first; asked anew with every form."""
+@cached
+def _contacts_since(ask: Ask, branch_id: int, since: date) -> tuple[Proof, ...]:
     with reading(ask.store_url) as session:
-        return rows.proofs_of(
-            session,
-            actor=ask.actor,
-            branch_id=action.branch_id,
-            since=action.taken_on or ask.today,
-            until=ask.today,
-        )
+        return rows.proofs_of(session, actor=ask.actor, branch_id=branch_id, since=since, until=ask.today)
+
+
+def proofs(ask: Ask, action: BranchAction) -> tuple[Proof, ...]:
+    """Return the contacts that can show an open action was done, latest first."""
+    return _contacts_since(ask, action.branch_id, action.taken_on or ask.today)
 
 
 @cached
