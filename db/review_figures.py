@@ -67,19 +67,18 @@ def review_figures(
     if Topic.WEAKEST in topics:
         found = replace(found, weakest=weakest_page(session, actor=seen, week_start=week, as_of=as_of))
     if Topic.WORKED in topics:
-        found = replace(found, worked=_worked(action_effects(session, actor=seen, today=as_of)))
+        effects, most = action_effects(session, actor=seen, today=as_of), measures_on(week).limits.effects_told
+        found = replace(found, worked=_worked(effects, most=most))
     if Topic.NEXT_WEEK in topics:
         found = replace(found, next_week=next_week_page(session, actor=seen, week_start=week, as_of=as_of))
     return found
 
 
-def _worked(effects: tuple[ActionEffect, ...]) -> Worked:
+def _worked(effects: tuple[ActionEffect, ...], *, most: int) -> Worked:
     """Return the effects that may be claimed, the clearest first: those whose interval is furthest from nothing."""
     claims = [one for one in effects if one.is_claim]
-    return Worked(
-        effects=tuple(sorted(claims, key=lambda one: (-_clearness(one), one.action_key, one.stage))),
-        waiting=len(effects) - len(claims),
-    )
+    clearest = sorted(claims, key=lambda one: (-_clearness(one), one.action_key, one.stage))[:most]
+    return Worked(tuple(clearest), waiting=len(effects) - len(claims), further=len(claims) - len(clearest))
 
 
 def _clearness(effect: ActionEffect) -> float:

@@ -265,10 +265,11 @@ class Weakest:
 
 @dataclass(frozen=True)
 class Worked:
-    """Effects of actions that may be claimed, clearest first; `waiting` have too few cases yet."""
+    """The clearest effects of actions that may be claimed; `further` may be too, `waiting` have too few cases yet."""
 
     effects: tuple[ActionEffect, ...]
     waiting: int
+    further: int = 0
 
 
 @dataclass(frozen=True)

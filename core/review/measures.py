@@ -26,6 +26,7 @@ class MeasureLimits:
     baseline_weeks_min: int
     flow_weeks: int
     moves_told: int
+    effects_told: int
     weak_branches_max: int
     weak_indicators_max: int
     weak_weeks: int

@@ -97,7 +97,8 @@ def show_worked(figures: ReviewFigures, slide: Slide) -> None:
         return
     shown = [page.effects[place] for place in lines_of(slide, len(page.effects))]
     title = t("Policies a week beyond branches without the action")
-    st.markdown(f"**{title}**")
+    rest = t("{count} further ones stand in Coaching", count=page.further) if page.further else ""
+    st.markdown(f"**{title}** {rest}")
     changes = [(effect, effect.change) for effect in shown if effect.change]
     if changes:
         most = max(max(abs(change.low), abs(change.high)) for _, change in changes) or 1.0

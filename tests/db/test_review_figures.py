@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.coaching.effect import ActionEffect, Estimate
 from core.facts import BranchStatus, StaffRole, Stage
 from core.kpis.definitions import KpiTarget
 from core.planning.items import PlanKind
@@ -265,6 +266,19 @@ def test_next_week_shows_its_plans_actions_events_and_odd_days(own_world):
     assert {one.kind: one.lines for one in page.planned}[PlanKind.CONTACT] == 1
     assert (page.people, page.people_with_plan) == (1, 1)
     assert [(one.day.day, one.is_worked) for one in page.unlike] == [(1, False), (2, False)]
+
+
+def test_the_clearest_effects_are_told_and_the_others_counted(world, monkeypatch):
+    def effect(number, half):
+        found = Estimate(0.2, 0.2 - half, 0.2 + half) if half else None
+        return ActionEffect(f"action_{number}", Stage.GROWTH, 30, 20, 90, difference=found)
+
+    halves = [0.4, 0.1, 0.3, 0.2, None, 0.05, 0.6, 0.5, None]
+    effects = tuple(effect(number, half) for number, half in enumerate(halves))
+    monkeypatch.setattr("db.review_figures.action_effects", lambda *_, **__: effects)
+    page = ask(world, ALL, Topic.WORKED).worked
+    assert [one.action_key[-1] for one in page.effects] == list("513207")
+    assert (page.further, page.waiting) == (1, 2)
 
 
 def test_both_databases_show_the_same(world, postgres_store):

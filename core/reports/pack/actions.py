@@ -111,7 +111,7 @@ def worked_page(figures: ReviewFigures, told: Telling) -> Page:
     """Return the effects of actions that may be claimed."""
     language = told.language
     effects = figures.worked.effects if figures.worked else ()
-    waiting = figures.worked.waiting if figures.worked else 0
+    waiting, further = (figures.worked.waiting, figures.worked.further) if figures.worked else (0, 0)
     rows = tuple(
         (told.action(one.action_key), stage_word(language, one.stage), f"{one.cases:,}", *effect_words(one))
         for one in effects
@@ -126,8 +126,9 @@ def worked_page(figures: ReviewFigures, told: Telling) -> Page:
     sentence = (
         text(
             language,
-            "Effects that can be told against matched branches: {count}; with too few cases yet: {waiting}.",
-            count=len(effects),
+            "Effects that can be told against matched branches: {count}, the clearest here; "
+            "with too few cases yet: {waiting}.",
+            count=len(effects) + further,
             waiting=waiting,
         )
         if effects
