@@ -31,6 +31,7 @@ PORTFOLIO = 24
 MOST_SECONDS = 300.0
 KEY_MS = 60
 """Between two keys, as a quick writer types."""
+CONTACT_KINDS = re.compile(r"^(Contact|Never reached).* \d")
 NEXT_STEP = "Role play on Friday"
 READY = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
@@ -109,9 +110,12 @@ def main() -> int:
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(PANEL)
         signed_in(page, base, username)
-        for pill in page.get_by_role("button", name=re.compile("^(Contact|Never reached)")).all():
+        page.get_by_role("button", name=re.compile("lines of all kinds")).click()
+        expect(page.get_by_role("button", name=CONTACT_KINDS).first).to_be_visible()
+        for pill in page.get_by_role("button", name=CONTACT_KINDS).all():
             pill.click()
             page.wait_for_selector(READY)
+        page.keyboard.press("Escape")
         page.wait_for_timeout(500)
         started = time.perf_counter()
         each = [log_one(page) for _ in range(CONTACTS)]
