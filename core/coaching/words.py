@@ -1,6 +1,7 @@
 """Words of the playbook in two languages: who, how, which rule."""
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -304,6 +305,7 @@ def step_word(language: Language, step: ProcessStep) -> str:
     return text(language, STEP_LABELS[step])
 
 
+@lru_cache(maxsize=4096)  # lists say the same few days in every run
 def day_word(language: Language, day: date) -> str:
     """Return a day as text: 5 Jan 2026, 2026年1月5日."""
     return format_date(day, text(language, "d MMM y"), locale="en")
