@@ -17,6 +17,7 @@ from core.planning.causes import NamedCause
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan, told_line
 from db.access import NotAllowedError, is_visible
 from db.changes import ChangedByOtherError, last_change
+from db.engine import plain_rows
 from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
 
 SUBJECT = "plan_item"
@@ -135,8 +136,9 @@ def items_found(
     session: Session, query: Select[PlanItemRow, WeekPlanRow, str | None, str | None]
 ) -> tuple[PlanItem, ...]:
     """Return the lines of a question: goals first, then by day, branch and key; lines without a day come last."""
-    rows = session.execute(query).all()
-    items = [item_of(row, plan, code, name) for row, plan, code, name in rows]
+    columns = (*PlanItemRow.__table__.columns, WeekPlanRow.week_start, WeekPlanRow.supervisor)
+    plain = query.with_only_columns(*columns, BranchRow.branch_code, BranchRow.branch_name, maintain_column_froms=True)
+    items = [item_of(row) for row in plain_rows(session, plain)]
     return tuple(sorted(items, key=_in_order))
 
 
@@ -146,14 +148,14 @@ def _in_order(item: PlanItem) -> tuple[bool, date, int, str, int]:
     return not is_goal, line.day or date.max, KINDS.index(line.kind), item.branch_code or "", item.item_id
 
 
-def item_of(row: PlanItemRow, plan: WeekPlanRow, branch_code: str | None, branch_name: str | None) -> PlanItem:
-    """Return a row as a record."""
+def item_of(row: Any) -> PlanItem:
+    """Return a row of `plan_item`, with the columns of its plan and its branch, as a record."""
     return PlanItem(
         item_id=row.id,
-        week_start=plan.week_start,
-        supervisor=plan.supervisor,
-        branch_code=branch_code,
-        branch_name=branch_name,
+        week_start=row.week_start,
+        supervisor=row.supervisor,
+        branch_code=row.branch_code,
+        branch_name=row.branch_name,
         line=line_of(row),
         origin=ItemOrigin(row.origin),
         carried_from=row.carried_from,
