@@ -26,6 +26,7 @@ from db.imports.run import import_files
 from db.imports.sources import ImportFile
 from db.models import BranchRow, OrgUnitRow, StoreFactRow
 from db.sample_diagnoses import leave_diagnoses
+from db.sample_handover import change_a_head
 from db.sample_plans import leave_plans
 from db.sample_reviews import hold_reviews
 from db.sample_traces import leave_traces
@@ -73,6 +74,7 @@ def make_sample_store(path: Path, *, today: date, progress: Progress | None = No
             prepare_store(url)
             fill_with_sample(url, today=today, progress=progress)
             _tell(progress, STORED_SHARE, SampleStep.ACCOUNTS)
+            change_a_head(url, today=today)
             with writing(url) as session:
                 actors = _make_demo_accounts(session)
                 supervisor, manager = actors[UserRole.SUPERVISOR], actors[UserRole.MANAGER]

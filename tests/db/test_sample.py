@@ -14,6 +14,7 @@ from core.calendar import last_complete_week
 from core.coaching.actions import DECISION_ACTION
 from core.facts import COMMAND_LINE, Stage, StageDecisionKind, SuggestionState, UserRole
 from core.language import LANGUAGES
+from core.notes.handover import HandoverKind
 from core.passwords import matches, password_fault
 from core.planning.check import ItemState
 from core.planning.items import ChangeKind, ItemOrigin
@@ -26,10 +27,11 @@ from core.sample.steps import SampleStep, step_words
 from db import engine
 from db.coaching import open_actions
 from db.engine import StoreError, data_version, engine_of, is_sample, reading, sqlite_url, writing
+from db.handovers import handovers
 from db.imports.messages import ImportRefusedError
 from db.imports.run import import_files
 from db.imports.sources import ImportFile
-from db.models import BranchRow, ContactRow, PolicyRow, StageWeekRow, SuggestionRow, UserRow
+from db.models import BranchRow, ContactRow, PolicyRow, StaffRow, StageWeekRow, SuggestionRow, UserRow
 from db.planning_facts import checked_week
 from db.planning_weeks import changes_of, find_plan
 from db.review_cards import kpi_cards
@@ -138,6 +140,18 @@ def test_the_pages_are_alive(made):
         assert len(due) >= 20
         assert min(due) < TODAY < max(due)
         assert session.scalar(select(func.count()).where(ContactRow.next_step.is_not(None))) == 13
+
+
+def test_a_branch_of_the_demo_supervisor_waits_to_be_handed_over_to_its_new_head(made):
+    with reading(sqlite_url(made[0])) as session:
+        (change,) = handovers(session, actor=supervisor("demo_supervisor"), today=TODAY)
+        name = session.scalar(select(StaffRow.staff_name).where(StaffRow.staff_code == change.after))
+    assert (change.kind, change.changed_on, change.taken_over_on) == (
+        HandoverKind.BRANCH_HEAD,
+        TODAY - timedelta(days=9),
+        None,
+    )
+    assert (change.before, name) == (f"{change.branch_code}-01", "卓行长")
 
 
 def test_stages_are_confirmed_and_set_by_hand_one_of_them_over_by_now(made):
