@@ -129,10 +129,16 @@ def lines_of_branch(session: Session, *, actor: Actor, branch_id: int, today: da
 
 
 def take_into(session: Session, *, actor: Actor, plan: WeekPlanRow, seed: Seed, is_late: bool) -> None:
-    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain."""
+    """Let a line the plan holds already follow what is taken over: its goal, or the misses of its chain.
+
+    Where the branch came back within the week, the line follows the one that had followed it.
+    """
     row = session.get_one(PlanItemRow, seed.changes, with_for_update=True)
     before, misses = line_of(row), row.times_carried
     if seed.carried_from is not None:
+        source = session.get_one(PlanItemRow, seed.carried_from)
+        if source.carried_from == row.id:
+            source.carried_from = row.carried_from
         row.carried_from, row.times_carried = seed.carried_from, seed.times_carried
     row.goal, row.gap = seed.line.goal, seed.line.gap
     old, new = told_differences(told_line(before), told_line(line_of(row)))

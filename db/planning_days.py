@@ -43,6 +43,8 @@ def tick_items(
 ) -> int:
     """Tick lines by hand, or take the ticks back, and return how many changed.
 
+    Whoever looks after a branch now ticks what the plan of the supervisor before him holds for it.
+
     Args:
         session: the writing transaction.
         actor: who ticks.
@@ -60,7 +62,9 @@ def tick_items(
     require_role(actor, *FIELD_ROLES)
     today = day_of(now)
     rules = plan_rules_on(today)
-    found = [item_row(session, actor=actor, item_id=item_id) for item_id in sorted(shown_versions)]
+    found = [
+        item_row(session, actor=actor, item_id=item_id, among=line_is_in_sight) for item_id in sorted(shown_versions)
+    ]
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return int(first.get("ticked", 0))

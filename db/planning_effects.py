@@ -101,12 +101,12 @@ def answer_cause(session: Session, *, actor: Actor, row: PlanItemRow, plan: Week
     """Make the action chosen with a cause an open one of the branch, and let planned lines point to it.
 
     Where the cause or the action is open there already, that one is seen again. Nothing is opened for a line
-    without a branch, or at a closed one.
+    without a branch, or at one that is not at work.
     """
     if row.adjustment_action is None or row.branch_id is None:
         return
     branch = branch_in_scope(session, actor=actor, branch_id=row.branch_id)
-    if branch.status == BranchStatus.CLOSED:
+    if branch.status != BranchStatus.ACTIVE:
         return
     known = [one.username for one in owners_of(session, actor=actor, branch_id=branch.id)]
     taken = take_on(

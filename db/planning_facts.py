@@ -32,7 +32,7 @@ from db.models import (
     WeekPlanRow,
 )
 from db.owed import is_real
-from db.planning_rows import items_found, shown_items
+from db.planning_rows import items_found, items_in_sight, shown_items, still_there
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -63,22 +63,23 @@ def checked_weeks(
 
 
 def checked_by_owner(
-    session: Session,
-    *,
-    actor: Actor,
-    week_start: date,
-    today: date,
-    branch_id: int | None = None,
-    with_goals: bool = True,
+    session: Session, *, actor: Actor, week_start: date, today: date, branch_id: int | None = None
 ) -> dict[str, tuple[CheckedItem, ...]]:
     """Return the checked lines of a week, about one branch or all, of the supervisors in scope, by user name."""
     query = shown_items(actor).where(WeekPlanRow.week_start == week_start)
-    if not with_goals:
-        query = query.where(PlanItemRow.kind != PlanKind.GOAL.value)
     if branch_id is not None:
         query = query.where(PlanItemRow.branch_id == branch_id)
     plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
     return {owner: lines for (owner, _), lines in plans.items()}
+
+
+def work_in_sight(session: Session, *, actor: Actor, week_start: date, today: date) -> tuple[CheckedItem, ...]:
+    """Return the checked lines of a week without goals, those of others' plans about the actor's branches too."""
+    query = items_in_sight(actor).where(
+        WeekPlanRow.week_start == week_start, PlanItemRow.kind != PlanKind.GOAL.value, still_there()
+    )
+    plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
+    return tuple(one for lines in plans.values() for one in lines)
 
 
 def checked_plans(

@@ -130,13 +130,12 @@ def take_over(session: Session, *, actor: Actor, supervisor: str, week_start: da
     last = [one for one in fitting if one.item.week_start == week_start - WEEK]
     actions = _actions(session, actor, supervisor, today=today)
     known = {one.key for one in playbook(session, as_of=week_start)} | {DECISION_ACTION}
-    case: dict[str, Any] = {"week_start": week_start, "calendar": calendar}
+    case: dict[str, Any] = {"week_start": week_start, "today": today, "calendar": calendar}
     seeds = (
-        *goal_seeds(targets, last, today=today, **case),
+        *goal_seeds(targets, last, **case),
         *handed_over(
             [one for one in lines.handed if one.item.line.branch_id in own],
             followed=lines.followed,
-            today=today,
             **case,
         ),
         *carried(
@@ -226,7 +225,7 @@ def _target(targets: Sequence[KpiTarget], kpi: str, tier: SizeTier | None, month
 
 @dataclass(frozen=True)
 class _Actions:
-    """The open actions of a supervisor's branches, the numbers of the closed ones, and what those answered."""
+    """The open actions of a supervisor's branches at work, the numbers of the closed ones, and what those answered."""
 
     open: tuple[OpenAction, ...]
     closed: frozenset[int]
@@ -236,17 +235,29 @@ class _Actions:
 def _actions(session: Session, actor: Actor, supervisor: str, *, today: date) -> _Actions:
     row = SuggestionRow
     query = (
-        select(row.id, row.branch_id, row.action_key, row.due_on, row.reason_code, row.state, row.expires_on)
+        select(
+            row.id,
+            row.branch_id,
+            row.action_key,
+            row.due_on,
+            row.reason_code,
+            row.state,
+            row.expires_on,
+            BranchRow.status,
+        )
         .join(BranchRow, BranchRow.id == row.branch_id)
         .where(BranchRow.supervisor == supervisor, row.taken_on.is_not(None) | (row.state == SuggestionState.TAKEN))
         .order_by(row.due_on, row.id)
     )
     found: list[OpenAction] = []
     closed: list[OpenAction] = []
-    for number, branch_id, key, due_on, code, state, expires_on in session.execute(scoped(query, actor, row.branch_id)):
-        action, known = OpenAction(number, branch_id, key, due_on, code), SuggestionState(state)
-        is_open = known is SuggestionState.TAKEN and not is_expired(known, expires_on, today=today)
-        (found if is_open else closed).append(action)
+    for one in session.execute(scoped(query, actor, row.branch_id)):
+        action = OpenAction(one.id, one.branch_id, one.action_key, one.due_on, one.reason_code)
+        state = SuggestionState(one.state)
+        if state is not SuggestionState.TAKEN or is_expired(state, one.expires_on, today=today):
+            closed.append(action)
+        elif one.status == BranchStatus.ACTIVE:
+            found.append(action)
     return _Actions(
         tuple(found),
         frozenset(one.suggestion_id for one in closed),

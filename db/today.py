@@ -36,7 +36,7 @@ from db.diagnoses import reviews_owned
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
-from db.planning_facts import checked_by_owner
+from db.planning_facts import work_in_sight
 from db.review_decisions import decisions_owned
 from db.snoozes import snoozes
 from db.stage_history import stages_now
@@ -127,6 +127,7 @@ def _planned(session: Session, actor: Actor, today: date) -> dict[PlanKey, PlanL
         .where(
             row.day >= today,
             row.dropped_on.is_(None),
+            row.ticked_on.is_(None),
             row.kind.in_([PlanKind.CONTACT.value, PlanKind.ACTION.value]),
         )
         .order_by(row.day.desc())
@@ -266,11 +267,9 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
     """Yield the lines of this week's plans that wait, each as one; an open action as what it is."""
     session, actor, today = question.session, question.actor, question.today
     week, calendar = week_start_of(today), working_calendar(session)
-    plans = checked_by_owner(session, actor=actor, week_start=week, today=today, with_goals=False)
     waiting = [
         (one.item, day)
-        for lines in plans.values()
-        for one in lines
+        for one in work_in_sight(session, actor=actor, week_start=week, today=today)
         if (day := waiting_since(one, today=today, calendar=calendar))
     ]
     numbers = {item.line.suggestion_id for item, _ in waiting} - {None}

@@ -20,6 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from core.coaching.actions import DECISION_ACTION
 from core.facts import StaffRole
 from core.planning.causes import may_all_close
 from core.planning.goals import is_reached
@@ -209,10 +210,15 @@ def _sunday(item: PlanItem) -> date:
 def _settlement(item: PlanItem, facts: WeekFacts, *, today: date) -> Settlement | None:
     """Return what settled a line by a day.
 
-    A branch that began to rest after the week settles nothing of it, nor one at work again by the day of the line.
+    A branch that began to rest after the week settles nothing of it. Once it is at work again, what was to be done
+    before or after its rest is asked about.
     """
     last = item.line.day or _sunday(item)
-    rests = [one for one in facts.resting.get(item.line.branch_id or 0, ()) if last <= one.until]
+    rests = [
+        one
+        for one in facts.resting.get(item.line.branch_id or 0, ())
+        if one.until == date.max or one.since <= last <= one.until
+    ]
     rests_since = min((one.since for one in rests), default=date.max)
     if item.line.suggestion_id is not None and (let_go := facts.let_go.get(item.line.suggestion_id)):
         return let_go
@@ -229,6 +235,8 @@ def _done_on(item: PlanItem, facts: WeekFacts) -> date | None:
     done_on = None if line.suggestion_id is None else facts.done_on.get(line.suggestion_id)
     if done_on and done_on <= _sunday(item):
         return done_on
+    if line.action_key == DECISION_ACTION:
+        return None
     return facts.acted_on.get((line.branch_id or 0, line.action_key or ""))
 
 

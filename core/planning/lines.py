@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.coaching.actions import DECISION_ACTION
 from core.coaching.problems import Problem, ProblemKey, text_problems
 from core.planning.items import PlanKind, PlanLine
 from core.planning.lock import is_over
@@ -47,6 +48,7 @@ def are_same(one: PlanLine, other: PlanLine) -> bool:
         case PlanKind.CONTACT:
             return (one.day, one.role, one.topic) == (other.day, other.role, other.topic)
         case PlanKind.ACTION:
-            return one.action_key == other.action_key
+            is_same = one.suggestion_id == other.suggestion_id or one.action_key != DECISION_ACTION
+            return one.action_key == other.action_key and is_same  # every decision is another one
         case PlanKind.EVENT:
             return (one.day, one.event_kind) == (other.day, other.event_kind)

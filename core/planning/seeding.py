@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.calendar import WorkingCalendar
+from core.coaching.actions import DECISION_ACTION
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.goals import gap_of, week_share
 from core.planning.items import GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine
@@ -26,8 +27,8 @@ JUDGED = (ItemState.DONE, ItemState.MISSED)
 class Seed:
     """A line to take over, where it comes from, and how often it was missed before.
 
-    `changes` is the line of the plan it changes, None for a new one. A goal is not `is_final` while nobody can tell
-    what is missing from the week before.
+    `changes` is the line of the plan it changes, None for a new one; `carried_before` what the line it comes from was
+    carried from itself. A goal is not `is_final` while nobody can tell what is missing from the week before.
     """
 
     line: PlanLine
@@ -35,6 +36,7 @@ class Seed:
     carried_from: int | None = None
     times_carried: int = 0
     changes: int | None = None
+    carried_before: int | None = None
     is_final: bool = True
 
 
@@ -68,7 +70,8 @@ def thing_of(line: PlanLine) -> Thing:
         case PlanKind.CONTACT:
             return line.kind, line.branch_id, line.role, line.topic
         case PlanKind.ACTION:
-            return line.kind, line.branch_id, line.action_key, None
+            one_of_many = str(line.suggestion_id) if line.action_key == DECISION_ACTION else None
+            return line.kind, line.branch_id, line.action_key, one_of_many
         case PlanKind.EVENT:
             return line.kind, line.branch_id, line.event_kind, None
         case PlanKind.GOAL:
@@ -79,6 +82,7 @@ def carried(
     past: Iterable[CheckedItem],
     *,
     week_start: date,
+    today: date,
     calendar: WorkingCalendar,
     followed: Collection[int] = (),
     open_actions: Collection[OpenAction] = (),
@@ -93,6 +97,7 @@ def carried(
     Args:
         past: the lines of earlier weeks with what became of them.
         week_start: Monday of the week that takes over.
+        today: no line is put on a day before it.
         calendar: the working days.
         followed: lines that were carried on already, also where the later one was taken out again.
         open_actions: of the branches.
@@ -119,7 +124,7 @@ def carried(
         item = one.item
         if item.item_id in ending:
             times = item.times_carried + 1 + older.pop(thing_of(item.line), 0)
-            seeds.append(_carried(item, times, week_start=week_start, calendar=calendar))
+            seeds.append(_carried(item, times, week_start=week_start, today=today, calendar=calendar))
         action = _chosen_action(item, open_actions, closed_answers)
         if action and latest.get(thing_of(action), date.min) <= item.week_start:
             seeds.append(Seed(action, ItemOrigin.ADJUSTMENT))
@@ -135,9 +140,15 @@ def _latest(found: Iterable[CheckedItem]) -> dict[Thing, date]:
     return weeks
 
 
-def _carried(item: PlanItem, times: int, *, week_start: date, calendar: WorkingCalendar) -> Seed:
+def _day_left(day: date, *, week_start: date, today: date, calendar: WorkingCalendar) -> date:
+    """Return the working day of a week on or after a day and not before today; today where none of them is left."""
+    fitting = fitting_day(max(day, today), calendar, week_start=week_start)
+    return fitting if is_over(week_start, today=today) else max(fitting, today)
+
+
+def _carried(item: PlanItem, times: int, *, week_start: date, today: date, calendar: WorkingCalendar) -> Seed:
     moved = None if item.line.day is None else item.line.day + (week_start - item.week_start)
-    day = None if moved is None else fitting_day(moved, calendar, week_start=week_start)
+    day = None if moved is None else _day_left(moved, week_start=week_start, today=today, calendar=calendar)
     line = replace(item.line, day=day, text=item.adjustment or item.line.text)
     return Seed(line, ItemOrigin.CARRIED, item.item_id, times)
 
@@ -170,27 +181,33 @@ def handed_over(
     calendar: WorkingCalendar,
     followed: Collection[int] = (),
 ) -> tuple[Seed, ...]:
-    """Return the lines of this very week that wait in the plan of who looked after their branch before."""
+    """Return the lines of this very week that wait in the plan of who looked after their branch before.
+
+    A line closed with a cause stays behind.
+    """
     found: list[Seed] = []
     for one in waiting:
         item = one.item
-        waits = one.state in (ItemState.OPEN, *NOT_KEPT) and item.line.kind is not PlanKind.GOAL
+        waits = one.state in (ItemState.OPEN, *NOT_KEPT) and item.line.kind is not PlanKind.GOAL and not one.is_closed
         if not waits or item.item_id in followed:
             continue
-        day = None if item.line.day is None else fitting_day(max(item.line.day, today), calendar, week_start=week_start)
-        found.append(Seed(replace(item.line, day=day), ItemOrigin.CARRIED, item.item_id, item.times_carried))
+        day = item.line.day and _day_left(item.line.day, week_start=week_start, today=today, calendar=calendar)
+        line = replace(item.line, day=day, text=item.adjustment or item.line.text)
+        found.append(Seed(line, ItemOrigin.CARRIED, item.item_id, item.times_carried, carried_before=item.carried_from))
     return tuple(found)
 
 
-def action_seeds(actions: Iterable[OpenAction], *, week_start: date, calendar: WorkingCalendar) -> tuple[Seed, ...]:
-    """Return a line for each open action due by the end of the week; what is overdue comes on its first day."""
+def action_seeds(
+    actions: Iterable[OpenAction], *, week_start: date, today: date, calendar: WorkingCalendar
+) -> tuple[Seed, ...]:
+    """Return a line for each open action due by the end of the week; what is overdue comes on the first day left."""
     end = week_start + timedelta(days=6)
     return tuple(
         Seed(
             PlanLine(
                 PlanKind.ACTION,
                 branch_id=one.branch_id,
-                day=fitting_day(one.due_on, calendar, week_start=week_start),
+                day=_day_left(one.due_on, week_start=week_start, today=today, calendar=calendar),
                 action_key=one.action_key,
                 suggestion_id=one.suggestion_id,
             ),
@@ -274,7 +291,8 @@ def _changed(there: PlanItem, seed: Seed) -> Seed | None:
     """Return what a seed changes about the line that stands there already: its count of misses, or its goal."""
     if there.is_dropped:
         return None
-    if seed.origin is ItemOrigin.CARRIED and there.carried_from is None:
+    comes_back = seed.carried_before == there.item_id
+    if seed.origin is ItemOrigin.CARRIED and (there.carried_from is None or comes_back):
         return replace(seed, line=there.line, changes=there.item_id)
     is_goal = seed.origin is ItemOrigin.TARGET and there.origin is ItemOrigin.TARGET and seed.is_final
     if is_goal and there.line.gap != seed.line.gap and _share_of(there.line) == _share_of(seed.line):

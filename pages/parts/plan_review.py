@@ -58,7 +58,7 @@ def show_check(week: ShownWeek) -> None:
         else:
             st.metric(t("Goals reached"), t("{some} of {all}", some=found.goals_reached, all=found.goals))
         st.metric(t("Daily feedback in time"), dash if rate.rate is None else f"{rate.rate:.0%}")
-        st.metric(t("Misses without a cause"), found.unexplained)
+        st.metric(t("Misses without a cause"), week.unexplained)
     notes = [
         (not found.is_scored, t("This week has few working days: shown, but not scored.")),
         (

@@ -12,8 +12,10 @@ from db.engine import reading, writing
 from db.models import BranchRow, PlanItemRow, PolicyRow, SuggestionRow
 from db.planning import drop_item
 from db.planning_carry import lines_of_branch, misses_handed, unexplained_weeks
+from db.planning_days import tick_items
 from db.planning_weeks import chain_of, changes_of, take_over
 from db.rollups import rebuild_rollups
+from db.today import today_lines
 from tests.builders import ADMIN, add_policy, head_of
 from tests.db.planning_world import (
     LAST,
@@ -186,6 +188,51 @@ def test_the_lines_of_a_branch_follow_it_to_its_new_supervisor(world):
     with reading() as session:
         assert [one.supervisor for one in chain_of(session, actor=WU, item_id=own.item_id)] == ["wu", "li"]
         assert lines_of_branch(session, actor=WU, branch_id=world["B1"], today=wednesday)[0].item.supervisor == "wu"
+
+
+def test_a_branch_that_comes_back_within_the_week_leaves_its_lines_open_in_one_plan(world):
+    friday, wednesday = date(2026, 11, 20), date(2026, 11, 18)
+    line = add(contact(world, day=friday), key="a", now=moment(16))
+
+    def hand_to(owner):
+        with writing() as session:
+            session.get_one(BranchRow, world["B1"]).supervisor = owner
+
+    def state_of(item, owner):
+        return next(one.state for one in week_of(wednesday, actor=ADMIN, owner=owner) if one.item.item_id == item)
+
+    hand_to("wu")
+    start(moment(18), actor=WU, owner="wu")
+    theirs = next(one.item.item_id for one in week_of(wednesday, actor=WU, owner="wu") if one.item.carried_from == line)
+    assert (state_of(line, "li"), state_of(theirs, "wu")) == (ItemState.SETTLED, ItemState.OPEN)
+    hand_to("li")
+    start(moment(18), key="back")
+    assert (state_of(line, "li"), state_of(theirs, "wu")) == (ItemState.OPEN, ItemState.SETTLED)
+    assert offered(today=wednesday) == []
+    with reading() as session:
+        assert [one.item_id for one in chain_of(session, actor=ADMIN, item_id=line)] == [line, theirs]
+
+
+def test_what_waits_in_the_former_plan_stands_on_today_and_can_be_ticked(world):
+    line = add(contact(world, role=StaffRole.TELLER), key="a", now=moment(16))
+    with writing() as session:
+        session.get_one(BranchRow, world["B1"]).supervisor = "wu"
+
+    def planned(actor):
+        with reading() as session:
+            lines = today_lines(session, actor=actor, today=date(2026, 11, 17)).lines
+        return [one.item.item_id for one in lines if one.item]
+
+    def tick(actor, key):
+        with writing() as session:
+            shown = {"shown_versions": {line: 1}, "is_done": True, "now": moment(17), "key": key}
+            return tick_items(session, actor=actor, **shown)
+
+    assert (planned(WU), planned(LI)) == ([line], [])
+    with pytest.raises(NotAllowedError):
+        tick(LI, "li")
+    assert tick(WU, "wu") == 1
+    assert planned(WU) == []
 
 
 def test_whoever_has_the_branch_now_names_the_cause_of_what_was_missed_before_him(world):

@@ -212,6 +212,7 @@ WHOLE_SCOPE = {
     "planning_facts.checked_by_owner": lambda s, a: planning_facts.checked_by_owner(
         s, actor=a, week_start=WEEK, today=TODAY
     ),
+    "planning_facts.work_in_sight": lambda s, a: planning_facts.work_in_sight(s, actor=a, week_start=WEEK, today=TODAY),
     "planning_team.team_weeks": lambda s, a: planning_team.team_weeks(s, actor=a, week_start=WEEK, now=NOW),
     "production.production_weeks": lambda s, a: production.production_weeks(s, actor=a, **PERIOD),
     "snoozes.snoozes": lambda s, a: snoozes.snoozes(s, actor=a),

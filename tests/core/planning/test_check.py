@@ -238,6 +238,12 @@ def test_a_line_of_a_branch_that_rests_is_not_late(since, expected):
     )
 
 
+def test_a_line_of_a_day_before_the_rest_is_missed_once_the_branch_is_at_work_again():
+    rest = Rest(date(2026, 11, 18), date(2026, 11, 22))
+    for day, expected in ((1, ItemState.MISSED), (2, ItemState.SETTLED)):
+        assert state(contact(1, day), today=MONDAY, facts=WeekFacts(resting={1: [rest]})) is expected
+
+
 @pytest.mark.parametrize(
     ("until", "expected"),
     [(date(2026, 11, 16), ItemState.MISSED), (date(2026, 11, 17), ItemState.SETTLED), (MONDAY, ItemState.SETTLED)],

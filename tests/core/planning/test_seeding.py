@@ -2,15 +2,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
 from core.calendar import WorkingCalendar
-from core.planning.check import Sold, WeekFacts, checked_items
+from core.coaching.actions import DECISION_ACTION
+from core.planning.check import ItemState, Sold, WeekFacts, checked_items
 from core.planning.items import GoalMeasure, ItemOrigin, PlanKind
 from core.planning.seeding import (
     MonthTarget,
     OpenAction,
+    Seed,
     action_seeds,
     carried,
     goal_seeds,
+    handed_over,
     not_yet,
     without_target,
 )
@@ -18,8 +23,7 @@ from tests.core.planning.lines import action, contact, event, goal
 
 PLAIN = WorkingCalendar()
 NEXT, NOVEMBER = date(2026, 11, 23), date(2026, 11, 1)
-CASE = {"week_start": NEXT, "calendar": PLAIN}
-GOALS = CASE | {"today": NEXT}
+CASE = {"week_start": NEXT, "today": NEXT, "calendar": PLAIN}
 
 
 def missed(*items, facts=None):
@@ -38,8 +42,54 @@ def test_a_missed_line_comes_once_more_on_the_same_weekday_and_counts():
 
 def test_a_line_of_a_day_that_is_off_comes_on_the_next_working_day():
     calendar = WorkingCalendar({date(2026, 11, 25): "off"})
-    (seed,) = carried(missed(contact(5, 2)), week_start=NEXT, calendar=calendar)
+    (seed,) = carried(missed(contact(5, 2)), **CASE | {"calendar": calendar})
     assert seed.line.day == date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 11, 22), (date(2026, 11, 24), date(2026, 11, 23))),
+        (date(2026, 11, 26), (date(2026, 11, 26), date(2026, 11, 26))),
+        (date(2026, 11, 28), (date(2026, 11, 28), date(2026, 11, 28))),  # a Saturday: no working day is left
+    ],
+)
+def test_a_plan_started_late_puts_nothing_on_days_that_are_over(today, expected):
+    case = CASE | {"today": today}
+    (missed_before,) = carried(missed(contact(5, 1)), **case)
+    (overdue,) = action_seeds([OpenAction(1, 1, "key", date(2026, 11, 2))], **case)
+    assert (missed_before.line.day, overdue.line.day) == expected
+
+
+def waiting(*items):
+    return checked_items(items, WeekFacts(), today=date(2026, 11, 18))
+
+
+def test_of_what_is_handed_over_a_closed_line_stays_behind_and_an_adjustment_goes_with_it():
+    case = {"week_start": date(2026, 11, 16), "today": date(2026, 11, 18), "calendar": PLAIN}
+    lines = waiting(contact(1, 1, cause="C26"), contact(2, 1, cause="C02", adjustment="先打电话"), contact(3, 3))
+    seeds = handed_over(lines, **case)
+    assert [(one.carried_from, one.line.day.day, one.line.text) for one in seeds] == [
+        (2, 18, "先打电话"),
+        (3, 19, None),
+    ]
+
+
+def test_a_line_that_comes_back_is_the_one_it_was_and_no_other():
+    case = {"week_start": date(2026, 11, 16), "today": date(2026, 11, 18), "calendar": PLAIN}
+    own = contact(1, 3, carried_from=8, times_carried=1)
+    (seed,) = handed_over(waiting(contact(2, 3, carried_from=1)), **case)
+    assert [(one.changes, one.carried_from) for one in not_yet([seed], [own])] == [(1, 2)]
+    assert not_yet([replace(seed, carried_before=9)], [own]) == ()
+
+
+def test_two_decisions_about_one_branch_are_two_lines_and_each_is_done_by_itself():
+    first, second = (action(number, key=DECISION_ACTION, suggestion=number) for number in (1, 2))
+    assert len(not_yet([Seed(second.line, ItemOrigin.OPEN_ACTION)], [first])) == 1
+    assert not_yet([Seed(first.line, ItemOrigin.OPEN_ACTION)], [first]) == ()
+    facts = WeekFacts(done_on={2: date(2026, 11, 18)}, acted_on={(1, DECISION_ACTION): date(2026, 11, 18)})
+    assert [one.state for one in missed(first, second, facts=facts)] == [ItemState.MISSED, ItemState.DONE]
+    assert len(carried(missed(first, second), **CASE)) == 2
 
 
 def test_kept_and_dropped_lines_and_closed_misses_stay_behind():
@@ -91,13 +141,13 @@ def test_open_actions_come_on_their_due_day_overdue_ones_first_later_ones_not():
 def test_a_goal_is_the_share_of_the_month_and_last_weeks_gap():
     last = missed(goal(1, "6"), facts=WeekFacts(sold={1: Sold(policies=4)}, is_complete=True))
     targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
-    (seed,) = goal_seeds(targets, last, **GOALS)
+    (seed,) = goal_seeds(targets, last, **CASE)
     assert (seed.line.goal, seed.line.gap, seed.origin) == (Decimal("7.00"), Decimal("2.00"), ItemOrigin.TARGET)
 
 
 def test_data_that_are_not_in_add_no_gap():
     last = missed(goal(1, "6"), facts=WeekFacts(is_complete=False))
-    (seed,) = goal_seeds([MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})], last, **GOALS)
+    (seed,) = goal_seeds([MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})], last, **CASE)
     assert (seed.line.goal, seed.line.gap) == (Decimal("5.00"), None)
 
 
@@ -108,7 +158,7 @@ def test_a_branch_without_a_target_gets_no_goal_and_is_named():
         MonthTarget(2, GoalMeasure.POLICIES, {NOVEMBER: None}),
         MonthTarget(2, GoalMeasure.PREMIUM, {NOVEMBER: Decimal(1000)}),
     ]
-    assert [one.line.branch_id for one in goal_seeds(targets, (), **GOALS)] == [2]
+    assert [one.line.branch_id for one in goal_seeds(targets, (), **CASE)] == [2]
     assert without_target(targets) == (1,)
 
 
@@ -136,9 +186,9 @@ def test_a_goal_of_a_week_that_is_not_over_gives_no_gap_and_a_later_one_corrects
     facts = WeekFacts(sold={1: Sold(policies=4)}, is_complete=True)
     friday = date(2026, 11, 20)
     open_week = checked_items([goal(1, "6")], facts, today=friday)
-    (early,) = goal_seeds(targets, open_week, **CASE, today=friday)
+    (early,) = goal_seeds(targets, open_week, **CASE | {"today": friday})
     assert (early.line.goal, early.line.gap, early.is_final) == (Decimal("5.00"), None, False)
-    (late,) = goal_seeds(targets, missed(goal(1, "6"), facts=facts), **GOALS)
+    (late,) = goal_seeds(targets, missed(goal(1, "6"), facts=facts), **CASE)
     there = goal(7, "5.00", origin=ItemOrigin.TARGET)
     assert not_yet([early], [there]) == ()
     (change,) = not_yet([late], [there])
