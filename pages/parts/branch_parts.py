@@ -189,6 +189,7 @@ def show_contacts(branch: Branch) -> None:
         key="branch_contacts",
         name=t("Latest contacts"),
         on_select="rerun" if is_field else None,
+        keys=table["contact_id"].to_pylist() if is_field else None,
         empty=t("No contact is on record. Log the first one with the button above."),
     )
     if row is not None:

@@ -91,7 +91,12 @@ def show_notes(branch: Branch) -> None:
         )
         return
     place = show_table(
-        notes_table(found), note_columns(), key="notes_list", name=t("Coaching notes"), on_select="rerun"
+        notes_table(found),
+        note_columns(),
+        key="notes_list",
+        name=t("Coaching notes"),
+        on_select="rerun",
+        keys=[one.note_id for one in found],
     )
     if place is not None and place < len(found):
         _show_note(found[place])

@@ -81,6 +81,7 @@ def show_lines(
         on_select="rerun",
         empty=empty,
         height=460,
+        keys=[one.item_id for one in items],
     )
     return None if picked is None else lines[picked]
 

@@ -1,6 +1,6 @@
 """Draw a table: localised headings over language-free columns, typed cells, downloads, a row to click."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from core.facts import Stage
 from core.reports.tables import Column, in_shanghai, word_of
 from pages.parts.downloads import download_buttons
 from pages.parts.layout import empty_state
+from pages.parts.picks import follow_pick, remember_pick
 from pages.parts.session import language, t
 
 ROW_PIXELS = 35
@@ -34,6 +35,7 @@ def show_table(
     height: int | Literal["auto", "content"] = "auto",
     downloads: bool = True,
     always_picked: bool = False,
+    keys: Sequence[Hashable] | None = None,
 ) -> int | None:
     """Draw the named columns of the table, with buttons that give it as CSV and XLSX.
 
@@ -47,6 +49,7 @@ def show_table(
         height: the most pixels it takes, or as Streamlit names it.
         downloads: False for a table that repeats another one.
         always_picked: some row is always picked, at first the first one.
+        keys: what the rows go by, where a form stands beside the table: the pick then stays with its record.
 
     Returns:
         The place (from 0) of the clicked row in `table`, None where none is.
@@ -58,6 +61,8 @@ def show_table(
     options: dict[str, Any] = {} if on_select is None else {"on_select": on_select, "selection_mode": "single-row"}
     if always_picked:
         options |= {"selection_mode": "single-row-required", "selection_default": {"selection": {"rows": [0]}}}
+    if keys is not None:
+        follow_pick(key, keys)
     event = st.dataframe(
         pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
         column_config={
@@ -73,7 +78,10 @@ def show_table(
     if downloads:
         download_buttons(table, shown, key=key, name=name)
     chosen = event["selection"]["rows"] if on_select is not None else []
-    return chosen[0] if chosen and chosen[0] < table.num_rows else None
+    row = chosen[0] if chosen and chosen[0] < table.num_rows else None
+    if keys is not None:
+        remember_pick(key, keys, row)
+    return row
 
 
 def _no_taller_than_its_rows(height: int | Literal["auto", "content"], rows: int) -> int | Literal["auto", "content"]:

@@ -114,3 +114,20 @@ def test_whom_it_was_with_is_corrected(world):
     send(app)
     with reading(world) as session:
         assert "branch_head" in session.scalars(select(ContactRow.role)).all()
+
+
+def test_the_contact_somebody_corrects_stays_picked_when_another_is_logged_and_is_said_to_be_gone(world):
+    app = picked(world, 0)
+    with writing(world) as session:
+        mine = session.scalars(select(ContactRow).where(ContactRow.minutes == 30)).one().id
+        branch = session.scalars(select(BranchRow)).first()
+        newer = add_contact(session, branch, today(), role="branch_head", minutes=10, logged_at=utc_now()).id
+    minutes(app).set_value(45)
+    send(app)
+    with reading(world) as session:
+        assert (session.get_one(ContactRow, mine).minutes, session.get_one(ContactRow, newer).minutes) == (45, 10)
+    with writing(world) as session:
+        session.delete(session.get_one(ContactRow, mine))
+    app.run()
+    assert "is gone" in app.warning[0].value
+    assert not any(one.key.startswith("correct_minutes") for one in app.number_input)

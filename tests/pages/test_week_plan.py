@@ -508,3 +508,16 @@ def test_a_picked_line_brings_what_the_branch_file_says_for_planning(store):
     app = plan(store)
     assert "Space for a salon" not in said(app)
     assert "Space for a salon" in said(select_row(app, f"plan_lines_{WEEK}"))
+
+
+def test_a_picked_miss_stays_picked_when_a_colleague_moves_the_lines(store):
+    items = [add(store, salon(LAST, day), week=LAST, now=MONDAY - timedelta(weeks=1), key=str(day)) for day in (1, 2)]
+    app = plan(store, week=LAST, phase="act")
+    select_row(app, f"plan_act_{LAST}", 1)
+    app.selectbox(key=f"plan_cause_{items[1]}").set_value("C26").run()
+    with writing(store) as session:
+        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
+        explain_miss(session, actor=supervisor(), item_id=items[0], shown_version=1, **given)
+    button(app, f"plan_cause_save_{items[1]}").click().run()
+    assert not app.exception
+    assert [row.cause for row in rows(store)] == ["C26", "C26"]

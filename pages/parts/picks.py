@@ -1,0 +1,42 @@
+"""The row picked in a table stays with its record: the browser keeps its number only, and a colleague moves rows."""
+
+from collections.abc import Hashable, Sequence
+
+import streamlit as st
+
+from pages.parts.session import PICKS, t
+
+
+def follow_pick(table: str, keys: Sequence[Hashable]) -> None:
+    """Move the pick of a table, before it is drawn, to where the picked record stands now.
+
+    A row the reader has just picked is left to him. A record that is gone leaves nothing picked, and says so: what
+    was typed about it must not go to the record in its place.
+
+    Args:
+        table: the key of the table.
+        keys: what its records go by, in the order of its rows.
+    """
+    before = st.session_state.get(PICKS, {}).get(table)
+    row = _row_in_browser(table)
+    if before is None or row is None or row != before[0] or (row < len(keys) and keys[row] == before[1]):
+        return
+    places = [keys.index(before[1])] if before[1] in keys else []
+    st.session_state[table] = {"selection": {"rows": places, "columns": [], "cells": []}}
+    if not places:
+        st.warning(t("The line you had picked is gone: somebody else changed it meanwhile."))
+
+
+def remember_pick(table: str, keys: Sequence[Hashable], row: int | None) -> None:
+    """Keep which record is picked, for the next run."""
+    picks = st.session_state.setdefault(PICKS, {})
+    if row is None or row >= len(keys):
+        picks.pop(table, None)
+    else:
+        picks[table] = (row, keys[row])
+
+
+def _row_in_browser(table: str) -> int | None:
+    picked = st.session_state.get(table)
+    rows = picked["selection"]["rows"] if picked else []
+    return rows[0] if rows else None
