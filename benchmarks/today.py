@@ -110,7 +110,7 @@ def main() -> int:
         page.set_default_timeout(WAIT_MS)
         page.add_init_script(PANEL)
         signed_in(page, base, username)
-        page.get_by_role("button", name=re.compile("lines of all kinds")).click()
+        page.get_by_role("button", name=re.compile("Lines of all kinds")).click()
         expect(page.get_by_role("button", name=CONTACT_KINDS).first).to_be_visible()
         for pill in page.get_by_role("button", name=CONTACT_KINDS).all():
             pill.click()

@@ -43,7 +43,7 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
     if reason_key == BY_GAP:
         return text(
             language,
-            "{role}: {actual} of at least {target} contacts last week.",
+            "{role}: contacts last week {actual}, at least {target} asked.",
             role=label(language, StaffRole(facts["role"])),
             actual=facts["actual"],
             target=facts["target_min"],

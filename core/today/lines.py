@@ -193,8 +193,8 @@ def _rest_of(line: TodayLine, resting: Mapping[LineKey, Snooze]) -> Snooze | Non
     return rest if rest is not None and rest.holds(line) else None
 
 
-def _worst_first(line: TodayLine) -> tuple[int, int, str, str]:
-    return line_kinds()[line.kind].place, -line.workdays, line.branch_code, line.subject
+def _worst_first(line: TodayLine) -> tuple[int, int, date, str, str]:
+    return line_kinds()[line.kind].place, -line.workdays, line.due_on or date.min, line.branch_code, line.subject
 
 
 def _first_back(line: TodayLine) -> tuple[date, str, str]:

@@ -148,7 +148,7 @@ def _plan_reason(language: Language, item: PlanItem) -> str:
     line, what = item.line, _planned_what(language, item.line, item.times_carried)
     if line.day is None:
         said = text(language, "Planned for some day of this week")
-        return f"{said}: {what}" if what else said
+        return text(language, "{head}: {words}", head=said, words=what) if what else said
     if not what:
         return text(language, "Planned for {day}", day=_day(language, line.day))
     return text(language, "Planned for {day}: {what}.", day=_day(language, line.day), what=what)
@@ -228,6 +228,8 @@ def _contact_reason(language: Language, line: TodayLine) -> str:
 
 def line_age(language: Language, line: TodayLine, *, today: date) -> str:
     """Return how long the line has been there: working days, or weeks where it is long."""
+    if line.due_on is not None and line.due_on > today:
+        return text(language, "not due yet")
     if line.workdays <= 0:
         return text(language, "today")
     weeks = weeks_of(line.workdays, line.due_on, today)
@@ -240,6 +242,8 @@ def line_age(language: Language, line: TodayLine, *, today: date) -> str:
 
 def short_age(language: Language, line: TodayLine, *, today: date) -> str:
     """Return how long the line has been there in as few letters as a column has room for."""
+    if line.due_on is not None and line.due_on > today:
+        return text(language, "not due")
     if line.workdays <= 0:
         return text(language, "today")
     weeks = weeks_of(line.workdays, line.due_on, today)

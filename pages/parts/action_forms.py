@@ -18,7 +18,7 @@ from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
-from pages.parts.session import current, language, submit_key, t
+from pages.parts.session import PROOF_LOGGED, current, language, submit_key, t
 from pages.parts.shown import drawing, first_shown, forget_others
 from pages.parts.store.coaching import change_action, drop, finish, owners, playbook, proofs
 
@@ -164,7 +164,7 @@ def show_done(action: BranchAction, drawn: str) -> Done | None:
     proof = st.selectbox(
         t("Contact that shows it") if needs else t("Contact that shows it (not needed for paperwork)"),
         list(offered),
-        index=None,
+        index=0 if offered and st.session_state.get(PROOF_LOGGED) == action.suggestion_id else None,
         key=f"coaching_proof_{number}",
         format_func=lambda one: proof_words(language(), offered[one]),
         placeholder=t("A contact since the action was taken on"),

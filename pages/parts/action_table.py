@@ -67,4 +67,8 @@ def show_actions(
 def driver_counts(table: pa.Table) -> str:
     """Return how many actions of `actions_table` build the team and how many run activities."""
     counts = {driver: pc.sum(pc.equal(table["driver"], driver.value)).as_py() or 0 for driver in Driver}
-    return " · ".join(f"{driver_word(language(), driver)} {count}" for driver, count in counts.items())
+    words = {driver_word(language(), driver): count for driver, count in counts.items()}
+    others = table.num_rows - sum(counts.values())
+    if others:
+        words[t("decisions of reviews")] = others
+    return " · ".join(f"{word} {count}" for word, count in words.items())

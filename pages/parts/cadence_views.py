@@ -70,7 +70,7 @@ def _show_role_tile(row: dict[str, Any]) -> None:
             st.caption(t("Nothing due yet"))
             return
         st.caption(t("{done} of {due} due", done=f"{row['done']:,}", due=f"{row['due']:,}"))
-        st.caption(t("No contact: {missed} branches", missed=f"{row['none']:,}"))
+        st.caption(t("Branches without contact: {missed}", missed=f"{row['none']:,}"))
 
 
 def show_roles(choice: CadenceChoice) -> None:

@@ -28,8 +28,7 @@ def show_diagnosis(diagnosis: GapDiagnosis) -> None:
     with section(t("Causes and what changes")):
         st.markdown("\n".join(_cause_lines(diagnosis)))
         if diagnosis.expected:
-            words = t("Expected effect")
-            st.markdown(f"**{words}**: {escaped(diagnosis.expected)}")
+            st.markdown(_headed(t("Expected effect"), diagnosis.expected))
         actions = store.actions(current(), diagnosis.diagnosis_id)
         if actions:
             show_actions(
@@ -44,10 +43,13 @@ def show_diagnosis(diagnosis: GapDiagnosis) -> None:
         _show_change(change, diagnosis)
     if diagnosis.result:
         with section(t("Review")):
-            result, lesson = t("Result"), t("Lesson")
-            st.markdown(
-                f"- **{result}**: {escaped(diagnosis.result)}\n- **{lesson}**: {escaped(diagnosis.lesson or DASH)}"
-            )
+            lines = (_headed(t("Result"), diagnosis.result), _headed(t("Lesson"), diagnosis.lesson or DASH))
+            st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _headed(head: str, words: str) -> str:
+    told = t("{head}:", head=head)
+    return f"**{escaped(told)}** {escaped(words)}"
 
 
 def _standing(diagnosis: GapDiagnosis) -> str:
@@ -117,7 +119,7 @@ def _cause_lines(diagnosis: GapDiagnosis) -> list[str]:
     for one in diagnosis.causes:
         cause = find_cause(one.code)
         name = f"{one.code} · {cause.title(said)}" if cause else one.code
-        lines.append(f"- **{escaped(name)}**: {escaped(one.evidence)}")
+        lines.append(f"- {_headed(name, one.evidence)}")
         if one.action:
             title = titles.get(one.action, one.action)
             words = t("{action}, branches: {count}", action=title, count=len(one.branch_ids))

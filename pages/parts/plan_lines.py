@@ -49,7 +49,8 @@ def show_lines(
     said, titles = language(), action_titles()
     items = [one.item for one in lines]
     causes = [find_cause(one.cause) for one in items]
-    blank = t("Unexplained") if part == "act" else None
+    blank = [t("Unexplained") if part == "act" and one.is_unexplained else None for one in lines]
+    told = [cause.title(said) if cause else none for cause, none in zip(causes, blank, strict=True)]
     table = pa.table(
         {
             "state": pa.array([one.state.value for one in lines], pa.string()),
@@ -62,7 +63,7 @@ def show_lines(
             "origin": pa.array([_origin(one) for one in items], pa.string()),
             "fact": pa.array([_fact(one) for one in lines], pa.string()),
             "kept_on": pa.array([one.kept_on for one in lines], pa.date32()),
-            "cause": pa.array([one.title(said) if one else blank for one in causes], pa.string()),
+            "cause": pa.array(told, pa.string()),
             "adjustment": pa.array([_adjustment(one, titles) for one in items], pa.string()),
             "note": pa.array([_note(one) for one in lines], pa.string()),
         }
@@ -90,16 +91,16 @@ def _columns(part: Part) -> list[Column]:
     said = language()
     states = {state.value: state_word(said, state) for state in STATE_LABELS}
     return [
-        Column("state", t("State"), words=states, width=88, pinned=part != "act"),
+        Column("state", t("State"), words=states, width=84, pinned=part != "act"),
         Column("day", t("Day"), "day", width=86),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=202),
-        Column("line", t("What"), width=316 if part == "plan" else 300),
+        Column("branch_name", t("Branch"), width=172 if part == "check" else 202),
+        Column("line", t("What"), width={"plan": 316, "check": 256, "act": 300}[part]),
         Column("basis", t("Branch file"), width=92, help=t("Day of the latest survey; ! = past its review period")),
         Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),
         Column("origin", t("Comes from"), width=150),
         Column("fact", t("Fact"), width=74, help=t("Of goals: net policies or premium of the week")),
-        Column("kept_on", t("Done on"), "day", width=90),
+        Column("kept_on", t("Done on"), "day", width=86),
         Column("cause", t("Cause"), width=132),
         Column("adjustment", t("What changes"), width=200),
         Column("note", t("Remark"), width=160),

@@ -9,14 +9,14 @@ import streamlit as st
 
 from core.calendar import week_start_of
 from core.coaching.words import day_word
-from core.planning.causes import MOST_CAUSES, Cause, Explanation, NamedCause, actions_for, causes, find_cause
+from core.planning.causes import find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate
 from core.planning.items import ItemChange, PlanItem
 from core.planning.rules import plan_rules_on
-from core.planning.words import change_word, group_word
-from pages.parts.action_table import action_titles
-from pages.parts.conflict import is_at_work, store_edit
+from core.planning.words import change_word
+from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of
+from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
@@ -120,7 +120,8 @@ def _show_chain(item: PlanItem) -> None:
     for one in store.chain(current(), item.item_id)[1:]:
         cause = find_cause(one.cause)
         why = cause.title(language()) if cause else t("Unexplained")
-        parts.append(f"{week_words(one.week_start)} {why}" + (f" → {one.adjustment}" if one.adjustment else ""))
+        said = t("{head}: {words}", head=week_words(one.week_start), words=why)
+        parts.append(said + (f" → {one.adjustment}" if one.adjustment else ""))
     st.caption(escaped(" · ".join([t("Missed before: {count}", count=item.times_carried), *parts])))
 
 
@@ -162,7 +163,7 @@ def _show_earlier(week: ShownWeek) -> None:
         index=None,
         format_func=words.__getitem__,
         key=key,
-        placeholder=t("{count} in {weeks} weeks", count=sum(earlier.values()), weeks=len(earlier)),
+        placeholder=t("{count}; weeks: {weeks}", count=sum(earlier.values()), weeks=len(earlier)),
         on_change=guarded(go),
         width=380,
     )
@@ -170,30 +171,12 @@ def _show_earlier(week: ShownWeek) -> None:
 
 def _at_hand(misses: Sequence[CheckedItem]) -> CheckedItem:
     """Return the miss somebody is explaining, else the first: a colleague may have explained it meanwhile."""
-    return next((one for one in misses if _is_begun(one.item)), misses[0])
-
-
-def _is_begun(item: PlanItem) -> bool:
-    form = _form_of(item)
-    chosen = st.session_state.get(_cause_key(item, drawing(form)))
-    return chosen not in (None, item.cause) or is_at_work(form, _save_key(item))
-
-
-def _cause_key(item: PlanItem, drawn: str) -> str:
-    return f"plan_cause_{item.item_id}{drawn}"
-
-
-def _form_of(item: PlanItem) -> str:
-    return f"{FORM}_cause_{item.item_id}"
-
-
-def _save_key(item: PlanItem) -> str:
-    return f"plan_cause_save_{item.item_id}"
+    return next((one for one in misses if cause_begun(one.item)), misses[0])
 
 
 def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     item = miss.item
-    form = _form_of(item)
+    form = cause_form_of(item)
     shown, drawn = last_shown(form, item), drawing(form)
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
@@ -201,32 +184,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             st.caption(escaped(t("From the plan of {supervisor}, who had the branch then", supervisor=item.supervisor)))
         if item.carried_from is not None:
             _show_chain(item)
-        known = {one.code: one for one in causes()}
-        code = st.selectbox(
-            t("Cause"),
-            list(known),
-            index=list(known).index(shown.cause) if shown.cause in known else None,
-            format_func=lambda one: _cause_words(known[one]),
-            key=_cause_key(item, drawn),
-            placeholder=t("Unexplained"),
-            filter_mode="contains",
-        )
-        cause = find_cause(code)
-        sent = None
-        if cause:
-            others = [one for one in known if one != cause.code]
-            more = st.multiselect(
-                t("Further causes"),
-                others,
-                default=[one.code for one in shown.more_causes if one.code in others],
-                format_func=lambda one: _cause_words(known[one]),
-                max_selections=MOST_CAUSES - 1,
-                key=f"plan_more_causes_{item.item_id}_{cause.code}{drawn}",
-                placeholder=t("At most three causes together"),
-            )
-            chosen = [cause, *(known[one] for one in more)]
-            st.info("  \n".join(escaped(one.question(language())) for one in chosen), icon=":material/help:")
-            sent = _explain_form(item, shown, chosen, drawn)
+        sent = ask_causes(item, shown, drawn)
         if store_edit(
             form,
             sent,
@@ -240,66 +198,6 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             st.rerun()
 
 
-def _cause_words(cause: Cause) -> str:
-    return f"{cause.code} · {group_word(language(), cause.group)} · {cause.title(language())}"
-
-
-def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], drawn: str) -> Explanation | None:
-    """Draw what shows each cause and what changes; return it once it is sent."""
-    titles, cause = action_titles(), chosen[0]
-    codes = "_".join(one.code for one in chosen)
-    known = {one.code: one.evidence for one in shown.more_causes}
-    may_close = all(one.may_close for one in chosen)
-    offered = [key for key in actions_for(one.code for one in chosen) if key in titles]
-    if shown.adjustment_action and shown.adjustment_action not in offered:
-        offered.append(shown.adjustment_action)
-    most = plan_rules_on(current().today).text_most_characters
-    with st.form(f"plan_cause_form_{item.item_id}_{codes}", border=False, enter_to_submit=False):
-        note = st.text_input(
-            t("What shows the cause"),
-            shown.cause_note or "",
-            key=f"plan_cause_note_{item.item_id}{drawn}",
-            max_chars=most,
-        )
-        more = tuple(
-            NamedCause(
-                one.code,
-                st.text_input(
-                    t("What shows {code}", code=one.code),
-                    known.get(one.code, ""),
-                    key=f"plan_cause_note_{item.item_id}_{one.code}{drawn}",
-                    max_chars=most,
-                )
-                or "",
-            )
-            for one in chosen[1:]
-        )
-        action = st.radio(
-            t("Recommended action for next week"),
-            ["", *offered],
-            index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
-            format_func=lambda key: titles.get(key, key) if key else t("None of these"),
-            key=f"plan_cause_action_{item.item_id}_{codes}{drawn}",
-            help=t(
-                "Becomes an open action of the branch, due in {days} days, unless it is open there already",
-                days=plan_rules_on(current().today).cause_due_days,
-            ),
-        )
-        adjustment = st.text_input(
-            t("What changes next week"),
-            shown.adjustment or "",
-            key=f"plan_cause_adjustment_{item.item_id}{drawn}",
-            max_chars=most,
-            placeholder=cause.hint(language()) or None,
-            help=t("It stands in next week's plan, with the line itself") if not may_close else None,
-        )
-        if may_close:
-            st.caption(t("This cause may close the miss without an action: it is not carried over then."))
-        if not st.form_submit_button(t("Save the cause"), type="primary", key=_save_key(item)):
-            return None
-    return Explanation(cause.code, note or "", adjustment or "", action or None, more)
-
-
 def next_week_note(week: ShownWeek) -> None:
     """Say what of this week goes into the next plan that is not over, and does not stand there yet."""
     own = {one.item.item_id for one in (*week.items, *week.handed)}
@@ -309,7 +207,7 @@ def next_week_note(week: ShownWeek) -> None:
     if carried:
         st.caption(
             t(
-                "{count} of these lines wait for the plan of the week from {day}.",
+                "Of these lines, waiting for the plan of the week from {day}: {count}.",
                 count=carried,
                 day=day_word(language(), monday),
             )

@@ -7,11 +7,12 @@ import streamlit as st
 
 from core.calendar import week_start_of
 from core.coaching.words import day_word
-from core.planning.check import CheckedItem, ItemState
+from core.planning.check import CheckedItem
 from core.planning.items import WeekPlan
 from core.planning.lock import is_over, lock_moment
 from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
 from core.planning.words import standing_word
+from core.today.plan import waiting_since
 from pages.parts.layout import escaped
 from pages.parts.session import current, guarded, language, now, t
 from pages.parts.store import planning as store
@@ -197,13 +198,14 @@ def earlier_words(week: ShownWeek) -> str | None:
 
 def waiting_words(week: ShownWeek, *, is_whole: bool = True) -> list[str]:
     """Return what waits for the reader, the most urgent first; of the weeks before only as `is_whole`."""
-    today = current().today
+    today, calendar = current().today, store.calendar(current())
     earlier = earlier_words(week)
-    due = sum(one.state is ItemState.OPEN and one.item.line.day == today for one in week.items)
+    since = [waiting_since(one, today=today, calendar=calendar) for one in week.items]
+    due, late = since.count(today), sum(day is not None and day < today for day in since)
     found = [
         (week.unexplained, t("{count} missed without a cause", count=week.unexplained)),
         (is_whole, earlier or ""),
-        (week.summary.late, t("{count} overdue", count=week.summary.late)),
+        (late, t("{count} overdue", count=late)),
         (due, t("{count} for today", count=due)),
     ]
     words = [each for count, each in found if count and each]

@@ -181,9 +181,10 @@ def show_branch_actions(branch: Branch) -> None:
     """List the open actions with owner and due date, and the latest closed ones once they are asked for."""
     decided = branch_actions(current(), branch.branch_id)
     still_open = [one for one in decided if one.state is SuggestionState.TAKEN]
-    closed = [one for one in decided if one.state is not SuggestionState.TAKEN]
+    closed = [one for one in decided if one.state is not SuggestionState.TAKEN][:MOST_CLOSED]
     if still_open:
         show_actions(still_open, key="branch_actions", name=t("Open actions"), with_branch=False)
-        st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")
-    if closed and st.toggle(t("Closed actions ({count})", count=len(closed)), key="branch_show_closed"):
-        show_actions(closed[:MOST_CLOSED], key="branch_closed", name=t("Closed actions"), with_branch=False)
+        if current().actor.role is not UserRole.BRANCH_HEAD:
+            st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")
+    if closed and st.toggle(t("Latest closed actions ({count})", count=len(closed)), key="branch_show_closed"):
+        show_actions(closed, key="branch_closed", name=t("Closed actions"), with_branch=False)

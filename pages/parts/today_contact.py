@@ -1,6 +1,7 @@
 """Log the contact a line of Today is about: whom, how and what for are filled in as far as somebody said them."""
 
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 
@@ -74,7 +75,7 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
         contact_on = second.date_input(
             t("When"),
             ask.today,
-            min_value=oldest_day(ask.today),
+            min_value=_first_day(line),
             max_value=ask.today,
             format="YYYY-MM-DD",
             key=f"today_on_{name}",
@@ -86,7 +87,7 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
         next_step = st.text_input(t("Next step"), key=f"today_step_{name}", max_chars=most)
         is_again = st.session_state.get(TODAY_AGAIN) == line.key
         is_another = is_again and st.checkbox(t("It was another contact"), key=f"today_another_{name}")
-        if not save_button("today_save", name):
+        if not save_button("today_save", name, t("Save the contact") if line.action else None):
             return None
     entry = ContactEntry(
         contact_on=contact_on,
@@ -102,6 +103,13 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
     elif whom is not None:
         entry = replace(entry, staff_ids=(whom,))
     return _logged(line, branch, entry, is_another=is_another)
+
+
+def _first_day(line: TodayLine) -> date:
+    """Return the first day a contact can be of; one that shows an action was done is not from before it."""
+    ask = current()
+    taken_on = line.action.taken_on if line.action else None
+    return max(oldest_day(ask.today), min(taken_on or date.min, ask.today))
 
 
 def _whom(line: TodayLine, branch: Branch) -> tuple[dict[int | StaffRole, str], int | StaffRole | None]:

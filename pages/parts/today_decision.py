@@ -17,8 +17,7 @@ def show_decision(line: TodayLine) -> str | None:
     decision: Decision = line.facts["decision"]
     form = f"today_decision_{decision.decision_id}"
     if decision.measure:
-        words = t("How it is measured")
-        st.markdown(f"{words}: {escaped(decision.measure)}")
+        st.markdown(escaped(t("{head}: {words}", head=t("How it is measured"), words=decision.measure)))
     most = meeting_rules_on(current().today).most_outcome
     with st.form(form, border=False, enter_to_submit=False):
         ways = {"done": t("Done"), "dropped": t("Dropped")}

@@ -23,10 +23,11 @@ from pages.parts.navigation import page_of
 from pages.parts.note_forms import FORM as NOTES
 from pages.parts.note_forms import show_settling
 from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import current, language, now, submit_key, t
+from pages.parts.session import PROOF_LOGGED, current, language, now, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store import today as store
 from pages.parts.store.branch import find_branch
+from pages.parts.store.planning import calendar
 from pages.parts.today_contact import show_log
 from pages.parts.today_decision import show_decision
 from pages.parts.today_lines import FORM, line_at_work, name_of_line, one_text, told_line
@@ -34,6 +35,8 @@ from pages.parts.today_list import pick_next
 from pages.parts.today_planned import show_cause, show_tick
 
 USUAL_SNOOZE = timedelta(days=7)
+MOST_DAYS_OFF = 14
+"""The longest holiday is shorter."""
 PANEL = "today_panel"
 """The line drawn beside the list, as the run before drew it."""
 MISSED = frozenset({"contact_late", "contact_missed", "contact_never"})
@@ -117,17 +120,17 @@ Way = tuple[str, Callable[[TodayLine, Branch | None], str | None]]
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
     snooze: dict[str, Way] = {"snooze": (t("Lay aside"), _snooze)} if _may_rest(line) else {}
-    planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick)}
-    if line.kind == "plan_late":
-        planned["cause"] = (t("Explain"), show_cause)
-    rest: dict[str, Way] = {**planned, **snooze} if line.is_only_planned else {"plan": (t("Plan"), _plan), **snooze}
+    is_late = line.waits_since is not None and line.waits_since < current().today
+    cause: dict[str, Way] = {"cause": (t("Explain"), show_cause)} if is_late else {}
+    planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick), **cause, **snooze}
+    rest: dict[str, Way] = planned if line.is_only_planned else {"plan": (t("Plan"), _plan), **snooze}
     match line.thing:
         case Thing.CONTACT:
             explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}
-            return {"log": (t("Log"), show_log), **explain, **rest}
+            return {"log": (t("Log"), show_log), **(cause or explain), **rest}
         case Thing.ACTION:
             done: dict[str, Way] = {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop)}
-            return {**done, **(snooze if line.item else rest)}
+            return {**done, **cause, **(snooze if line.item else rest)}
         case Thing.STAGE_CHANGE | Thing.WARNING | Thing.SELF_CHECK | Thing.EXPIRED:
             return {"note": (t("Noted"), _note), **rest}
         case Thing.PROMISE:
@@ -155,6 +158,7 @@ def _tick(line: TodayLine, branch: Branch | None) -> str | None:
         st.caption(no_proof_yet())
         logged = show_log(line, branch)
         if logged:
+            st.session_state[PROOF_LOGGED] = action.suggestion_id
             leave_notice(FORM, logged)
             st.rerun()
         return None
@@ -231,6 +235,11 @@ def _snooze(line: TodayLine, _branch: Branch | None) -> str | None:
     return None
 
 
+def _next_workday(today: date) -> date:
+    days = (today + timedelta(days=number) for number in range(1, MOST_DAYS_OFF))
+    return next(day for day in days if calendar(current()).is_workday(day))
+
+
 def _plan(line: TodayLine, _branch: Branch | None) -> str | None:
     form, ask = f"{FORM}_plan_{name_of_line(line)}", current()
     on: list[date] = []
@@ -239,7 +248,7 @@ def _plan(line: TodayLine, _branch: Branch | None) -> str | None:
         on.append(
             st.date_input(
                 t("On which day"),
-                ask.today + timedelta(days=1),
+                _next_workday(ask.today),
                 min_value=ask.today,
                 max_value=latest_snooze_end(ask.today),
                 format="YYYY-MM-DD",

@@ -11,6 +11,7 @@ from core.today.rules import today_rules
 from core.today.words import line_subject
 from pages.parts.action_forms import save_key
 from pages.parts.action_table import action_titles
+from pages.parts.cause_form import cause_begun
 from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
 from pages.parts.note_forms import is_settling
@@ -18,7 +19,7 @@ from pages.parts.session import language, t
 
 FORM = "today"
 """Under this name the forms leave what they have to say."""
-SENT = ("save", "note_save", "explain_save", "cause_save", "snooze_save", "plan_save")
+SENT = ("save", "note_save", "explain_save", "snooze_save", "plan_save")
 
 
 def name_of_line(line: TodayLine) -> str:
@@ -32,9 +33,10 @@ def told_line(line: TodayLine) -> str:
     return escaped(" · ".join(word for word in (line.branch_name, subject) if word))
 
 
-def save_button(key: str, name: str) -> bool:
-    """Draw the button of a form, and tell whether it was pressed."""
-    return st.form_submit_button(t("Save, then the next"), type="primary", key=f"{key}_{name}", width="stretch")
+def save_button(key: str, name: str, words: str | None = None) -> bool:
+    """Draw the button of a form, and tell whether it was pressed; after it comes the next line, unless it says else."""
+    told = words or t("Save, then the next")
+    return st.form_submit_button(told, type="primary", key=f"{key}_{name}", width="stretch")
 
 
 def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | None = None) -> str | None:
@@ -56,5 +58,7 @@ def line_at_work(line: TodayLine) -> bool:
         sent.append(save_key(line.facts["action"]))
     if line.thing is Thing.PROMISE and is_settling(replace(line.facts["note"], kept=Kept.KEPT)):
         return True
-    forms = (f"{FORM}_{way}_{name}" for way in ("drop", "plan_tick", "plan_cause"))
+    if line.item is not None and cause_begun(line.item):
+        return True
+    forms = (f"{FORM}_{way}_{name}" for way in ("drop", "plan_tick"))
     return is_at_work(f"{FORM}_tick_{name}", *sent) or any(is_at_work(form) for form in forms)

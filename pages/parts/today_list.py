@@ -57,8 +57,8 @@ def _chosen_kinds(found: TodayList) -> tuple[str, ...]:
         if kind in counts or kind in before
     }
     shown = sum(counts.get(kind, 0) for kind in (before or counts))
-    some = t("{count} lines of some kinds", count=f"{shown:,}")
-    told = some if before else t("{count} lines of all kinds", count=f"{shown:,}")
+    some = t("Lines of some kinds: {count}", count=f"{shown:,}")
+    told = some if before else t("Lines of all kinds: {count}", count=f"{shown:,}")
     with st.popover(told, icon=":material/category:", key="today_kinds_box"):
         return tuple(
             st.pills(t("Kinds of lines"), list(words), selection_mode="multi", format_func=words.__getitem__, key=KINDS)

@@ -1,18 +1,22 @@
 """Deal with a line of the week plan on Today: tick it off by hand, or say why it was not done."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.facts import Branch
-from core.planning.causes import Explanation, causes, find_cause
-from core.planning.rules import plan_rules_on
-from core.planning.words import group_word
-from core.today.lines import TodayLine
+from core.planning.causes import find_cause
+from core.today.lines import Thing, TodayLine
+from core.today.rules import today_rules
+from pages.parts.cause_form import ask_causes, cause_form_of
 from pages.parts.conflict import store_edit
 from pages.parts.navigation import page_of
+from pages.parts.notices import stored
 from pages.parts.session import current, language, now, submit_key, t
-from pages.parts.shown import last_shown
+from pages.parts.shown import drawing, last_shown
+from pages.parts.store import today
 from pages.parts.store.planning import explain, tick
-from pages.parts.today_lines import FORM, name_of_line, one_text, save_button, told_line
+from pages.parts.today_lines import FORM, name_of_line, one_text, told_line
 
 
 def show_tick(line: TodayLine, branch: Branch | None) -> str | None:
@@ -39,43 +43,27 @@ def show_tick(line: TodayLine, branch: Branch | None) -> str | None:
 
 
 def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:
-    """Draw the form that gives an overdue line its cause and what changes; further causes are named in the plan."""
+    """Draw the form that gives an overdue line its causes and what changes.
+
+    A contact that is owed as well is explained with the same words: nobody is asked twice.
+    """
     if line.item is None:
         return None
-    form = f"{FORM}_plan_cause_{name_of_line(line)}"
+    form, ask = cause_form_of(line.item), current()
     item = last_shown(form, line.item)
-    if store_edit(
+    said = ask_causes(item, item, drawing(form))
+    if not store_edit(
         form,
-        _filled_in(line),
-        lambda said, version: explain(current(), item, said, shown_version=version, now=now(), key=submit_key(form)),
+        said,
+        lambda one, version: explain(ask, item, one, shown_version=version, now=now(), key=submit_key(form)),
         version=item.version,
-        told=lambda said: said.told,
+        told=lambda one: one.told,
     ):
-        return t("Explained: {line}", line=told_line(line))
-    return None
-
-
-def _filled_in(line: TodayLine) -> Explanation | None:
-    said, name, known = language(), name_of_line(line), {one.code: one for one in causes()}
-    most = plan_rules_on(current().today).text_most_characters
-
-    def words_of(code: str) -> str:
-        cause = known[code]
-        return f"{code} · {group_word(said, cause.group)} · {cause.title(said)}"
-
-    with st.form(f"today_cause_{name}", border=False, enter_to_submit=False):
-        code = st.selectbox(
-            t("Cause"),
-            list(known),
-            index=None,
-            format_func=words_of,
-            key=f"today_cause_code_{name}",
-            placeholder=t("Unexplained"),
-            filter_mode="contains",
-        )
-        note = st.text_input(t("What shows the cause"), key=f"today_cause_note_{name}", max_chars=most)
-        change = st.text_input(t("What changes next week"), key=f"today_cause_change_{name}", max_chars=most)
-        if not save_button("today_cause_save", name):
-            return None
-    cause = find_cause(code)
-    return Explanation(cause.code if cause else None, note or "", change or "")
+        return None
+    if line.thing is Thing.CONTACT and line.workdays > 0 and said is not None:
+        cause = find_cause(said.cause)
+        words = " · ".join(word for word in (cause.title(language()) if cause else "", said.note) if word)
+        owed = f"{FORM}_explain_{name_of_line(line)}"
+        told = words[: today_rules().most_text]
+        stored(owed, lambda: today.explain(ask, replace(line, item=None), reason=told, key=submit_key(owed)))
+    return t("Explained: {line}", line=told_line(line))

@@ -12,7 +12,7 @@ from pages.parts.store.branches import data_reach
 
 ask = current()
 is_head = ask.actor.role is UserRole.BRANCH_HEAD
-page_header(t("Coaching notes"), data_reach(ask).last_contact_on)
+page_header(t("Coaching notes"), data_reach(ask).last_contact_on, of_contacts=True)
 branch = chosen_branch("notes")
 if branch is None:
     st.stop()

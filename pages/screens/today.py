@@ -18,7 +18,7 @@ COVERAGE_WEEKS = 4
 
 ask = current()
 reach = data_reach(ask)
-page_header(t("Today"), reach.last_contact_on)
+page_header(t("Today"), reach.last_contact_on, of_contacts=True)
 if not branch_names(ask):
     no_branches()
     st.stop()

@@ -93,6 +93,7 @@ def test_a_saved_contact_is_seen_on_the_branch(store, world):
     save(app)
     app.query_params["branch"] = "B1"
     app.switch_page("screens/branch.py").run()
+    app.toggle(key="branch_show_contacts").set_value(True).run()
     assert not app.exception
     contacts = next(frame.value for frame in app.dataframe if "next_step" in frame.value.columns)
     assert list(contacts["next_step"]) == ["周三演练"]

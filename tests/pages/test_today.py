@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from core.facts import SuggestionState, UserRole
+from db.calendar_days import working_calendar
 from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import (
@@ -219,9 +220,11 @@ def test_a_line_is_planned_for_a_day_and_stays_with_a_mark(store, world):
     press(app, "today_plan_save")
     with reading(store) as session:
         row = session.scalars(select(PlanItemRow)).one()
+        days = (today() + timedelta(days=number) for number in range(1, 15))
+        next_workday = next(filter(working_calendar(session).is_workday, days))
     assert (row.role, row.day, row.text, row.origin) == (
         "branch_head",
-        today() + timedelta(days=1),
+        next_workday,
         "谈培训",
         "today",
     )

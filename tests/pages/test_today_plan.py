@@ -7,7 +7,7 @@ from core.calendar import SHANGHAI
 from core.facts import ContactMethod, StaffRole, UserRole
 from core.planning.items import EventKind, PlanKind, PlanLine
 from db.engine import reading, writing
-from db.models import ContactRow, PlanItemRow
+from db.models import BranchRow, ContactRow, PlanItemRow, SnoozeRow
 from db.planning import add_item
 from db.rollups import rebuild_rollups
 from tests.builders import add_branch, add_contact, add_staff, supervisor
@@ -97,11 +97,33 @@ def test_an_overdue_line_is_explained_by_its_cause_and_leaves_the_list(store, mo
     app = pick(opened(store), "Micro-salon")
     next(bar for bar in app.get("button_group") if bar.key.startswith("today_do")).set_value("cause")
     app.run()
-    press(app, "today_cause_save")
-    assert app.error
-    next(one for one in app.selectbox if one.key.startswith("today_cause_code")).set_value("C26")
-    press(app, "today_cause_save")
+    next(one for one in app.selectbox if one.key.startswith("plan_cause")).set_value("C02").run()
+    assert app.info[0].value.startswith("How many were invited")
+    assert any("invitation" in option.lower() for option in app.radio[0].options)  # what it recommends
+    next(one for one in app.selectbox if one.key.startswith("plan_cause")).set_value("C26").run()
+    press(app, "plan_cause_save")
     assert "Explained:" in app.toast[0].value
     assert "Micro-salon" not in subjects(app)
     with reading(store) as session:
         assert [row.cause for row in session.scalars(select(PlanItemRow).order_by(PlanItemRow.id))] == [None, "C26"]
+
+
+def test_a_contact_owed_and_planned_is_explained_once_for_both(store, monkeypatch):
+    for module in ("session", "plan_week", "today_forms", "today_planned"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 18, 10, tzinfo=SHANGHAI))
+    with writing(store) as session:
+        branch = session.scalars(select(BranchRow)).one()
+        add_staff(session, branch, "H1", role=StaffRole.BRANCH_HEAD)
+        line = PlanLine(PlanKind.CONTACT, branch_id=branch.id, day=TUESDAY, role=StaffRole.BRANCH_HEAD)
+        planned_at = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+        item = add_item(session, actor=supervisor(), line=line, week_start=WEEK, now=planned_at, key="head")
+    app = pick(opened(store), "Branch head")
+    next(bar for bar in app.get("button_group") if bar.key.startswith("today_do")).set_value("cause")
+    app.run()
+    next(one for one in app.selectbox if one.key.startswith("plan_cause")).set_value("C17").run()
+    next(one for one in app.text_input if one.key.startswith("plan_cause_adjustment")).set_value("固定周二走访")
+    press(app, "plan_cause_save")
+    assert "Branch head" not in subjects(app)
+    with reading(store) as session:
+        assert session.get_one(PlanItemRow, item).cause == "C17"
+        assert [row.is_explained for row in session.scalars(select(SnoozeRow))] == [True]

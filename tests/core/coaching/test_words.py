@@ -60,7 +60,7 @@ def test_every_value_has_its_word():
         (
             "contact_gap",
             {"role": "teller", "actual": 1, "target_min": 2},
-            "Teller: 1 of at least 2 contacts last week.",
+            "Teller: contacts last week 1, at least 2 asked.",
             "柜员：上周沟通1次，应不少于2次。",
         ),
         (

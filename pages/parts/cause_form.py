@@ -1,0 +1,131 @@
+"""Name the causes of a miss: up to three with what shows each, their questions, and what changes next week."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.planning.causes import MOST_CAUSES, Cause, Explanation, NamedCause, actions_for, causes, find_cause
+from core.planning.items import PlanItem
+from core.planning.rules import plan_rules_on
+from core.planning.words import group_word
+from pages.parts.action_table import action_titles
+from pages.parts.conflict import is_at_work
+from pages.parts.layout import escaped
+from pages.parts.session import current, language, t
+from pages.parts.shown import drawing
+
+FORM = "plan_cause"
+
+
+def cause_form_of(item: PlanItem) -> str:
+    """Return the name of the form about a line."""
+    return f"{FORM}_{item.item_id}"
+
+
+def cause_begun(item: PlanItem) -> bool:
+    """Tell whether somebody has chosen another cause for a line than the stored one, or has sent it."""
+    form = cause_form_of(item)
+    chosen = st.session_state.get(_cause_key(item, drawing(form)))
+    return chosen not in (None, item.cause) or is_at_work(form, _save_key(item))
+
+
+def _cause_key(item: PlanItem, drawn: str) -> str:
+    return f"plan_cause_{item.item_id}{drawn}"
+
+
+def _save_key(item: PlanItem) -> str:
+    return f"plan_cause_save_{item.item_id}"
+
+
+def ask_causes(item: PlanItem, shown: PlanItem, drawn: str) -> Explanation | None:
+    """Draw the choice of causes and the form they bring; return what was sent.
+
+    `shown` is the line as it was drawn first, `drawn` what the keys of its inputs end with.
+    """
+    known = {one.code: one for one in causes()}
+    code = st.selectbox(
+        t("Cause"),
+        list(known),
+        index=list(known).index(shown.cause) if shown.cause in known else None,
+        format_func=lambda one: _cause_words(known[one]),
+        key=_cause_key(item, drawn),
+        placeholder=t("Unexplained"),
+        filter_mode="contains",
+    )
+    cause = find_cause(code)
+    if cause is None:
+        return None
+    others = [one for one in known if one != cause.code]
+    more = st.multiselect(
+        t("Further causes"),
+        others,
+        default=[one.code for one in shown.more_causes if one.code in others],
+        format_func=lambda one: _cause_words(known[one]),
+        max_selections=MOST_CAUSES - 1,
+        key=f"plan_more_causes_{item.item_id}_{cause.code}{drawn}",
+        placeholder=t("At most three causes together"),
+    )
+    chosen = [cause, *(known[one] for one in more)]
+    st.info("  \n".join(escaped(one.question(language())) for one in chosen), icon=":material/help:")
+    return _explain_form(item, shown, chosen, drawn)
+
+
+def _cause_words(cause: Cause) -> str:
+    return f"{cause.code} · {group_word(language(), cause.group)} · {cause.title(language())}"
+
+
+def _explain_form(item: PlanItem, shown: PlanItem, chosen: Sequence[Cause], drawn: str) -> Explanation | None:
+    """Draw what shows each cause and what changes; return it once it is sent."""
+    titles, cause = action_titles(), chosen[0]
+    codes = "_".join(one.code for one in chosen)
+    known = {one.code: one.evidence for one in shown.more_causes}
+    may_close = all(one.may_close for one in chosen)
+    offered = [key for key in actions_for(one.code for one in chosen) if key in titles]
+    if shown.adjustment_action and shown.adjustment_action not in offered:
+        offered.append(shown.adjustment_action)
+    rules = plan_rules_on(current().today)
+    most = rules.text_most_characters
+    with st.form(f"plan_cause_form_{item.item_id}_{codes}", border=False, enter_to_submit=False):
+        note = st.text_input(
+            t("What shows the cause"),
+            shown.cause_note or "",
+            key=f"plan_cause_note_{item.item_id}{drawn}",
+            max_chars=most,
+        )
+        more = tuple(
+            NamedCause(
+                one.code,
+                st.text_input(
+                    t("What shows {code}", code=one.code),
+                    known.get(one.code, ""),
+                    key=f"plan_cause_note_{item.item_id}_{one.code}{drawn}",
+                    max_chars=most,
+                )
+                or "",
+            )
+            for one in chosen[1:]
+        )
+        action = st.radio(
+            t("Recommended action for next week"),
+            ["", *offered],
+            index=1 + offered.index(shown.adjustment_action) if shown.adjustment_action else int(bool(offered)),
+            format_func=lambda key: titles.get(key, key) if key else t("None of these"),
+            key=f"plan_cause_action_{item.item_id}_{codes}{drawn}",
+            help=t(
+                "Becomes an open action of the branch, due in {days} days, unless it is open there already",
+                days=rules.cause_due_days,
+            ),
+        )
+        adjustment = st.text_input(
+            t("What changes next week"),
+            shown.adjustment or "",
+            key=f"plan_cause_adjustment_{item.item_id}{drawn}",
+            max_chars=most,
+            placeholder=cause.hint(language()) or None,
+            help=t("It stands in next week's plan, with the line itself") if not may_close else None,
+        )
+        if may_close:
+            st.caption(t("This cause may close the miss without an action: it is not carried over then."))
+        if not st.form_submit_button(t("Save the cause"), type="primary", key=_save_key(item)):
+            return None
+    return Explanation(cause.code, note or "", adjustment or "", action or None, more)
