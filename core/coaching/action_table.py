@@ -34,7 +34,7 @@ def actions_table(
             "state": pa.array(
                 ["overdue" if one.is_overdue(today) else one.state.value for one in actions], pa.string()
             ),
-            "owner": pa.array([one.owner for one in actions], pa.string()),
+            "owner": pa.array([one.owner_name or one.owner for one in actions], pa.string()),
             "taken_on": pa.array([one.taken_on for one in actions], pa.date32()),
             "due_on": pa.array([one.due_on for one in actions], pa.date32()),
             "expires_on": pa.array([one.expires_on for one in actions], pa.date32()),

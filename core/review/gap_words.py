@@ -13,7 +13,7 @@ FACTOR_WORDS = {
     Factor.ACTIVE_PEOPLE: "Active people",
     Factor.POLICIES_PER_PERSON: "Policies per person",
     Factor.POLICIES: "Policies",
-    Factor.PREMIUM_PER_POLICY: "Premium per policy",
+    Factor.PREMIUM_PER_POLICY: "Average premium",
 }
 MEASURE_WORDS = {GapMeasure.TARGET: "Target to date", GapMeasure.BASELINE: "Own ordinary period"}
 

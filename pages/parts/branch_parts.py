@@ -40,6 +40,7 @@ from pages.parts.store.branch import (
 from pages.parts.store.contacts import recent_contacts
 from pages.parts.store.today import coverage_of_branch
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 TOTAL_FORM = "branch_total"
 
@@ -181,7 +182,7 @@ def show_contacts(branch: Branch) -> None:
             Column("topic", t("Topic"), words=topics),
             Column("next_step", t("Next step")),
             Column("note", t("Note")),
-            Column("supervisor", t("By")),
+            Column("supervisor", t("By"), words=supervisor_words()),
             Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
             Column("days_later", t("Logged days later"), "integer", help=t("Empty: brought by an import")),
             Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}),

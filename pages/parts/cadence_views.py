@@ -23,6 +23,7 @@ from pages.parts.store import cadence as store
 from pages.parts.store.base import Ask
 from pages.parts.store.today import coverage
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 WEEKS_WITH_ROOM = 13
 """Weeks side by side in which a share can still be read."""
@@ -228,7 +229,7 @@ def show_people(choice: CadenceChoice) -> None:
             Column("staff_name", t("Name"), in_files=False),
             Column("joined_on", t("In post since"), "day"),
             Column("last_week", t("Last contact in the week from"), "day"),
-            Column("supervisor", t("Supervisor")),
+            Column("supervisor", t("Supervisor"), words=supervisor_words()),
         ],
         key="cadence_people",
         name=t("People not reached"),

@@ -14,6 +14,7 @@ from pages.parts.session import current, guarded, language, t
 from pages.parts.store import events as store
 from pages.parts.store.events import TO_REPORT
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 FORM = "events"
 EVENT = "event"
@@ -115,7 +116,7 @@ def show_totals(weeks: int, chosen: BranchFilter) -> None:
             ),
             Column("conversion", t("Conversion"), "share", help=t("Policies that followed of the guests who came")),
             Column("activity", t("Activity volume"), "integer", help=t("Contacts and events of the period")),
-            Column("supervisor", t("Supervisor")),
+            Column("supervisor", t("Supervisor"), words=supervisor_words()),
             Column("branch_code", t("Branch code")),
         ],
         key="events_totals",

@@ -24,6 +24,7 @@ from pages.parts.session import language, t
 from pages.parts.store import diagnoses, rules
 from pages.parts.store import figures as store
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 
 def show_cards(choice: FiguresChoice) -> None:
@@ -100,7 +101,7 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
             [
                 Column("branch_name", t("Branch"), pinned=True, width="medium"),
                 Column("branch_code", t("Branch code")),
-                Column("supervisor", t("Supervisor")),
+                Column("supervisor", t("Supervisor"), words=supervisor_words()),
                 Column("value_words", kpi.words(words).title),
                 Column("numerator", t("Numerator"), top),
                 Column("denominator", t("Denominator"), bottom),

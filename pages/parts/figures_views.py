@@ -8,6 +8,7 @@ from core.charts.review import cadence_wall_chart, flow_chart, waterfall_chart, 
 from core.charts.theme import status_word
 from core.facts import CadenceStatus, UserRole
 from core.kpis.table import FEN_PER_CNY
+from core.language import listed
 from core.review.figures import GapMeasure, GapSplit
 from core.review.gap_words import factor_text, factor_word
 from core.review.measures import measures_on
@@ -19,6 +20,7 @@ from pages.parts.navigation import open_screen
 from pages.parts.session import language, t
 from pages.parts.store import figures as store
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 
 def show_gap(choice: FiguresChoice) -> None:
@@ -116,7 +118,7 @@ def show_wall(choice: FiguresChoice) -> None:
         on_select="rerun" if choice.ask.actor.role is not UserRole.BRANCH_HEAD else None,
         rows=shown,
     )
-    st.caption(" · ".join(status_word(language(), status) for status in CadenceStatus))
+    st.caption(listed(language(), (status_word(language(), status) for status in CadenceStatus)))
     show_coverage(store.wall_coverage(choice.ask, choice.scope, choice.week_start))
     branches = len(store.branches_in(choice.ask, choice.scope))
     if branches > store.WALL_BRANCHES:
@@ -142,7 +144,7 @@ def show_weak_spots(choice: FiguresChoice) -> None:
         [
             Column("branch_name", t("Branch"), pinned=True, width="medium"),
             Column("branch_code", t("Branch code")),
-            Column("supervisor", t("Supervisor")),
+            Column("supervisor", t("Supervisor"), words=supervisor_words()),
             Column("place", t("Place"), "integer"),
             Column("kpi_word", t("KPI")),
             Column("value_words", t("Value")),

@@ -14,6 +14,7 @@ from pages.parts.navigation import open_screen
 from pages.parts.session import current, language, t
 from pages.parts.store import lab
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 FEW = 3
 """Changes of a version named in the list; the others are behind it."""
@@ -51,7 +52,7 @@ def show_own_branches(tried: Tried) -> None:
                 Column("branch_name", t("Branch"), pinned=True, width=204),
                 Column("before", t("With the present numbers"), "stage", width=184),
                 Column("after", t("With these numbers"), "stage", width=150),
-                Column("supervisor", t("Supervisor")),
+                Column("supervisor", t("Supervisor"), words=supervisor_words()),
                 Column("bank", t("Bank")),
                 Column("region", t("Region")),
                 Column("branch_code", t("Branch code")),

@@ -26,6 +26,7 @@ from pages.parts.session import current, guarded, language, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_word
 
 
 def show_check(week: ShownWeek) -> None:
@@ -181,7 +182,14 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
         if item.supervisor != week.supervisor:
-            st.caption(escaped(t("From the plan of {supervisor}, who had the branch then", supervisor=item.supervisor)))
+            st.caption(
+                escaped(
+                    t(
+                        "From the plan of {supervisor}, who had the branch then",
+                        supervisor=supervisor_word(item.supervisor) or "–",
+                    )
+                )
+            )
         if item.carried_from is not None:
             _show_chain(item)
         sent = ask_causes(item, shown, drawn)

@@ -24,6 +24,7 @@ from pages.parts.shown import first_shown, forget_shown, last_shown
 from pages.parts.store import planning as store
 from pages.parts.store.planning import TeamWeek
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 LATE = "_late"
 """What the standing of a plan that was started late ends with in the table."""
@@ -75,7 +76,7 @@ def show_team(week_start: date) -> None:
     picked = show_table(
         table,
         [
-            Column("supervisor", t("Supervisor"), width=120, pinned=True),
+            Column("supervisor", t("Supervisor"), words=supervisor_words(), width=120, pinned=True),
             Column("standing", t("Plan"), words=standings, width=140),
             Column("unexplained", t("Unexplained"), "integer", width=94),
             Column("completion", t("Share kept"), "share", width=84),

@@ -13,6 +13,7 @@ from pages.parts.navigation import open_screen
 from pages.parts.session import current, language, t
 from pages.parts.store.branch import restated_weeks
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 TALL = 400
 
@@ -95,7 +96,7 @@ def _branch_column() -> Column:
 
 def _place_columns() -> list[Column]:
     return [
-        Column("supervisor", t("Supervisor")),
+        Column("supervisor", t("Supervisor"), words=supervisor_words()),
         Column("region", t("Region")),
         Column("branch_code", t("Branch code")),
     ]

@@ -18,6 +18,7 @@ from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
 from pages.parts.store.reviews import confirm
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 FORM = "stage_review"
 SHOWN = 8
@@ -157,7 +158,7 @@ def _columns(end_word: str) -> list[Column]:
         Column("reason", t("Reason"), width=400),
         Column("decided_by", t("By"), width=96),
         Column("decided_on", t("Decided on"), "day", width=90),
-        Column("supervisor", t("Supervisor")),
+        Column("supervisor", t("Supervisor"), words=supervisor_words()),
         Column("branch_code", t("Branch code")),
     ]
 

@@ -13,6 +13,7 @@ from pages.parts.layout import empty_state, escaped
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.steps import branch_slots, branch_steps
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 TABLE = "steps_table"
 
@@ -55,7 +56,7 @@ def show_overview(table: pa.Table) -> None:
             Column("last_on", t("Last entry"), "day"),
             Column("kept", t("Six ones kept"), "integer", help=t("In the last full week or month of each slot")),
             Column("due", t("Six ones due"), "integer", help=t("Free slots are never due")),
-            Column("supervisor", t("Supervisor")),
+            Column("supervisor", t("Supervisor"), words=supervisor_words()),
             Column("branch_code", t("Branch code")),
         ],
         key=TABLE,

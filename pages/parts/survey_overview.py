@@ -12,6 +12,7 @@ from pages.parts.session import current, language, t
 from pages.parts.store.surveys import overview
 from pages.parts.survey_views import is_head
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 REMINDED, ALL = "reminded", "all"
 
@@ -41,7 +42,7 @@ def _show_branches(table: pa.Table) -> None:
             Column("warned", t("Due soon"), "words", words=sections),
             Column("surveyed_on", t("Last survey"), "day"),
             Column("review_on", t("Confirm by"), "day", help=t("The first day on which an answer runs out")),
-            Column("supervisor", t("Supervisor")),
+            Column("supervisor", t("Supervisor"), words=supervisor_words()),
             Column("branch_code", t("Branch code")),
         ],
         key="survey_overview",

@@ -13,12 +13,15 @@ from pages.parts.downloads import print_button
 from pages.parts.session import current, language, t
 from pages.parts.store.surveys import standing
 from pages.parts.survey_views import completeness_words, is_head
+from pages.parts.wording import supervisor_word
 
 
 def show_print_button(branch: Branch, parts: Mapping[str, SurveyPart]) -> None:
     """Offer the branch file as a page to open in the browser and print; it is made on the click."""
     ask, said = current(), language()
-    place = " · ".join(one for one in (branch.branch_code, branch.bank, branch.region, branch.supervisor) if one)
+    place = " · ".join(
+        one for one in (branch.branch_code, branch.bank, branch.region, supervisor_word(branch.supervisor)) if one
+    )
     known = standing(ask, branch.branch_id)
     note = f"{place} · {completeness_words(known)}" if known.parts else place
     for_head = is_head()

@@ -18,6 +18,7 @@ from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 from pages.parts.store import surveys as store
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_word
 
 STATE_COLOURS = {
     PartState.INSIDE: "green",
@@ -38,7 +39,7 @@ def is_head() -> bool:
 def show_heading(branch: Branch) -> None:
     """Draw the head of the branch file: branch, bank, region, tier."""
     tier = label(language(), branch.size_tier) if branch.size_tier else None
-    place = [branch.branch_code, branch.bank, branch.region, tier, branch.supervisor]
+    place = [branch.branch_code, branch.bank, branch.region, tier, supervisor_word(branch.supervisor)]
     with st.container(gap=None):
         st.subheader(escaped(branch.branch_name), anchor=False)
         st.caption(escaped(" · ".join(part for part in place if part)))

@@ -11,6 +11,7 @@ from pages.parts.layout import escaped
 from pages.parts.session import current, language, t
 from pages.parts.store.today import capacities
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
 
 
 def show_capacity(*, with_supervisors: bool) -> None:
@@ -54,7 +55,7 @@ def _show_supervisors(found: tuple[Capacity, ...]) -> int | None:
         }
     )
     columns = [
-        Column("supervisor", t("Supervisor")),
+        Column("supervisor", t("Supervisor"), words=supervisor_words()),
         Column("contacts", t("Contacts asked"), "integer"),
         Column("asked", t("Half-days asked"), "tenths"),
         Column("there", t("Half-days there"), "integer"),

@@ -23,6 +23,7 @@ from pages.parts.store import today as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
 from pages.parts.today_lines import FORM
+from pages.parts.wording import supervisor_words
 
 KINDS = "today_kinds"
 TABLE = "today_list"
@@ -90,7 +91,7 @@ def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> 
 
 def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
-    supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
+    supervisor = [Column("supervisor", t("Supervisor"), words=supervisor_words())] if with_supervisor else []
     return [
         Column("kind", t("What"), width=110),
         Column("branch_name", t("Branch"), width=168),

@@ -4,11 +4,23 @@ from core.facts import Badge
 from core.language import Language, text
 from core.language.labels import label
 from core.stages.review import ReviewState
+from pages.parts.session import current
+from pages.parts.store.filters import supervisor_names
 
 
 def badge_words(language: Language) -> dict[str, str]:
     """Return the word of every badge by its stored value."""
     return {badge.value: label(language, badge) for badge in Badge}
+
+
+def supervisor_words() -> dict[str, str]:
+    """Return what the supervisors in scope are called, by user name; those without an account are not in it."""
+    return supervisor_names(current())
+
+
+def supervisor_word(username: str | None) -> str | None:
+    """Return what a supervisor is called: the name, else the user name the files give."""
+    return supervisor_words().get(username, username) if username else None
 
 
 REVIEW_WORDS = {

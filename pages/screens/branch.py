@@ -23,6 +23,7 @@ from pages.parts.step_views import show_steps
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
 from pages.parts.survey_views import show_line
+from pages.parts.wording import supervisor_word
 
 ask = current()
 is_field = ask.actor.role is not UserRole.BRANCH_HEAD
@@ -31,7 +32,8 @@ branch = chosen_branch("branch")
 if branch is None:
     st.stop()
 
-place = " · ".join(part for part in (branch.bank, branch.region, branch.city, branch.supervisor) if part)
+parts = (branch.bank, branch.region, branch.city, supervisor_word(branch.supervisor))
+place = " · ".join(part for part in parts if part)
 head, button = st.columns([2, 1], vertical_alignment="bottom")
 with head, st.container(gap=None):
     st.subheader(escaped(branch.branch_name), anchor=False)

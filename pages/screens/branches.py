@@ -12,7 +12,7 @@ from pages.parts.review_lists import override_columns
 from pages.parts.session import current, language, t
 from pages.parts.store.branches import branches_shown, data_reach, portfolio
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import badge_words, review_words
+from pages.parts.wording import badge_words, review_words, supervisor_words
 
 ask = current()
 reach = data_reach(ask)
@@ -68,7 +68,7 @@ columns = [
         width=100,
     ),
     Column("weeks_in_stage", t("Weeks"), "integer", help=t("Weeks in this stage, the present one included"), width=54),
-    Column("supervisor", t("Supervisor")),
+    Column("supervisor", t("Supervisor"), words=supervisor_words()),
     Column("bank", t("Bank")),
     Column("city", t("City")),
     Column("region", t("Region")),

@@ -66,7 +66,7 @@ def test_open_actions_show_owner_due_date_and_that_they_are_overdue(store, actio
     app = coaching(store)
     table = frame(app, "owner")
     assert list(table["action"]) == ["Need-finding interview drill"]
-    assert (list(table["state"]), list(table["owner"])) == (["Overdue"], ["li"])
+    assert (list(table["state"]), list(table["owner"])) == (["Overdue"], ["Li"])
     said = "1 open, 1 overdue; those come first · Inside: build the team 1 · Outside: run activities 0"
     assert said in [one.value for one in app.caption]
 
@@ -187,7 +187,7 @@ def test_an_open_action_gets_another_owner_and_due_date(store, action):
     app.button(key=f"coaching_save_{action}").click().run()
     assert not app.exception
     table = frame(app, "owner")
-    assert (list(table["owner"]), list(table["state"])) == (["lead"], ["In progress"])
+    assert (list(table["owner"]), list(table["state"])) == (["Lead"], ["In progress"])
     assert (row_of(store, action).due_on, row_of(store, action).version) == (due_on, 2)
 
 
