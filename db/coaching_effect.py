@@ -5,9 +5,10 @@ bounded number of the others to hold them against. All of it within the scope of
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -147,14 +148,14 @@ def _panel(session: Session, actor: Actor, branch_ids: list[int], weeks: Sequenc
         StageWeekRow.stage,
         StageWeekRow.expected.is_not(None),
     ).where(StageWeekRow.week_start >= weeks[0], StageWeekRow.week_start <= weeks[-1])
-    branch, week, rows = _cells(session, scoped(stages, actor, StageWeekRow.branch_id), branch_ids, weeks)
-    stage[branch, week] = [numbers[word] for _, _, word, _ in rows]
-    judged[branch, week] = [bool(is_judged) for *_, is_judged in rows]
+    at, words, is_judged = _cells(session, scoped(stages, actor, StageWeekRow.branch_id), branch_ids, weeks)
+    stage[at] = [numbers[word] for word in words]
+    judged[at] = is_judged
     sold = select(ProductionWeekRow.branch_id, cast(ProductionWeekRow.week_start, String), ProductionWeekRow.net).where(
         ProductionWeekRow.week_start >= weeks[0], ProductionWeekRow.week_start <= weeks[-1]
     )
-    branch, week, rows = _cells(session, scoped(sold, actor, ProductionWeekRow.branch_id), branch_ids, weeks)
-    policies[branch, week] = [row[2] for row in rows]
+    at, net = _cells(session, scoped(sold, actor, ProductionWeekRow.branch_id), branch_ids, weeks)
+    policies[at] = net
     rules = rules_by_week(weeks, rules_over(weeks, stage_rules(session)))
     worth = season_of(weeks, working_calendar(session)).default_exposure(rules)
     bank, region, tier = _groups(session, actor, branch_ids, weeks[-1])
@@ -168,18 +169,22 @@ def _panel(session: Session, actor: Actor, branch_ids: list[int], weeks: Sequenc
     )
 
 
-def _cells(
-    session: Session, query: Any, branch_ids: list[int], weeks: Sequence[date]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Any]]:
-    """Return place of the branch, place of the week and the row, for the branches that are read."""
-    places = {branch_id: place for place, branch_id in enumerate(branch_ids)}
+def _cells(session: Session, query: Any, branch_ids: list[int], weeks: Sequence[date]) -> tuple[Any, ...]:
+    """Return where in a grid of branches by weeks the rows of a query belong, and its further columns.
+
+    Args:
+        session: an open session.
+        query: for branch, Monday as text within the weeks, and further columns.
+        branch_ids: the rows of the grid, in ascending order.
+        weeks: its columns.
+    """
     numbers = {week.isoformat(): number for number, week in enumerate(weeks)}
     owner = query.selected_columns[0]
     parts = (branch_ids[first : first + IDS_AT_ONCE] for first in range(0, len(branch_ids), IDS_AT_ONCE))
-    found: Iterator[Any] = (row for some in parts for row in plain_rows(session, query.where(owner.in_(some))))
-    rows = [row for row in found if row[1] in numbers]
-    branch = np.array([places[row[0]] for row in rows], np.int64)
-    return branch, np.array([numbers[row[1]] for row in rows], np.int64), rows
+    rows = chain.from_iterable(plain_rows(session, query.where(owner.in_(some))) for some in parts)
+    columns = list(zip(*rows, strict=True)) or [()] * len(query.selected_columns)
+    branch = np.searchsorted(branch_ids, np.array(columns[0], np.int64))
+    return (branch, np.array([numbers[week] for week in columns[1]], np.int64)), *columns[2:]
 
 
 def _groups(

@@ -7,6 +7,7 @@ once meet only where both change the same answer.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from math import ceil
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from core.self_check.rules import ACCEPTED, self_check_rules
 from db.access import branch_in_scope, require_role, scoped
 from db.branch_history import cadence_of_branch, find_verdict
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.engine import plain_rows
 from db.events import guests_of_branch
 from db.models import BranchRow, PolicyRow, SelfCheckAnswerRow, SelfCheckRow
 
@@ -40,9 +42,9 @@ def checks_of_branch(session: Session, *, actor: Actor, branch_id: int, limit: i
 
 def checks_finished_since(session: Session, *, actor: Actor, since: date) -> list[SelfCheck]:
     """Return the self-checks finished from a day on in the branches in scope, the latest first, without answers."""
-    query = select(SelfCheckRow).where(SelfCheckRow.finished_on >= since)
+    query = select(*SelfCheckRow.__table__.columns).where(SelfCheckRow.finished_on >= since)
     query = query.order_by(SelfCheckRow.finished_on.desc(), SelfCheckRow.id.desc())
-    return [_record(row, {}) for row in session.scalars(scoped(query, actor, SelfCheckRow.branch_id))]
+    return [_record(row, {}) for row in plain_rows(session, scoped(query, actor, SelfCheckRow.branch_id))]
 
 
 def _with_answers(session: Session, query: Select[SelfCheckRow]) -> list[SelfCheck]:
@@ -59,7 +61,7 @@ def _answers(session: Session, check_ids: Sequence[int]) -> Sequence[SelfCheckAn
     return session.scalars(select(SelfCheckAnswerRow).where(SelfCheckAnswerRow.check_id.in_(check_ids))).all()
 
 
-def _record(row: SelfCheckRow, answers: dict[str, Answer]) -> SelfCheck:
+def _record(row: Any, answers: dict[str, Answer]) -> SelfCheck:
     return SelfCheck(
         check_id=row.id,
         branch_id=row.branch_id,

@@ -197,7 +197,9 @@ def _matched(window: _Window, branch: Ints, free: Ints, limits: ActionLimits, *,
             continue
         wanted = np.unique(code[branch[found]])
         match[found] = first + np.searchsorted(wanted, code[branch[found]])
-        chosen = free[np.isin(code[free], wanted)]
+        is_wanted = np.zeros(len(members), np.bool_)  # quicker than isin, some thousand times
+        is_wanted[wanted] = True
+        chosen = free[is_wanted[code[free]]]
         group = first + np.searchsorted(wanted, code[chosen])
         parts.append(Matches(**_columns(window, group, chosen)))
         first += len(wanted)
