@@ -8,6 +8,7 @@ from core.facts import Actor, UserRole
 from core.review.names import Person, persons
 from db.access import is_visible, scoped
 from db.contacts import FIELD_ROLES
+from db.engine import plain_rows
 from db.models import BranchRow, OrgUnitRow, StaffRow, UserRow
 
 RANKS = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR, UserRole.BRANCH_HEAD)
@@ -40,7 +41,7 @@ def topic_owners(session: Session, *, actor: Actor) -> tuple[Owner, ...]:
 def staff_codes(session: Session, *, actor: Actor) -> tuple[tuple[str, str], ...]:
     """Return name and code of the people of the bank at the branches the actor sees."""
     query = select(StaffRow.staff_name, StaffRow.staff_code).order_by(StaffRow.staff_code)
-    return tuple((name, code) for name, code in session.execute(scoped(query, actor, StaffRow.branch_id)))
+    return tuple((name, code) for name, code in plain_rows(session, scoped(query, actor, StaffRow.branch_id)))
 
 
 def _accounts(session: Session, actor: Actor) -> list[tuple[str, str, UserRole, bool]]:
