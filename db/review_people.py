@@ -41,7 +41,9 @@ def topic_owners(session: Session, *, actor: Actor) -> tuple[Owner, ...]:
 def staff_codes(session: Session, *, actor: Actor) -> tuple[tuple[str, str], ...]:
     """Return name and code of the people of the bank at the branches the actor sees."""
     query = select(StaffRow.staff_name, StaffRow.staff_code).order_by(StaffRow.staff_code)
-    return tuple((row.staff_name, row.staff_code) for row in plain_rows(session, scoped(query, actor, StaffRow.branch_id)))
+    return tuple(
+        (row.staff_name, row.staff_code) for row in plain_rows(session, scoped(query, actor, StaffRow.branch_id))
+    )
 
 
 def _accounts(session: Session, actor: Actor) -> list[tuple[str, str, UserRole, bool]]:

@@ -119,7 +119,7 @@ Way = tuple[str, Callable[[TodayLine, Branch | None], str | None]]
 
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
-    snooze: dict[str, Way] = {"snooze": (t("Later"), _snooze)} if _may_rest(line) else {}
+    snooze: dict[str, Way] = {"snooze": (t("Put off"), _snooze)} if _may_rest(line) else {}
     is_late = line.waits_since is not None and line.waits_since < current().today
     cause: dict[str, Way] = {"cause": (t("Explain"), show_cause)} if is_late else {}
     planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick), **cause, **snooze}
