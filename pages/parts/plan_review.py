@@ -164,7 +164,7 @@ def _show_earlier(week: ShownWeek) -> None:
         index=None,
         format_func=words.__getitem__,
         key=key,
-        placeholder=t("{count}; weeks: {weeks}", count=sum(earlier.values()), weeks=len(earlier)),
+        placeholder=t("Misses: {count}, weeks: {weeks}", count=sum(earlier.values()), weeks=len(earlier)),
         on_change=guarded(go),
         width=380,
     )

@@ -265,7 +265,7 @@ def test_misses_of_skipped_weeks_are_counted_in_the_head_and_lead_to_the_oldest(
     assert "1 missed without a cause" in said(app)
     app = plan(store, phase="act", username="boss", role=UserRole.ADMIN, query={"plan_of": "li"})
     choice = app.selectbox(key=f"plan_earlier_{WEEK}")
-    assert choice.placeholder == "2; weeks: 2"
+    assert choice.placeholder == "Misses: 2, weeks: 2"
     choice.set_value(LAST).run()
     assert not app.exception
     assert app.query_params["week"] == LAST.isoformat()
