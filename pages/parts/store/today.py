@@ -42,8 +42,15 @@ class TodayChoice:
 
 def visit(ask: Ask) -> None:
     """Keep that the user looked, and put what has come up since onto his list."""
+    _visited(ask, ask.actor.user_id)
+
+
+@cached
+def _visited(ask: Ask, _user_id: int) -> bool:
+    """Do so once a day and state of the data: a second window of the same user finds nothing new."""
     with writing(ask.store_url, raises_version=False) as session:
         news_rows.record_visit(session, actor=ask.actor, today=ask.today)
+    return True
 
 
 @cached
