@@ -1,29 +1,39 @@
 """The row picked in a table stays with its record: the browser keeps its number only, and a colleague moves rows."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.parts.session import PICKS, t
 
 
+@dataclass(frozen=True)
+class Pick:
+    """The row picked in the run before, the record that stood there, and all records of that list."""
+
+    row: int
+    key: Hashable
+    among: frozenset[Hashable]
+
+
 def follow_pick(table: str, keys: Sequence[Hashable]) -> None:
     """Move the pick of a table, before it is drawn, to where the picked record stands now.
 
-    A row the reader has just picked is left to him. A record that is gone leaves nothing picked, and says so: what
-    was typed about it must not go to the record in its place.
+    A row the reader has just picked is left to him. A record that is gone leaves nothing picked, and says so unless
+    it is another list altogether: what was typed about it must not go to the record in its place.
 
     Args:
         table: the key of the table.
         keys: what its records go by, in the order of its rows.
     """
-    before = st.session_state.get(PICKS, {}).get(table)
+    before: Pick | None = st.session_state.get(PICKS, {}).get(table)
     row = _row_in_browser(table)
-    if before is None or row is None or row != before[0] or (row < len(keys) and keys[row] == before[1]):
+    if before is None or row is None or row != before.row or (row < len(keys) and keys[row] == before.key):
         return
-    places = [keys.index(before[1])] if before[1] in keys else []
+    places = [keys.index(before.key)] if before.key in keys else []
     st.session_state[table] = {"selection": {"rows": places, "columns": [], "cells": []}}
-    if not places:
+    if not places and before.among.intersection(keys):
         st.warning(t("The line you had picked is gone: somebody else changed it meanwhile."))
 
 
@@ -33,7 +43,7 @@ def remember_pick(table: str, keys: Sequence[Hashable], row: int | None) -> None
     if row is None or row >= len(keys):
         picks.pop(table, None)
     else:
-        picks[table] = (row, keys[row])
+        picks[table] = Pick(row, keys[row], frozenset(keys))
 
 
 def _row_in_browser(table: str) -> int | None:

@@ -9,7 +9,7 @@ from db.engine import reading, writing
 from db.models import BranchRow, ContactRow
 from db.rollups import rebuild_rollups
 from pages.parts.session import today
-from tests.builders import add_contact
+from tests.builders import add_branch, add_contact
 from tests.pages.branch_world import make_branch_world
 from tests.screens import both_values, screen
 
@@ -130,4 +130,16 @@ def test_the_contact_somebody_corrects_stays_picked_when_another_is_logged_and_i
         session.delete(session.get_one(ContactRow, mine))
     app.run()
     assert "is gone" in app.warning[0].value
+    assert not any(one.key.startswith("correct_minutes") for one in app.number_input)
+
+
+def test_nothing_is_said_to_be_gone_where_another_branch_is_opened(world):
+    app = picked(world, 0)
+    with writing(world) as session:
+        branch = add_branch(session, "B8", supervisor="li")
+        add_contact(session, branch, today(), role="teller", logged_at=utc_now())
+    app.query_params["branch"] = "B8"
+    app.run()
+    assert not app.exception
+    assert not [one.value for one in app.warning if "is gone" in one.value]
     assert not any(one.key.startswith("correct_minutes") for one in app.number_input)
