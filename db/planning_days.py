@@ -17,18 +17,10 @@ from db.access import NotAllowedError, require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
-from db.models import DailyFeedbackRow, PlanItemRow
+from db.models import DailyFeedbackRow
 from db.planning_effects import answer_cause, explained, follow_cause
-from db.planning_facts import checked_plans
-from db.planning_rows import (
-    item_row,
-    items_found,
-    items_in_sight,
-    line_is_in_sight,
-    more_causes_of,
-    owner_is_visible,
-    require_owner,
-)
+from db.planning_facts import plan_in_sight
+from db.planning_rows import item_row, line_is_in_sight, more_causes_of, owner_is_visible, require_owner
 
 
 def tick_items(
@@ -155,8 +147,7 @@ def explain_miss(
     today, stood = day_of(now), explained(row)
     most = plan_rules_on(today).text_most_characters
     problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most, more=more))
-    items = items_found(session, items_in_sight(actor).where(PlanItemRow.plan_id == plan.id))
-    ((_, week),) = checked_plans(session, actor=actor, items=items, today=today).items()
+    week = plan_in_sight(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
     if not any(one.item.item_id == item_id and one.state in NOT_KEPT for one in week):
         problems.insert(0, Problem(ProblemKey.NOT_MISSED, "line"))
     if problems:

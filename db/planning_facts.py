@@ -73,6 +73,17 @@ def checked_by_owner(
     return {owner: lines for (owner, _), lines in plans.items()}
 
 
+def plan_in_sight(
+    session: Session, *, actor: Actor, supervisor: str, week_start: date, today: date
+) -> tuple[CheckedItem, ...]:
+    """Return the checked lines of a plan as far as they concern the actor: his own, or about his branches now."""
+    query = items_in_sight(actor).where(
+        WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start, still_there()
+    )
+    plans = checked_plans(session, actor=actor, items=items_found(session, query), today=today)
+    return plans.get((supervisor, week_start), ())
+
+
 def work_in_sight(session: Session, *, actor: Actor, week_start: date, today: date) -> tuple[CheckedItem, ...]:
     """Return the checked lines of a week without goals, those of others' plans about the actor's branches too."""
     query = items_in_sight(actor).where(

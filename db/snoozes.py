@@ -16,7 +16,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, ContactRow, PlanItemRow, SnoozeRow, SuggestionRow, UserRow
 from db.owed import is_real
-from db.planning_facts import checked_week
+from db.planning_facts import plan_in_sight
 
 
 def snoozes(session: Session, *, actor: Actor) -> tuple[Snooze, ...]:
@@ -177,7 +177,7 @@ def _check_contacts(session: Session, actor: Actor, line: TodayLine, *, today: d
 def _check_planned(session: Session, actor: Actor, line: TodayLine, item: PlanItem, *, today: date) -> None:
     """Refuse where a contact was logged since the line of the plan was shown which fulfils it."""
     week, of = item.week_start, item.supervisor
-    checked = checked_week(session, actor=actor, supervisor=of, week_start=week, today=today)
+    checked = plan_in_sight(session, actor=actor, supervisor=of, week_start=week, today=today)
     kept_on = next((one.kept_on for one in checked if one.item.item_id == item.item_id), None)
     if kept_on is not None and item.line.role:
         query = select(ContactRow).where(ContactRow.role == item.line.role.value, ContactRow.contact_on == kept_on)

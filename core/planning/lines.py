@@ -38,17 +38,28 @@ def line_problems(line: PlanLine, *, week_start: date, today: date) -> tuple[Pro
     return tuple(found)
 
 
-def are_same(one: PlanLine, other: PlanLine) -> bool:
-    """Tell whether two lines of a week plan the same thing; remarks do not tell them apart."""
-    if (one.kind, one.branch_id) != (other.kind, other.branch_id):
-        return False
-    match one.kind:
-        case PlanKind.GOAL:
-            return one.measure == other.measure
+Thing = tuple[PlanKind, int | None, str | None, str | None]
+"""What a line plans, whatever its day: kind, branch, then role and topic, action, event or measure."""
+
+
+def thing_of(line: PlanLine) -> Thing:
+    """Return what a line plans, whatever its day."""
+    match line.kind:
         case PlanKind.CONTACT:
-            return (one.day, one.role, one.topic) == (other.day, other.role, other.topic)
+            return line.kind, line.branch_id, line.role, line.topic
         case PlanKind.ACTION:
-            is_same = one.suggestion_id == other.suggestion_id or one.action_key != DECISION_ACTION
-            return one.action_key == other.action_key and is_same  # every decision is another one
+            one_of_many = str(line.suggestion_id) if line.action_key == DECISION_ACTION else None  # each is another one
+            return line.kind, line.branch_id, line.action_key, one_of_many
         case PlanKind.EVENT:
-            return (one.day, one.event_kind) == (other.day, other.event_kind)
+            return line.kind, line.branch_id, line.event_kind, None
+        case PlanKind.GOAL:
+            return line.kind, line.branch_id, line.measure, None
+
+
+def are_same(one: PlanLine, other: PlanLine) -> bool:
+    """Tell whether two lines of a week plan the same thing; remarks do not tell them apart.
+
+    A contact or an event is another one on another day.
+    """
+    has_day = one.kind in (PlanKind.CONTACT, PlanKind.EVENT)
+    return thing_of(one) == thing_of(other) and (one.day == other.day or not has_day)

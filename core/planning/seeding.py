@@ -12,11 +12,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.calendar import WorkingCalendar
-from core.coaching.actions import DECISION_ACTION
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.goals import gap_of, week_share
 from core.planning.items import GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine
-from core.planning.lines import are_same
+from core.planning.lines import Thing, are_same, thing_of
 from core.planning.lock import fitting_day, is_over
 
 WEEK = timedelta(weeks=1)
@@ -58,24 +57,6 @@ class MonthTarget:
     branch_id: int
     measure: GoalMeasure
     by_month: Mapping[date, Decimal | None]
-
-
-Thing = tuple[PlanKind, int | None, str | None, str | None]
-"""What a line plans, whatever its day: kind, branch, then role and topic, action, event or measure."""
-
-
-def thing_of(line: PlanLine) -> Thing:
-    """Return what a line plans, whatever its day."""
-    match line.kind:
-        case PlanKind.CONTACT:
-            return line.kind, line.branch_id, line.role, line.topic
-        case PlanKind.ACTION:
-            one_of_many = str(line.suggestion_id) if line.action_key == DECISION_ACTION else None
-            return line.kind, line.branch_id, line.action_key, one_of_many
-        case PlanKind.EVENT:
-            return line.kind, line.branch_id, line.event_kind, None
-        case PlanKind.GOAL:
-            return line.kind, line.branch_id, line.measure, None
 
 
 def carried(
@@ -142,8 +123,7 @@ def _latest(found: Iterable[CheckedItem]) -> dict[Thing, date]:
 
 def _day_left(day: date, *, week_start: date, today: date, calendar: WorkingCalendar) -> date:
     """Return the working day of a week on or after a day and not before today; today where none of them is left."""
-    fitting = fitting_day(max(day, today), calendar, week_start=week_start)
-    return fitting if is_over(week_start, today=today) else max(fitting, today)
+    return max(fitting_day(max(day, today), calendar, week_start=week_start), today)
 
 
 def _carried(item: PlanItem, times: int, *, week_start: date, today: date, calendar: WorkingCalendar) -> Seed:

@@ -32,7 +32,7 @@ from pages.parts.store.notes import commitments, take_over
 from pages.parts.store.planning import lines_of_branch
 from pages.parts.store.self_checks import checks
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import supervisor_word
+from pages.parts.wording import place_words
 
 MOST_CONTACTS = 8
 
@@ -214,11 +214,7 @@ def _plan_words(one: CheckedItem, titles: dict[str, str]) -> str:
 
 def _standing(branch: Branch) -> list[str]:
     ask, said = current(), language()
-    lines = [
-        " · ".join(
-            part for part in (branch.bank, branch.region, branch.city, supervisor_word(branch.supervisor)) if part
-        )
-    ]
+    lines = [place_words(branch)]
     verdict = find_verdict(ask, branch.branch_id)
     if verdict:
         since = t("since {day}", day=day_word(said, verdict.since))

@@ -1,6 +1,6 @@
 """Words several screens share for stored values."""
 
-from core.facts import Badge
+from core.facts import Badge, Branch
 from core.language import Language, text
 from core.language.labels import label
 from core.stages.review import ReviewState
@@ -21,6 +21,12 @@ def supervisor_words() -> dict[str, str]:
 def supervisor_word(username: str | None) -> str | None:
     """Return what a supervisor is called: the name, else the user name the files give."""
     return supervisor_words().get(username, username) if username else None
+
+
+def place_words(branch: Branch) -> str:
+    """Return where a branch belongs and who looks after it, on one line."""
+    parts = (branch.bank, branch.region, branch.city, supervisor_word(branch.supervisor))
+    return " · ".join(part for part in parts if part)
 
 
 REVIEW_WORDS = {

@@ -23,7 +23,7 @@ from pages.parts.step_views import show_steps
 from pages.parts.store.branches import data_reach
 from pages.parts.suggestion_list import show_branch_actions, show_suggestions
 from pages.parts.survey_views import show_line
-from pages.parts.wording import supervisor_word
+from pages.parts.wording import place_words
 
 ask = current()
 is_field = ask.actor.role is not UserRole.BRANCH_HEAD
@@ -32,12 +32,10 @@ branch = chosen_branch("branch")
 if branch is None:
     st.stop()
 
-parts = (branch.bank, branch.region, branch.city, supervisor_word(branch.supervisor))
-place = " · ".join(part for part in parts if part)
 head, button = st.columns([2, 1], vertical_alignment="bottom")
 with head, st.container(gap=None):
     st.subheader(escaped(branch.branch_name), anchor=False)
-    st.caption(escaped(place))
+    st.caption(escaped(place_words(branch)))
 if is_field:
     with button:
         st.page_link(

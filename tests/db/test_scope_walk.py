@@ -313,6 +313,9 @@ ONE_BRANCH = {
     "planning_facts.checked_week": lambda s, a, b: planning_facts.checked_week(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK, today=TODAY
     ),
+    "planning_facts.plan_in_sight": lambda s, a, b: planning_facts.plan_in_sight(
+        s, actor=a, supervisor=owner_of(b), week_start=WEEK, today=TODAY
+    ),
     "planning_weeks.chain_of": lambda s, a, b: planning_weeks.chain_of(
         s, actor=a, item_id={INSIDE: 1, TEAM: 2, REGION: 3, OUTSIDE: 4}.get(b, NOBODYS)
     ),

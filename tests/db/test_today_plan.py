@@ -184,3 +184,17 @@ def test_a_contact_laid_aside_is_back_on_the_day_it_is_planned_for(store, branch
     assert "branch_head" not in {one.subject for one in found(store, TUESDAY)}
     (back,) = [one for one in found(store, WEDNESDAY) if one.subject == "branch_head"]
     assert (back.item.line.text, back.waits_since) == ("谈培训", WEDNESDAY)
+
+
+def test_a_contact_of_the_former_plan_cannot_be_laid_aside_either_once_somebody_made_it(store, branch):
+    planned(store, branch, role=StaffRole.TELLER)
+    wu = supervisor("wu")
+    with writing(store) as session:
+        session.get_one(BranchRow, branch).supervisor = "wu"
+    (line,) = [one for one in found(store, WEDNESDAY, wu) if one.item]
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, branch), TUESDAY, role=StaffRole.TELLER)
+        rebuild_rollups(session)
+    rest = {"until_on": date(2026, 11, 20), "reason": "改期", "today": WEDNESDAY, "key": "rest"}
+    with pytest.raises(ChangedByOtherError), writing(store) as session:
+        snooze_line(session, actor=wu, line=line, **rest)
