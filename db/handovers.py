@@ -4,8 +4,9 @@ A supervisor changes when an import gives the branch another one; a branch head 
 begins in that post. The latest change of each kind counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -70,25 +71,47 @@ def _of_branches(query: Select[*Columns], actor: Actor, branch_id: int | None) -
 def _supervisors(
     session: Session, *, actor: Actor, since: date, today: date, branch_id: int | None
 ) -> Iterator[Change]:
-    query = (
+    since_then = ImportBatchRow.imported_at >= datetime.combine(since, time.min, SHANGHAI)
+    seen: set[int] = set()
+    for branch, day, before, after in _changes(session, _of_branches(_imported().where(since_then), actor, branch_id)):
+        if branch.id not in seen and day <= today:
+            yield branch, day, before, after
+        seen.add(branch.id)
+
+
+def _imported() -> Select[BranchRow, dict[str, Any], datetime]:
+    """Return the question for what imports changed about branches: the branch, what stood before, and when."""
+    return (
         select(BranchRow, ImportChangeRow.before, ImportBatchRow.imported_at)
         .join(ImportChangeRow, ImportChangeRow.row_id == BranchRow.id)
         .join(ImportBatchRow, ImportBatchRow.id == ImportChangeRow.import_batch_id)
-        .where(
-            ImportChangeRow.table_name == BranchRow.__tablename__,
-            ImportBatchRow.undone_at.is_(None),
-            ImportBatchRow.imported_at >= datetime.combine(since, time.min, SHANGHAI),
-        )
+        .where(ImportChangeRow.table_name == BranchRow.__tablename__, ImportBatchRow.undone_at.is_(None))
         .order_by(ImportChangeRow.id.desc())
     )
-    seen: set[int] = set()
-    for branch, before, imported_at in session.execute(_of_branches(query, actor, branch_id)):
-        if branch.id in seen or before.get("supervisor") == branch.supervisor:
-            continue
-        seen.add(branch.id)
-        day = imported_at.astimezone(SHANGHAI).date()
-        if day <= today:
-            yield branch, day, before.get("supervisor"), branch.supervisor
+
+
+def _changes(session: Session, query: Select[BranchRow, dict[str, Any], datetime]) -> Iterator[Change]:
+    """Yield the changes of supervisor among what was imported, the latest first."""
+    after: dict[int, str | None] = {}
+    for branch, before, imported_at in session.execute(query):
+        now, then = after.get(branch.id, branch.supervisor), before.get("supervisor")
+        after[branch.id] = then
+        if now != then:
+            yield branch, imported_at.astimezone(SHANGHAI).date(), then, now
+
+
+def left_on(session: Session, *, branch_ids: Collection[int]) -> dict[tuple[str, int], date]:
+    """Return the last day each branch went from a supervisor, by his user name and the branch.
+
+    For branches of plans the caller may tell of; where an import that changed one was taken back, it did not go.
+    """
+    if not branch_ids:
+        return {}
+    found: dict[tuple[str, int], date] = {}
+    for branch, day, before, _ in _changes(session, _imported().where(BranchRow.id.in_(branch_ids))):
+        if before is not None:
+            found.setdefault((before, branch.id), day)
+    return found
 
 
 def _heads(session: Session, *, actor: Actor, since: date, today: date, branch_id: int | None) -> Iterator[Change]:

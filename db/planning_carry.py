@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
 from core.facts import Actor
-from core.planning.check import NOT_KEPT, CheckedItem, ItemState
+from core.planning.check import NOT_KEPT, CheckedItem, ItemState, still_with_owner
 from core.planning.items import PlanKind, told_differences, told_line
 from core.planning.lock import is_over
 from core.planning.rules import plan_rules_on
@@ -92,7 +92,7 @@ def unexplained_weeks(session: Session, *, actor: Actor, supervisor: str, today:
     own = checked_weeks(session, actor=actor, supervisor=supervisor, **span)
     handed = misses_handed(session, actor=actor, supervisor=supervisor, **span)
     counts = {
-        week: sum(one.is_unexplained for one in (*own.get(week, ()), *handed.get(week, ())))
+        week: sum(one.is_unexplained for one in (*still_with_owner(own.get(week, ())), *handed.get(week, ())))
         for week in sorted(own.keys() | handed.keys())
     }
     return {week: count for week, count in counts.items() if count}

@@ -1,7 +1,8 @@
 """The rows of week plans as records, and who may see them: a plan is seen with the supervisor it belongs to.
 
 A supervisor sees his own plans, a manager those of the supervisors of branches in his region, an
-administrator all, a branch head none. Lines about a branch outside the reader's scope are left out.
+administrator all, a branch head none. A line about a branch outside the reader's scope is changed by others and
+shown without its place: that it was planned and what became of it belongs to the plan, whoever has the branch now.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,6 +59,11 @@ def line_is_in_sight(actor: Actor) -> ColumnElement[bool]:
     return item_is_visible(actor) | PlanItemRow.branch_id.in_(select(BranchRow.id).where(is_visible(actor)))
 
 
+def line_is_known(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on lines the actor may be told of: all of the plans he may see, and those in his sight."""
+    return owner_is_visible(actor, WeekPlanRow.supervisor) | line_is_in_sight(actor)
+
+
 def require_owner(session: Session, *, actor: Actor, supervisor: str) -> None:
     """Refuse a supervisor whose plans the actor may not see; the message is the same for one nobody knows.
 
@@ -103,19 +109,34 @@ def item_row(
     return row, plan
 
 
-def all_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
-    """Return the question for the lines in scope with their plan and branch, those taken out before the lock too."""
-    return _items(item_is_visible(actor))
+Lines = Select[PlanItemRow, WeekPlanRow, str | None, str | None, str | None, bool]
+"""A question for lines with their plan, code, name and supervisor of their branch, and whether that is in scope."""
 
 
-def items_in_sight(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+def all_items(actor: Actor) -> Lines:
+    """Return the question for the lines in scope, those taken out before the lock too."""
+    return _items(actor, item_is_visible(actor))
+
+
+def items_in_sight(actor: Actor) -> Lines:
     """Return the question for the lines that concern the actor, those of others' plans about his branches too."""
-    return _items(line_is_in_sight(actor))
+    return _items(actor, line_is_in_sight(actor))
 
 
-def _items(condition: ColumnElement[bool]) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
+def items_known(actor: Actor) -> Lines:
+    """Return the question for the lines the actor may be told of; where, only of those in sight."""
+    return _items(actor, line_is_known(actor))
+
+
+def _items(actor: Actor, condition: ColumnElement[bool]) -> Lines:
+    branch = (
+        BranchRow.branch_code,
+        BranchRow.branch_name,
+        BranchRow.supervisor.label("looked_after_by"),
+        or_(PlanItemRow.branch_id.is_(None), is_visible(actor)).label("is_in_sight"),
+    )
     return (
-        select(PlanItemRow, WeekPlanRow, BranchRow.branch_code, BranchRow.branch_name)
+        select(PlanItemRow, WeekPlanRow, *branch)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
         .outerjoin(BranchRow, BranchRow.id == PlanItemRow.branch_id)
         .where(condition)
@@ -127,17 +148,11 @@ def still_there() -> ColumnElement[bool]:
     return or_(PlanItemRow.dropped_on.is_(None), PlanItemRow.is_dropped_late)
 
 
-def shown_items(actor: Actor) -> Select[PlanItemRow, WeekPlanRow, str | None, str | None]:
-    """Return the question for the lines in scope; what was taken out before the lock is no more."""
-    return all_items(actor).where(still_there())
-
-
-def items_found(
-    session: Session, query: Select[PlanItemRow, WeekPlanRow, str | None, str | None]
-) -> tuple[PlanItem, ...]:
+def items_found(session: Session, query: Lines) -> tuple[PlanItem, ...]:
     """Return the lines of a question: goals first, then by day, branch and key; lines without a day come last."""
-    columns = (*PlanItemRow.__table__.columns, WeekPlanRow.week_start, WeekPlanRow.supervisor)
-    plain = query.with_only_columns(*columns, BranchRow.branch_code, BranchRow.branch_name, maintain_column_froms=True)
+    of_branch = list(query.selected_columns)[-4:]
+    columns = (*PlanItemRow.__table__.columns, WeekPlanRow.week_start, WeekPlanRow.supervisor, *of_branch)
+    plain = query.with_only_columns(*columns, maintain_column_froms=True)
     items = [item_of(row) for row in plain_rows(session, plain)]
     return tuple(sorted(items, key=_in_order))
 
@@ -171,6 +186,8 @@ def item_of(row: Any) -> PlanItem:
         adjustment_action=row.adjustment_action,
         version=row.version,
         more_causes=more_causes_of(row),
+        looked_after_by=row.looked_after_by,
+        is_in_sight=bool(row.is_in_sight),
     )
 
 

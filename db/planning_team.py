@@ -1,7 +1,9 @@
 """The weeks of a team: how each supervisor's plan stands, and the manager's approval of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,7 +26,10 @@ from db.planning_rows import names_of, owner_is_visible, plan_of, plan_row, requ
 
 @dataclass(frozen=True)
 class TeamWeek:
-    """The week of one supervisor as his manager sees it; `name` None = without an account."""
+    """The week of one supervisor as his manager sees it; `name` None = without an account.
+
+    `handed` are the misses without a cause in plans of others, at branches he has now.
+    """
 
     supervisor: str
     name: str | None
@@ -33,6 +38,12 @@ class TeamWeek:
     standing: PlanStanding
     summary: PlanSummary
     feedback: FeedbackRate
+    handed: int = 0
+
+    @property
+    def unexplained(self) -> int:
+        """The misses without a cause he is asked about."""
+        return self.summary.unexplained + self.handed
 
 
 def approve_plan(
@@ -108,6 +119,11 @@ def team_weeks(session: Session, *, actor: Actor, week_start: date, now: datetim
     }
     lines = checked_by_owner(session, actor=actor, week_start=week_start, today=day_of(now))
     written = feedback_between(session, actor=actor, first=week_start, last=week_start + timedelta(days=6))
+    handed = Counter(
+        one.item.looked_after_by
+        for one in chain.from_iterable(lines.values())
+        if one.item.is_handed_on and one.is_unexplained
+    )
     names = names_of(session, list(owners))
     locked = is_locked(week_start, now=now, calendar=calendar)
     return tuple(
@@ -124,6 +140,7 @@ def team_weeks(session: Session, *, actor: Actor, week_start: date, now: datetim
                 now=now,
                 calendar=calendar,
             ),
+            handed=handed[owner],
         )
         for owner in sorted(owners)
     )

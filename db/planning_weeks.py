@@ -77,9 +77,9 @@ def find_plan(session: Session, *, actor: Actor, supervisor: str, week_start: da
 
 
 def changes_of(session: Session, *, actor: Actor, supervisor: str, week_start: date) -> tuple[ItemChange, ...]:
-    """Return what was changed about a plan after its lock, oldest first."""
+    """Return what was changed about a plan after its lock, oldest first; about lines out of scope without the words."""
     query = (
-        select(PlanItemChangeRow, UserRow.display_name)
+        select(PlanItemChangeRow, UserRow.display_name, item_is_visible(actor))
         .join(PlanItemRow, PlanItemRow.id == PlanItemChangeRow.item_id)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
         .outerjoin(UserRow, UserRow.id == PlanItemChangeRow.changed_by)
@@ -87,13 +87,14 @@ def changes_of(session: Session, *, actor: Actor, supervisor: str, week_start: d
             WeekPlanRow.supervisor == supervisor,
             WeekPlanRow.week_start == week_start,
             owner_is_visible(actor, WeekPlanRow.supervisor),
-            item_is_visible(actor),
         )
         .order_by(PlanItemChangeRow.id)
     )
     return tuple(
         ItemChange(row.item_id, ChangeKind(row.kind), row.changed_at, by, row.reason, row.before, row.after)
-        for row, by in session.execute(query)
+        if is_in_sight
+        else ItemChange(row.item_id, ChangeKind(row.kind), row.changed_at, by, None, {}, {})
+        for row, by, is_in_sight in session.execute(query)
     )
 
 

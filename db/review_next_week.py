@@ -45,7 +45,13 @@ def _planned(session: Session, actor: Actor, monday: date) -> dict[PlanKind, tup
     query = (
         select(row.kind, func.count(), func.sum(case((row.times_carried > 0, 1), else_=0)))
         .join(WeekPlanRow, WeekPlanRow.id == row.plan_id)
-        .where(WeekPlanRow.week_start == monday, row.dropped_on.is_(None), item_is_visible(actor))
+        .outerjoin(BranchRow, BranchRow.id == row.branch_id)
+        .where(
+            WeekPlanRow.week_start == monday,
+            row.dropped_on.is_(None),
+            item_is_visible(actor),
+            row.branch_id.is_(None) | (BranchRow.supervisor == WeekPlanRow.supervisor),  # not one handed on since
+        )
         .group_by(row.kind)
     )
     return {PlanKind(kind): (count, carried) for kind, count, carried in session.execute(query)}

@@ -15,6 +15,7 @@ from core.calendar import week_start_of
 from core.coaching.playbook import decision_action
 from core.events.figures import is_told
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState, UserRole
+from core.planning.items import PlanKind
 from core.steps.rules import step_rules
 from core.survey.completeness import PartState, judged_parts
 from db.access import branch_in_scope, scoped
@@ -28,7 +29,7 @@ from db.models import (
     StageDecisionRow,
     SuggestionRow,
 )
-from db.planning_facts import checked_by_owner
+from db.planning_facts import work_in_sight
 from db.playbook import playbook
 from db.survey_facts import survey_facts
 
@@ -183,12 +184,11 @@ def _promises(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
 def _plans(session: Session, actor: Actor, as_of: date, *, branch_id: int | None) -> pd.DataFrame:
     """Return of last week's plan lines those missed without a cause, and its Sunday where every line was checked."""
     week = week_start_of(as_of) - timedelta(weeks=1)
-    checked = checked_by_owner(session, actor=actor, week_start=week, today=as_of, branch_id=branch_id)
+    checked = work_in_sight(
+        session, actor=actor, week_start=week, today=as_of, kinds=tuple(PlanKind), branch_id=branch_id
+    )
     rows = [
-        (one.item.line.branch_id, float(one.is_unexplained))
-        for lines in checked.values()
-        for one in lines
-        if one.item.line.branch_id is not None
+        (one.item.line.branch_id, float(one.is_unexplained)) for one in checked if one.item.line.branch_id is not None
     ]
     found = pd.DataFrame(rows, columns=["branch_id", "misses_open"]).groupby("branch_id").sum().astype("float64")
     sunday = np.datetime64(week + timedelta(days=6), "s")

@@ -1,6 +1,6 @@
 """Small worlds for tests: one function a row, everything with a plain default."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole, UserRole
 from db.changes import utc_now
-from db.models import BankRow, BranchEventRow, BranchRow, ContactRow, OrgUnitRow, PolicyRow, StaffRow
+from db.models import (
+    BankRow,
+    BranchEventRow,
+    BranchRow,
+    ContactRow,
+    ImportBatchRow,
+    ImportChangeRow,
+    OrgUnitRow,
+    PolicyRow,
+    StaffRow,
+)
 
 ADMIN = Actor(user_id=0, username="boss", display_name="Boss", role=UserRole.ADMIN)
 
@@ -72,6 +82,27 @@ def add_branch(
     session.add(row)
     session.flush()
     return row
+
+
+def add_supervisor_change(
+    session: Session, branch_id: int, before: str | None, day: date, *, undone: bool = False
+) -> None:
+    """Add the trail of an import that gave a branch its present supervisor at noon of a day."""
+    moment = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    batch = ImportBatchRow(
+        imported_at=moment, source_names="x", digest="x", counts={}, undone_at=moment if undone else None
+    )
+    session.add(batch)
+    session.flush()
+    session.add(
+        ImportChangeRow(
+            import_batch_id=batch.id,
+            table_name=BranchRow.__tablename__,
+            row_id=branch_id,
+            before={"supervisor": before},
+            version_after=2,
+        )
+    )
 
 
 def add_staff(

@@ -11,10 +11,13 @@ record. A goal is judged once its week is over and its data are in.
 Somebody else may have settled a line that was not kept: its action was dismissed or expired, its branch rests, or
 another plan of the week took it on. It is neither late nor missed, and no cause is asked for. Where that happened
 by the day of the line, the plan was not broken and the line does not count; later it counts as not kept.
+
+A branch that goes to another supervisor takes what waits with it: he is asked about it. In the week of whose plan it
+is, a line that was not kept counts as it did, unless the branch went by its day.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -24,7 +27,7 @@ from core.coaching.actions import DECISION_ACTION
 from core.facts import StaffRole
 from core.planning.causes import may_all_close
 from core.planning.goals import is_reached
-from core.planning.items import GoalMeasure, PlanItem, PlanKind
+from core.planning.items import GoalMeasure, PlanItem, PlanKind, without_place
 from core.planning.lock import is_over
 
 
@@ -91,7 +94,8 @@ class WeekFacts:
     each day with an event held by branch and kind. `done_on` is the day an action was closed as done by its number,
     `acted_on` the first day of the week on which one was, by branch and the action's key. `let_go` are the actions
     that were dismissed or expired, by number, `resting` the times branches were suspended or closed, `handed_over` the
-    lines another plan of the week holds. `is_complete` = the policies of its working days are in.
+    lines another plan of the week holds, `left_on` the day a branch went from a supervisor to another one.
+    `is_complete` = the policies of its working days are in.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
@@ -102,25 +106,31 @@ class WeekFacts:
     let_go: Mapping[int, Settlement] = field(default_factory=dict)
     resting: Mapping[int, Sequence[Rest]] = field(default_factory=dict)
     handed_over: Mapping[int, date] = field(default_factory=dict)
+    left_on: Mapping[tuple[str, int], date] = field(default_factory=dict)
     is_complete: bool = False
 
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """A line with its state; `kept_on` is the day it was done, `fact` what was reached of a goal."""
+    """A line with its state; `kept_on` is the day it was done, `fact` what was reached of a goal.
+
+    `left_on` is the day its branch went to another supervisor, as far as that is known.
+    """
 
     item: PlanItem
     state: ItemState
     kept_on: date | None = None
     fact: Decimal | None = None
     settlement: Settlement | None = None
+    left_on: date | None = None
 
     @property
     def is_settled_in_time(self) -> bool:
-        """Tell whether the line was settled by its day, one for some day of the week by Sunday."""
-        if self.settlement is None:
+        """Tell whether the line was settled by its day or its branch went by then, one for some day by Sunday."""
+        if self.state in KEPT:
             return False
-        return self.settlement.on <= (self.item.line.day or _sunday(self.item))
+        days = [day for day in (self.settlement.on if self.settlement else None, self.left_on) if day is not None]
+        return bool(days) and min(days) <= (self.item.line.day or _sunday(self.item))
 
     @property
     def is_unexplained(self) -> bool:
@@ -134,9 +144,25 @@ class CheckedItem:
 
 
 def checked_items(items: Sequence[PlanItem], facts: WeekFacts, *, today: date) -> tuple[CheckedItem, ...]:
-    """Return every line of one week with what became of it, in the order given."""
+    """Return every line of one week with what became of it, in the order given; where, only of those in sight."""
     kept = kept_contacts(items, facts.contact_days) | kept_events(items, facts.event_days)
-    return tuple(_checked(item, facts, kept.get(item.item_id), today=today) for item in items)
+    found = []
+    for item in items:
+        one = _checked(item, facts, kept.get(item.item_id), today=today)
+        if item.is_handed_on:
+            one = replace(one, left_on=facts.left_on.get((item.supervisor, item.line.branch_id or 0)))
+        found.append(one if item.is_in_sight else _without_place(one))
+    return tuple(found)
+
+
+def _without_place(one: CheckedItem) -> CheckedItem:
+    settled = one.settlement and replace(one.settlement, reason=None, words=None)
+    return replace(one, item=without_place(one.item), fact=None, settlement=settled)
+
+
+def still_with_owner(lines: Iterable[CheckedItem]) -> tuple[CheckedItem, ...]:
+    """Return the lines whose branch nobody else has by now."""
+    return tuple(one for one in lines if not one.item.is_handed_on)
 
 
 def kept_contacts(items: Iterable[PlanItem], contact_days: Mapping[tuple[int, StaffRole], int]) -> dict[int, date]:

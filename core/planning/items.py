@@ -3,7 +3,7 @@
 Values of the enums are stored and never renamed; their words are in `core/planning/words.py`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -91,6 +91,8 @@ class PlanItem:
 
     `times_carried` counts the weeks it was missed before, along `carried_from`. `is_dropped` lines were
     dropped after the lock; what was taken out before is not there any more. `ticked_on` is a tick by hand.
+    `looked_after_by` has the branch now, None where nobody has. Of a line that is not `is_in_sight` the reader may
+    know that it was planned and what became of it, not where: the branch went to somebody else.
     """
 
     item_id: int
@@ -113,6 +115,13 @@ class PlanItem:
     adjustment_action: str | None
     version: int
     more_causes: tuple[NamedCause, ...] = ()
+    looked_after_by: str | None = None
+    is_in_sight: bool = True
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Tell whether somebody else has the branch by now, who is asked about the line."""
+        return not self.is_in_sight or self.looked_after_by not in (None, self.supervisor)
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -171,6 +180,23 @@ class DayFeedback:
     words: str
     written_at: datetime
     version: int
+
+
+def without_place(item: PlanItem) -> PlanItem:
+    """Return a line without what tells of its branch: its kind, day and goal stay, and the codes of its causes."""
+    line = item.line
+    return replace(
+        item,
+        branch_code=None,
+        branch_name=None,
+        line=PlanLine(line.kind, day=line.day, measure=line.measure, goal=line.goal, gap=line.gap),
+        tick_note=None,
+        cause_note=None,
+        adjustment=None,
+        adjustment_action=None,
+        more_causes=tuple(NamedCause(one.code, "") for one in item.more_causes),
+        looked_after_by=None,
+    )
 
 
 def stored_line(line: PlanLine) -> dict[str, Any]:

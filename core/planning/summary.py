@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.calendar import WorkingCalendar
-from core.planning.check import KEPT, CheckedItem, ItemState
+from core.planning.check import KEPT, CheckedItem, ItemState, still_with_owner
 from core.planning.items import PlanKind, WeekPlan
 from core.planning.lock import lock_moment
 from core.planning.rules import plan_rules_on
@@ -29,20 +29,19 @@ class PlanSummary:
     `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included, those
     settled by their day not, `kept` those of them that were done or ticked. `ticked` counts ticks without a record.
     `extra` lines were added after the lock; of a plan that `is_started_late` they count as frozen as well.
-    `goals_unknown` wait for the policies of the week. A week with few working days is `is_scored` False.
+    `goals_unknown` wait for the policies of the week. A week with few working days is `is_scored` False. What is
+    late or `unexplained` is asked of who has the branch: lines handed on are not among them.
     """
 
     frozen: int
     kept: int
     ticked: int
-    waiting: int
     late: int
     dropped: int
     extra: int
     goals: int
     goals_reached: int
     goals_unknown: int
-    missed: int
     unexplained: int
     carried: int
     is_scored: bool
@@ -73,22 +72,21 @@ def plan_summary(
     """
     found = list(items)
     late = started_late(plan, found, calendar=calendar)
-    goals = [one for one in found if one.item.line.kind is PlanKind.GOAL]
+    goals = [one for one in found if one.item.line.kind is PlanKind.GOAL and not one.is_settled_in_time]
     lines = [one for one in found if one.item.line.kind is not PlanKind.GOAL]
     frozen = [one for one in lines if (late or not one.item.is_added_late) and not one.is_settled_in_time]
+    asked = still_with_owner(found)
     return PlanSummary(
         frozen=len(frozen),
         kept=sum(one.state in KEPT for one in frozen),
         ticked=sum(one.state is ItemState.TICKED for one in lines),
-        waiting=sum(one.state is ItemState.OPEN for one in lines),
-        late=sum(one.state is ItemState.LATE for one in lines),
+        late=sum(one.state is ItemState.LATE for one in asked),
         dropped=sum(one.state is ItemState.DROPPED for one in lines),
         extra=sum(one.item.is_added_late for one in lines),
         goals=sum(one.state is not ItemState.DROPPED for one in goals),
         goals_reached=sum(one.state is ItemState.DONE for one in goals),
         goals_unknown=sum(one.state is ItemState.NO_DATA for one in goals),
-        missed=sum(one.state is ItemState.MISSED for one in found),
-        unexplained=sum(one.is_unexplained for one in found),
+        unexplained=sum(one.is_unexplained for one in asked),
         carried=sum(one.item.times_carried > 0 for one in lines),
         is_scored=calendar.workdays(week_start) >= plan_rules_on(week_start).scored_workdays_min,
         is_started_late=late,

@@ -40,7 +40,7 @@ class _Ticks:
 
 def show_do(week: ShownWeek) -> None:
     """Draw the lines that wait, the late ones first, with a box each, and the feedback of the day."""
-    lines = [one for one in week.items if one.item.line.kind is not PlanKind.GOAL]
+    lines = [one for one in week.lines if one.item.line.kind is not PlanKind.GOAL]
     waiting = sorted((one for one in lines if one.state in OFFERED), key=lambda one: _urgency(one, current().today))
     done = sum(one.state is ItemState.DONE for one in lines)
     by_record = t("Contacts logged, events held and actions closed tick their lines by themselves")
@@ -117,7 +117,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
     sent = _changed_boxes(shown, st.session_state.get(shown.key, {}), note or "") if saved else None
     if saved and sent is None:
         st.info(t("No box was changed."))
-    present = {one.item.item_id: one for one in week.items}
+    present = {one.item.item_id: one for one in week.lines}
     done = store_edit(
         form,
         sent,

@@ -1,5 +1,6 @@
 """Forms of the Plan phase: take over what is due, add lines for several branches at once, change one or drop it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.language import listed
+from core.planning.check import CheckedItem
 from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine, told_line
 from core.planning.words import kind_word, measure_word, number_word
 from pages.parts.conflict import is_at_work, is_pressed, store_edit
@@ -40,9 +42,8 @@ def show_take_over(week: ShownWeek) -> None:
         new = [one for one in waiting.seeds if one.changes is None]
         counts = {kind: sum(one.line.kind is kind for one in new) for kind in PlanKind}
         changed = [one for one in waiting.seeds if one.changes is not None]
-        goals = sum(one.line.kind is PlanKind.GOAL for one in changed)
         parts = [f"{kind_word(language(), kind)} {count}" for kind, count in counts.items() if count]
-        before = sum(one.carried_from is not None for one in new)
+        before = sum(one.times_carried > 0 for one in new)
         goals = sum(one.line.kind is PlanKind.GOAL for one in changed)
         more = [
             (before, t("of these from earlier weeks {count}", count=before)),
@@ -185,7 +186,7 @@ def at_work(week: ShownWeek, picked: PlanItem | None) -> PlanItem | None:
     before = last_shown(name, picked)
     if before is None or (picked is not None and picked.item_id == before.item_id):
         return picked
-    is_gone = all(one.item.item_id != before.item_id for one in week.items)
+    is_gone = all(one.item.item_id != before.item_id for one in week.lines)
     form, buttons = _changing(before), _buttons(before)
     if is_pressed(form, *buttons) or (is_gone and is_at_work(form, *buttons)):
         last_shown(name, before)
@@ -201,9 +202,9 @@ def _buttons(item: PlanItem) -> tuple[str, str]:
     return f"plan_change_save_{item.item_id}", f"plan_drop_{item.item_id}"
 
 
-def goal_total(week: ShownWeek) -> str:
-    """Return the goals of the week in sum, as words; empty where there are none."""
-    goals = [one.item.line for one in week.items if one.item.line.kind is PlanKind.GOAL]
+def goal_total(lines: Sequence[CheckedItem]) -> str:
+    """Return the goals among the lines of a week in sum, as words; empty where there are none."""
+    goals = [one.item.line for one in lines if one.item.line.kind is PlanKind.GOAL]
     parts = [
         f"{measure_word(language(), measure)} {number_word(sum((g.goal or Decimal(0) for g in found), Decimal(0)))}"
         for measure in GoalMeasure

@@ -13,6 +13,7 @@ from core.planning.words import STATE_LABELS, kind_word, line_words, number_word
 from pages.parts.action_table import action_titles
 from pages.parts.session import language, t
 from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_word
 
 Part = Literal["plan", "check", "act"]
 
@@ -23,13 +24,19 @@ def is_goal(one: CheckedItem) -> bool:
 
 
 def words_of(item: PlanItem) -> str:
-    """Return what a line plans, in the reader's language."""
-    return line_words(language(), item.line, action_titles())
+    """Return what a line plans, in the reader's language; of one out of sight its kind."""
+    words = line_words(language(), item.line, action_titles())
+    return words if item.is_in_sight else words or kind_word(language(), item.line.kind)
+
+
+def branch_of(item: PlanItem) -> str:
+    """Return the name of a line's branch as a list shows it, empty for a line about none."""
+    return item.branch_name or ("" if item.is_in_sight else t("(handed over)"))
 
 
 def name_of(item: PlanItem) -> str:
     """Return a line as a choice shows it: day, branch, what."""
-    parts = [day_word(language(), item.line.day) if item.line.day else "", item.branch_name or "", words_of(item)]
+    parts = [day_word(language(), item.line.day) if item.line.day else "", branch_of(item), words_of(item)]
     return " · ".join(part for part in parts if part)
 
 
@@ -56,8 +63,8 @@ def show_lines(
             "state": pa.array([one.state.value for one in lines], pa.string()),
             "day": pa.array([one.line.day for one in items], pa.date32()),
             "kind": pa.array([kind_word(said, one.line.kind) for one in items], pa.string()),
-            "branch_name": pa.array([one.branch_name for one in items], pa.string()),
-            "line": pa.array([line_words(said, one.line, titles) for one in items], pa.string()),
+            "branch_name": pa.array([branch_of(one) or None for one in items], pa.string()),
+            "line": pa.array([words_of(one) for one in items], pa.string()),
             "basis": pa.array([(bases or {}).get(one.line.branch_id or 0) for one in items], pa.string()),
             "carried": pa.array([one.times_carried or None for one in items], pa.int64()),
             "origin": pa.array([_origin(one) for one in items], pa.string()),
@@ -117,8 +124,17 @@ def _origin(item: PlanItem) -> str:
 
 
 def _note(one: CheckedItem) -> str | None:
-    settled = settled_word(language(), one.settlement) if one.settlement else None
+    settled = settled_word(language(), one.settlement) if one.settlement else _handed_on(one)
     return settled or one.item.tick_note or one.item.cause_note
+
+
+def _handed_on(one: CheckedItem) -> str | None:
+    """Return who has the branch of a line by now, and since when, as far as the reader may know and anybody does."""
+    if not one.item.is_handed_on:
+        return None
+    day = day_word(language(), one.left_on) if one.left_on else None
+    words = (t("Branch handed over"), supervisor_word(one.item.looked_after_by), day)
+    return " · ".join(word for word in words if word)
 
 
 def _fact(one: CheckedItem) -> str | None:

@@ -129,10 +129,13 @@ def _show_chain(item: PlanItem) -> None:
 def show_act(week: ShownWeek) -> None:
     """Draw the misses, those without a cause first, and the form for one: cause, questions, what changes."""
     misses = sorted(
-        (*(one for one in week.items if one.state in NOT_KEPT), *week.handed),
+        (*(one for one in week.lines if one.state in NOT_KEPT), *week.handed),
         key=lambda one: (one.item.cause is not None, is_goal(one), -one.item.times_carried, one.item.item_id),
     )
     _show_earlier(week)
+    elsewhere = sum(one.state in NOT_KEPT and one.item.is_handed_on for one in week.items)
+    if elsewhere:
+        st.caption(t("Missed at branches somebody else has by now, who is asked about them: {count}", count=elsewhere))
     if not misses:
         empty_state(
             t("Nothing was missed in this week.") if week.is_over else t("Nothing is late or missed so far this week.")

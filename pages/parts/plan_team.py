@@ -38,7 +38,7 @@ def show_team(week_start: date) -> None:
         return
     without = sum(one.standing is PlanStanding.MISSING for one in found)
     to_approve = sum(one.standing in (PlanStanding.LOCKED, PlanStanding.CHANGED) for one in found)
-    unexplained = sum(one.summary.unexplained for one in found)
+    unexplained = sum(one.unexplained for one in found)
     hint = t("Choose a row to open the week")
     st.markdown(
         " · ".join(
@@ -55,12 +55,12 @@ def show_team(week_start: date) -> None:
     for words in provisional_words(week_start):
         st.caption(escaped(words))
     order = (PlanStanding.MISSING, PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED)
-    rows = sorted(found, key=lambda one: (-one.summary.unexplained, order.index(one.standing), one.supervisor))
+    rows = sorted(found, key=lambda one: (-one.unexplained, order.index(one.standing), one.supervisor))
     table = pa.table(
         {
             "supervisor": pa.array([one.name or one.supervisor for one in rows], pa.string()),
             "standing": pa.array([_standing(one) for one in rows], pa.string()),
-            "unexplained": pa.array([one.summary.unexplained for one in rows], pa.int64()),
+            "unexplained": pa.array([one.unexplained for one in rows], pa.int64()),
             "completion": pa.array([one.summary.completion for one in rows], pa.float64()),
             "lines": pa.array([one.summary.frozen for one in rows], pa.int64()),
             "late": pa.array([one.summary.late for one in rows], pa.int64()),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.calendar import week_start_of
 from core.coaching.words import day_word
-from core.planning.check import CheckedItem
+from core.planning.check import CheckedItem, still_with_owner
 from core.planning.items import WeekPlan
 from core.planning.lock import is_over, lock_moment
 from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
@@ -32,7 +32,7 @@ STANDING_COLOURS = {
 class ShownWeek:
     """The week of a supervisor as this run shows it; `now` is the moment it is judged at.
 
-    `handed` is what others planned and missed at branches he has now.
+    `items` are all its lines, `handed` is what others planned and missed at branches he has now.
     """
 
     supervisor: str
@@ -43,6 +43,11 @@ class ShownWeek:
     handed: tuple[CheckedItem, ...]
     summary: PlanSummary
     lock_at: datetime
+
+    @property
+    def lines(self) -> tuple[CheckedItem, ...]:
+        """The lines there is something to do about: those of branches somebody else has by now are his."""
+        return still_with_owner(self.items)
 
     @property
     def unexplained(self) -> int:
@@ -131,7 +136,7 @@ def usual_phase(week: ShownWeek) -> str:
     """Return the phase a week is in: planned until the lock, then done; past ones are explained, then checked."""
     if week.is_over:
         return "act" if week.unexplained else "check"
-    return "do" if week.is_locked and week.items else "plan"
+    return "do" if week.is_locked and week.lines else "plan"
 
 
 def show_standing(week: ShownWeek) -> None:
@@ -200,7 +205,7 @@ def waiting_words(week: ShownWeek, *, is_whole: bool = True) -> list[str]:
     """Return what waits for the reader, the most urgent first; of the weeks before only as `is_whole`."""
     today, calendar = current().today, store.calendar(current())
     earlier = earlier_words(week)
-    since = [waiting_since(one, today=today, calendar=calendar) for one in week.items]
+    since = [waiting_since(one, today=today, calendar=calendar) for one in week.lines]
     due, late = since.count(today), sum(day is not None and day < today for day in since)
     found = [
         (week.unexplained, t("{count} missed without a cause", count=week.unexplained)),
@@ -209,6 +214,6 @@ def waiting_words(week: ShownWeek, *, is_whole: bool = True) -> list[str]:
         (due, t("{count} for today", count=due)),
     ]
     words = [each for count, each in found if count and each]
-    if not words and week.items and not earlier:
+    if not words and week.lines and not earlier:
         words = [t("nothing is waiting")]
     return words

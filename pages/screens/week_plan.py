@@ -45,15 +45,16 @@ def show_plan(week: ShownWeek) -> None:
     if not week.is_over:
         plan_forms.show_take_over(week)
     found = bases_of(week)
-    show_basis(week.items, found)
-    goals = sum(is_goal(one) for one in week.items)
+    lines = week.items if week.is_over else week.lines
+    show_basis(lines, found)
+    goals = sum(is_goal(one) for one in lines)
     lists = {
-        "lines": t("To do ({count})", count=len(week.items) - goals),
-        "goals": t("Goals ({count}): {total}", count=goals, total=plan_forms.goal_total(week) or "–"),
+        "lines": t("To do ({count})", count=len(lines) - goals),
+        "goals": t("Goals ({count}): {total}", count=goals, total=plan_forms.goal_total(lines) or "–"),
     }
     chosen = choice_in_address("plan_list", lists, t("What is planned"))
     picked = show_lines(
-        [one for one in week.items if is_goal(one) is (chosen == "goals")],
+        [one for one in lines if is_goal(one) is (chosen == "goals")],
         part="plan",
         key=f"plan_{chosen}_{week.week_start}",
         name=t("Week plan"),
@@ -67,7 +68,7 @@ def show_plan(week: ShownWeek) -> None:
     item = plan_forms.at_work(week, picked.item if picked and not picked.item.is_dropped else None)
     if item:
         plan_forms.show_changing(week, item)
-    elif st.toggle(t("Add lines"), value=not week.items, key="plan_adding"):
+    elif st.toggle(t("Add lines"), value=not lines, key="plan_adding"):
         plan_forms.show_adding(week)
 
 

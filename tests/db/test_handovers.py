@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,8 +10,8 @@ from core.notes.notes import note_rules
 from db.access import NotAllowedError
 from db.engine import reading, writing
 from db.handovers import handovers, take_over
-from db.models import AuditRow, BranchRow, ImportBatchRow, ImportChangeRow
-from tests.builders import ADMIN, add_branch, add_staff, head_of, supervisor
+from db.models import AuditRow, BranchRow
+from tests.builders import ADMIN, add_branch, add_staff, add_supervisor_change, head_of, supervisor
 
 TODAY = date(2026, 11, 18)
 LONGEST = timedelta(days=note_rules().handover_days)
@@ -34,22 +34,8 @@ def found(actor=ADMIN):
 
 def new_supervisor(branches, before, day, *, code="B1", undone=False):
     """An import changed the supervisor on a day."""
-    moment = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     with writing() as session:
-        batch = ImportBatchRow(
-            imported_at=moment, source_names="x", digest="x", counts={}, undone_at=moment if undone else None
-        )
-        session.add(batch)
-        session.flush()
-        session.add(
-            ImportChangeRow(
-                import_batch_id=batch.id,
-                table_name="branch",
-                row_id=branches[code],
-                before={"supervisor": before},
-                version_after=2,
-            )
-        )
+        add_supervisor_change(session, branches[code], before, day, undone=undone)
 
 
 def new_head(branches, code, staff, joined_on, left_on=None):

@@ -677,6 +677,7 @@ WITHOUT_ACTOR = {
     "engine.is_sqlite": "the kind of the store",
     "engine.plain_rows": "runs a query its caller has bounded",
     "engine.raise_data_version": "part of a write",
+    "handovers.left_on": "days of branches its caller has bounded",
     "imports.bulk.indexes_built_once": "part of an import that was checked",
     "imports.bulk.insert_rows": "part of an import that was checked",
     "imports.bulk.widen_cache": "part of an import that was checked",

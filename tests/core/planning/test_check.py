@@ -221,7 +221,7 @@ def test_an_action_that_was_let_go_settles_its_line(settlement, today, in_time):
         False,
     )
     summary = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
-    assert (summary.frozen, summary.kept, summary.missed, summary.late) == (0 if in_time else 1, 0, 0, 0)
+    assert (summary.frozen, summary.kept, summary.unexplained, summary.late) == (0 if in_time else 1, 0, 0, 0)
     (ticked,) = checked_items([replace(line, ticked_on=WEEK)], facts, today=today)
     assert ticked.state is ItemState.TICKED
 

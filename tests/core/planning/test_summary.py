@@ -28,14 +28,14 @@ def test_what_was_locked_counts_and_what_came_later_is_extra():
         goal(7, "0.5"),
     )
     assert (found.frozen, found.kept, found.completion, found.extra) == (4, 1, 0.25, 1)
-    assert (found.ticked, found.dropped, found.missed, found.unexplained, found.carried) == (2, 1, 3, 2, 1)
+    assert (found.ticked, found.dropped, found.unexplained, found.carried) == (2, 1, 2, 1)
     assert (found.goals, found.goals_reached, found.goals_unknown) == (2, 1, 0)
 
 
 def test_goals_nobody_can_judge_yet_are_told_apart():
     lines = checked_items([goal(1, "3"), goal(2, "0")], WeekFacts(is_complete=False), today=MONDAY)
     found = plan_summary(lines, week_start=WEEK, calendar=PLAIN)
-    assert (found.goals, found.goals_reached, found.goals_unknown, found.missed) == (2, 0, 2, 0)
+    assert (found.goals, found.goals_reached, found.goals_unknown, found.unexplained) == (2, 0, 2, 0)
 
 
 def test_an_empty_plan_has_no_completion():
