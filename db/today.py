@@ -101,10 +101,9 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         snoozes=snoozes(session, actor=actor),
     )
     asked = dict.fromkeys(kind.provider for kind in line_kinds().values())
-    names = {
-        row["branch_id"]: row
-        for row in branches.select(["branch_id", "branch_code", "branch_name", "supervisor"]).to_pylist()
-    }
+    named = branches.select(["branch_id", "branch_code", "branch_name", "supervisor"])
+    rests = pc.equal(branches["status"], BranchStatus.SUSPENDED.value)
+    names = {row["branch_id"]: row for row in named.append_column("is_suspended", rests).to_pylist()}
     closed = set(branches.filter(pc.equal(branches["status"], BranchStatus.CLOSED.value))["branch_id"].to_pylist())
     planned = _planned(session, actor, today)
     by_key: dict[LineKey, TodayLine] = {}

@@ -185,6 +185,17 @@ def kept_events(items: Iterable[PlanItem], event_days: Mapping[tuple[int, str], 
     return _kept(groups, event_days, is_early_too=True)
 
 
+def is_kept_instead(items: Iterable[PlanItem], item: PlanItem, day: date) -> bool:
+    """Tell whether a contact on a day keeps another line of its branch and role, which is planned for that very day."""
+    return any(
+        one.line.day == day != item.line.day
+        and (one.line.kind, one.line.branch_id, one.line.role)
+        == (PlanKind.CONTACT, item.line.branch_id, item.line.role)
+        and not one.is_dropped
+        for one in items
+    )
+
+
 Group = TypeVar("Group", bound=Hashable)
 
 

@@ -97,7 +97,7 @@ class TodayLine:
     `workdays` says for how many working days it has been there (0 = since today), `due_on` since
     which day; `branch_id` 0 = about no branch. `last_on` is the day of the last real contact, `planned` what the
     week plan has next about it. `item` is the line of the week plan that waits here, since `waits_since`. `facts` are
-    the values of its sentence.
+    the values of its sentence. At a branch that `is_suspended` nothing is planned.
     """
 
     kind: str
@@ -117,6 +117,7 @@ class TodayLine:
     planned: PlanLine | None = None
     item: PlanItem | None = None
     waits_since: date | None = None
+    is_suspended: bool = False
 
     @property
     def key(self) -> LineKey:

@@ -253,10 +253,12 @@ def short_age(language: Language, line: TodayLine, *, today: date) -> str:
 
 
 def line_marks(language: Language, line: TodayLine) -> str:
-    """Return what else to know: new since the last visit, planned for a day, laid aside before."""
+    """Return what else to know: new since the last visit, branch suspended, planned for a day, laid aside before."""
     marks = []
     if line.is_new:
         marks.append(text(language, "New"))
+    if line.is_suspended:
+        marks.append(text(language, "Branch suspended"))
     if line.item is not None and not line.is_only_planned:
         marks.append(text(language, "Planned for {day}", day=_day(language, line.item.line.day or line.waits_since)))
     elif line.planned is not None:

@@ -20,7 +20,7 @@ from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import PROOF_LOGGED, current, language, submit_key, t
 from pages.parts.shown import drawing, first_shown, forget_others
-from pages.parts.store.coaching import change_action, drop, finish, owners, playbook, proofs
+from pages.parts.store.coaching import change_action, drop, finish, open_actions, owners, playbook, proofs
 
 FORM = "coaching_close"
 
@@ -114,17 +114,26 @@ def decide(action: BranchAction, decision: Decision | None, form: str) -> bool:
             case _:
                 return change_action(current(), held, **vars(decided), key=key)
 
-    return bool(
-        store_edit(
-            form,
-            decision,
-            store,
-            version=action.version,
-            told=_told,
-            shown={"owner": action.owner, "due_on": action.due_on},
-            may_insist=lambda _, theirs: theirs["state"] == SuggestionState.TAKEN,
-        )
+    is_stored = store_edit(
+        form,
+        decision,
+        store,
+        version=action.version,
+        told=_told,
+        shown={"owner": action.owner, "due_on": action.due_on},
+        may_insist=lambda _, theirs: theirs["state"] == SuggestionState.TAKEN,
     )
+    if is_stored and st.session_state.get(PROOF_LOGGED) == action.suggestion_id:
+        st.session_state.pop(PROOF_LOGGED)
+    return bool(is_stored)
+
+
+def say_if_gone() -> None:
+    """Warn where the action a contact was just logged for is not open any more."""
+    number = st.session_state.get(PROOF_LOGGED)
+    if number is not None and all(one.suggestion_id != number for one in open_actions(current())):
+        st.session_state.pop(PROOF_LOGGED)
+        st.warning(t("The action you had opened is not open any more: somebody else closed it, or it expired."))
 
 
 def _told(decided: Decision) -> dict[str, Any]:

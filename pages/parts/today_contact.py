@@ -10,6 +10,7 @@ from core.coaching.problems import ProblemKey, RefusedError
 from core.coaching.words import day_word
 from core.facts import Branch, ContactMethod, StaffRole
 from core.language.labels import label
+from core.planning.check import is_kept_instead
 from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import TodayLine
@@ -19,6 +20,7 @@ from pages.parts.notices import stored
 from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
 from pages.parts.store.branch import people
 from pages.parts.store.contacts import log_contacts
+from pages.parts.store.planning import week_lines
 from pages.parts.today_lines import FORM, name_of_line, save_button
 
 
@@ -146,7 +148,18 @@ def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another:
             st.checkbox(t("It was another contact"), key=f"today_another_{name_of_line(line)}")
         return None
     st.session_state.pop(TODAY_AGAIN, None)
-    words = t(
+    logged = t(
         "Logged: {branch}, {day}.", branch=escaped(branch.branch_name), day=day_word(language(), entry.contact_on)
     )
-    return f"{words} {t('Marked as logged late.')}" if late else words
+    kept = t("It keeps the contact planned for that day; the line picked stays until it is ticked or explained.")
+    marked = t("Marked as logged late.")
+    words = ((True, logged), (late, marked), (_keeps_another(line, entry.contact_on), kept))
+    return " ".join(each for holds, each in words if holds)
+
+
+def _keeps_another(line: TodayLine, day: date) -> bool:
+    """Tell whether the week has another contact with the role planned for the very day."""
+    if line.item is None:
+        return False
+    week = week_lines(current(), line.item.supervisor, line.item.week_start)
+    return is_kept_instead((one.item for one in week), line.item, day)

@@ -15,7 +15,7 @@ from core.language.labels import label
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds
 from core.today.words import line_age, line_reason, line_subject
-from pages.parts.action_forms import decide, lacks_proof, no_proof_yet, show_dismissal, show_done
+from pages.parts.action_forms import decide, lacks_proof, no_proof_yet, say_if_gone, show_dismissal, show_done
 from pages.parts.action_table import action_titles
 from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
@@ -63,6 +63,7 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
         notice = take_notice(form)
         if notice:
             st.toast(notice, icon=":material/check:")  # on the page it would push the button down the next time
+            say_if_gone()
     kind = line_kinds()[line.kind].title(said)
     subject = line_subject(said, line, action_titles())
     age, why = line_age(said, line, today=current().today), line_reason(said, line, today=current().today)
@@ -123,7 +124,8 @@ def _ways(line: TodayLine) -> dict[str, Way]:
     is_late = line.waits_since is not None and line.waits_since < current().today
     cause: dict[str, Way] = {"cause": (t("Explain"), show_cause)} if is_late else {}
     planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick), **cause, **snooze}
-    rest: dict[str, Way] = planned if line.is_only_planned else {"plan": (t("Plan"), _plan), **snooze}
+    plan: dict[str, Way] = {} if line.is_suspended else {"plan": (t("Plan"), _plan)}
+    rest: dict[str, Way] = planned if line.is_only_planned else {**plan, **snooze}
     match line.thing:
         case Thing.CONTACT:
             explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from core.facts import SuggestionState, UserRole
+from core.facts import BranchStatus, SuggestionState, UserRole
 from db.calendar_days import working_calendar
 from db.changes import utc_now
 from db.engine import reading, writing
@@ -164,6 +164,31 @@ def test_the_contact_an_action_lacks_is_logged_in_place_and_the_action_stays_pic
     with reading(store) as session:
         row = session.scalars(select(SuggestionRow)).one()
     assert (row.state, row.proof_contact_id) == ("done", logged)
+
+
+def test_an_action_a_colleague_dismisses_while_its_contact_is_logged_is_said_to_be_gone(store, world):
+    app = opened(store)
+    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    with writing(store) as session:
+        row = session.scalars(select(SuggestionRow)).one()
+        row.state, row.dismissal, row.version = SuggestionState.DISMISSED, "no_time", 2
+    press(app, "today_save")
+    assert app.toast[0].value.startswith("Logged:")
+    assert [one.value for one in app.warning] == [
+        "The action you had opened is not open any more: somebody else closed it, or it expired."
+    ]
+    app.run()
+    assert not app.warning
+
+
+def test_an_action_of_a_suspended_branch_stays_says_so_and_is_not_planned(store, world):
+    with writing(store) as session:
+        session.get_one(BranchRow, world.branch).status = BranchStatus.SUSPENDED
+    app = pick(opened(store), "Root-cause review")
+    marks = dict(zip(table(app)["subject"], table(app)["marks"], strict=True))
+    assert marks["Root-cause review"] == "Branch suspended"
+    ways = next(bar for bar in app.get("button_group") if bar.key.startswith("today_do"))
+    assert ways.options == ["Done", "Dismiss", "Put off"]
 
 
 def test_an_action_is_dismissed_with_a_reason(store, world):

@@ -5,10 +5,12 @@ from sqlalchemy import select
 
 from core.calendar import SHANGHAI
 from core.facts import ContactMethod, StaffRole, UserRole
+from core.planning.check import ItemState
 from core.planning.items import EventKind, PlanKind, PlanLine
 from db.engine import reading, writing
 from db.models import BranchRow, ContactRow, PlanItemRow, SnoozeRow
 from db.planning import add_item
+from db.planning_facts import checked_week
 from db.rollups import rebuild_rollups
 from tests.builders import add_branch, add_contact, add_staff, supervisor
 from tests.screens import screen
@@ -127,3 +129,28 @@ def test_a_contact_owed_and_planned_is_explained_once_for_both(store, monkeypatc
     with reading(store) as session:
         assert session.get_one(PlanItemRow, item).cause == "C17"
         assert [row.is_explained for row in session.scalars(select(SnoozeRow))] == [True]
+
+
+def test_a_contact_that_keeps_another_line_of_its_role_says_so(store, monkeypatch):
+    for module in ("session", "plan_week", "today_forms", "today_planned"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 11, 18, 10, tzinfo=SHANGHAI))
+    with writing(store) as session:
+        late, by_today = (
+            add_item(
+                session,
+                actor=supervisor(),
+                line=PlanLine(PlanKind.CONTACT, branch_id=1, day=day, role=StaffRole.TELLER),
+                week_start=WEEK,
+                now=datetime(2026, 11, 16, 9, tzinfo=SHANGHAI),
+                key=f"more {day}",
+            )
+            for day in (TUESDAY, date(2026, 11, 18))
+        )
+    app = pick(opened(store), "Teller")
+    press(app, "today_save")
+    assert "It keeps the contact planned for that day" in app.toast[0].value
+    assert subjects(app).count("Teller") == 2  # both of Tuesday still wait
+    with reading(store) as session:
+        week = checked_week(session, actor=supervisor(), supervisor="li", week_start=WEEK, today=date(2026, 11, 18))
+    states = {one.item.item_id: one.state for one in week}
+    assert (states[late], states[by_today]) == (ItemState.LATE, ItemState.DONE)

@@ -16,6 +16,7 @@ from core.planning.check import (
     Sold,
     WeekFacts,
     checked_items,
+    is_kept_instead,
     kept_contacts,
     kept_events,
 )
@@ -236,6 +237,26 @@ def test_a_line_of_a_branch_that_rests_is_not_late(since, expected):
     assert state(contact(1, 1), today=date(2026, 11, 18), facts=facts) is (
         ItemState.SETTLED if since < WEEK else ItemState.LATE
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "day", "instead"),
+    [
+        ([contact(2, 3)], 3, True),
+        ([contact(2, 3)], 2, False),
+        ([contact(2, 3, is_dropped=True)], 3, False),
+        ([contact(2, 3, branch=2)], 3, False),
+        ([contact(2, 3, role=StaffRole.TELLER)], 3, False),
+        ([event(2, 3)], 3, False),
+        ([contact(2, 1)], 1, False),
+    ],
+)
+def test_a_contact_keeps_the_line_of_its_day_first(others, day, instead):
+    picked, on = contact(1, 1), WEEK + timedelta(days=day)
+    assert is_kept_instead([picked, *others], picked, on) is instead
+    days = {(1, StaffRole.BRANCH_HEAD): 1 << day}
+    kept = kept_contacts([picked, *others], days)
+    assert (picked.item_id in kept) is not instead
 
 
 def test_a_line_of_a_day_before_the_rest_is_missed_once_the_branch_is_at_work_again():
