@@ -23,7 +23,7 @@ KIND_LABELS: dict[PlanKind, str] = {
 STATE_LABELS: dict[ItemState, str] = {
     ItemState.OPEN: "Open",
     ItemState.DONE: "Done",
-    ItemState.TICKED: "Ticked by hand",
+    ItemState.TICKED: "Ticked",
     ItemState.LATE: "Overdue",
     ItemState.MISSED: "Missed",
     ItemState.DROPPED: "Dropped",

@@ -85,7 +85,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             "state": [state_word(said, one.state) for one in waiting],
             "branch": [one.item.branch_name or "–" for one in waiting],
             "line": [line_words(said, one.item.line, titles) for one in waiting],
-            "day": [one.item.line.day for one in waiting],
+            "day": [one.item.line.day.isoformat() if one.item.line.day else "" for one in waiting],
             "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
         }
     )
@@ -102,7 +102,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
                 "state": config.TextColumn(t("State"), width=84),
                 "branch": config.TextColumn(t("Branch"), width=198),
                 "line": config.TextColumn(t("What"), width=364),
-                "day": config.DateColumn(t("Day"), format="YYYY-MM-DD", width=92),
+                "day": config.TextColumn(t("Day"), width=92),  # an empty date would read "None" in any language
                 "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
             },
         )

@@ -101,7 +101,7 @@ def _columns(part: Part) -> list[Column]:
         Column("state", t("State"), words=states, width=84, pinned=part != "act"),
         Column("day", t("Day"), "day", width=86),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=172 if part == "check" else 202),
+        Column("branch_name", t("Branch"), width=172 if part == "check" else 212),
         Column("line", t("What"), width={"plan": 316, "check": 256, "act": 300}[part]),
         Column("basis", t("Branch file"), width=92, help=t("Day of the latest survey; ! = past its review period")),
         Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),

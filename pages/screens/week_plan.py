@@ -26,6 +26,7 @@ from pages.parts.store import planning as store
 from pages.parts.store.branches import data_reach
 from pages.parts.store.filters import filter_options
 from pages.parts.survey_views import show_key_fields
+from pages.parts.wording import supervisor_word
 
 ask = current()
 is_above = ask.actor.role is not UserRole.SUPERVISOR
@@ -72,7 +73,7 @@ def show_plan(week: ShownWeek) -> None:
         plan_forms.show_adding(week)
 
 
-page_header(t("Week plan"), data_reach(ask).last_policy_on, note=owner if is_above else None)
+page_header(t("Week plan"), data_reach(ask).last_policy_on, note=supervisor_word(owner) if is_above else None)
 if not (owners if is_above else store.branches_of(ask, ask.actor.username)):
     no_branches()
     st.stop()
