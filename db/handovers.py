@@ -94,7 +94,9 @@ def _changes(session: Session, query: Select[BranchRow, dict[str, Any], datetime
     """Yield the changes of supervisor among what was imported, the latest first."""
     after: dict[int, str | None] = {}
     for branch, before, imported_at in session.execute(query):
-        now, then = after.get(branch.id, branch.supervisor), before.get("supervisor")
+        if "supervisor" not in before:  # the import kept him
+            continue
+        now, then = after.get(branch.id, branch.supervisor), before["supervisor"]
         after[branch.id] = then
         if now != then:
             yield branch, imported_at.astimezone(SHANGHAI).date(), then, now

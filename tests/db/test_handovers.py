@@ -3,15 +3,18 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from core.calendar import SHANGHAI
 from core.coaching.problems import RefusedError
 from core.facts import BranchStatus, StaffRole
 from core.notes.handover import HandoverKind
 from core.notes.notes import note_rules
 from db.access import NotAllowedError
+from db.changes import utc_now
 from db.engine import reading, writing
-from db.handovers import handovers, take_over
+from db.handovers import handovers, left_on, take_over
 from db.models import AuditRow, BranchRow
 from tests.builders import ADMIN, add_branch, add_staff, add_supervisor_change, head_of, supervisor
+from tests.db.imports.files import BRANCHES, imported, write
 
 TODAY = date(2026, 11, 18)
 LONGEST = timedelta(days=note_rules().handover_days)
@@ -124,3 +127,19 @@ def test_only_whoever_looks_after_the_branch_takes_over_and_only_what_changed(br
     with pytest.raises(RefusedError):
         read(branches, HandoverKind.BRANCH_HEAD)
     assert found()[0][-1] is None
+
+
+def test_an_import_that_keeps_the_supervisor_neither_makes_a_handover_nor_hides_one(sqlite_store, tmp_path):
+    day = utc_now().astimezone(SHANGHAI).date()
+
+    def after(name, words):
+        imported(sqlite_store, write(tmp_path / name, branches=words))
+        with reading() as session:
+            handed = handovers(session, actor=ADMIN, today=day)
+            left = left_on(session, branch_ids=[1, 2])
+        return [(one.branch_code, one.before, one.after) for one in handed], left
+
+    moved = BRANCHES.replace(",li,active", ",wu,active").replace("杭州,2024", "湖州,2024")
+    assert after("a", BRANCHES) == after("b", BRANCHES.replace("杭州,2024", "嘉兴,2024")) == ([], {})
+    assert after("c", moved) == ([("00123", "li", "wu")], {("li", 1): day})
+    assert after("d", moved.replace("湖州,2024", "金华,2024")) == ([("00123", "li", "wu")], {("li", 1): day})
