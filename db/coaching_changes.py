@@ -57,15 +57,18 @@ def take_on(
     due_on: date,
     today: date,
     key: str,
+    shown_version: int | None = None,
 ) -> TakenOn:
     """Make a suggestion an open action with an owner and a due date.
 
     Where its reason or the action itself is open at the branch already, that action is seen again: its facts and
-    week are refreshed, owner and due date stay, and it is what comes back.
+    week are refreshed, owner and due date stay, and it is what comes back. `shown_version` is the number of the last
+    time the action was decided about at the branch when it was shown, 0 = never, None = it was no suggestion.
 
     Raises:
         NotAllowedError: not one of the actor's branches, a branch head, or no such action.
         RefusedError: the due date is over, or the owner does not look after the branch.
+        ChangedByOtherError: a colleague dismissed it since it was shown.
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
@@ -82,6 +85,7 @@ def take_on(
     session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
     close_expired(session, today=today, branch_id=branch.id)
     code = reason_code(action_key, facts)
+    _check_decided(session, branch_id=branch.id, action_key=action_key, shown=shown_version)
     row = _open_row(session, branch.id, action_key=action_key, code=code)
     is_new = row is None
     if row is None:
@@ -143,6 +147,7 @@ def dismiss(
     reason: str,
     today: date,
     key: str,
+    shown_version: int | None = None,
 ) -> None:
     """Put a suggestion aside with a reason; it rests for its interval.
 
@@ -157,11 +162,12 @@ def dismiss(
         reason: a text beside it; needed where the choice says nothing itself.
         today: the day in Shanghai.
         key: drawn with the form.
+        shown_version: as for `take_on`.
 
     Raises:
         NotAllowedError: as for `take_on`.
         RefusedError: no reason, or one that may not be stored.
-        ChangedByOtherError: the action is open there already.
+        ChangedByOtherError: the action is open there already, or a colleague dismissed it since it was shown.
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
@@ -172,15 +178,8 @@ def dismiss(
     close_expired(session, today=today, branch_id=branch.id)
     open_row = _open_row(session, branch.id, action_key=action_key, code=f"step:{action_key}")
     if open_row is not None:
-        by, at = last_change(session, subject="suggestion", subject_ids=[open_row.id])
-        raise ChangedByOtherError(
-            "already taken on since you opened it",
-            {"state": open_row.state, "owner": open_row.owner, "due_on": open_row.due_on},
-            subject="suggestion",
-            version=open_row.version,
-            by=by,
-            at=at,
-        )
+        raise _decided_by_other(session, open_row)
+    _check_decided(session, branch_id=branch.id, action_key=action_key, shown=shown_version)
     row = add_decided(
         session,
         actor=actor,
@@ -195,6 +194,27 @@ def dismiss(
         values={"reason_key": reason_key, "reason_code": reason_code(action_key, facts), "facts": dict(facts)},
     )
     keep_result(session, key=key, actor=actor, result={"suggestion_id": row.id})
+
+
+def _check_decided(session: Session, *, branch_id: int, action_key: str, shown: int | None) -> None:
+    """Refuse what was decided about an action a colleague dismissed since it was shown; None = nothing was shown."""
+    query = select(SuggestionRow).where(SuggestionRow.branch_id == branch_id, SuggestionRow.action_key == action_key)
+    latest = session.scalar(query.order_by(SuggestionRow.id.desc()).limit(1))
+    if shown is not None and latest and latest.id > shown and latest.state == SuggestionState.DISMISSED:
+        raise _decided_by_other(session, latest)
+
+
+def _decided_by_other(session: Session, row: SuggestionRow) -> ChangedByOtherError:
+    by, at = last_change(session, subject="suggestion", subject_ids=[row.id])
+    stands = ("state", "owner", "due_on", "dismissal", "dismissed_reason")
+    return ChangedByOtherError(
+        "decided since you opened it",
+        {name: getattr(row, name) for name in stands if getattr(row, name) is not None},
+        subject="suggestion",
+        version=row.id,
+        by=by,
+        at=at,
+    )
 
 
 def add_decided(

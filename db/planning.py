@@ -17,7 +17,7 @@ from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, BranchStatus
 from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_differences, told_line
-from core.planning.lines import are_same, line_problems
+from core.planning.lines import are_same, line_problems, locked_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
 from db.access import branch_in_scope, require_role
@@ -135,6 +135,8 @@ def change_item(
 ) -> None:
     """Change what a line plans; its kind and branch stay. A day that is over may stay, not be chosen.
 
+    Once the plan is locked, whom or what it is about stays too: else a miss would become something that was done.
+
     Raises:
         NotAllowedError: no such line in the actor's scope, a branch head.
         ChangedByOtherError: somebody changed it since it was shown.
@@ -158,7 +160,9 @@ def change_item(
     judged = replace(line, day=None) if line.day == before.day else line
     problems = list(line_problems(judged, week_start=plan.week_start, today=today))
     if late:
-        problems += reason_problems(reason, today=today)
+        problems += [*locked_problems(before, line), *reason_problems(reason, today=today)]
+    if _stands_already(session, line, plan, beside=row.id):
+        problems.append(Problem(ProblemKey.ALREADY_PLANNED, "line"))
     if problems:
         raise RefusedError(problems)
     old, new = told_differences(told_line(before), told_line(line))
@@ -297,10 +301,7 @@ def keep_change(
 def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list[Problem]:
     """Return what only the store knows to be wrong with a new line."""
     found = []
-    present = session.scalars(
-        select(PlanItemRow).where(PlanItemRow.plan_id == plan.id, PlanItemRow.dropped_on.is_(None))
-    )
-    if any(are_same(line_of(one), line) for one in present):
+    if _stands_already(session, line, plan):
         found.append(Problem(ProblemKey.ALREADY_PLANNED, "line"))
     if line.branch_id is None:
         return found
@@ -316,3 +317,9 @@ def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list
         if action is None or (action.branch_id, action.action_key) != (line.branch_id, line.action_key):
             found.append(Problem(ProblemKey.NOT_OPEN, "plan_action"))
     return found
+
+
+def _stands_already(session: Session, line: PlanLine, plan: WeekPlanRow, *, beside: int | None = None) -> bool:
+    """Tell whether a plan has the line already, in another row than the one it is held beside."""
+    present = select(PlanItemRow).where(PlanItemRow.plan_id == plan.id, PlanItemRow.dropped_on.is_(None))
+    return any(one.id != beside and are_same(line_of(one), line) for one in session.scalars(present))

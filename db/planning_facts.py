@@ -27,6 +27,7 @@ from db.models import (
     BranchStatusRow,
     ContactRow,
     ContactWeekRow,
+    PlanItemChangeRow,
     PlanItemRow,
     ProductionWeekRow,
     SuggestionRow,
@@ -145,6 +146,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
     resting = _resting(session, planned)
     handed = _handed_over(session, planned)
     left = left_on(session, branch_ids={item.line.branch_id or 0 for item in items if item.is_handed_on})
+    goals = _locked_goals(session, items)
     last_policy_on, calendar = last_policy_day(session, actor=actor), working_calendar(session)
     return {
         week: WeekFacts(
@@ -157,6 +159,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
             resting=resting,
             handed_over=handed,
             left_on=left,
+            locked_goals=goals,
             is_complete=last_policy_on is not None and last_policy_on >= _last_day(week, calendar),
         )
         for week in {item.week_start for item in items}
@@ -319,6 +322,20 @@ def _handed_over(session: Session, planned: _Planned) -> dict[int, date]:
         .where(plan.week_start == plan_before.week_start, plan.week_start.between(planned.first, planned.last))
     )
     return {number: at.astimezone(SHANGHAI).date() for number, at in session.execute(query)}
+
+
+def _locked_goals(session: Session, items: Iterable[PlanItem]) -> dict[int, Decimal]:
+    """Return the goals somebody changed after the lock as they stood before; what the plan itself works out is none."""
+    changed = {one.item_id for one in items if one.is_changed_late and one.line.kind is PlanKind.GOAL}
+    if not changed:
+        return {}
+    row = PlanItemChangeRow
+    query = select(row.item_id, row.before).where(row.item_id.in_(changed), row.reason.is_not(None)).order_by(row.id)
+    found: dict[int, Decimal] = {}
+    for item_id, before in session.execute(query):
+        if before.get("goal") is not None:
+            found.setdefault(item_id, Decimal(before["goal"]))
+    return found
 
 
 def _sold(session: Session, planned: _Planned) -> ByWeek[int, Sold]:

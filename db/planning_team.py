@@ -17,7 +17,15 @@ from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
 from db.access import is_visible, require_role
 from db.calendar_days import working_calendar
-from db.changes import account_of, check_version, first_result, keep_result, record_audit
+from db.changes import (
+    ChangedByOtherError,
+    account_of,
+    check_version,
+    first_result,
+    keep_result,
+    last_change,
+    record_audit,
+)
 from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
 from db.planning_days import feedback_between
 from db.planning_facts import checked_by_owner
@@ -53,15 +61,18 @@ def approve_plan(
     supervisor: str,
     week_start: date,
     shown_version: int,
+    shown_approval: int | None = None,
     comment: str | None,
     now: datetime,
     key: str,
 ) -> None:
     """Approve a plan as it was shown, with a comment; a later change of its lines leaves the approval behind.
 
+    `shown_approval` is the version of the plan that was approved when it was shown, None = none.
+
     Raises:
         NotAllowedError: not a supervisor of the actor's; neither a manager nor an administrator.
-        ChangedByOtherError: the plan changed since it was shown.
+        ChangedByOtherError: the plan changed since it was shown, or somebody approved it meanwhile.
         RefusedError: there is no plan, or the comment may not be stored.
     """
     require_role(actor, UserRole.ADMIN, UserRole.MANAGER)
@@ -84,6 +95,9 @@ def approve_plan(
         subject_ids=session.scalars(lines).all(),
         said_as="week_plan",
     )
+    if plan.approved_version not in (None, shown_approval):
+        by, at = last_change(session, subject="week_plan", subject_ids=[plan.id])
+        raise ChangedByOtherError("approved since", before, subject="week_plan", version=plan.version, by=by, at=at)
     if problems:
         raise RefusedError(problems)
     plan.approved_on, plan.approved_by = today, account_of(actor)

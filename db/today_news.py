@@ -20,7 +20,7 @@ from core.self_check.checks import SelfCheck
 from core.today.lines import Thing
 from core.today.rules import today_rules
 from db.access import branch_in_scope, require_role, scoped
-from db.changes import account_of, first_result, keep_result, record_audit
+from db.changes import account_of, check_version, first_result, keep_result, record_audit
 from db.coaching import expired_actions
 from db.contacts import FIELD_ROLES
 from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
@@ -128,11 +128,15 @@ def note_news(
     note: str,
     today: date,
     key: str,
+    shown_version: int = 0,
 ) -> None:
     """Take a stage change or an early warning off the user's own list, with what he makes of it.
 
+    `shown_version` 0 = it was on the list, 1 = the user saw what he had noted in another window.
+
     Raises:
         NotAllowedError: not one of the actor's branches, or a branch head.
+        ChangedByOtherError: it was noted in another window.
         RefusedError: no note, or one that may not be stored.
     """
     require_role(actor, *FIELD_ROLES)
@@ -143,7 +147,7 @@ def note_news(
     if problems:
         raise RefusedError(problems)
     user_id = account_of(actor)
-    row = None
+    row, before = None, None
     if user_id is not None:
         row = session.scalar(
             select(TodayNewsRow).where(
@@ -152,6 +156,15 @@ def note_news(
                 TodayNewsRow.thing == thing.value,
                 TodayNewsRow.subject == subject,
             )
+        )
+        before = {"note": row.note} if row and row.noted_on else None
+        check_version(
+            session,
+            shown=shown_version,
+            stored=1 if before else 0,
+            current=before or {},
+            subject="today_news",
+            subject_ids=[row.id] if row else (),
         )
         if row is None:
             row = TodayNewsRow(
@@ -167,6 +180,7 @@ def note_news(
         subject="today_news",
         subject_id=row.id if row else None,
         branch_id=branch.id,
+        before=before,
         after={"branch": branch.branch_code, "thing": thing.value, "line": subject, "note": note.strip()},
     )
     keep_result(session, key=key, actor=actor, result={"noted": True})

@@ -25,6 +25,7 @@ class ProblemKey(StrEnum):
     WEEK_OVER = "week_over"
     WEEK_AHEAD = "week_ahead"
     ALREADY_PLANNED = "already_planned"
+    ANOTHER_THING = "another_thing"
     NOT_SUPERVISED = "not_supervised"
     GOAL = "goal"
     CAUSE = "cause"

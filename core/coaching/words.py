@@ -175,6 +175,9 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.OUTSIDE_WEEK: "{day} is not in the week from {week}.",
     ProblemKey.WEEK_OVER: "The week from {week} is over. Its plan stays as it was.",
     ProblemKey.ALREADY_PLANNED: "This stands in the plan already.",
+    ProblemKey.ANOTHER_THING: (
+        "The plan is locked: this line stays about what it was planned for. Drop it with a reason, and add the other."
+    ),
     ProblemKey.NOT_SUPERVISED: "The branch is not one of {supervisor}'s. Choose a branch of the plan's owner.",
     ProblemKey.GOAL: "{goal} cannot be a goal. Enter a number from 0 on.",
     ProblemKey.CAUSE: "Choose one of the causes.",

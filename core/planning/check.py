@@ -95,6 +95,7 @@ class WeekFacts:
     `acted_on` the first day of the week on which one was, by branch and the action's key. `let_go` are the actions
     that were dismissed or expired, by number, `resting` the times branches were suspended or closed, `handed_over` the
     lines another plan of the week holds, `left_on` the day a branch went from a supervisor to another one.
+    `locked_goals` are the goals somebody set otherwise after the lock, as they stood before it, by the line.
     `is_complete` = the policies of its working days are in.
     """
 
@@ -107,6 +108,7 @@ class WeekFacts:
     resting: Mapping[int, Sequence[Rest]] = field(default_factory=dict)
     handed_over: Mapping[int, date] = field(default_factory=dict)
     left_on: Mapping[tuple[str, int], date] = field(default_factory=dict)
+    locked_goals: Mapping[int, Decimal] = field(default_factory=dict)
     is_complete: bool = False
 
 
@@ -114,7 +116,8 @@ class WeekFacts:
 class CheckedItem:
     """A line with its state; `kept_on` is the day it was done, `fact` what was reached of a goal.
 
-    `left_on` is the day its branch went to another supervisor, as far as that is known.
+    `left_on` is the day its branch went to another supervisor, as far as that is known. `locked_goal` is the goal it
+    is judged by where somebody set another one after the lock.
     """
 
     item: PlanItem
@@ -123,6 +126,12 @@ class CheckedItem:
     fact: Decimal | None = None
     settlement: Settlement | None = None
     left_on: date | None = None
+    locked_goal: Decimal | None = None
+
+    @property
+    def goal(self) -> Decimal | None:
+        """The goal the line is judged by."""
+        return self.item.line.goal if self.locked_goal is None else self.locked_goal
 
     @property
     def is_settled_in_time(self) -> bool:
@@ -281,14 +290,14 @@ def _checked_goal(item: PlanItem, facts: WeekFacts, *, today: date) -> CheckedIt
     line = item.line
     sold = facts.sold.get(line.branch_id or 0, Sold())
     fact = Decimal(sold.policies) if line.measure is GoalMeasure.POLICIES else sold.premium
+    one = CheckedItem(item, ItemState.OPEN, fact=fact, locked_goal=facts.locked_goals.get(item.item_id))
     if item.is_dropped:
-        return CheckedItem(item, ItemState.DROPPED, fact=fact)
-    if line.goal is None or line.measure is None:
-        return CheckedItem(item, ItemState.OPEN, fact=fact)
+        return replace(one, state=ItemState.DROPPED)
+    if one.goal is None or line.measure is None:
+        return one
     if not is_over(item.week_start, today=today):
-        state = ItemState.DONE if fact >= line.goal else ItemState.OPEN
-        return CheckedItem(item, state, fact=fact)
+        return replace(one, state=ItemState.DONE) if fact >= one.goal else one
     if not facts.is_complete:
-        return CheckedItem(item, ItemState.NO_DATA, fact=None)
-    reached = is_reached(line.measure, goal=line.goal, fact=fact)
-    return CheckedItem(item, ItemState.DONE if reached else ItemState.MISSED, fact=fact)
+        return replace(one, state=ItemState.NO_DATA, fact=None)
+    reached = is_reached(line.measure, goal=one.goal, fact=fact)
+    return replace(one, state=ItemState.DONE if reached else ItemState.MISSED)

@@ -12,6 +12,8 @@ from core.planning.rules import plan_rules_on
 MOST_GOAL = Decimal(10) ** 9
 NEEDED = {PlanKind.CONTACT: ("role", "plan_role"), PlanKind.ACTION: ("action_key", "plan_action")}
 """The field a kind cannot do without, and the place a problem names."""
+ABOUT = {**NEEDED, PlanKind.EVENT: ("event_kind", "plan_event"), PlanKind.GOAL: ("measure", "goal")}
+"""The field that says what a line of a kind is about, and the place a problem names."""
 
 
 def line_problems(line: PlanLine, *, week_start: date, today: date) -> tuple[Problem, ...]:
@@ -36,6 +38,12 @@ def line_problems(line: PlanLine, *, week_start: date, today: date) -> tuple[Pro
     found.extend(text_problems("topic", line.topic, most=most))
     found.extend(text_problems("plan_text", line.text, most=most))
     return tuple(found)
+
+
+def locked_problems(before: PlanLine, after: PlanLine) -> tuple[Problem, ...]:
+    """Return what is wrong with a change after the lock: a line about something else would be another line."""
+    name, place = ABOUT[before.kind]
+    return () if getattr(before, name) == getattr(after, name) else (Problem(ProblemKey.ANOTHER_THING, place),)
 
 
 Thing = tuple[PlanKind, int | None, str | None, str | None]

@@ -224,7 +224,7 @@ def goal_seeds(
         month = max(one for one in target.by_month.values() if one is not None)
         is_judged = last is not None and last.state in JUDGED and is_over(last.item.week_start, today=today)
         gap = (
-            gap_of(last.item.line.goal, last.fact, month_target=month, week_start=week_start)
+            gap_of(last.goal, last.fact, month_target=month, week_start=week_start)
             if last and is_judged
             else Decimal(0)
         )

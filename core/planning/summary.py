@@ -83,7 +83,7 @@ def plan_summary(
         late=sum(one.state is ItemState.LATE for one in asked),
         dropped=sum(one.state is ItemState.DROPPED for one in lines),
         extra=sum(one.item.is_added_late for one in lines),
-        goals=sum(one.state is not ItemState.DROPPED for one in goals),
+        goals=len(goals),
         goals_reached=sum(one.state is ItemState.DONE for one in goals),
         goals_unknown=sum(one.state is ItemState.NO_DATA for one in goals),
         unexplained=sum(one.is_unexplained for one in asked),

@@ -55,8 +55,8 @@ def day_field(week: ShownWeek, shown: PlanItem, key: str) -> date | None:
     return chosen or None
 
 
-def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> PlanLine:
-    """Draw the fields a kind of line has and return what they say."""
+def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None, *, is_locked: bool = False) -> PlanLine:
+    """Draw the fields a kind of line has and return what they say; whom or what a locked one is about stays."""
     said, line = language(), shown or PlanLine(kind)
     match kind:
         case PlanKind.CONTACT:
@@ -69,14 +69,16 @@ def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> Plan
                     index=roles.index(line.role) if line.role else 0,
                     format_func=lambda one: label(said, one),
                     key=f"{key}_role",
+                    disabled=is_locked,
                     width=150,
                 ),
                 method=st.selectbox(
                     t("How"),
                     methods,
-                    index=methods.index(line.method) if line.method else 0,
+                    index=methods.index(line.method) if line.method else None if shown else 0,
                     format_func=lambda one: label(said, one),
                     key=f"{key}_method",
+                    placeholder=t("Any"),
                     width=140,
                 ),
                 topic=_topic(line, f"{key}_topic"),
@@ -92,7 +94,7 @@ def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> Plan
                     index=keys.index(line.action_key) if line.action_key in titles else None,
                     format_func=lambda one: titles[one],
                     key=f"{key}_action",
-                    disabled=line.suggestion_id is not None,
+                    disabled=is_locked or line.suggestion_id is not None,
                     width=320,
                 ),
             )
@@ -106,11 +108,12 @@ def line_fields(kind: PlanKind, key: str, shown: PlanLine | None = None) -> Plan
                     index=kinds.index(line.event_kind) if line.event_kind else 0,
                     format_func=lambda one: event_word(said, one),
                     key=f"{key}_event",
+                    disabled=is_locked,
                     width=200,
                 ),
             )
         case PlanKind.GOAL:
-            line = _goal(line, key)
+            line = _goal(line, key, is_locked=is_locked)
     most = plan_rules_on(current().today).text_most_characters
     words = st.text_input(t("Remark"), line.text or "", key=f"{key}_text", max_chars=most, width=260)
     return replace(line, text=words or None)
@@ -132,7 +135,7 @@ def _topic(line: PlanLine, key: str) -> str | None:
     return chosen or None
 
 
-def _goal(line: PlanLine, key: str) -> PlanLine:
+def _goal(line: PlanLine, key: str, *, is_locked: bool) -> PlanLine:
     measures = list(GoalMeasure)
     measure = st.selectbox(
         t("Measure"),
@@ -140,6 +143,7 @@ def _goal(line: PlanLine, key: str) -> PlanLine:
         index=measures.index(line.measure) if line.measure else 0,
         format_func=lambda one: measure_word(language(), one),
         key=f"{key}_measure",
+        disabled=is_locked,
         width=150,
     )
     goal = st.number_input(

@@ -143,7 +143,7 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
     with st.form(f"plan_change_form_{item.item_id}", border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             day = day_field(week, shown, f"plan_change_day_{number}") if item.line.kind is not PlanKind.GOAL else None
-            line = line_fields(item.line.kind, f"plan_change_{number}", shown.line)
+            line = line_fields(item.line.kind, f"plan_change_{number}", shown.line, is_locked=week.is_locked)
         reason = reason_field(week, f"plan_change_reason_{number}")
         with st.container(horizontal=True):
             saved = st.form_submit_button(t("Save"), type="primary", key=_buttons(item)[0])

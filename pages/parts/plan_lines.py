@@ -125,6 +125,8 @@ def _origin(item: PlanItem) -> str:
 
 def _note(one: CheckedItem) -> str | None:
     settled = settled_word(language(), one.settlement) if one.settlement else _handed_on(one)
+    if settled is None and one.locked_goal is not None:
+        settled = t("Judged by the goal at the lock: {goal}", goal=number_word(one.locked_goal))
     return settled or one.item.tick_note or one.item.cause_note
 
 

@@ -12,9 +12,11 @@ from core.coaching.words import day_word
 from core.planning.causes import find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate
-from core.planning.items import ItemChange, PlanItem
+from core.planning.items import ChangeKind, ItemChange, PlanItem
 from core.planning.rules import plan_rules_on
 from core.planning.words import change_word
+from core.trail.words import changed_fields
+from pages.parts.action_table import action_titles
 from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of
 from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
@@ -100,6 +102,7 @@ def _show_trail(week: ShownWeek, trail: Sequence[ItemChange]) -> None:
                 "by": pa.array([one.by for one in trail], pa.string()),
                 "kind": pa.array([change_word(said, one.kind) for one in trail], pa.string()),
                 "line": pa.array([names.get(one.item_id, "–") for one in trail], pa.string()),
+                "values": pa.array([_both(one) for one in trail], pa.string()),
                 "reason": pa.array([one.reason for one in trail], pa.string()),
             }
         ),
@@ -107,12 +110,21 @@ def _show_trail(week: ShownWeek, trail: Sequence[ItemChange]) -> None:
             Column("at", t("When"), "moment", width=130),
             Column("by", t("Changed by"), width=110),
             Column("kind", t("Change"), width=80),
-            Column("line", t("What"), width=340),
-            Column("reason", t("Why"), width=240),
+            Column("line", t("What"), width=260),
+            Column("values", t("Before and after"), width=240),
+            Column("reason", t("Why"), width=180),
         ],
         key="plan_trail",
         name=t("Changes after the lock"),
     )
+
+
+def _both(one: ItemChange) -> str | None:
+    """Return the values a change replaced and those it set; of a line that was added or dropped there is one side."""
+    if one.kind is not ChangeKind.CHANGED:
+        return None
+    fields = changed_fields(language(), "plan_item", one.before, one.after, titles=action_titles())
+    return " · ".join(f"{each.title}: {each.before or '–'} → {each.after or '–'}" for each in fields) or None
 
 
 def _show_chain(item: PlanItem) -> None:

@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.facts import UserRole
 from core.planning.check import CheckedItem
-from core.planning.items import ChangeKind
+from core.planning.items import ChangeKind, WeekPlan
 from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary
 from core.planning.words import change_word, standing_word
-from pages.parts.conflict import find_conflict, store_edit
+from pages.parts.conflict import find_conflict, is_at_work, store_edit
 from pages.parts.layout import empty_state, escaped
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
@@ -110,9 +110,11 @@ def _goals(found: PlanSummary) -> str:
 def show_approval(week: ShownWeek) -> None:
     """Draw the form with which a manager approves the plan as it is shown."""
     plan = week.plan
-    if plan is None or week.is_own or current().actor.role is UserRole.SUPERVISOR or plan.is_approved:
+    if plan is None or week.is_own or current().actor.role is UserRole.SUPERVISOR:
         return
     form = f"{FORM}_approve_{plan.plan_id}"
+    if plan.is_approved and not is_at_work(form, "plan_approve_save"):
+        return
     shown, before = last_shown(form, plan), last_shown(f"{form}_lines", week.items)
     with (
         st.form(f"plan_approve_{plan.plan_id}", border=False, enter_to_submit=False),
@@ -131,7 +133,7 @@ def show_approval(week: ShownWeek) -> None:
         form,
         (comment or "") if sent else None,
         lambda said, version: store.approve(
-            current(), replace(shown, version=version), comment=said, now=week.now, key=submit_key(form)
+            current(), _held(shown, plan, form, version), comment=said, now=week.now, key=submit_key(form)
         ),
         version=shown.version,
         told=lambda said: {"comment": said.strip(), "approved_on": current().today},
@@ -143,6 +145,11 @@ def show_approval(week: ShownWeek) -> None:
         _show_differences(first_shown(f"{form}_before", before), week.items)
     else:
         forget_shown(f"{form}_before")
+
+
+def _held(shown: WeekPlan, plan: WeekPlan, form: str, version: int) -> WeekPlan:
+    """Return what an approval is held against: the plan as it was shown, once the reader saw another one that one."""
+    return replace(plan if find_conflict(form) else shown, version=version)
 
 
 def _show_differences(before: Sequence[CheckedItem], now_there: Sequence[CheckedItem]) -> None:

@@ -18,12 +18,14 @@ from core.coaching.words import (
 )
 from core.facts import Branch, SuggestionState, UserRole
 from pages.parts.action_table import action_titles, show_actions
+from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.effect_view import claim_line, dismissed_line
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import page_of
-from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.store.coaching import branch_actions, dismiss, owners, suggestions, take_on
+from pages.parts.shown import last_shown
+from pages.parts.store.coaching import branch_actions, dismiss, last_decided, owners, suggestions, take_on
 
 FORM = "branch_suggestion"
 MOST_CLOSED = 20
@@ -36,7 +38,12 @@ def show_suggestions(branch: Branch) -> None:
     notice = take_notice(FORM)
     if notice:
         st.success(notice)
-    found = suggestions(current(), branch.branch_id)
+    found = still_drawn(
+        f"{FORM}_{branch.branch_code}",
+        suggestions(current(), branch.branch_id),
+        number=lambda one: one.action.key,
+        waits=lambda one: any(is_at_work(*form) for form in _forms(branch, one)),
+    )
     if not found:
         empty_state(t("Nothing new this week: what fits was decided already, or the stage is not known yet."))
     for suggestion in found:
@@ -61,14 +68,21 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
     dismissed = dismissed_line(branch.branch_id, action.key)
     if dismissed:
         st.caption(dismissed)
-    form = f"{FORM}_{branch.branch_code}_{action.key}"
-    if _taken_on(branch, suggestion, form) or _dismissed(branch, suggestion, form):
+    if _taken_on(branch, suggestion) or _dismissed(branch, suggestion):
         st.rerun()
 
 
-def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
+def _forms(branch: Branch, suggestion: Suggestion) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the two forms of a suggestion, each with its button: taken on, dismissed."""
+    key = suggestion.action.key
+    name = f"{FORM}_{branch.branch_code}_{key}"
+    return (f"{name}_take", f"branch_take_on_{key}"), (f"{name}_dismiss", f"branch_put_aside_{key}")
+
+
+def _taken_on(branch: Branch, suggestion: Suggestion) -> bool:
     action = suggestion.action
-    takes = t("Take on")
+    form, button = _forms(branch, suggestion)[0]
+    shown = last_shown(form, last_decided(current(), branch.branch_id, action.key))
     with st.form(f"branch_take_{action.key}", border=False, enter_to_submit=False):
         names = {one.username: one.display_name for one in owners(current(), branch.branch_id)}
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,13 +97,22 @@ def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
                 format="YYYY-MM-DD",
                 width=160,
             )
-            if not st.form_submit_button(takes, type="primary", key=f"branch_take_on_{action.key}"):
-                return False
-    taken = stored(
+            is_sent = st.form_submit_button(t("Take on"), type="primary", key=button)
+    taken = store_edit(
         form,
-        lambda: take_on(
-            current(), branch.branch_id, suggestion, owner=owner or "", due_on=due_on, key=submit_key(form)
+        (owner or "", due_on) if is_sent else None,
+        lambda entry, version: take_on(
+            current(),
+            branch.branch_id,
+            suggestion,
+            owner=entry[0],
+            due_on=entry[1],
+            shown_version=version,
+            key=submit_key(form),
         ),
+        version=shown,
+        told=lambda entry: {"state": SuggestionState.TAKEN, "owner": entry[0], "due_on": entry[1]},
+        shown={"dismissal": None, "dismissed_reason": None},
     )
     if taken is None:
         return False
@@ -110,8 +133,10 @@ def _taken_on(branch: Branch, suggestion: Suggestion, form: str) -> bool:
     return True
 
 
-def _dismissed(branch: Branch, suggestion: Suggestion, form: str) -> bool:
+def _dismissed(branch: Branch, suggestion: Suggestion) -> bool:
     action = suggestion.action
+    form, button = _forms(branch, suggestion)[1]
+    shown = last_shown(form, last_decided(current(), branch.branch_id, action.key))
     with (
         st.form(f"branch_dismiss_{action.key}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -126,18 +151,26 @@ def _dismissed(branch: Branch, suggestion: Suggestion, form: str) -> bool:
             width=240,
         )
         reason = st.text_input(t("In your words"), key=f"branch_reason_{action.key}", width=320)
-        if not st.form_submit_button(t("Dismiss"), key=f"branch_put_aside_{action.key}"):
-            return False
-    done = stored(
+        is_sent = st.form_submit_button(t("Dismiss"), key=button)
+    done = store_edit(
         form,
-        lambda: dismiss(
+        (chosen or "", reason or "") if is_sent else None,
+        lambda entry, version: dismiss(
             current(),
             branch.branch_id,
             suggestion,
-            dismissal=chosen or "",
-            reason=reason or "",
+            dismissal=entry[0],
+            reason=entry[1],
+            shown_version=version,
             key=submit_key(form),
         ),
+        version=shown,
+        told=lambda entry: {
+            "state": SuggestionState.DISMISSED,
+            "dismissal": entry[0] or None,
+            "dismissed_reason": entry[1].strip() or None,
+        },
+        may_insist=lambda *_: False,
     )
     if done:
         leave_notice(FORM, t("Dismissed: {action}.", action=escaped(action.title(language()))))

@@ -17,6 +17,7 @@ from core.today.rules import line_kinds
 from core.today.words import line_age, line_reason, line_subject
 from pages.parts.action_forms import decide, lacks_proof, no_proof_yet, say_if_gone, show_dismissal, show_done
 from pages.parts.action_table import action_titles
+from pages.parts.conflict import store_edit
 from pages.parts.diagnosis_list import CHOSEN as DIAGNOSIS
 from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
@@ -196,9 +197,14 @@ def _note(line: TodayLine, branch: Branch | None) -> str | None:
             query_params={"branch": branch.branch_code},
         )
     words = one_text(line, "note", t("What you make of it"))
-    if words is not None and stored(form, lambda: store.note(current(), line, words=words, key=submit_key(form))):
-        return t("Noted: {what}.", what=told_line(line))
-    return None
+    noted = store_edit(
+        form,
+        words,
+        lambda said, version: store.note(current(), line, words=said, shown_version=version, key=submit_key(form)),
+        version=0,
+        told=lambda said: {"note": said.strip()},
+    )
+    return t("Noted: {what}.", what=told_line(line)) if noted else None
 
 
 def _explain(line: TodayLine, _branch: Branch | None) -> str | None:

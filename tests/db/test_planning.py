@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -225,6 +226,43 @@ def test_after_the_lock_a_change_says_who_why_and_what(on_both):
         {"day": "2026-11-19"},
     )
     assert rows()[0].is_changed_late
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "place"),
+    [
+        ({"kind": PlanKind.CONTACT, "role": StaffRole.TELLER}, {"role": StaffRole.BRANCH_HEAD}, "plan_role"),
+        ({"kind": PlanKind.ACTION, "action_key": "heart_talk"}, {"action_key": "targeted_drill"}, "plan_action"),
+        (
+            {"kind": PlanKind.EVENT, "event_kind": EventKind.MICRO_SALON},
+            {"event_kind": EventKind.POLICY_REVIEW},
+            "plan_event",
+        ),
+        (
+            {"kind": PlanKind.GOAL, "measure": GoalMeasure.POLICIES, "goal": Decimal(3)},
+            {"measure": GoalMeasure.PREMIUM},
+            "goal",
+        ),
+    ],
+)
+def test_after_the_lock_a_line_stays_about_what_it_was_planned_for(branches, line, other, place):
+    planned = PlanLine(branch_id=branches[0], **line)
+    item = add(planned)
+    with pytest.raises(RefusedError) as refused:
+        change(item, replace(planned, **other), now=LOCK, reason="x")
+    assert problems(refused) == [(ProblemKey.ANOTHER_THING, place)]
+    change(item, replace(planned, text="带材料"), now=LOCK, reason="x", key="c2")
+    change(item, replace(planned, **other), key="c3", version=2)  # before the lock it may be another one
+    assert len(rows()) == 1
+
+
+def test_a_change_does_not_make_a_line_the_plan_has_already(branches):
+    item = add(contact(branches[0]))
+    add(contact(branches[0], role=StaffRole.TELLER), key="k2")
+    with pytest.raises(RefusedError) as refused:
+        change(item, contact(branches[0], role=StaffRole.TELLER))
+    assert problems(refused) == [(ProblemKey.ALREADY_PLANNED, "line")]
+    change(item, contact(branches[0], text="带材料"), key="c2")
 
 
 def test_a_change_of_an_older_version_is_shown_the_present_values(on_both):

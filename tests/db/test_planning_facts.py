@@ -1,18 +1,23 @@
+from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 
-from core.calendar import SHANGHAI
+from core.calendar import SHANGHAI, WorkingCalendar
 from core.facts import StaffRole
 from core.planning.check import ItemState
-from core.planning.items import EventKind, PlanKind, PlanLine
+from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, PlanLine
+from core.planning.seeding import Seed
+from core.planning.summary import plan_summary
 from db.changes import utc_now
 from db.engine import writing
-from db.models import SuggestionRow
-from db.planning import add_item
+from db.models import PlanItemRow, SuggestionRow, WeekPlanRow
+from db.planning import add_item, change_item
+from db.planning_carry import take_into
 from db.planning_facts import checked_week
 from db.rollups import rebuild_rollups
-from tests.builders import add_branch, add_contact, add_event, supervisor
+from tests.builders import add_branch, add_contact, add_event, add_policy, supervisor
 
 WEEK, FRIDAY = date(2026, 11, 16), date(2026, 11, 20)
 LI = supervisor()
@@ -129,3 +134,33 @@ def test_information_sent_keeps_no_planned_contact_and_a_talk_on_the_same_day_do
         rebuild_rollups(session)
         states = found(session)
     assert [states[line][0] for line in lines] == [ItemState.LATE, ItemState.DONE]
+
+
+def test_a_goal_changed_after_the_lock_is_judged_as_it_was_locked(store):
+    tuesday, next_monday = datetime(2026, 11, 17, 9, tzinfo=SHANGHAI), date(2026, 11, 23)
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        add_policy(session, branch, date(2026, 11, 20))
+        rebuild_rollups(session)
+        goal = PlanLine(PlanKind.GOAL, branch_id=branch.id, measure=GoalMeasure.POLICIES, goal=Decimal(3))
+        (line,) = planned(session, branch, goal)
+        for version, number in enumerate((Decimal(2), Decimal(1)), start=1):
+            change = {"line": replace(goal, goal=number), "shown_version": version, "reason": "网点装修"}
+            change_item(session, actor=LI, item_id=line, now=tuesday, key=f"c{version}", **change)
+        (one,) = checked_week(session, actor=LI, supervisor="li", week_start=WEEK, today=next_monday)
+        assert (one.item.line.goal, one.goal, one.state, one.fact) == (1, 3, ItemState.MISSED, 1)
+        found = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
+        assert (found.goals, found.goals_reached, found.unexplained) == (1, 0, 1)
+
+
+def test_a_goal_the_plan_works_out_anew_after_the_lock_is_judged_by_the_new_one(store):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        goal = PlanLine(PlanKind.GOAL, branch_id=branch.id, measure=GoalMeasure.POLICIES, goal=Decimal(3))
+        (line,) = planned(session, branch, goal)
+        row = session.get_one(PlanItemRow, line)
+        plan = session.get_one(WeekPlanRow, row.plan_id)
+        seed = Seed(replace(goal, goal=Decimal(1)), ItemOrigin.TARGET, changes=line)
+        take_into(session, actor=LI, plan=plan, seed=seed, is_late=True)
+        (one,) = checked_week(session, actor=LI, supervisor="li", week_start=WEEK, today=FRIDAY)
+        assert (one.item.is_changed_late, one.locked_goal, one.goal) == (True, None, 1)

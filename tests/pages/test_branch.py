@@ -193,6 +193,42 @@ def test_taking_on_what_is_open_already_by_another_hand_says_so(store, world):
     assert (row.owner, row.seen_count, row.facts) == ("zhang", 2, {"badge": "single_seller"})
 
 
+def decided_by_a_colleague(store, world, **more):
+    with writing(store) as session:
+        plain = {"branch_id": world.branch, "action_key": BUDDY, "week_start": world.week, "reason_key": "badge"}
+        row = SuggestionRow(
+            **plain, reason_code="badge:single_seller", facts={}, decided_on=today(), created_at=utc_now(), **more
+        )
+        session.add(row)
+
+
+def test_a_suggestion_a_colleague_took_on_meanwhile_is_not_dismissed_without_a_word(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    app.selectbox(key=f"branch_dismissal_{BUDDY}").set_value("other")
+    app.text_input(key=f"branch_reason_{BUDDY}").set_value("只有一位理财经理")
+    decided_by_a_colleague(store, world, state="taken", owner="zhang", due_on=today())
+    app.button(key=f"branch_put_aside_{BUDDY}").click().run()
+    assert not app.exception
+    assert both_values(app)["State"] == ("In progress", "Dismissed")
+    assert not [one for one in app.button if one.key.endswith("_store_mine")]
+    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
+    assert [row.state for row in stored(store)] == ["taken"]
+    assert f"branch_open_{BUDDY}" not in {toggle.key for toggle in app.toggle}
+
+
+def test_a_suggestion_a_colleague_dismissed_meanwhile_is_taken_on_only_by_choice(store, world):
+    app = branch_of_li(store)
+    app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
+    decided_by_a_colleague(store, world, state="dismissed", dismissal="other", dismissed_reason="只有一位")
+    app.button(key=f"branch_take_on_{BUDDY}").click().run()
+    assert not app.exception
+    assert both_values(app)["State"] == ("Dismissed", "In progress")
+    assert [row.state for row in stored(store)] == ["dismissed"]
+    next(one for one in app.button if one.key.endswith("_store_mine")).click().run()
+    assert [row.state for row in stored(store)] == ["dismissed", "taken"]
+
+
 @pytest.mark.parametrize("code", ["B2", "NOPE"])
 def test_a_foreign_code_gets_the_answer_of_an_unknown_one(store, world, code):
     app = branch_of_li(store, code)

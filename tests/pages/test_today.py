@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
 
 from core.facts import BranchStatus, SuggestionState, UserRole
+from core.today.lines import Thing
 from db.calendar_days import working_calendar
 from db.changes import utc_now
 from db.engine import reading, writing
@@ -18,10 +20,12 @@ from db.models import (
     SuggestionRow,
     TodayNewsRow,
     TodayVisitRow,
+    UserRow,
 )
 from db.rollups import rebuild_rollups
+from db.today_news import note_news
 from pages.parts.session import PAGES, today
-from tests.builders import add_contact
+from tests.builders import add_contact, supervisor
 from tests.pages.branch_world import make_branch_world
 from tests.screens import both_values, screen
 
@@ -218,6 +222,17 @@ def test_an_action_a_colleague_closed_meanwhile_is_shown_beside_what_was_entered
     assert not app.exception
     assert not both_values(app)
     assert "Root-cause review" not in list(table(app)["subject"])
+
+
+def test_what_was_noted_in_another_window_is_shown_beside_what_was_entered(store, world):
+    app = pick(opened(store), "Single seller")
+    text(app, "today_note_words").set_value("第二个窗口")
+    with writing(store) as session:
+        given = {"thing": Thing.WARNING, "subject": "single_seller", "today": today(), "key": "other"}
+        actor = replace(supervisor(), user_id=session.scalars(select(UserRow.id)).one())
+        note_news(session, actor=actor, branch_id=world.branch, note="第一个窗口", **given)
+    press(app, "today_note_save")
+    assert ("第一个窗口", "第二个窗口") in both_values(app).values()
 
 
 def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, world):

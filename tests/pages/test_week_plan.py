@@ -13,6 +13,7 @@ from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
 from db.planning_days import explain_miss
+from db.planning_team import approve_plan
 from db.rollups import rebuild_rollups
 from db.surveys import save_part
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, supervisor
@@ -144,6 +145,23 @@ def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     app = plan(store, phase="check", username="li2", role=UserRole.ADMIN, query={"plan_of": "li"})
     app.toggle(key="plan_show_trail").set_value(True).run()
     assert list(frame(app, "reason")["reason"]) == ["行长出差"]
+    assert list(frame(app, "reason")["values"]) == ["Day: 2026-11-19 → 2026-11-20"]
+
+
+def test_whom_a_locked_line_is_about_cannot_be_changed_and_a_goal_is_judged_as_it_was_locked(store):
+    add(store, talk(3))
+    goal = PlanLine(PlanKind.GOAL, branch_id=2, measure=GoalMeasure.POLICIES, goal=Decimal(3))
+    number = add(store, goal, key="g")
+    app = select_row(plan(store), f"plan_lines_{WEEK}")
+    assert app.selectbox(key="plan_change_1_role").disabled
+    app.button_group(key="plan_list").set_value("goals").run()
+    app = select_row(app, f"plan_goals_{WEEK}")
+    assert app.selectbox(key=f"plan_change_{number}_measure").disabled
+    app.number_input(key=f"plan_change_{number}_goal").set_value(0.5)
+    app.text_input(key=f"plan_change_reason_{number}").set_value("装修")
+    button(app, f"plan_change_save_{number}").click().run()
+    app.button_group(key="plan_phase").set_value("check").run()
+    assert "Judged by the goal at the lock: 3" in list(frame(app, "note")["note"])
 
 
 def test_two_people_see_both_values_and_the_second_chooses(store):
@@ -400,6 +418,26 @@ def test_a_manager_sees_the_team_opens_a_week_and_approves_it(store):
     assert (stored.approved_version, stored.approval_comment) == (stored.version, "可行")
     button(app, "plan_back").click().run()
     assert "Approved" in list(frame(app, "standing")["standing"])
+
+
+def test_of_two_who_approve_a_plan_the_second_sees_the_comment_of_the_first_and_chooses(store):
+    add(store, talk())
+    query = {"plan_of": "li"}
+    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司", query=query)
+    app.text_input(key="plan_approve_comment_1").set_value("第二位的意见")
+    with writing(store) as session:
+        (shown,) = session.scalars(select(WeekPlanRow)).all()
+        given = {"supervisor": "li", "week_start": WEEK, "shown_version": shown.version, "now": NOW, "key": "first"}
+        approve_plan(session, actor=ADMIN, comment="第一位的意见", **given)
+    button(app, "plan_approve_save").click().run()
+    assert not app.exception
+    assert ("第一位的意见", "第二位的意见") in both_values(app).values()
+    assert rows(store, WeekPlanRow)[0].approval_comment == "第一位的意见"
+    (mine,) = [one for one in app.button if "mine" in (one.key or "")]
+    mine.click().run()
+    assert not app.exception
+    assert rows(store, WeekPlanRow)[0].approval_comment == "第二位的意见"
+    assert not [one for one in app.button if one.key == "plan_approve_save"]
 
 
 def test_a_manager_who_approves_a_changed_plan_sees_which_lines_changed(store):

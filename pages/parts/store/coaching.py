@@ -108,7 +108,15 @@ def has_enough_cases(ask: Ask) -> frozenset[str]:
         return actions_done_often(session, actor=ask.actor, today=ask.today)
 
 
-def take_on(ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due_on: date, key: str) -> TakenOn:
+def last_decided(ask: Ask, branch_id: int, action_key: str) -> int:
+    """Return the number of the last time an action was decided about at a branch, 0 = never."""
+    found = (one.suggestion_id for one in branch_actions(ask, branch_id) if one.action_key == action_key)
+    return max(found, default=0)
+
+
+def take_on(
+    ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due_on: date, shown_version: int, key: str
+) -> TakenOn:
     """Make a suggestion an open action; refusals as `db.coaching_changes.take_on`."""
     with writing(ask.store_url) as session:
         return decisions.take_on(
@@ -122,10 +130,13 @@ def take_on(ask: Ask, branch_id: int, suggestion: Suggestion, *, owner: str, due
             due_on=due_on,
             today=ask.today,
             key=key,
+            shown_version=shown_version,
         )
 
 
-def dismiss(ask: Ask, branch_id: int, suggestion: Suggestion, *, dismissal: str, reason: str, key: str) -> bool:
+def dismiss(
+    ask: Ask, branch_id: int, suggestion: Suggestion, *, dismissal: str, reason: str, shown_version: int, key: str
+) -> bool:
     """Put a suggestion aside; refusals as `db.coaching_changes.dismiss`."""
     with writing(ask.store_url) as session:
         decisions.dismiss(
@@ -139,6 +150,7 @@ def dismiss(ask: Ask, branch_id: int, suggestion: Suggestion, *, dismissal: str,
             reason=reason,
             today=ask.today,
             key=key,
+            shown_version=shown_version,
         )
     return True
 

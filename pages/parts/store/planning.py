@@ -245,6 +245,7 @@ def approve(ask: Ask, plan: WeekPlan, *, comment: str, now: datetime, key: str) 
             supervisor=plan.supervisor,
             week_start=plan.week_start,
             shown_version=plan.version,
+            shown_approval=plan.approved_version,
             comment=comment,
             now=now,
             key=key,

@@ -180,7 +180,7 @@ def bring_back(ask: Ask, rest: Snooze, *, key: str) -> bool:
     return True
 
 
-def note(ask: Ask, line: TodayLine, *, words: str, key: str) -> bool:
+def note(ask: Ask, line: TodayLine, *, words: str, shown_version: int, key: str) -> bool:
     """Take a stage change or a warning off the list; refusals as `db.today_news.note_news`."""
     with writing(ask.store_url) as session:
         news_rows.note_news(
@@ -190,6 +190,7 @@ def note(ask: Ask, line: TodayLine, *, words: str, key: str) -> bool:
             thing=Thing(line.thing),
             subject=line.subject,
             note=words,
+            shown_version=shown_version,
             today=ask.today,
             key=key,
         )
