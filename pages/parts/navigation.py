@@ -34,6 +34,16 @@ class Registered:
     role: UserRole
     language: Language
     pages: Mapping[str, StreamlitPage]
+    named: Mapping[str, StreamlitPage]
+    """The same pages with the landing screen in the menu under its own name."""
+
+    def marking(self, page: StreamlitPage) -> list[StreamlitPage] | None:
+        """Return the pages whose menu marks the landing screen opened at its own name; None for any other page.
+
+        The menu marks a page by its address alone. A page of another set is none of these: whoever has a password to
+        change finds one page everywhere.
+        """
+        return list(self.named.values()) if self.pages.get(landing_of(self.role)) is page else None
 
 
 SCREENS = (
@@ -118,21 +128,33 @@ def pages_of(actor: Actor) -> list[StreamlitPage]:
         return _one_page_everywhere("account", t("My account"))
     known = cast("Registered | None", st.session_state.get(PAGES))
     if known is None or (known.role, known.language) != (actor.role, language()):
-        titles, landing = screen_titles(), landing_of(actor.role)
-        pages = {}
-        for screen in screens_of(actor):
-            path, title = FOLDER / f"{screen.name}.py", titles[screen.name]
-            if screen.name == landing:
-                pages[START] = st.Page(path, title=title, icon=screen.icon, url_path=START, default=True)
-            pages[screen.name] = st.Page(
-                path,
-                title=title,
-                icon=screen.icon,
-                url_path=screen.name,
-                visibility="hidden" if screen.name == landing else "visible",
-            )
-        known = st.session_state[PAGES] = Registered(actor.role, language(), pages)
+        known = st.session_state[PAGES] = Registered(
+            actor.role, language(), _made_for(actor, in_menu=START), _made_for(actor, in_menu=landing_of(actor.role))
+        )
     return list(known.pages.values())
+
+
+def pages_with(page: StreamlitPage) -> list[StreamlitPage] | None:
+    """Return the pages to register instead, where the menu would not mark the open one; else None."""
+    known = cast("Registered | None", st.session_state.get(PAGES))
+    return known.marking(page) if known else None
+
+
+def _made_for(actor: Actor, *, in_menu: str) -> dict[str, StreamlitPage]:
+    """Return the pages by name; of the two of the landing screen the menu shows the one of this name."""
+    titles, landing = screen_titles(), landing_of(actor.role)
+    pages = {}
+    for screen in screens_of(actor):
+        for name in (START, landing) if screen.name == landing else (screen.name,):
+            pages[name] = st.Page(
+                FOLDER / f"{screen.name}.py",
+                title=titles[screen.name],
+                icon=screen.icon,
+                url_path=name,
+                default=name == START,
+                visibility="hidden" if screen.name == landing and name != in_menu else "visible",
+            )
+    return pages
 
 
 def pages_of_nobody() -> list[StreamlitPage]:

@@ -3,6 +3,7 @@
 from core.facts import UserRole
 from db.engine import writing
 from db.models import UserRow
+from pages.parts.navigation import START
 from pages.parts.session import PAGES
 from tests.screens import screen
 
@@ -44,3 +45,14 @@ def test_whoever_must_change_his_password_finds_no_page_of_before(sqlite_store):
         session.query(UserRow).one().must_change_password = True
     app.run()
     assert [title.value for title in app.title] == ["My account"]
+
+
+def in_menu(pages):
+    return [name for name, page in pages.items() if page.title == "Overview" and page.visibility == "visible"]
+
+
+def test_the_landing_screen_stands_in_the_menu_once_and_where_it_is_open(sqlite_store):
+    known = screen(sqlite_store, "overview").session_state[PAGES]
+    assert (in_menu(known.pages), in_menu(known.named)) == ([START], ["overview"])
+    assert known.marking(known.pages["overview"]) == list(known.named.values())
+    assert {known.marking(page) for name, page in known.pages.items() if name != "overview"} == {None}
