@@ -73,7 +73,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
             method=ContactMethod.PHONE if number % 2 else ContactMethod.VISIT,
             roles=(StaffRole.BRANCH_HEAD,),
             minutes=10 + 5 * (number % 5),
-            topic="业绩复盘",
+            topic="fee_income_goal",
             next_step=next(next_steps),
         )
         key = f"sample-contact-{branch_id}"
