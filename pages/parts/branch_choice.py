@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.facts import Branch
 from pages.parts.attention import show_attention
-from pages.parts.layout import empty_state, escaped, no_branches, section
+from pages.parts.layout import HINTLESS_PIXELS, empty_state, escaped, no_branches, section
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.branch import branch_names, find_branch
 from pages.parts.store.overview import branches_to_see
@@ -60,7 +60,7 @@ def draw_choice(key: str, code: str | None, names: dict[str, str]) -> None:
 
     if len(names) > MOST_IN_LIST:
         st.session_state[key] = code or ""
-        st.text_input(t("Branch code"), key=key, on_change=guarded(follow))
+        st.text_input(t("Branch code"), key=key, on_change=guarded(follow), width=HINTLESS_PIXELS)
         return
     st.session_state[key] = code if code in names else None
     st.selectbox(

@@ -8,7 +8,7 @@ from core.coaching.contacts import ContactEntry, contact_rules, oldest_day, topi
 from core.coaching.words import day_word, problem_sentence
 from core.facts import Branch, ContactMethod, StaffRole
 from core.language.labels import label
-from pages.parts.layout import escaped
+from pages.parts.layout import HINTLESS_PIXELS, LIVE, escaped
 from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, stored, take_notice
 from pages.parts.session import current, language, submit_key, t
@@ -132,6 +132,7 @@ def _details(
             step=5,
             key="log_contact_minutes",
             placeholder=t("{usual} as usual", usual=usual),
+            width=HINTLESS_PIXELS,
         )
     topic = None
     if met:
@@ -141,11 +142,19 @@ def _details(
             key="log_contact_topic",
             format_func=lambda one: topic_word(said, one),
         )
-    next_step = st.text_input(t("Next step"), key="log_contact_next_step", max_chars=rules.most_note_characters)
+    next_step = st.text_input(
+        t("Next step"),
+        key="log_contact_next_step",
+        max_chars=rules.most_note_characters,
+        live=LIVE,
+        on_change="ignore",
+    )
     note = st.text_input(
         t("Note"),
         key="log_contact_note",
         max_chars=rules.most_note_characters,
+        live=LIVE,
+        on_change="ignore",
         placeholder=t("No customer names, phone or ID numbers"),
     )
     return ContactEntry(

@@ -9,6 +9,7 @@ from core.events.entries import MOST_REFERENCE, EventEntry, Guests, ProjectPlan
 from core.events.rules import Named, event_rules
 from core.facts import EventState
 from core.language.labels import label
+from pages.parts.layout import LIVE
 from pages.parts.session import current, language, t
 
 
@@ -86,6 +87,7 @@ class EventFields:
             old.note if old else "",
             key=f"{self._key}_note",
             max_chars=rules.limits.text_most_characters,
+            live=LIVE,
             placeholder=t("No customer names, phone or ID numbers"),
         )
         return EventEntry(
@@ -179,7 +181,8 @@ class EventFields:
         )
 
     def _text(self, name: str, words: str, old: str, *, most: int, help: str | None = None) -> str:
-        return st.text_input(words, old, key=f"{self._key}_{name}", max_chars=most, help=help, width=230) or ""
+        key = f"{self._key}_{name}"
+        return st.text_input(words, old, key=key, max_chars=most, help=help, live=LIVE, width=230) or ""
 
     def _count(self, name: str, words: str, old: int | None, *, help: str | None = None) -> int | None:
         return st.number_input(

@@ -14,6 +14,10 @@ from core.facts import Stage, UserRole
 from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 
+LIVE = "500ms"
+"""Outside a form: a text is sent while it is typed, and so shows no "Press Enter to apply", which is English only."""
+HINTLESS_PIXELS = 180
+"""A field so narrow has no room for that hint."""
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$^=&])")
 
 

@@ -18,7 +18,7 @@ from core.settings import setting_kinds
 from core.stages.review_limits import review_limits_table
 from pages.parts import rules_forms as forms
 from pages.parts.lab_words import subject_words
-from pages.parts.layout import section
+from pages.parts.layout import HINTLESS_PIXELS, section
 from pages.parts.session import current, language, t
 from pages.parts.store import coaching, lab, rules
 from pages.parts.tables import Column, show_table
@@ -92,7 +92,12 @@ def show_calendar() -> None:
     """Print the weeks that are not five working days long, and the days set by hand."""
     ask = current()
     year = st.number_input(
-        t("Year"), min_value=2004, max_value=ask.today.year + 2, value=ask.today.year, key="how_it_decides_year"
+        t("Year"),
+        min_value=2004,
+        max_value=ask.today.year + 2,
+        value=ask.today.year,
+        key="how_it_decides_year",
+        width=HINTLESS_PIXELS,
     )
     if not rules.is_published(year):
         st.warning(

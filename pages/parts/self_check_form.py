@@ -6,7 +6,7 @@ from core.facts import Branch
 from core.self_check.checks import Answer, SelfCheck
 from core.self_check.rules import ACCEPTED, NONE, YES, Question, QuestionKind, self_check_rules
 from pages.parts.conflict import is_at_work, show_choice, store_edit
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store.errors import ChangedByOtherError
@@ -35,6 +35,8 @@ def show_form(branch: Branch, check: SelfCheck | None) -> bool:
         value=(check.need if check else None) or "",
         key=f"self_check_need{drawing(FORM)}",
         max_chars=rules.limits.most_characters,
+        live=LIVE,
+        on_change="ignore",
         placeholder=t("No customer names, phone or ID numbers"),
     )
     shown = last_shown(FORM, (check.version, check.need) if check else (1, None))

@@ -7,6 +7,7 @@ password is replaced by one that takes the same time for every name and counts f
 
 import importlib.metadata
 import inspect
+from pathlib import Path
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
@@ -19,6 +20,7 @@ from pages.parts.store import accounts
 from pages.parts.store.accounts import Credentials, StoreError
 from pages.parts.store.secret import secret_key
 
+STYLE = Path(__file__).with_name("sign_in.css")
 LIBRARY = "streamlit-authenticator"
 LIBRARY_VERSION = "0.4.2"
 REPLACED = {
@@ -113,6 +115,7 @@ def client_address() -> str:
 
 def show_sign_in_form() -> bool | None:
     """Draw the form; True once somebody signed in, False after a refusal, None before."""
+    st.html(STYLE)
     StoreAuthenticate().login(
         fields={
             "Form name": t("Sign in"),
