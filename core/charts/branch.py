@@ -29,11 +29,12 @@ from core.language.labels import label
 WORD_WEEKS = 14
 """A band of so many weeks has room for the stage's word; a shorter one carries its sign."""
 SIGN_WEEKS = 2
-LEVEL_COLOUR = "#374151"
+LEVEL_COLOUR = "currentColor"
+"""The words of the page around the drawing: dark on the light page, light on the dark one."""
 RULES_COLOUR = "#8b93a1"
 """Of the dotted line where the rules changed: quiet, seen on a light and on a dark page."""
-HALO_COLOUR = "#ffffff"
-"""Round the level line, so that it stands out from bars and page, light and dark."""
+HALO_COLOUR = "Canvas"
+"""Round the level line, so that it stands out from the bars: the browser's ground, white or nearly black."""
 STRIP_PIXELS = 8
 """Height of the strip above the weeks that show another stage than at the time."""
 DARK_CELLS = [CadenceStatus.NONE.value, CadenceStatus.OVER.value]

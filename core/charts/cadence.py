@@ -209,21 +209,26 @@ def branch_weeks_chart(language: Language, *, rows: int, has_room: bool) -> Spec
     return as_spec(layers, language)
 
 
-def unit_chart(language: Language, *, of: str) -> Spec:
+def unit_chart(language: Language, *, of: str, names: tuple[tuple[str, str], ...] = ()) -> Spec:
     """Return attainment by unit as bars beside the target; `of` is the word for the units.
+
+    `names` are what units are called, by key, where they are called something else.
 
     Data: `core.cadence.weeks.unit_sums` with key not null and label str (the share in words).
     """
+    words = dict(names)
     base = alt.Chart(DATA, height=alt.Step(26)).encode(
         y=alt.Y(
             "key",
             type="nominal",
             sort=alt.EncodingSortField("attainment", op="min"),
-            axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=190, labelOverlap=False),
+            axis=alt.Axis(
+                title=None, labelExpr=words_expr(words), ticks=False, domain=False, labelLimit=190, labelOverlap=False
+            ),
         ),
         x=alt.X("attainment", type="quantitative", scale=alt.Scale(domain=[0, 1.1]), axis=share_axis(None)),
         tooltip=[
-            alt.Tooltip("key", type="nominal", title=of),
+            alt.Tooltip("name", type="nominal", title=of),
             alt.Tooltip("attainment", type="quantitative", title=text(language, "Attainment"), format=".0%"),
             alt.Tooltip("done", type="quantitative", title=text(language, "Counted toward the target"), format=","),
             alt.Tooltip("due", type="quantitative", title=text(language, "At least"), format=","),
@@ -239,7 +244,8 @@ def unit_chart(language: Language, *, of: str) -> Spec:
         text(language, "Contact attainment: {units}", units=of),
         text(language, "Share of the contacts due that were made; the line is the target; lowest first"),
     )
-    return as_spec(alt.layer(bars, labels, target, title=shown), language)
+    layers = alt.layer(bars, labels, target, title=shown).transform_calculate(name=words_expr(words, "datum.key"))
+    return as_spec(layers, language)
 
 
 def _columns(rows: pa.Table, *names: str) -> list[list[int]]:

@@ -26,6 +26,8 @@ ROW = 46
 GAP_ROW = 38
 """The same where the five bars of a gap stand above a list."""
 LABEL_WIDTH = 480
+TITLE_WIDTH = 640
+"""The same for titles of actions."""
 INK = "currentColor"
 """The colour of the words around the drawing: it follows the page without being asked for."""
 BAR = 30
@@ -119,7 +121,7 @@ def effects_chart(language: Language, *, rows: int) -> Spec:
 
     Data: one row an effect in order: title str, value, low and high float, the furthest from nothing 1; label str.
     """
-    base = alt.Chart(DATA).encode(y=_rows("title", {}))
+    base = alt.Chart(DATA).encode(y=_rows("title", {}, TITLE_WIDTH))
     span = (-1.0, 1.9)
     reach = base.mark_rule(color=MEASURED, strokeWidth=8).encode(x=_length("low", span), x2="high")
     points = base.mark_point(color=MEASURED, filled=True, size=500, opacity=1).encode(x=_length("value", span))
@@ -127,13 +129,16 @@ def effects_chart(language: Language, *, rows: int) -> Spec:
     return _finished(language, alt.layer(_line(0, EXPECTED, span), reach, points, labels), rows)
 
 
-def _rows(field: str, words: dict[str, str]) -> alt.Y:
-    return alt.Y(field, type="nominal", sort=None, axis=_word_axis(words))
+def _rows(field: str, words: dict[str, str], width: int = LABEL_WIDTH) -> alt.Y:
+    return alt.Y(field, type="nominal", sort=None, axis=_word_axis(words, width))
 
 
-def _word_axis(words: dict[str, str]) -> alt.Axis:
+def _word_axis(words: dict[str, str], width: int = LABEL_WIDTH) -> alt.Axis:
+    """Return an axis of words, none of them left out: the browser holds Chinese type for taller than a row."""
     more: dict[str, Any] = {"labelExpr": words_expr(words)} if words else {}
-    return alt.Axis(title=None, ticks=False, domain=False, labelLimit=LABEL_WIDTH, labelPadding=12, **more)
+    return alt.Axis(
+        title=None, ticks=False, domain=False, labelLimit=width, labelPadding=12, labelOverlap=False, **more
+    )
 
 
 def _length(field: str, span: tuple[float, float] = SPAN) -> alt.X:

@@ -10,7 +10,7 @@ import altair as alt
 import pyarrow as pa
 
 from core.charts.cadence import INK, PICKED_BRANCH
-from core.charts.palette import EXPECTED, MEASURED, STATUS_COLOURS, STATUS_SIGNS, TARGET
+from core.charts.palette import EXPECTED, MEASURED, STAGE_SIGNS, STATUS_COLOURS, STATUS_SIGNS, TARGET
 from core.charts.theme import (
     DATA,
     ROOM_AROUND,
@@ -41,6 +41,8 @@ WANTED, ACTUAL = "wanted", "actual"
 """First and last bar of a waterfall."""
 NONE = "none"
 """Stands for a branch that was not there yet, or is not there any more."""
+ROOM_FOR_WORD: dict[Language, float] = {"en": 6.6, "zh": 5}
+"""A column of so many times the type has room for the word of a stage; a narrower one, on a phone, has its sign."""
 ROOM_FOR_SIGNS = 18
 """A wall narrower than so many times the type, as on a phone, has smaller signs: full ones run into each other."""
 MOST_ATTAINED = 1.5
@@ -204,6 +206,8 @@ def flow_chart(language: Language, *, before: str, after: str, size: int = PAGE)
         sort=[*stages, NONE],
         axis=_word_axis({**words, NONE: came}, size, title=before),
     )
+    signs = {stage.value: STAGE_SIGNS[stage] for stage in Stage} | {NONE: text(language, "Gone")}
+    has_room = f"bandwidth('x') > {ROOM_FOR_WORD[language] * size}"
     columns = alt.X(
         "after",
         type="nominal",
@@ -211,11 +215,12 @@ def flow_chart(language: Language, *, before: str, after: str, size: int = PAGE)
         axis=alt.Axis(
             title=after,
             orient="top",
-            labelExpr=words_expr({**words, NONE: left}),
+            labelExpr=f"{has_room} ? {words_expr({**words, NONE: left})} : {words_expr(signs)}",
             labelAngle=0,
             labelFontSize=size,
             titleFontSize=size,
             labelLimit=8 * size,
+            labelOverlap=False,
             ticks=False,
             domain=False,
         ),

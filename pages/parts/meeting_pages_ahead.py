@@ -4,6 +4,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.attention import attention_title
+from core.charts.palette import STAGE_SIGNS
 from core.charts.projector import effects_chart, gap_chart, planned_chart
 from core.charts.review import waterfall_rows
 from core.charts.theme import stage_word
@@ -104,7 +105,7 @@ def show_worked(figures: ReviewFigures, slide: Slide) -> None:
         most = max(max(abs(change.low), abs(change.high)) for _, change in changes) or 1.0
         table = pa.table(
             {
-                "title": [_named(effect) for effect, _ in changes],
+                "title": [f"{STAGE_SIGNS[effect.stage]} {_title(effect)}" for effect, _ in changes],
                 "value": [change.value / most for _, change in changes],
                 "low": [change.low / most for _, change in changes],
                 "high": [change.high / most for _, change in changes],
@@ -115,9 +116,12 @@ def show_worked(figures: ReviewFigures, slide: Slide) -> None:
     st.markdown("  \n".join(_effect(effect) for effect in shown))
 
 
+def _title(effect: ActionEffect) -> str:
+    return action_titles().get(effect.action_key, effect.action_key)
+
+
 def _named(effect: ActionEffect) -> str:
-    title = action_titles().get(effect.action_key, effect.action_key)
-    return f"{title} · {stage_word(language(), effect.stage)}"
+    return f"{_title(effect)} · {stage_word(language(), effect.stage)}"
 
 
 def _effect(effect: ActionEffect) -> str:

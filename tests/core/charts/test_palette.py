@@ -86,6 +86,15 @@ def test_the_chosen_language_in_a_dark_sidebar_can_be_read():
     assert contrast(blue, tinted) >= 4.5
 
 
+def test_the_rings_to_pick_with_are_seen_on_a_dark_page():
+    assert contrast(THEME["dark"]["borderColor"], THEME["dark"]["backgroundColor"]) >= 3
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_the_small_bars_of_a_table_are_seen(page):
+    assert contrast(THEME[page]["grayColor"], THEME[page]["backgroundColor"]) >= 4.5
+
+
 def test_a_badge_has_the_colour_of_its_stage():
     assert {stage: THEME[f"{STAGE_BADGE_COLOURS[stage]}Color"] for stage in Stage} == STAGE_COLOURS
 

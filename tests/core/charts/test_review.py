@@ -108,3 +108,9 @@ def test_a_flow_tells_the_share_of_those_who_were_in_the_stage():
         ("mature", NONE, 0.25, False),
         (NONE, "startup", 1.0, False),
     ]
+
+
+def test_no_heading_of_a_stage_is_left_out_where_there_is_room_for_its_sign_alone():
+    axis = BUILDS["flow"]("en", PAGE)["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelOverlap"] is False
+    assert all(sign in axis["labelExpr"] for sign in (*STAGE_SIGNS.values(), "▲ Growth", "Gone"))
