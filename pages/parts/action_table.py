@@ -10,10 +10,14 @@ from core.coaching.actions import BranchAction
 from core.coaching.playbook import Driver, ProcessStep, titles_of
 from core.coaching.words import driver_word, step_word
 from core.facts import SuggestionState, UserRole
+from core.language import Language
 from core.language.labels import label
 from pages.parts.session import current, language, t
 from pages.parts.store.coaching import playbook
 from pages.parts.tables import Column, show_table
+
+ACTION_PIXELS: dict[Language, int] = {"en": 268, "zh": 160}
+"""The longest titles of the playbook are whole."""
 
 
 def action_titles() -> dict[str, str]:
@@ -36,13 +40,13 @@ def show_actions(
     """
     states = {state.value: label(language(), state) for state in SuggestionState} | {"overdue": t("Overdue")}
     columns = [
-        Column("branch_name", t("Branch"), width=196, pinned=True),
-        Column("action", t("Action"), width=232),
+        Column("branch_name", t("Branch"), width=208, pinned=True),
+        Column("action", t("Action"), width=ACTION_PIXELS[language()]),
         Column("state", t("State"), words=states, width=84),
         Column("result", t("Result or reason"), width=250),
         Column("measure", t("Measure"), words={"met": t("Reached"), "missed": t("Not reached")}),
         Column("due_on", t("Due date"), "day", width=90),
-        Column("owner", t("Owner"), width=122),
+        Column("owner", t("Owner"), width=112),
         Column("decided_on", t("Decided on"), "day", width=90),
         Column("proof", t("Contact that shows it"), width="medium"),
         Column("why", t("Why"), width=280),

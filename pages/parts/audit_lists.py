@@ -6,6 +6,7 @@ from datetime import date
 import pyarrow as pa
 import streamlit as st
 
+from core.language import Language
 from core.trail.entries import MOST_LINES, Mark, TrailChoice, usual_period
 from core.trail.pages import TrailPage, trail_page
 from core.trail.words import action_word, subject_names, subject_word
@@ -17,6 +18,8 @@ from pages.parts.store import audit as store
 from pages.parts.store.branch import branch_names
 from pages.parts.tables import Column, show_table
 
+WIDTHS: dict[Language, tuple[int, ...]] = {"en": (84, 126, 60, 108), "zh": (76, 96, 52, 92)}
+"""By whom, what, change and field, so that what stood before and after is seen at 1280 pixels."""
 OLDER = "audit_older"
 """In the session: the entry older than which the page begins, None = the newest."""
 
@@ -123,14 +126,15 @@ def _table(page: TrailPage) -> pa.Table:
 
 
 def _columns() -> list[Column]:
+    who, what, change, field = WIDTHS[language()]
     return [
-        Column("at", t("When"), "moment", width=120),
-        Column("who", t("Changed by"), width=108),
-        Column("subject", t("What"), width=96),
-        Column("action", t("Change"), width=64),
-        Column("branch_name", t("Branch"), width=150),
-        Column("field", t("Field"), width=104),
-        Column("before", t("Before"), width=104),
+        Column("at", t("When"), "moment", width=130),
+        Column("who", t("Changed by"), width=who),
+        Column("subject", t("What"), width=what),
+        Column("action", t("Change"), width=change),
+        Column("branch_name", t("Branch"), width=180),
+        Column("field", t("Field"), width=field),
+        Column("before", t("Before"), width=86),
         Column("after", t("After"), width=146),
         Column("marks", t("Marks"), width=96),
         Column("branch_code", t("Branch code")),

@@ -45,13 +45,13 @@ def show_list(found: Sequence[GapDiagnosis]) -> None:
     show_table(
         _table(found),
         [
-            Column("kpi", t("KPI"), width=150, pinned=True),
-            Column("state", t("State"), width=104, words=_states()),
-            Column("difference", t("Gap to target"), width=92),
-            Column("causes", t("Causes"), width=230),
+            Column("kpi", t("KPI"), width=128, pinned=True),
+            Column("state", t("State"), width=92, words=_states()),
+            Column("difference", t("Gap to target"), width=94),
+            Column("causes", t("Causes"), width=216),
             Column("review_on", t("Review date"), "day", width=92),
-            Column("owner", t("Owner"), width=92),
-            Column("about", t("Branches of"), width=190),
+            Column("owner", t("Owner"), width=84),
+            Column("about", t("Branches of"), width=150),
             Column("actual", t("Actual"), width=80),
             Column(
                 "due", t("Due by then"), width=80, help=t("The target as far as it was due by the last day counted")

@@ -11,7 +11,7 @@ from core.coaching.dismissals import DismissalCount, dismissal_word, times_dismi
 from core.coaching.effect import ActionEffect, Estimate
 from core.facts import Stage
 from core.language import listed
-from pages.parts.action_table import action_titles
+from pages.parts.action_table import ACTION_PIXELS, action_titles
 from pages.parts.layout import empty_state, escaped
 from pages.parts.session import current, language, t
 from pages.parts.store.branch import find_verdict
@@ -45,10 +45,10 @@ def show_what_worked() -> None:
     show_table(
         _table(found),
         [
-            Column("action", t("Action"), width=204, pinned=True),
+            Column("action", t("Action"), width=ACTION_PIXELS[language()], pinned=True),
             Column("stage", t("Stage"), "stage", width=108, help=t("Stage when the action was taken on")),
             Column("cases", t("Cases"), "integer", width=58),
-            Column("verdict", t("What is seen"), words=verdicts, width=140),
+            Column("verdict", t("What is seen"), words=verdicts, width=124),
             Column("change", t("Change in policies"), "share", help=t("After against expected"), width=126),
             Column("change_low", t("Change, lower end"), "share", help=t("Lower end of the interval"), width=122),
             Column("change_high", t("Change, upper end"), "share", help=t("Upper end of the interval"), width=122),
@@ -163,8 +163,8 @@ def show_dismissed(counts: Sequence[DismissalCount]) -> None:
             }
         ),
         [
-            Column("action", t("Action"), width=204, pinned=True),
-            Column("dismissal", t("Reason to dismiss"), width=200),
+            Column("action", t("Action"), width=ACTION_PIXELS[language()], pinned=True),
+            Column("dismissal", t("Reason to dismiss"), width=180),
             Column("times", t("Times"), "integer"),
             Column("branches", t("Branches"), "integer"),
             Column("last_on", t("Last on"), "day"),

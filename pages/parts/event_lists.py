@@ -71,13 +71,13 @@ def _columns() -> list[Column]:
     small = t("Fewer than {least} guests are not told apart", least=rules.limits.least_shown)
     return [
         Column("day", t("Day"), "day", width=88, pinned=True),
-        Column("branch_name", t("Branch"), width=200),
-        Column("state", t("State"), words=states, width=100),
-        Column("kind", t("Kind"), words=words, width=104),
-        Column("title", t("Title"), width=104),
-        Column("invited", t("Invited"), help=small, width=60),
-        Column("confirmed", t("Confirmed"), help=small, width=78),
-        Column("came", t("Came"), help=small, width=54),
+        Column("branch_name", t("Branch"), width=210),
+        Column("state", t("State"), words=states, width=96),
+        Column("kind", t("Kind"), words=words, width=98),
+        Column("title", t("Title"), width=112),
+        Column("invited", t("Invited"), help=small, width=57),
+        Column("confirmed", t("Confirmed"), help=small, width=74),
+        Column("came", t("Came"), help=small, width=50),
         Column("show_up", t("Show-up"), "share", help=t("Came of those who had confirmed"), width=68),
         Column("walk_ins", t("Walk-ins"), help=small, width=64),
         Column("policies", t("Policies that followed"), help=t("As written down"), width=84),
@@ -100,7 +100,7 @@ def show_totals(weeks: int, chosen: BranchFilter) -> None:
     show_table(
         store.totals(current(), weeks, chosen),
         [
-            Column("branch_name", t("Branch"), width=204, pinned=True),
+            Column("branch_name", t("Branch"), width=212, pinned=True),
             Column("held", t("Held"), "integer"),
             Column("guests", t("Guests"), "integer", help=t("Who came, walk-ins included")),
             Column("show_up", t("Show-up rate"), "share", help=t("Came of those who had confirmed")),

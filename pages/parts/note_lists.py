@@ -131,8 +131,8 @@ def note_columns() -> list[Column]:
     return [
         Column("session_on", t("Session on"), "day", pinned=True),
         Column("role", t("With")),
-        Column("goal", t("Goal"), width="medium"),
-        Column("will", t("Will (what was promised)"), width="medium"),
+        Column("goal", t("Goal"), width=196),
+        Column("will", t("Will (what was promised)"), width=250),
         Column("due_on", t("Commitment until"), "day"),
         Column("state", t("State")),
         Column("shared", t("Shared"), words=yes_no),

@@ -14,7 +14,7 @@ from core.facts import Stage, UserRole
 from core.language import LANGUAGE_NAMES, listed
 from core.language.labels import label
 from pages.parts.conflict import store_edit
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import drawing, first_shown, forget_shown
@@ -39,16 +39,18 @@ def show_playbook() -> None:
         key="coaching_stage",
         format_func=lambda one: t("All") if one == ALL else stage_word(language(), Stage(one)),
     )
-    words = st.text_input(t("Search"), key="coaching_search", placeholder=t("A word from title, steps or warnings"))
+    words = st.text_input(
+        t("Search"), key="coaching_search", placeholder=t("A word from title, steps or warnings"), live=LIVE
+    )
     found = [one for one in playbook(current()) if _fits(one, stage or ALL, words or "")]
     show_table(
         _table(found),
         [
             Column("code", t("Code"), width=54, pinned=True),
-            Column("title", t("Action"), width=252),
+            Column("title", t("Action"), width=276),
             Column("method", t("Method"), width=116),
             Column("driver", t("Driver"), width=138),
-            Column("step", t("Process step"), width=132),
+            Column("step", t("Process step"), width=128),
             Column("minutes", t("Minutes"), "integer", width=66),
             Column("rhythm", t("How often"), width=128),
             Column("who", t("Who")),

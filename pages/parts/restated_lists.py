@@ -91,7 +91,7 @@ def _open_chosen(table: pa.Table, columns: list[Column], *, key: str, name: str)
 
 
 def _branch_column() -> Column:
-    return Column("branch_name", t("Branch"), width=170, pinned=True)
+    return Column("branch_name", t("Branch"), width=208, pinned=True)
 
 
 def _place_columns() -> list[Column]:

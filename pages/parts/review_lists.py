@@ -150,7 +150,7 @@ def _columns(end_word: str) -> list[Column]:
         "withdrawn": t("Withdrawn"),
     }
     return [
-        Column("branch_name", t("Branch"), width=170, pinned=True),
+        Column("branch_name", t("Branch"), width=208, pinned=True),
         Column("stage", t("Computed"), "stage", width=108),
         Column("override", t("Manual override"), "stage", width=112),
         Column("state", t("State"), words=states, width=90),

@@ -45,10 +45,10 @@ def show_overview(table: pa.Table) -> None:
     show_table(
         table,
         [
-            Column("branch_name", t("Branch"), width=190, pinned=True),
+            Column("branch_name", t("Branch"), width=206, pinned=True),
             Column("stands_at", t("Comes next"), words={one.key: one.short(said) for one in rules.steps}, width=76),
             *(
-                Column(one.key, one.short(said), words=state_words(), width=84, help=one.word(said))
+                Column(one.key, one.short(said), words=state_words(), width=81, help=one.word(said))
                 for one in rules.steps
             ),
             Column("overdue", t("Overdue steps"), "integer"),

@@ -11,6 +11,7 @@ from typing import cast
 import streamlit as st
 
 from core.cadence.owed import Absence
+from core.language import Language
 from core.today.lines import LineKey, Snooze, TodayLine, TodayList, next_after
 from core.today.rules import line_kinds, today_rules
 from pages.parts.conflict import is_pressed, store_edit
@@ -29,6 +30,8 @@ KINDS = "today_kinds"
 TABLE = "today_list"
 BACK = "today_back"
 LIST_PIXELS = 460
+WIDTHS: dict[Language, tuple[int, ...]] = {"en": (110, 188, 111, 60, 86), "zh": (72, 212, 100, 66, 102)}
+"""What, branch, whom, how long and why beside the form: wide enough at 1280 pixels for whole names of branches."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,13 @@ def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> 
 def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
     supervisor = [Column("supervisor", t("Supervisor"), words=supervisor_words())] if with_supervisor else []
+    what, branch, whom, age, why = WIDTHS[language()]
     return [
-        Column("kind", t("What"), width=110),
-        Column("branch_name", t("Branch"), width=168),
-        Column("subject", t("Whom or what"), width=110),
-        Column("short_age", t("How long"), width=66, help=t("In working days; where it is long, in weeks")),
-        Column("short_reason", t("Why"), width=96),
+        Column("kind", t("What"), width=what),
+        Column("branch_name", t("Branch"), width=branch),
+        Column("subject", t("Whom or what"), width=whom),
+        Column("short_age", t("Waiting"), width=age, help=t("In working days; where it is long, in weeks")),
+        Column("short_reason", t("Why"), width=why),
         Column("marks", t("Remarks"), width=120),
         Column("reason", t("Why, in full"), width=330),
         *supervisor,
@@ -202,8 +206,8 @@ def _bring_back(ask: Ask, rest: Snooze) -> None:
 
 def _resting_columns() -> list[Column]:
     return [
-        Column("branch_name", t("Branch"), width=170),
-        Column("subject", t("Whom or what"), width=112),
+        Column("branch_name", t("Branch"), width=212),
+        Column("subject", t("Whom or what"), width=118),
         Column("until_on", t("Back on"), "day", width=96),
         Column("why", t("Reason"), width=260),
         Column("snoozed_by", t("By")),

@@ -35,29 +35,29 @@ beside_stage, at_end = override_columns(table)
 # A laptop shows the columns up to the marks, of these the first two where a stage is set by hand; a phone shows the
 # first two columns. The rest is a swipe away.
 columns = [
-    Column("branch_name", t("Branch"), width=210, pinned=True),
-    Column("stage", t("Stage"), "stage", width=108),
+    Column("branch_name", t("Branch"), width=206, pinned=True),
+    Column("stage", t("Stage"), "stage", width=106),
     *beside_stage,
     Column(
         "policies",
         t("Policies"),
         "integer",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=OUTPUT_WEEKS),
-        width=64,
+        width=56,
     ),
     Column(
         "attainment",
         t("Contact rate"),
         "share",
         help=t("Contacts made, at most those due, as a share of the contacts due in the last 4 complete weeks"),
-        width=84,
+        width=82,
     ),
     Column(
         "trend",
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=56,
+        width=74,
     ),
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=310),
     Column(

@@ -32,7 +32,7 @@ if is_own:
 choice, found = show_choice(ask, with_filters=not is_own)
 lines = store.shown(ask, choice)
 if found.lines:
-    panel, table = st.columns([1, 2], gap="small")  # on a phone the form comes first: it is reached without scrolling
+    panel, table = st.columns([1, 2], gap="xsmall")  # on a phone the form comes first: it is reached without scrolling
     with table:
         line = show_list(ask, choice, with_supervisor=not is_own)
         show_more(found, len(lines))
