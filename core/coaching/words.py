@@ -1,17 +1,17 @@
 """Words of the playbook in two languages: who, how, which rule."""
 
 from datetime import date
-from functools import lru_cache
-
-from babel.dates import format_date
 
 from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Party, ProcessStep
 from core.coaching.problems import Problem, ProblemKey
 from core.events.rules import Named
 from core.facts import CustomerTier, StaffRole, Stage
-from core.language import Language, listed, text
+from core.language import Language, days, listed, text
 from core.language.labels import label
 from core.survey.words import alone_word, place_text, source_of_text
+
+day_word, month_word = days.day_word, days.month_word
+"""How days and months are said; screens take all their words from here."""
 
 PARTY_LABELS: dict[Party, str] = {
     Party.BRANCH_HEAD: "Branch head",
@@ -306,14 +306,3 @@ def driver_word(language: Language, driver: Driver) -> str:
 def step_word(language: Language, step: ProcessStep) -> str:
     """Return the word for a step of the process."""
     return text(language, STEP_LABELS[step])
-
-
-@lru_cache(maxsize=4096)  # lists say the same few days in every run
-def day_word(language: Language, day: date) -> str:
-    """Return a day as text: 5 Jan 2026, 2026年1月5日."""
-    return format_date(day, text(language, "d MMM y"), locale="en")
-
-
-def month_word(language: Language, month: date) -> str:
-    """Return a month as text: Jan 2026, 2026年1月."""
-    return format_date(month, text(language, "MMM y"), locale="en")

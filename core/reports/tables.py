@@ -22,11 +22,13 @@ from core.charts.palette import STAGE_COLOURS
 from core.facts import Stage
 from core.language import Language, text
 
-Kind = Literal["text", "integer", "decimal", "tenths", "money", "share", "day", "moment", "trend", "words", "stage"]
+Kind = Literal[
+    "text", "integer", "decimal", "tenths", "money", "share", "day", "month", "moment", "trend", "words", "stage"
+]
 """What a column holds.
 
-money: yuan; share: 0 to 1; moment: with an offset, or naive and then Asia/Shanghai; trend: a list of
-numbers, oldest first, kept out of files; words: a list of stored values; stage: a stored stage.
+money: yuan; share: 0 to 1; month: its first day; moment: with an offset, or naive and then Asia/Shanghai; trend: a
+list of numbers, oldest first, kept out of files; words: a list of stored values; stage: a stored stage.
 """
 
 MAX_ROWS = 50_000
@@ -44,6 +46,7 @@ NUMBER_FORMATS: dict[Kind, str] = {
     "money": "#,##0.00",
     "share": "0.0%",
     "day": "yyyy-mm-dd",
+    "month": "yyyy-mm",
     "moment": "yyyy-mm-dd hh:mm",
 }
 
@@ -106,16 +109,18 @@ def csv_bytes(table: pa.Table, columns: Sequence[Column], stamp: Stamp) -> bytes
     writer.writerow([neutral(column.label) for column in shown])
     kept = table.slice(0, MAX_ROWS)
     for row in _rows(kept, shown):
-        writer.writerow([_csv_cell(cell) for cell in row])
+        writer.writerow([_csv_cell(cell, column) for cell, column in zip(row, shown, strict=True)])
     writer.writerow([neutral(" · ".join(stamp.lines(rows=kept.num_rows, total=table.num_rows)))])
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _csv_cell(cell: object) -> object:
+def _csv_cell(cell: object, column: Column) -> object:
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
+    if column.kind == "month" and isinstance(cell, date):
+        return f"{cell:%Y-%m}"
     return cell.isoformat() if isinstance(cell, date) else cell
 
 

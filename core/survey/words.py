@@ -1,10 +1,12 @@
 """Words of a survey in two languages: answers, sources, states, and where a problem stands."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from core.coaching.problems import Problem
 from core.language import Language, text
+from core.language.days import day_word
 from core.survey.completeness import PartState
 from core.survey.fields import Choice, Column, Confidence, Field, Kind, Method, survey_fields
 from core.survey.parts import Answer, Source
@@ -57,7 +59,7 @@ def _apart(language: Language, words: Iterable[str]) -> str:
 def source_text(language: Language, source: Source) -> str:
     """Return method, day and confidence of a source in one line."""
     methods = method_words(language, source.methods)
-    return " · ".join([methods, source.surveyed_on.isoformat(), confidence_word(language, source.confidence)])
+    return " · ".join([methods, day_word(language, source.surveyed_on), confidence_word(language, source.confidence)])
 
 
 def answer_text(language: Language, asked: Field, answer: Answer | None) -> str:
@@ -83,6 +85,8 @@ def _single(language: Language, asked: Field | Column, value: Any) -> str:
             return f"{value}%"
         case Kind.SCALE:
             return f"{value}/5"
+        case Kind.DAY:
+            return day_word(language, date.fromisoformat(str(value)[:10]))
         case Kind.TICK:
             return asked.words.said(language)
         case _:

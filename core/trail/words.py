@@ -17,6 +17,7 @@ from typing import Any
 from core.calendar import SHANGHAI
 from core.coaching.contacts import topic_word
 from core.coaching.dismissals import dismissal_word
+from core.coaching.words import day_word
 from core.events.rules import event_rules
 from core.facts import (
     Badge,
@@ -144,7 +145,7 @@ def value_word(
     if known.kind == "action":
         return (titles or {}).get(stored, stored)
     if known.kind == "moment":
-        return _moment(value)
+        return _moment(language, value)
     if known.kind == "texts":
         return _texts(value)
     words = _values().get((known.kind, stored))
@@ -186,9 +187,10 @@ def changed_fields(
     return tuple(found)
 
 
-def moment_word(at: datetime) -> str:
-    """Return a moment as the hour in Shanghai."""
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+def moment_word(language: Language, at: datetime) -> str:
+    """Return a moment as day and hour in Shanghai: 5 Jan 2026 09:30, 2026年1月5日 09:30."""
+    there = at.astimezone(SHANGHAI)
+    return f"{day_word(language, there.date())} {there:%H:%M}"
 
 
 def _field(subject: str, field: str) -> TrailField | None:
@@ -197,9 +199,9 @@ def _field(subject: str, field: str) -> TrailField | None:
     return trail_fields().get((subject, field)) or trail_fields().get((ANY, field))
 
 
-def _moment(value: object) -> str:
+def _moment(language: Language, value: object) -> str:
     try:
-        return moment_word(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+        return moment_word(language, value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
     except ValueError:
         return str(value)
 
@@ -226,8 +228,8 @@ def _survey_answer(language: Language, field: str, value: object) -> str:
         return str(value)  # of an earlier form of the question
 
 
-def _day(_: Language, stored: str) -> str:
-    return date.fromisoformat(stored[:10]).isoformat()
+def _day(language: Language, stored: str) -> str:
+    return day_word(language, date.fromisoformat(stored[:10]))
 
 
 def _yuan(_: Language, stored: str) -> str:

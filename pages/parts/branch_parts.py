@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_n
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.words import day_word
+from core.coaching.words import day_word, month_word
 from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
 from core.language import listed
 from core.language.labels import label
@@ -207,13 +208,13 @@ def show_totals(branch: Branch) -> None:
         show_table(
             pa.table(
                 {
-                    "month": [f"{one.month_start:%Y-%m}" for one in known],
+                    "month": pa.array([one.month_start for one in known], pa.date32()),
                     "premium": pa.array([one.premium_fen / 100 for one in known], pa.float64()),
                     "source": [one.source for one in known],
                 }
             ),
             [
-                Column("month", t("Month")),
+                Column("month", t("Month"), "month"),
                 Column("premium", t("Premium of all insurers (yuan)"), "money"),
                 Column("source", t("Source")),
             ],
@@ -224,7 +225,7 @@ def show_totals(branch: Branch) -> None:
     versions = last_shown(drawn, {one.month_start: one.version for one in known})
     with st.form("branch_total_form", border=False, enter_to_submit=False):
         month = st.selectbox(
-            t("Month"), _months(current().today), key="branch_total_month", format_func="{:%Y-%m}".format
+            t("Month"), _months(current().today), key="branch_total_month", format_func=partial(month_word, language())
         )
         amount = st.text_input(
             t("Premium of all insurers (yuan)"), key="branch_total_amount", placeholder="1,234,500.00"
@@ -251,7 +252,7 @@ def show_totals(branch: Branch) -> None:
         told=lambda entry: {"premium_fen": entry[1], "source": entry[2]},
     )
     if done:
-        leave_notice(TOTAL_FORM, t("The total of {month} is stored.", month=f"{done:%Y-%m}"))
+        leave_notice(TOTAL_FORM, t("The total of {month} is stored.", month=month_word(language(), done)))
         st.rerun()
 
 

@@ -163,6 +163,7 @@ def show_units(choice: CadenceChoice) -> None:
     """Draw attainment by supervisor, region or bank, and the table behind it."""
     words = {"supervisor": t("Supervisor"), "region": t("Region"), "bank": t("Bank")}
     chosen = cast("store.Unit", choice_in_address("cadence_unit", words, t("Units")))
+    names = supervisor_words() if chosen == "supervisor" else {}
     _show_coverage(choice)
     show_chart(
         unit_chart,
@@ -170,11 +171,12 @@ def show_units(choice: CadenceChoice) -> None:
         key=f"cadence_units_{chosen}",
         alt=t("Contact attainment by {unit}, the lowest first", unit=words[chosen]),
         of=words[chosen],
+        names=tuple(sorted(names.items())),
     )
     show_table(
         store.by_unit(choice.ask, choice.weeks, choice.branches, chosen),
         [
-            Column("key", words[chosen], pinned=True, width="medium"),
+            Column("key", words[chosen], words=names, pinned=True, width="medium"),
             Column("branches", t("Branches"), "integer"),
             Column("attainment", t("Attainment"), "share", help=_attainment_help()),
             Column("due", t("At least"), "integer"),
@@ -224,7 +226,7 @@ def show_people(choice: CadenceChoice) -> None:
     row = show_table(
         people,
         [
-            Column("branch_name", t("Branch"), pinned=True, width="medium"),
+            Column("branch_name", t("Branch"), pinned=True, width=210),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
             Column("staff_name", t("Name"), in_files=False),
             Column("joined_on", t("In post since"), "day"),

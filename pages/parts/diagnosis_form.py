@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from core.calendar import last_complete_week
+from core.coaching.words import day_word
 from core.planning.causes import MOST_CAUSES, Cause, candidates
 from core.planning.diagnosis import (
     DiagnosedCause,
@@ -102,6 +103,7 @@ def _draw_place(last_week: date) -> tuple[About, PeriodKind, date] | None:
             t("Up to the week from"),
             shown,
             index=shown.index(asked[WEEK]) if asked.get(WEEK) in shown else 0,
+            format_func=lambda day: day_word(language(), date.fromisoformat(day)),
             key=WEEK,
             width=CHOICE_PIXELS,
         )

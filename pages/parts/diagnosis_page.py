@@ -103,7 +103,7 @@ def _told(diagnosis: GapDiagnosis, figure: FigureNow) -> dict[str, str]:
     rate = store.show_up(current(), diagnosis, figure.start, figure.end)
     actual, level = figure.actual, figure.level
     return {
-        "days": t("{start} to {end}", start=figure.start.isoformat(), end=figure.end.isoformat()),
+        "days": t("{start} to {end}", start=day_word(said, figure.start), end=day_word(said, figure.end)),
         "actual": figure_text(actual, kpi, said),
         "due": figure_text(gap.due, kpi, said),
         "gap": difference_text(None if actual is None else actual - gap.due, kpi, said),

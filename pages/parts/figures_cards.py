@@ -6,6 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.review import goal_rows, goals_chart
+from core.coaching.words import day_word
 from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import bracketed
@@ -99,7 +100,7 @@ def _show_card(choice: FiguresChoice, card: KpiCard) -> None:
         picked = show_table(
             rows,
             [
-                Column("branch_name", t("Branch"), pinned=True, width="medium"),
+                Column("branch_name", t("Branch"), pinned=True, width=210),
                 Column("branch_code", t("Branch code")),
                 Column("supervisor", t("Supervisor"), words=supervisor_words()),
                 Column("value_words", kpi.words(words).title),
@@ -153,12 +154,14 @@ def _lines(choice: FiguresChoice, card: KpiCard, kpi: KpiDefinition) -> list[tup
 
 
 def _interval(card: KpiCard) -> str:
-    return t("{start} to {end}, both included", start=card.start.isoformat(), end=card.end.isoformat())
+    return t(
+        "{start} to {end}, both included", start=day_word(language(), card.start), end=day_word(language(), card.end)
+    )
 
 
 def _counted_to(card: KpiCard) -> str:
     mark = " · " + t("provisional: cooling-off still runs") if card.is_provisional else ""
-    return (card.data_to.isoformat() if card.data_to else DASH) + mark
+    return (day_word(language(), card.data_to) if card.data_to else DASH) + mark
 
 
 def _figure(card: KpiCard, kpi: KpiDefinition) -> str:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
 from core.calendar import last_complete_week
+from core.coaching.words import day_word
 from core.facts import UserRole
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
-from pages.parts.session import current, t
+from pages.parts.session import current, language, t
 from pages.parts.store import figures as store
 from pages.parts.store.base import Ask
 from pages.parts.store.figures import Sight
@@ -51,7 +53,7 @@ def draw_choice(last_week: date) -> FiguresChoice | None:
         week = st.selectbox(
             t("Up to the week from"),
             weeks,
-            format_func=date.isoformat,
+            format_func=partial(day_word, language()),
             key="figures_week",
             width=CHOICE_PIXELS,
         )

@@ -1,11 +1,14 @@
 """The views of the Figures screen beside the cards: the gap, the flow of stages, the wall of contacts, weak spots."""
 
+from functools import partial
+
 import pyarrow as pa
 import streamlit as st
 
 from core.charts.cadence import PICKED_BRANCH
 from core.charts.review import cadence_wall_chart, flow_chart, waterfall_chart, waterfall_rows
 from core.charts.theme import status_word
+from core.coaching.words import day_word
 from core.facts import CadenceStatus, UserRole
 from core.kpis.table import FEN_PER_CNY
 from core.language import listed
@@ -31,7 +34,9 @@ def show_gap(choice: FiguresChoice) -> None:
             t("No target is set and the year before says too little. Set a premium target, or come back later.")
         )
         return
-    days = t("{start} to {end}, both included", start=split.start, end=split.end)
+    days = t(
+        "{start} to {end}, both included", start=day_word(language(), split.start), end=day_word(language(), split.end)
+    )
     against = (
         t("Held against the target up to that day, by season and working days.")
         if split.measure is GapMeasure.TARGET
@@ -84,12 +89,13 @@ def show_flow(choice: FiguresChoice) -> None:
         empty_state(t("No stages yet. Import policies and they are worked out."))
         return
     usual = min(measures_on(choice.week_start).limits.flow_weeks, len(weeks) - 1)
+    said = partial(day_word, language())
     with st.container(horizontal=True, gap="small"):
         before = st.selectbox(
-            t("From the end of the week from"), weeks, index=usual, format_func=str, key="figures_before", width=220
+            t("From the end of the week from"), weeks, index=usual, format_func=said, key="figures_before", width=220
         )
         after = st.selectbox(
-            t("To the end of the week from"), weeks, index=0, format_func=str, key="figures_after", width=220
+            t("To the end of the week from"), weeks, index=0, format_func=said, key="figures_after", width=220
         )
     first, last = sorted((before, after))
     show_chart(
@@ -97,8 +103,8 @@ def show_flow(choice: FiguresChoice) -> None:
         store.flow(choice.ask, choice.scope, first, last),
         key="figures_flow",
         alt=t("Number of branches by the stage they had and the stage they have"),
-        before=first.isoformat(),
-        after=last.isoformat(),
+        before=said(first),
+        after=said(last),
     )
 
 
@@ -142,7 +148,7 @@ def show_weak_spots(choice: FiguresChoice) -> None:
     picked = show_table(
         table,
         [
-            Column("branch_name", t("Branch"), pinned=True, width="medium"),
+            Column("branch_name", t("Branch"), pinned=True, width=210),
             Column("branch_code", t("Branch code")),
             Column("supervisor", t("Supervisor"), words=supervisor_words()),
             Column("place", t("Place"), "integer"),

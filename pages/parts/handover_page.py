@@ -32,7 +32,7 @@ from pages.parts.store.notes import commitments, take_over
 from pages.parts.store.planning import lines_of_branch
 from pages.parts.store.self_checks import checks
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import place_words
+from pages.parts.wording import place_words, supervisor_word
 
 MOST_CONTACTS = 8
 
@@ -142,7 +142,7 @@ def _parts(branch: Branch) -> list[Part]:
         t(
             "{action} · {owner}, until {day}",
             action=action_words(said, one.action_key, one.facts, titles),
-            owner=one.owner or "–",
+            owner=supervisor_word(one.owner) or "–",
             day=day_word(said, one.due_on) if one.due_on else "–",
         )
         for one in actions
@@ -160,7 +160,7 @@ def _parts(branch: Branch) -> list[Part]:
     contacts = recent_contacts(ask, branch.branch_id).slice(0, MOST_CONTACTS).to_pylist()
     contact_rows = [
         (
-            one["contact_on"].isoformat(),
+            day_word(said, one["contact_on"]),
             label(said, StaffRole(one["role"])),
             label(said, ContactMethod(one["method"])),
             topic_word(said, one["topic"]) if one["topic"] else "–",
@@ -172,8 +172,8 @@ def _parts(branch: Branch) -> list[Part]:
         (
             one.staff_code,
             label(said, one.role),
-            one.joined_on.isoformat() if one.joined_on else "–",
-            one.last_contact_on.isoformat() if one.last_contact_on else t("never"),
+            day_word(said, one.joined_on) if one.joined_on else "–",
+            day_word(said, one.last_contact_on) if one.last_contact_on else t("never"),
         )
         for one in people(ask, branch.branch_id, ask.today)
     ]
@@ -206,7 +206,7 @@ def _plan_words(one: CheckedItem, titles: dict[str, str]) -> str:
         state_word(said, one.state),
         day if item.line.day else t("Week from {day}", day=day),
         line_words(said, item.line, titles),
-        item.supervisor,
+        supervisor_word(item.supervisor) or "",
         t("missed {count}×", count=misses) if misses else "",
     ]
     return " · ".join(part for part in parts if part)

@@ -7,8 +7,8 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from core.calendar import SHANGHAI
 from core.facts import COMMAND_LINE
+from core.trail.words import moment_word
 from pages.parts.downloads import XLSX_MIME, exported
 from pages.parts.import_tables import dataset_word, show_changes, show_findings, show_new
 from pages.parts.layout import empty_state, escaped, section
@@ -75,7 +75,7 @@ def piles_of(uploads: Sequence[Upload], file_ids: tuple[str, ...]) -> Piles:
 
 
 def _minute(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return moment_word(language(), at)
 
 
 def _importer(name: str) -> str:

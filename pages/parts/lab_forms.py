@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
 
+from core.coaching.words import day_word
 from core.language import bracketed
 from core.limit_rows import Name
 from core.stages.limits import RuleValue
@@ -113,7 +115,7 @@ def show_save_form(tried: Tried) -> None:
                 t("Holds from Monday"),
                 mondays_from(ask.today, WEEKS_AHEAD),
                 index=1,
-                format_func="{:%Y-%m-%d}".format,
+                format_func=partial(day_word, language()),
                 key="threshold_lab_valid_from",
             )
         with why:
@@ -132,7 +134,7 @@ def show_save_form(tried: Tried) -> None:
         version=tried.rules_state,
     ):
         st.session_state.pop(TRIED, None)
-        leave_notice(SAVE_FORM, t("The version of {day} is stored.", day=valid_from))
+        leave_notice(SAVE_FORM, t("The version of {day} is stored.", day=day_word(language(), valid_from)))
         st.rerun()
 
 
@@ -153,7 +155,9 @@ def show_withdraw_button(version: lab.StoredVersion) -> None:
         version=shown.version,
         may_insist=False,  # withdrawn once is withdrawn
     ):
-        leave_notice(SAVE_FORM, t("The version of {day} is withdrawn.", day=version.rules.valid_from))
+        leave_notice(
+            SAVE_FORM, t("The version of {day} is withdrawn.", day=day_word(language(), version.rules.valid_from))
+        )
         st.rerun()
 
 

@@ -4,6 +4,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
+from core.coaching.words import day_word
 from core.facts import Stage
 from core.stages.rule_check import title_of
 from core.stages.trial import Difference
@@ -49,7 +50,7 @@ def show_own_branches(tried: Tried) -> None:
         row = show_table(
             moved,
             [
-                Column("branch_name", t("Branch"), pinned=True, width=204),
+                Column("branch_name", t("Branch"), pinned=True, width=210),
                 Column("before", t("With the present numbers"), "stage", width=184),
                 Column("after", t("With these numbers"), "stage", width=150),
                 Column("supervisor", t("Supervisor"), words=supervisor_words()),
@@ -154,7 +155,9 @@ def show_versions() -> None:
                 t("Show a version in full"),
                 list(by_id),
                 index=None,
-                format_func=lambda key: f"{by_id[key].rules.valid_from:%Y-%m-%d} · {by_id[key].rules.note}",
+                format_func=lambda key: (
+                    f"{day_word(language(), by_id[key].rules.valid_from)} · {by_id[key].rules.note}"
+                ),
                 placeholder=t("Choose a version"),
                 key="threshold_lab_version",
             )

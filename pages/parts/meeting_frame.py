@@ -5,7 +5,6 @@ Back and next are the arrow keys, everything else a letter; none of them acts wh
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -78,11 +77,6 @@ def _marks(meeting: Meeting, notice: str | None) -> list[str]:
     marks = [f":green-badge[{escaped(notice)}]"] if notice else []
     marks += [f":orange-badge[{sample}]"] if current().is_sample and not notice else []
     return [*marks, f":gray-badge[{closed}]"] if meeting.is_closed else marks
-
-
-def days_of(week_start: date) -> str:
-    """Return the first and the last day of a week, as short as they can be read from afar."""
-    return f"{week_start:%m-%d} – {week_start + timedelta(days=6):%m-%d}"
 
 
 def watch(meeting: Meeting) -> None:

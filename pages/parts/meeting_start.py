@@ -1,8 +1,11 @@
 """Before a review begins: whose branches, which week, what is spoken about; and the reviews held so far."""
 
+from functools import partial
+
 import pyarrow as pa
 import streamlit as st
 
+from core.coaching.words import day_word
 from core.kpis.words import DASH
 from core.review.agenda import Agenda, exceptions, moved, usual_agenda, with_topics
 from core.review.figures import ReviewFigures, Topic
@@ -11,7 +14,7 @@ from core.review.names import Names
 from core.review.words import correction_words, scope_word, state_word, topic_title
 from pages.parts.layout import escaped, section
 from pages.parts.meeting_forms import FORM, attendance_fields
-from pages.parts.meeting_frame import days_of, show_names_switch
+from pages.parts.meeting_frame import show_names_switch
 from pages.parts.meeting_place import Place, go_to, names_shown, weeks_offered
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import MEETING_AGENDA, current, guarded, language, now, submit_key, t
@@ -43,7 +46,8 @@ def show_choice(place: Place) -> None:
             filter_mode="contains",
             width=280,
         )
-        st.selectbox(t("Week"), weeks, format_func=days_of, key=WHICH_WEEK, on_change=guarded(follow), width=200)
+        said = partial(day_word, language())
+        st.selectbox(t("Week from"), weeks, format_func=said, key=WHICH_WEEK, on_change=guarded(follow), width=200)
         show_names_switch()
 
 
@@ -174,7 +178,7 @@ def _held(held: tuple[MeetingLine, ...], names: Names) -> pa.Table:
     there = [len(one.present) + len(one.guests) for one in meetings]
     return pa.table(
         {
-            "week": pa.array([days_of(one.week_start) for one in meetings], pa.string()),
+            "week": pa.array([one.week_start for one in meetings], pa.date32()),
             "scope": pa.array([scope_word(language(), one.scope, names) for one in meetings], pa.string()),
             "chair": pa.array([names.of(one.chair) for one in meetings], pa.string()),
             "begun_at": pa.array([one.begun_at for one in meetings], pa.timestamp("us", tz="UTC")),
@@ -188,7 +192,7 @@ def _held(held: tuple[MeetingLine, ...], names: Names) -> pa.Table:
 
 def _held_columns() -> list[Column]:
     return [
-        Column("week", t("Week"), width=140),
+        Column("week", t("Week from"), "day", width=100),
         Column("scope", t("Whose branches"), width=200),
         Column("chair", t("Chair")),
         Column("begun_at", t("Begun"), "moment"),

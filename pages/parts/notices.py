@@ -80,4 +80,4 @@ def show_changed(by: str | None, at: datetime | None) -> None:
     st.error(t("Somebody else changed this since you opened it. Nothing was stored."))
     if at is not None:
         name = by or t("the command line")
-        st.caption(t("Stored now by {name}, {moment}", name=escaped(name), moment=moment_word(at)))
+        st.caption(t("Stored now by {name}, {moment}", name=escaped(name), moment=moment_word(language(), at)))

@@ -1,11 +1,13 @@
 """Official totals of the company: the list of those entered, and the form that adds, changes or takes back one."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
 
 from core.coaching.problems import Problem, ProblemKey
+from core.coaching.words import month_word
 from core.kpis.table import FEN_PER_CNY
 from core.review.official import AMOUNT_FIELD, OfficialMeasure, OfficialTotal
 from core.review.scope import ScopeKind
@@ -13,7 +15,7 @@ from pages.parts.branch_parts import fen_of
 from pages.parts.conflict import store_edit
 from pages.parts.figures_choice import FiguresChoice, scope_words
 from pages.parts.notices import leave_notice, show_problems, take_notice
-from pages.parts.session import current, submit_key, t
+from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
 from pages.parts.store import figures as store
 from pages.parts.tables import Column, show_table
@@ -58,7 +60,11 @@ def _show_form(known: tuple[OfficialTotal, ...]) -> None:
                 t("Branches of"), list(units), format_func=names.__getitem__, key="official_scope", width=220
             )
             month = st.selectbox(
-                t("Month"), _months(ask.today), format_func="{:%Y-%m}".format, key="official_month", width=130
+                t("Month"),
+                _months(ask.today),
+                format_func=partial(month_word, language()),
+                key="official_month",
+                width=130,
             )
             measure = st.selectbox(
                 t("What is stated"), list(measures), format_func=measures.__getitem__, key="official_measure", width=200
@@ -84,7 +90,7 @@ def _show_form(known: tuple[OfficialTotal, ...]) -> None:
         version=versions.get((measure, scope, month), 0),
         told=lambda entry: {AMOUNT_FIELD[entry[1]]: entry[3], "source": entry[4]},
     ):
-        leave_notice(FORM, t("The total of {month} is stored.", month=f"{month:%Y-%m}"))
+        leave_notice(FORM, t("The total of {month} is stored.", month=month_word(language(), month)))
         st.rerun()
 
 
@@ -108,7 +114,7 @@ def _show_list(known: tuple[OfficialTotal, ...]) -> None:
         pa.table(
             {
                 "scope": pa.array([scope_words(one.scope) for one in known], pa.string()),
-                "month": pa.array([f"{one.month_start:%Y-%m}" for one in known], pa.string()),
+                "month": pa.array([one.month_start for one in known], pa.date32()),
                 "measure": pa.array([words[one.measure] for one in known], pa.string()),
                 "amount": pa.array([_amount(one) for one in known], pa.float64()),
                 "source": pa.array([one.source for one in known], pa.string()),
@@ -116,7 +122,7 @@ def _show_list(known: tuple[OfficialTotal, ...]) -> None:
         ),
         [
             Column("scope", t("Branches of"), pinned=True, width="medium"),
-            Column("month", t("Month")),
+            Column("month", t("Month"), "month"),
             Column("measure", t("What is stated")),
             Column("amount", t("Amount"), "money"),
             Column("source", t("Source"), width="large"),
@@ -137,7 +143,7 @@ def _show_list(known: tuple[OfficialTotal, ...]) -> None:
         version=total.version,
         told=lambda entry: {AMOUNT_FIELD[entry.measure]: entry.amount, "source": entry.source},
     ):
-        leave_notice(FORM, t("The total of {month} is taken back.", month=f"{total.month_start:%Y-%m}"))
+        leave_notice(FORM, t("The total of {month} is taken back.", month=month_word(language(), total.month_start)))
         st.rerun()
 
 

@@ -119,7 +119,11 @@ def show_pack(pack: KeptPack) -> None:
 
 def _made_words(pack: KeptPack) -> str:
     made_by = pack.made_by or t("Command line")
-    return t("made by {name} on {moment}", name=made_by, moment=f"{pack.made_at:%Y-%m-%d %H:%M}")
+    return t(
+        "made by {name} on {moment}",
+        name=made_by,
+        moment=f"{day_word(language(), pack.made_at.date())} {pack.made_at:%H:%M}",
+    )
 
 
 def _download(one: KeptFile) -> None:

@@ -140,11 +140,11 @@ def show_trend(finished: Sequence[SelfCheck]) -> None:
     """Draw the scores of the latest checks, month by month."""
     rules = self_check_rules()
     scored = [(one.month_start, scores(one.values)) for one in finished]
-    table = {"month": pa.array([f"{month:%Y-%m}" for month, _ in scored])}
+    table = {"month": pa.array([month for month, _ in scored], pa.date32())}
     table["overall"] = pa.array([found.overall for _, found in scored], pa.float64())
     for group in rules.groups:
         table[group] = pa.array([found.groups.get(group) for _, found in scored], pa.float64())
-    columns = [Column("month", t("Month"), pinned=True), Column("overall", t("Overall"), "tenths")]
+    columns = [Column("month", t("Month"), "month", pinned=True), Column("overall", t("Overall"), "tenths")]
     columns += [Column(group, words.said(language()), "tenths") for group, words in rules.groups.items()]
     show_table(pa.table(table), columns, key="self_check_trend", name=t("Self-check scores by month"))
 

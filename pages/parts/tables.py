@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from core.charts.palette import MEASURED, STAGE_COLOURS
+from core.charts.palette import STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import Stage
+from core.language import Language
 from core.reports.tables import Column, in_shanghai, word_of
 from pages.parts.downloads import download_buttons
 from pages.parts.layout import empty_state
@@ -20,6 +21,8 @@ from pages.parts.session import language, t
 
 ROW_PIXELS = 35
 FRAME_PIXELS = 3
+DAY_PIXELS: dict[Language, dict[str, int]] = {"en": {"day": 92, "moment": 136}, "zh": {"day": 116, "moment": 158}}
+"""The least a column of days takes in a language where it has a width at all: none is cut."""
 
 __all__ = ["Column", "show_table"]
 
@@ -131,13 +134,18 @@ def _is_number(cells: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_floating(cells.type))
 
 
+def _room(column: Column) -> int | Literal["small", "medium", "large"] | None:
+    least = DAY_PIXELS[language()].get(column.kind, 0)
+    return max(column.width, least) if isinstance(column.width, int) else column.width
+
+
 def _column_config(column: Column, *, is_number: bool = False) -> Any:
     """Return how Streamlit shows a column; a number of no kind keeps the places it needs, 26 as well as 0.004."""
     config = st.column_config
     common: dict[str, Any] = {
         "label": column.label,
         "help": column.help,
-        "width": column.width,
+        "width": _room(column),
         "pinned": column.pinned or None,
     }
     match column.kind:
@@ -150,11 +158,13 @@ def _column_config(column: Column, *, is_number: bool = False) -> Any:
         case "share":
             return config.NumberColumn(**common, format="%.0f%%")
         case "day":
-            return config.DateColumn(**common, format="YYYY-MM-DD")
+            return config.DateColumn(**common, format=t("D MMM YYYY"))
+        case "month":
+            return config.DateColumn(**common, format=t("MMM YYYY"))
         case "moment":
-            return config.DatetimeColumn(**common, format="YYYY-MM-DD HH:mm")
+            return config.DatetimeColumn(**common, format=t("D MMM YYYY HH:mm"))
         case "trend":
-            return config.BarChartColumn(**common, y_min=0, color=MEASURED)
+            return config.BarChartColumn(**common, y_min=0, color="gray")  # the theme says which, light and dark
         case "stage":
             words = column.words or {}
             colours = [STAGE_COLOURS[Stage(value)] for value in words]

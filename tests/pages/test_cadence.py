@@ -139,7 +139,7 @@ def test_a_longer_time_lists_those_reached_before_it_too(store, world):
 
 def test_a_supervisor_sees_own_branches_only(store, world):
     app = cadence(store, role=UserRole.SUPERVISOR, username="li", query={"cadence_view": "units"})
-    assert list(frame(app, "deep_share")["key"]) == ["li"]
+    assert list(frame(app, "deep_share")["key"]) == ["Li"]
 
 
 def test_a_filter_that_fits_no_branch_says_so(store, world):

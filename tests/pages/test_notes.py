@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import week_start_of
+from core.coaching.words import day_word
 from core.facts import StaffRole, UserRole
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
@@ -154,7 +155,7 @@ def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(sto
     assert saved(branch)[0].entry.goal == "讲清产品"
     assert "Somebody else changed this" in words(app)
     assert both_values(app)["Goal"] == ("讲清产品", "讲清费用")
-    assert both_values(app)["Read on"] == (today().isoformat(), "(stays as stored)")
+    assert both_values(app)["Read on"] == (day_word("en", today()), "(stays as stored)")
     app.button(key=f"{form}_store_mine").click().run()
     assert saved(branch)[0].entry.goal == "讲清费用"
 
@@ -215,7 +216,7 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
     assert "Where it stands" in said
     assert "周五前讲一次" in said
     assert "Planned and not done" in said
-    assert "Teller · li" in said
+    assert "Teller · Li" in said
     app.button(key="handover_take").click().run()
     assert not app.exception
     with reading(store) as session:

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from core.calendar import last_complete_week, week_start_of
+from core.coaching.words import day_word
 from core.facts import UserRole
 from core.simulation import trials
 from core.stages.limits import RuleValue, limits_on
@@ -209,7 +210,7 @@ def test_a_change_is_saved_with_its_monday_and_reason_and_stands_on_the_list(sto
     (version,) = stored(store)
     assert (version.valid_from, version.note) == (next_monday(), "Region meeting")
     assert version.values == (RuleValue(*HOLD, 6.0),)
-    assert f"The version of {next_monday()} is stored." in words(app)
+    assert f"The version of {day_word('en', next_monday())} is stored." in words(app)
     assert frame(app, "usual_now") is None
     row = frame(app, "state").iloc[0]
     assert (row["state"], row["made_by"], row["note"]) == ("To come", "Boss", "Region meeting")
@@ -264,7 +265,7 @@ def test_a_version_to_come_is_withdrawn_and_stays_on_the_list(store):
     app.button(key=f"threshold_lab_lab_withdraw_{version_id}").click().run()
     assert not app.exception
     assert stored(store) == ()
-    assert f"The version of {next_monday()} is withdrawn." in words(app)
+    assert f"The version of {day_word('en', next_monday())} is withdrawn." in words(app)
     assert frame(app, "state")["state"].tolist() == ["Withdrawn"]
     assert "Withdrawn by Boss" in words(app)
 

@@ -145,7 +145,7 @@ def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     app = plan(store, phase="check", username="li2", role=UserRole.ADMIN, query={"plan_of": "li"})
     app.toggle(key="plan_show_trail").set_value(True).run()
     assert list(frame(app, "reason")["reason"]) == ["行长出差"]
-    assert list(frame(app, "reason")["values"]) == ["Day: 2026-11-19 → 2026-11-20"]
+    assert list(frame(app, "reason")["values"]) == ["Day: 19 Nov 2026 → 20 Nov 2026"]
 
 
 def test_whom_a_locked_line_is_about_cannot_be_changed_and_a_goal_is_judged_as_it_was_locked(store):
@@ -181,7 +181,7 @@ def test_two_people_see_both_values_and_the_second_chooses(store):
     button(app, f"plan_change_save_{item}").click().run()
     shown = said(app).replace("\\", "")
     assert "Somebody else changed this" in shown
-    assert both_values(app)["Day"] == ("2026-11-27", "2026-11-23")
+    assert both_values(app)["Day"] == ("27 Nov 2026", "23 Nov 2026")
     assert rows(store)[0].day == date(2026, 11, 27)
     button(app, f"week_plan_change_{item}_store_mine").click().run()
     assert not app.exception

@@ -33,7 +33,7 @@ FIELDS = survey_fields()
         (
             "flow_log",
             [{"day": "2026-03-01", "hour": "09", "visitors": 8}, {"day": "2026-03-02", "hour": "10", "visitors": 9}],
-            "2026-03-01 9–10 Visitors 8; 2026-03-02 10–11 Visitors 9",
+            "1 Mar 2026 9–10 Visitors 8; 2 Mar 2026 10–11 Visitors 9",
             None,
         ),
         ("rival_rows", [], "None at all", "无"),
@@ -53,8 +53,8 @@ def test_unknown_and_unanswered_are_told_apart():
 
 def test_a_source_is_one_line():
     source = Source((Method.ASK, Method.OBSERVE), date(2026, 3, 1), Confidence.LIKELY)
-    assert source_text("en", source) == "Asked directly, On-site observation · 2026-03-01 · Likely"
-    assert source_text("zh", source) == "直接索取、现场观察 · 2026-03-01 · 较有把握"
+    assert source_text("en", source) == "Asked directly, On-site observation · 1 Mar 2026 · Likely"
+    assert source_text("zh", source) == "直接索取、现场观察 · 2026年3月1日 · 较有把握"
     assert state_word("zh", PartState.OVER) == "已逾期"
 
 

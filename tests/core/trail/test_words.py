@@ -78,7 +78,7 @@ def test_every_field_has_a_subject_and_a_kind_that_can_be_said():
     [
         ("contact", "method", "visit", "拜访"),
         ("contact", "is_late", True, "是"),
-        ("contact", "contact_on", date(2026, 3, 2), "2026-03-02"),
+        ("contact", "contact_on", date(2026, 3, 2), "2026年3月2日"),
         ("contact", "minutes", 45, "45"),
         ("contact", "note", "", ""),
         ("branch_total", "premium_fen", 123450, "1,234.50"),
@@ -91,7 +91,7 @@ def test_every_field_has_a_subject_and_a_kind_that_can_be_said():
         ("survey_version", "area_kind", '"market"', "专业市场"),
         ("survey_version", "area_kind", "unknown", "不清楚"),
         ("playbook", "steps_en", "['One', 'Two']", "One / Two"),
-        ("stage_rules", "withdrawn_at", datetime(2026, 3, 1, 16, 30, tzinfo=UTC), "2026-03-02 00:30"),
+        ("stage_rules", "withdrawn_at", datetime(2026, 3, 1, 16, 30, tzinfo=UTC), "2026年3月2日 00:30"),
         ("target", "key", "teller", "柜员"),
         ("today_line", "line", "watch_down", "下行预警"),
     ],
