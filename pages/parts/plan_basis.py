@@ -28,7 +28,7 @@ def basis_word(basis: SurveyBasis | None) -> str | None:
     """Return the day a line rests on as a table shows it, marked where the file is past its review period."""
     if basis is None:
         return None
-    day = basis.surveyed_on.isoformat() if basis.surveyed_on else t("never")
+    day = day_word(language(), basis.surveyed_on) if basis.surveyed_on else t("never")
     return f"! {day}" if basis.is_due else day
 
 

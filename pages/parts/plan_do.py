@@ -17,7 +17,7 @@ from core.planning.rules import plan_rules_on
 from core.planning.words import line_words, state_word
 from pages.parts.action_table import action_titles
 from pages.parts.conflict import Row, store_edit
-from pages.parts.layout import empty_state, escaped, section
+from pages.parts.layout import LIVE, empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import name_of
@@ -85,7 +85,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             "state": [state_word(said, one.state) for one in waiting],
             "branch": [one.item.branch_name or "–" for one in waiting],
             "line": [line_words(said, one.item.line, titles) for one in waiting],
-            "day": [one.item.line.day.isoformat() if one.item.line.day else "" for one in waiting],
+            "day": [day_word(said, one.item.line.day) if one.item.line.day else "" for one in waiting],
             "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
         }
     )
@@ -102,7 +102,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
                 "state": config.TextColumn(t("State"), width=84),
                 "branch": config.TextColumn(t("Branch"), width=198),
                 "line": config.TextColumn(t("What"), width=364),
-                "day": config.TextColumn(t("Day"), width=92),  # an empty date would read "None" in any language
+                "day": config.TextColumn(t("Day"), width=106),  # an empty date would read "None" in any language
                 "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
             },
         )
@@ -222,6 +222,7 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
             key=f"plan_feedback_words_{day}{drawing(form)}",
             max_chars=plan_rules_on(current().today).text_most_characters,
             placeholder=t("No customer names, phone or ID numbers"),
+            live=LIVE,
             width=520,
         )
         saved = st.button(t("Save the line"), type="primary", key="plan_feedback_save")
