@@ -103,7 +103,7 @@ def _columns(part: Part) -> list[Column]:
         Column("kind", t("Kind"), width=84),
         Column("branch_name", t("Branch"), width=196 if part == "check" else 212),
         Column("line", t("What"), width={"plan": 300, "check": 232, "act": 268}[part]),
-        Column("basis", t("Branch file"), width=106, help=t("Day of the latest survey; ! = past its review period")),
+        Column("basis", t("Branch file"), width=124, help=t("Day of the latest survey; ! = past its review period")),
         Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),
         Column("origin", t("Comes from"), width=150),
         Column("fact", t("Fact"), width=74, help=t("Of goals: net policies or premium of the week")),
