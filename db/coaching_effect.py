@@ -5,15 +5,14 @@ bounded number of the others to hold them against. All of it within the scope of
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import chain
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of, weeks_between
@@ -31,13 +30,13 @@ from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
 from db.engine import plain_rows
 from db.models import BranchRow, ProductionWeekRow, StageWeekRow, SuggestionRow
+from db.number_lists import number_list, numbers_in
 from db.stage_rules import stage_rules
 
 IDS_AT_ONCE = 5_000
 
 
-@dataclass(frozen=True)
-class _Run:
+class _Run(NamedTuple):
     """An action that was taken on: Mondays of the weeks it began and ended in; `end` None = open."""
 
     action_key: str
@@ -105,16 +104,17 @@ def _runs(session: Session, actor: Actor) -> list[_Run]:
         SuggestionRow.decided_on,
         SuggestionRow.state,
     ).where(_is_one_action())
-    rows = plain_rows(session, scoped(query, actor, SuggestionRow.branch_id).order_by(SuggestionRow.id))
+    rows: Sequence[Any] = plain_rows(session, scoped(query, actor, SuggestionRow.branch_id).order_by(SuggestionRow.id))
+    monday = cache(week_start_of)  # thousands of actions, few days
     return [
         _Run(
-            row.action_key,
-            row.branch_id,
-            week_start_of(row.taken_on),
-            None if row.state == SuggestionState.TAKEN else week_start_of(row.decided_on or row.taken_on),
-            row.state == SuggestionState.DONE,
+            action_key,
+            branch_id,
+            monday(taken_on),
+            None if state == SuggestionState.TAKEN else monday(decided_on or taken_on),
+            state == SuggestionState.DONE,
         )
-        for row in rows
+        for action_key, branch_id, taken_on, decided_on, state in rows
     ]
 
 
@@ -138,24 +138,20 @@ def _branch_ids(session: Session, actor: Actor, over: list[_Run], limits: Action
 
 def _panel(session: Session, actor: Actor, branch_ids: list[int], weeks: Sequence[date]) -> EffectPanel:
     shape = len(branch_ids), len(weeks)
-    stage = np.full(shape, -1, np.int8)
-    judged = np.zeros(shape, np.bool_)
-    policies = np.zeros(shape)
-    numbers = {one.value: STAGES.index(one) for one in Stage}
-    stages = select(
-        StageWeekRow.branch_id,
-        cast(StageWeekRow.week_start, String),
-        StageWeekRow.stage,
-        StageWeekRow.expected.is_not(None),
-    ).where(StageWeekRow.week_start >= weeks[0], StageWeekRow.week_start <= weeks[-1])
-    at, words, is_judged = _cells(session, scoped(stages, actor, StageWeekRow.branch_id), branch_ids, weeks)
-    stage[at] = [numbers[word] for word in words]
-    judged[at] = is_judged
-    sold = select(ProductionWeekRow.branch_id, cast(ProductionWeekRow.week_start, String), ProductionWeekRow.net).where(
-        ProductionWeekRow.week_start >= weeks[0], ProductionWeekRow.week_start <= weeks[-1]
-    )
-    at, net = _cells(session, scoped(sold, actor, ProductionWeekRow.branch_id), branch_ids, weeks)
-    policies[at] = net
+    stage, policies = np.full(shape, -1, np.int8), np.zeros(shape)
+    ids, numbers = np.array(branch_ids), {week: number for number, week in enumerate(weeks)}
+    rows_of = partial(_rows_of, session, actor=actor, branch_ids=branch_ids, weeks=weeks)
+    known, sold = StageWeekRow, ProductionWeekRow
+    stages = select(known.week_start, known.stage, number_list(known.branch_id))
+    for week, word, listed in rows_of(known, stages.group_by(known.week_start, known.stage)):
+        stage[np.searchsorted(ids, numbers_in(listed)), numbers[week]] = STAGES.index(Stage(word))
+    judged = stage >= 0
+    not_judged = select(known.week_start, known.branch_id).where(known.expected.is_(None))  # few: no need to list them
+    for week, branch_id in rows_of(known, not_judged):
+        judged[np.searchsorted(ids, branch_id), numbers[week]] = False
+    policies_sold = select(sold.week_start, sold.net, number_list(sold.branch_id))
+    for week, net, listed in rows_of(sold, policies_sold.group_by(sold.week_start, sold.net)):
+        policies[np.searchsorted(ids, numbers_in(listed)), numbers[week]] = net
     rules = rules_by_week(weeks, rules_over(weeks, stage_rules(session)))
     worth = season_of(weeks, working_calendar(session)).default_exposure(rules)
     bank, region, tier = _groups(session, actor, branch_ids, weeks[-1])
@@ -169,22 +165,21 @@ def _panel(session: Session, actor: Actor, branch_ids: list[int], weeks: Sequenc
     )
 
 
-def _cells(session: Session, query: Any, branch_ids: list[int], weeks: Sequence[date]) -> tuple[Any, ...]:
-    """Return where in a grid of branches by weeks the rows of a query belong, and its further columns.
-
-    Args:
-        session: an open session.
-        query: for branch, Monday as text within the weeks, and further columns.
-        branch_ids: the rows of the grid, in ascending order.
-        weeks: its columns.
-    """
-    numbers = {week.isoformat(): number for number, week in enumerate(weeks)}
-    owner = query.selected_columns[0]
-    parts = (branch_ids[first : first + IDS_AT_ONCE] for first in range(0, len(branch_ids), IDS_AT_ONCE))
-    rows = chain.from_iterable(plain_rows(session, query.where(owner.in_(some))) for some in parts)
-    columns = list(zip(*rows, strict=True)) or [()] * len(query.selected_columns)
-    branch = np.searchsorted(branch_ids, np.array(columns[0], np.int64))
-    return (branch, np.array([numbers[week] for week in columns[1]], np.int64)), *columns[2:]
+def _rows_of(
+    session: Session,
+    table: type[StageWeekRow] | type[ProductionWeekRow],
+    query: Select[*tuple[Any, ...]],
+    *,
+    actor: Actor,
+    branch_ids: list[int],
+    weeks: Sequence[date],
+) -> Iterator[Any]:
+    """Yield what a query over a table of branches by weeks finds for some of both, as far as the actor may see it."""
+    within = query.where(table.week_start >= weeks[0], table.week_start <= weeks[-1])
+    within = scoped(within, actor, table.branch_id)
+    for first in range(0, len(branch_ids), IDS_AT_ONCE):
+        some = table.branch_id.in_(branch_ids[first : first + IDS_AT_ONCE])
+        yield from plain_rows(session, within.where(some))
 
 
 def _groups(

@@ -4,7 +4,7 @@ Arrays throughout: all branches are looked at once for each pair of weeks an act
 """
 
 from dataclasses import dataclass, fields
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-Part = TypeVar("Part", bound="Matches")
-
 WITHIN = (("bank", "region"), ("bank",), ("region",))
 """What a match shares beside stage, size and level: the first of these that leaves enough branches."""
+RATES = ("before", "after", "earlier", "move")
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,10 @@ class Matches:
     move: Floats
 
     def of(self, cases: "Cases") -> "Matches":
-        """Return those the cases are held against."""
-        at = np.isin(self.match, cases.match)
+        """Return those the cases, which all have some, are held against."""
+        is_wanted = np.zeros(int(self.match.max(initial=-1)) + 1, np.bool_)
+        is_wanted[cases.match] = True
+        at = is_wanted[self.match]
         return Matches(**{one.name: getattr(self, one.name)[at] for one in fields(self)})
 
 
@@ -110,28 +111,26 @@ def cases_and_matches(panel: EffectPanel, runs: Runs, limits: ActionLimits) -> d
     span, last = limits.effect_weeks, panel.policies.shape[1] - 1
     usable = runs.part(runs.is_done & (runs.begin >= span) & (runs.end + span <= last))
     of = {action: runs.part(runs.action == action) for action in np.unique(runs.action).tolist()}
-    parts: dict[int, list[tuple[Cases, Matches]]] = {action: [] for action in of}
-    numbered = dict.fromkeys(of, 0)
-    for begin, end in np.unique(np.column_stack([usable.begin, usable.end]), axis=0).tolist():
-        window = sums.window(begin, end)
+    found = {action: _Found() for action in of}
+    pairs = np.unique(np.column_stack([usable.begin, usable.end]), axis=0).tolist()
+    windows = [sums.window(begin, end) for begin, end in pairs]
+    for number, ((begin, end), window) in enumerate(zip(pairs, windows, strict=True)):
         here = usable.part((usable.begin == begin) & (usable.end == end))
         for action in np.unique(here.action).tolist():
             all_runs = of[action]
             reaches = all_runs.end >= begin - span
-            touched = all_runs.branch[reaches & (all_runs.begin <= end + span)]
-            before = all_runs.branch[reaches & (all_runs.begin < begin)]
-            branch = np.setdiff1d(here.branch[here.action == action], before)
-            branch = branch[window.fits[branch]]
+            is_case = np.zeros(len(window.fits), np.bool_)
+            is_case[here.branch[here.action == action]] = True
+            is_case[all_runs.branch[reaches & (all_runs.begin < begin)]] = False
+            branch = np.flatnonzero(is_case & window.fits)
             if len(branch):
                 free = window.fits.copy()
-                free[touched] = False
-                match, some = _matched(window, branch, np.flatnonzero(free), limits, first=numbered[action])
-                numbered[action] = max(numbered[action], int(match.max()) + 1)
-                parts[action].append((Cases(**_columns(window, match, branch), stage=window.stage[branch]), some))
-    return {
-        action: (_joined(Cases, [one for one, _ in found]), _joined(Matches, [one for _, one in found]))
-        for action, found in parts.items()
-    }
+                free[all_runs.branch[reaches & (all_runs.begin <= end + span)]] = False
+                found[action].add(number, window, branch, np.flatnonzero(free), limits)
+    shape = len(windows), len(panel.tier)
+    by_window = {name: np.array([getattr(one, name) for one in windows]).reshape(shape) for name in (*RATES, "stage")}
+    stage = by_window.pop("stage")
+    return {action: each.whole(by_window, stage) for action, each in found.items()}
 
 
 class _Sums:
@@ -181,35 +180,40 @@ def _number(columns: list[Ints]) -> Ints:
     return np.unique(code, return_inverse=True)[1]
 
 
-def _columns(window: _Window, match: Ints, branch: Ints) -> dict[str, Any]:
-    rates = {name: getattr(window, name)[branch] for name in ("before", "after", "earlier", "move")}
-    return {"match": match, "branch": branch, **rates}
+class _Found:
+    """The cases of one action over the windows, and the members of their groups: number of window, group, branch."""
+
+    def __init__(self) -> None:
+        self.groups = 0
+        self.cases: list[tuple[int, Ints, Ints]] = []
+        self.members: list[tuple[int, Ints, Ints]] = []
+
+    def add(self, number: int, window: _Window, branch: Ints, free: Ints, limits: ActionLimits) -> None:
+        """Hold the cases of a window against the branches that are free for it."""
+        match = np.full(len(branch), -1)
+        for code in window.codes:
+            members = np.bincount(code[free], minlength=int(code.max()) + 1)
+            wanted = code[branch]
+            is_matched = (match < 0) & (members[wanted] >= limits.effect_matched_min)
+            if not is_matched.any():
+                continue
+            is_wanted = np.zeros(len(members), np.bool_)  # quicker than sets, some thousand times
+            is_wanted[wanted[is_matched]] = True
+            group = self.groups + np.cumsum(is_wanted) - 1
+            match[is_matched] = group[wanted[is_matched]]
+            chosen = free[is_wanted[code[free]]]
+            self.members.append((number, group[code[chosen]], chosen))
+            self.groups = int(group[-1]) + 1
+        self.cases.append((number, match, branch))
+
+    def whole(self, rates: dict[str, Floats], stage: Ints) -> tuple[Cases, Matches]:
+        """Return both with their rates and stages, which are given by window and branch."""
+        at, columns = _columns(self.cases, rates)
+        return Cases(**columns, stage=stage[at]), Matches(**_columns(self.members, rates)[1])
 
 
-def _matched(window: _Window, branch: Ints, free: Ints, limits: ActionLimits, *, first: int) -> tuple[Ints, Matches]:
-    """Return the group of each case, numbered from `first`, and the members of the groups."""
-    match = np.full(len(branch), -1)
-    parts: list[Matches] = []
-    for code in window.codes:
-        members = np.bincount(code[free], minlength=int(code.max()) + 1)
-        found = (match < 0) & (members[code[branch]] >= limits.effect_matched_min)
-        if not found.any():
-            continue
-        wanted = np.unique(code[branch[found]])
-        match[found] = first + np.searchsorted(wanted, code[branch[found]])
-        is_wanted = np.zeros(len(members), np.bool_)  # quicker than isin, some thousand times
-        is_wanted[wanted] = True
-        chosen = free[is_wanted[code[free]]]
-        group = first + np.searchsorted(wanted, code[chosen])
-        parts.append(Matches(**_columns(window, group, chosen)))
-        first += len(wanted)
-    return match, _joined(Matches, parts)
-
-
-def _joined(kind: type[Part], parts: list[Part]) -> Part:
-    whole = {"match", "branch", "stage"}
-    columns: dict[str, Any] = {}
-    for one in fields(kind):
-        empty = np.zeros(0, np.int64 if one.name in whole else np.float64)
-        columns[one.name] = np.concatenate([empty, *(getattr(part, one.name) for part in parts)])
-    return kind(**columns)
+def _columns(parts: list[tuple[int, Ints, Ints]], rates: dict[str, Floats]) -> tuple[Any, dict[str, Any]]:
+    nothing = np.zeros(0, np.int64)
+    match, branch = (np.concatenate([nothing, *(part[place] for part in parts)]) for place in (1, 2))
+    at = np.repeat(np.array([part[0] for part in parts], np.int64), [len(part[1]) for part in parts]), branch
+    return at, {"match": match, "branch": branch, **{name: values[at] for name, values in rates.items()}}

@@ -57,6 +57,17 @@ def test_weeks_that_were_not_judged_are_left_out(sqlite_store):
     assert effects()[0].change.value == pytest.approx(1.0)
 
 
+def test_the_answer_is_the_same_in_however_many_parts_the_store_is_read(sqlite_store, monkeypatch):
+    fill(cases=20, plain=6)
+    with writing() as session:
+        row = session.query(StageWeekRow).filter_by(branch_id=2, week_start=DONE_IN + timedelta(weeks=3)).one()
+        row.expected = None
+    at_once = effects()
+    assert at_once[0].is_claim
+    monkeypatch.setattr("db.coaching_effect.IDS_AT_ONCE", 5)
+    assert effects() == at_once
+
+
 def test_an_open_or_dropped_action_is_no_case_and_no_match(sqlite_store):
     fill(cases=20, plain=6)
     with writing() as session:
