@@ -24,7 +24,6 @@ from pages.parts.store import today as store
 from pages.parts.store.base import Ask
 from pages.parts.tables import Column, show_table
 from pages.parts.today_lines import FORM
-from pages.parts.wording import supervisor_words
 
 KINDS = "today_kinds"
 TABLE = "today_list"
@@ -94,7 +93,7 @@ def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> 
 
 def list_columns(*, with_supervisor: bool) -> list[Column]:
     """Return how the lines are headed."""
-    supervisor = [Column("supervisor", t("Supervisor"), words=supervisor_words())] if with_supervisor else []
+    supervisor = [Column("supervisor", t("Supervisor"))] if with_supervisor else []
     what, branch, whom, age, why = WIDTHS[language()]
     return [
         Column("kind", t("What"), width=what),
@@ -121,13 +120,19 @@ def _follow(lines: Sequence[TodayLine]) -> None:
     """Keep the pick on its line wherever that stands now; a line that is gone leaves it to the one in its place."""
     shown = cast("Shown | None", st.session_state.get(TODAY_SHOWN))
     row = _row_in_browser()
-    keys = [line.key for line in lines]
     if shown is not None and row in (None, shown.row):
-        place = keys.index(shown.key) if shown.key in keys else min(shown.row, len(keys) - 1)
+        place = _place_now(lines, shown)
     else:
-        place = min(row or 0, len(keys) - 1)
+        place = min(row or 0, len(lines) - 1)
     if place != row:
         st.session_state[TABLE] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+
+
+def _place_now(lines: Sequence[TodayLine], shown: Shown) -> int:
+    nearest = min(shown.row, len(lines) - 1)
+    if lines[nearest].key == shown.key:  # as a rule; keys of hundreds of lines are not made for nothing
+        return nearest
+    return next((place for place, line in enumerate(lines) if line.key == shown.key), nearest)
 
 
 def _row_in_browser() -> int | None:

@@ -26,6 +26,7 @@ from db.today import today_lines, week_capacity
 from pages.parts.store.base import Ask, cached
 from pages.parts.store.branches import branches_shown
 from pages.parts.store.coaching import playbook
+from pages.parts.store.filters import supervisor_names
 
 ALL_BRANCHES = BranchFilter()
 COVERED_WEEKS = 53
@@ -122,6 +123,7 @@ def resting(ask: Ask, chosen: BranchFilter, language: Language) -> pa.Table:
 def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Table:
     titles = titles_of(language, playbook(ask))
     kinds = {key: kind.title(language) for key, kind in line_kinds().items()}
+    names = supervisor_names(ask)
     columns = {
         "kind": [kinds[line.kind] for line in lines],
         "branch_name": [line.branch_name for line in lines],
@@ -131,7 +133,7 @@ def _table(ask: Ask, lines: tuple[TodayLine, ...], language: Language) -> pa.Tab
         "short_reason": [short_reason(language, line, today=ask.today) for line in lines],
         "reason": [line_reason(language, line, today=ask.today) for line in lines],
         "marks": [line_marks(language, line) for line in lines],
-        "supervisor": [line.supervisor for line in lines],
+        "supervisor": [names.get(line.supervisor or "", line.supervisor) for line in lines],
         "branch_code": [line.branch_code for line in lines],
     }
     return pa.table({name: pa.array(words, pa.string()) for name, words in columns.items()})
