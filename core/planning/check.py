@@ -215,6 +215,8 @@ def _kept(
     found: dict[int, date] = {}
     for group, lines in groups.items():
         mask = days_of.get(group, 0)
+        if not mask:
+            continue
         days = [lines[0].week_start + timedelta(days=number) for number in range(7) if mask >> number & 1]
         planned = {item.line.day for item in lines}
         found |= {item.item_id: item.line.day for item in lines if item.line.day in days and item.line.day}
