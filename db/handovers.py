@@ -20,6 +20,7 @@ from db.access import Columns, branch_in_scope, require_role, scoped
 from db.changes import account_of, first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
+from db.planning_rows import names_of
 
 
 def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | None = None) -> tuple[Handover, ...]:
@@ -32,8 +33,12 @@ def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | N
         (row.branch_id, row.kind, row.changed_on): (row.read_on, name) for row, name in session.execute(_reads(actor))
     }
     found = []
-    for kind, changes in ((HandoverKind.SUPERVISOR, _supervisors), (HandoverKind.BRANCH_HEAD, _heads)):
-        for branch, day, before, after in changes(session, actor=actor, since=since, today=today, branch_id=branch_id):
+    for kind, question in ((HandoverKind.SUPERVISOR, _supervisors), (HandoverKind.BRANCH_HEAD, _heads)):
+        changes = list(question(session, actor=actor, since=since, today=today, branch_id=branch_id))
+        names: dict[str, str] = {}
+        if kind is HandoverKind.SUPERVISOR and changes:
+            names = names_of(session, sorted({one for change in changes for one in change[2:] if one}))
+        for branch, day, before, after in changes:
             read_on, name = reads.get((branch.id, kind, day), (None, None))
             found.append(
                 Handover(
@@ -46,6 +51,7 @@ def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | N
                     after=after,
                     taken_over_on=read_on,
                     taken_over_by=name,
+                    names=names,
                 )
             )
     return tuple(sorted(found, key=lambda one: (-one.changed_on.toordinal(), one.branch_code, one.kind)))

@@ -65,9 +65,8 @@ def _facts(session: Session, narrow: Actor, actor: Actor, as_of: date, *, branch
     rows = [tuple(row) for row in session.execute(scoped(query, narrow, BranchRow.id).order_by(BranchRow.branch_code))]
     names = ["branch_id", "branch_code", "branch_name", "supervisor", "cooperation_start"]
     facts = pd.DataFrame(rows, columns=names).astype({"branch_id": "int64", "cooperation_start": DAYS})
-    found = [
-        question(session, narrow, as_of) for question in (_contacts, _promises, _actions, _events, _decisions, _checks)
-    ]
+    found = [question(session, narrow, as_of) for question in (_contacts, _actions, _events, _decisions, _checks)]
+    found.append(_promises(session, narrow, as_of, shared_only=actor.role is UserRole.BRANCH_HEAD))
     if actor.role is not UserRole.BRANCH_HEAD:
         found.append(_plans(session, actor, as_of, branch_id=branch_id))
     found.append(_survey(session, actor, as_of, branch_id=branch_id))
@@ -173,10 +172,15 @@ def _actions(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _promises(session: Session, actor: Actor, as_of: date) -> pd.DataFrame:
-    """Return how many promises made in coaching sessions are past their day and still open."""
+def _promises(session: Session, actor: Actor, as_of: date, *, shared_only: bool) -> pd.DataFrame:
+    """Return how many promises made in coaching sessions are past their day and still open.
+
+    To a branch head a note that is not shared with him does not exist.
+    """
     row = CoachingNoteRow
     query = select(row.branch_id, func.count()).where(row.kept.is_(None), row.due_on < as_of).group_by(row.branch_id)
+    if shared_only:
+        query = query.where(row.is_shared)
     rows = [tuple(each) for each in session.execute(scoped(query, actor, row.branch_id))]
     return _frame(rows, numbers=("promises_late",))
 

@@ -1,6 +1,7 @@
 """When a branch is handed over, and to whom."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ class HandoverKind(StrEnum):
 class Handover:
     """A change of the person in charge of a branch; user name or staff code, None = nobody, or not known.
 
+    `names` says what those of them are called who have an account, by user name.
     `taken_over_on` None = nobody has confirmed yet that he read the page.
     """
 
@@ -28,6 +30,13 @@ class Handover:
     after: str | None
     taken_over_on: date | None = None
     taken_over_by: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> tuple[str | None, str | None]:
+        """Return who was in charge before and who is now, by name where there is one."""
+        before, after = (self.names.get(one, one) if one else None for one in (self.before, self.after))
+        return before, after
 
     def days_open(self, today: date) -> int | None:
         """Return for how many days nobody has confirmed, None once somebody did."""

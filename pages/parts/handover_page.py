@@ -28,11 +28,11 @@ from pages.parts.session import current, language, submit_key, t
 from pages.parts.store.branch import find_verdict, people
 from pages.parts.store.coaching import branch_actions
 from pages.parts.store.contacts import recent_contacts
-from pages.parts.store.notes import commitments, take_over
+from pages.parts.store.notes import commitments, handovers, take_over
 from pages.parts.store.planning import lines_of_branch
 from pages.parts.store.self_checks import checks
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import place_words, supervisor_word
+from pages.parts.wording import place_words, supervisor_words
 
 MOST_CONTACTS = 8
 
@@ -52,8 +52,8 @@ def show_changes(found: Sequence[Handover]) -> None:
             "branch_name": [one.branch_name for one in found],
             "kind": [one.kind.value for one in found],
             "changed_on": pa.array([one.changed_on for one in found], pa.date32()),
-            "before": pa.array([one.before for one in found], pa.string()),
-            "after": pa.array([one.after for one in found], pa.string()),
+            "before": pa.array([one.words[0] for one in found], pa.string()),
+            "after": pa.array([one.words[1] for one in found], pa.string()),
             "open": pa.array([one.days_open(today) for one in found], pa.int64()),
             "taken_over_on": pa.array([one.taken_over_on for one in found], pa.date32()),
             "taken_over_by": pa.array([one.taken_over_by for one in found], pa.string()),
@@ -86,11 +86,12 @@ def open_handover(found: Sequence[Handover], branch: Branch) -> Handover | None:
 def show_taking_over(change: Handover) -> None:
     """Say what changed and let the reader confirm that he took the branch over."""
     said, form = language(), f"{FORM}_take_over_{change.branch_code}_{change.kind}"
+    before, after = change.words
     words = t(
         "{what}: {before} → {after}, {day}",
         what=_kind_words()[change.kind],
-        before=change.before or "–",
-        after=change.after or "–",
+        before=before or "–",
+        after=after or "–",
         day=day_word(said, change.changed_on),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -142,7 +143,7 @@ def _parts(branch: Branch) -> list[Part]:
         t(
             "{action} · {owner}, until {day}",
             action=action_words(said, one.action_key, one.facts, titles),
-            owner=supervisor_word(one.owner) or "–",
+            owner=one.owner_name or one.owner or "–",
             day=day_word(said, one.due_on) if one.due_on else "–",
         )
         for one in actions
@@ -156,7 +157,8 @@ def _parts(branch: Branch) -> list[Part]:
         )
         for one in commitments(ask, branch.branch_id)
     ]
-    planned = [_plan_words(one, titles) for one in lines_of_branch(ask, branch.branch_id)]
+    names = _owner_names(branch)
+    planned = [_plan_words(one, titles, names) for one in lines_of_branch(ask, branch.branch_id)]
     contacts = recent_contacts(ask, branch.branch_id).slice(0, MOST_CONTACTS).to_pylist()
     contact_rows = [
         (
@@ -197,7 +199,13 @@ def _parts(branch: Branch) -> list[Part]:
     ]
 
 
-def _plan_words(one: CheckedItem, titles: dict[str, str]) -> str:
+def _owner_names(branch: Branch) -> dict[str, str]:
+    """Return what those are called who may own a line of the plan: the supervisors in scope, and the one before."""
+    of_changes = [one.names for one in handovers(current()) if one.branch_id == branch.branch_id]
+    return {user: name for names in (*of_changes, supervisor_words()) for user, name in names.items()}
+
+
+def _plan_words(one: CheckedItem, titles: dict[str, str], names: dict[str, str]) -> str:
     """Return a line of a week plan: what, when, whose, and how often it was missed."""
     said, item = language(), one.item
     day = day_word(said, item.line.day or item.week_start)
@@ -206,7 +214,7 @@ def _plan_words(one: CheckedItem, titles: dict[str, str]) -> str:
         state_word(said, one.state),
         day if item.line.day else t("Week from {day}", day=day),
         line_words(said, item.line, titles),
-        supervisor_word(item.supervisor) or "",
+        names.get(item.supervisor, item.supervisor),
         t("missed {count}×", count=misses) if misses else "",
     ]
     return " · ".join(part for part in parts if part)

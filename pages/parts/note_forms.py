@@ -34,7 +34,7 @@ def show_new_note(branch: Branch) -> None:
         leave_notice(
             FORM,
             t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day),
-            cleared={f"{form}_{field}": "" for field in TEXTS},
+            cleared={f"{form}_{field}": "" for field in TEXTS} | {f"{form}_shared": False},  # each note is private anew
         )
         st.rerun()
 

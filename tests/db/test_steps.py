@@ -83,7 +83,12 @@ def test_contacts_are_read_from_the_sums_by_the_day(branches):
 
 def test_promises_past_their_day_are_late_until_somebody_says_what_became_of_them(branches):
     with writing() as session:
-        for due_on, kept in ((ago(1), None), (ago(9), None), (TODAY, None), (ago(3), "kept")):
+        for due_on, kept, is_shared in (
+            (ago(1), None, True),
+            (ago(9), None, False),
+            (TODAY, None, False),
+            (ago(3), "kept", False),
+        ):
             session.add(
                 CoachingNoteRow(
                     branch_id=branches[0],
@@ -94,12 +99,16 @@ def test_promises_past_their_day_are_late_until_somebody_says_what_became_of_the
                     options="x",
                     will="x",
                     due_on=due_on,
-                    is_shared=False,
+                    is_shared=is_shared,
                     written_at=utc_now(),
                     kept=kept,
                 )
             )
     assert facts()["promises_late"].tolist() == [2, 0]
+    with reading() as session:
+        of_one = facts_of_branch(session, actor=supervisor("li"), branch_id=branches[0], as_of=TODAY)
+    assert of_one["promises_late"].tolist() == [2]
+    assert facts(head_of(branches[0]))["promises_late"].tolist() == [1], "a note that is not shared"
 
 
 def add_part(branch_id, number, section, days, field_key):

@@ -14,7 +14,16 @@ from db.engine import reading, writing
 from db.models import BranchRow, HandoverReadRow, UserRow
 from db.planning import add_item
 from pages.parts.session import now, today
-from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
+from tests.builders import (
+    ADMIN,
+    add_branch,
+    add_contact,
+    add_staff,
+    add_supervisor_change,
+    head_of,
+    supervisor,
+)
+from tests.running import add_user
 from tests.screens import both_values, screen, screen_of
 
 QUERY = {"branch": "B1"}
@@ -91,6 +100,20 @@ def test_a_note_is_written_and_its_commitment_stands_open_on_the_page(store, bra
     assert "Stored" in words(app)
     assert "周五前讲一次" in words(app)
     assert app.text_area(key="notes_new_B1_goal").value == ""
+
+
+def test_a_shared_note_does_not_share_the_next_one(store, branch):
+    app = of_li(store)
+    app.session_state["notes_new_box"] = True
+    app.run()
+    app.checkbox(key="notes_new_B1_shared").set_value(True)
+    fill(app, "notes_new_B1", goal="讲清产品", will="给网点负责人")
+    assert app.checkbox(key="notes_new_B1_shared").value is False
+    fill(app, "notes_new_B1", goal="讲清费用", will="只给自己")
+    assert [(one.entry.will, one.entry.is_shared) for one in saved(branch)] == [
+        ("只给自己", False),
+        ("给网点负责人", True),
+    ]
 
 
 def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, branch):
@@ -222,6 +245,22 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
     with reading(store) as session:
         assert session.scalar(select(HandoverReadRow.kind)) == "branch_head"
     assert not [one for one in app.button if one.key == "handover_take"]
+
+
+def test_a_handover_names_supervisors_as_they_are_called(store, branch):
+    user = of_li(store, "handover", language="zh")  # the account of Li
+    add_user(store, "chen")
+    with writing(store) as session:
+        add_supervisor_change(session, branch, "chen", today())
+        line = PlanLine(PlanKind.CONTACT, branch_id=branch, role=StaffRole.TELLER)
+        add_item(
+            session, actor=supervisor(), line=line, week_start=week_start_of(today()), now=now(), key="p", reason="新任"
+        )
+    said = words(user.run())
+    assert "Chen → Li" in said
+    assert "柜员 · Li" in said
+    table = user.dataframe(key="handover_changes").value
+    assert (table["before"].tolist(), table["after"].tolist()) == (["Chen"], ["Li"])
 
 
 def test_the_handover_of_a_quiet_store_says_so_in_chinese(store, branch):
