@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from core.survey.fields import Confidence, Method, is_shown_to_head, survey_fields
-from core.survey.parts import Answer, PartEntry, Source, SurveyPart, audited_answers, changes, checked_answers
+from core.survey.parts import (
+    Answer,
+    PartEntry,
+    Source,
+    SurveyPart,
+    audited_answers,
+    audited_own_sources,
+    audited_source,
+    changes,
+    checked_answers,
+)
 from db.access import branch_in_scope, require_role, scoped
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.contacts import FIELD_ROLES
@@ -175,13 +185,22 @@ def save_part(
         subject=SUBJECT,
         subject_id=row.id,
         branch_id=branch.id,
-        before={"number": before.number, **audited_answers(before.answers, changed)} if before else None,
+        before={
+            "number": before.number,
+            **audited_source(before.source),
+            **audited_answers(before.answers, changed),
+            **audited_own_sources(before, entry),
+        }
+        if before
+        else None,
         after={
             "branch": branch.branch_code,
             "section": entry.section,
             "number": row.number,
-            "surveyed_on": row.surveyed_on,
+            **audited_source(after.source),
+            **({"confirms_unchanged": entry.confirms_unchanged} if before else {}),
             **audited_answers(after.answers, changed),
+            **audited_own_sources(after, entry),
         },
     )
     keep_result(session, key=key, actor=actor, result={"number": row.number})

@@ -13,6 +13,8 @@ from core.survey.values import checked_value
 
 UNKNOWN_STORED = "unknown"
 """Stands for an answer nobody knows where answers are kept as JSON."""
+SOURCE_OF = "source."
+"""Begins the name under which the audit trail keeps the source of a single answer."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,25 @@ def audited_answers(answers: Mapping[str, Answer], keys: Collection[str] | None 
         key: UNKNOWN_STORED if answer.is_unknown else json.dumps(answer.value, ensure_ascii=False)
         for key, answer in answers.items()
         if keys is None or key in keys
+    }
+
+
+def audited_source(source: Source) -> dict[str, str | None]:
+    """Return how a part was found out as the audit trail keeps it."""
+    return {
+        "surveyed_on": source.surveyed_on.isoformat(),
+        "methods": ",".join(source.methods),
+        "confidence": source.confidence.value,
+        "note": (source.note or "").strip() or None,
+    }
+
+
+def audited_own_sources(part: SurveyPart, entry: PartEntry) -> dict[str, str]:
+    """Return where the answers come from for which an entry gives a source of their own, as JSON."""
+    return {
+        f"{SOURCE_OF}{key}": json.dumps(list(audited_source(part.source_of(key)).values()), ensure_ascii=False)
+        for key, own in entry.sources.items()
+        if own != entry.source and key in part.answers
     }
 
 

@@ -43,9 +43,9 @@ from core.review.words import state_word, topic_title
 from core.self_check.rules import self_check_rules
 from core.settings import setting_kinds
 from core.stages.rule_check import title_of
-from core.survey.fields import survey_fields
-from core.survey.parts import UNKNOWN_STORED, Answer
-from core.survey.words import answer_text
+from core.survey.fields import Confidence, Method, survey_fields
+from core.survey.parts import SOURCE_OF, UNKNOWN_STORED, Answer
+from core.survey.words import answer_text, confidence_word, method_words
 
 ROOM = Path(__file__).parent
 ANY = "*"
@@ -115,9 +115,10 @@ def field_word(language: Language, subject: str, field: str) -> str:
     known = _field(subject, field)
     if known is not None:
         return known.words.said(language)
-    asked = survey_fields().field(field) if subject == SURVEY else None
+    asked = survey_fields().field(field.removeprefix(SOURCE_OF)) if subject == SURVEY else None
     if asked is not None:
-        return asked.words.said(language)
+        name = asked.words.said(language)
+        return text(language, "Source of: {field}", field=name) if field.startswith(SOURCE_OF) else name
     group, _, name = field.partition(".")
     if subject == STAGE_RULES and name:
         return title_of(language, (group, name))
@@ -216,7 +217,9 @@ def _texts(value: object) -> str:
 
 
 def _survey_answer(language: Language, field: str, value: object) -> str:
-    """Return an answer, kept in the trail as JSON."""
+    """Return an answer or its source, kept in the trail as JSON."""
+    if field.startswith(SOURCE_OF):
+        return _survey_source(language, str(value))
     asked = survey_fields().field(field)
     if asked is None:
         return str(value)
@@ -226,6 +229,16 @@ def _survey_answer(language: Language, field: str, value: object) -> str:
         return answer_text(language, asked, Answer(json.loads(str(value))))
     except (ValueError, KeyError, TypeError, AttributeError):
         return str(value)  # of an earlier form of the question
+
+
+def _survey_source(language: Language, stored: str) -> str:
+    day, methods, confidence, note = json.loads(stored)
+    words = (_methods(language, methods), _day(language, day), confidence_word(language, Confidence(confidence)), note)
+    return " · ".join(word for word in words if word)
+
+
+def _methods(language: Language, stored: str) -> str:
+    return method_words(language, [Method(one) for one in stored.split(",")])
 
 
 def _day(language: Language, stored: str) -> str:
@@ -285,6 +298,8 @@ _SAYS: Mapping[str, Say] = {
     "kpi": _kpi,
     "line": _line,
     "section": _section,
+    "survey_methods": _methods,
+    "confidence": lambda language, stored: confidence_word(language, Confidence(stored)),
     "topic": topic_word,
     "dismissal": dismissal_word,
     "event": lambda language, stored: event_rules().word(stored, language),

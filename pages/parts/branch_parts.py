@@ -44,6 +44,8 @@ from pages.parts.tables import Column, show_table
 from pages.parts.wording import supervisor_words
 
 TOTAL_FORM = "branch_total"
+FULL_WIDTH = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
+"""Plain signs by full-width ones, as a Chinese keyboard types them."""
 
 
 def show_verdict(branch: Branch) -> None:
@@ -268,8 +270,11 @@ def _months(today: date) -> list[date]:
 
 
 def fen_of(amount: str) -> int | None:
-    """Return an amount in yuan as fen, None where it is no amount with at most two decimals."""
-    plain = amount.replace(",", "").replace("，", "").strip()
+    """Return an amount in yuan as fen, None where it is no amount with at most two decimals.
+
+    Full-width figures and signs count as plain ones, as in the imports.
+    """
+    plain = amount.translate(FULL_WIDTH).replace(",", "").strip()
     if not plain or not plain.isascii() or not plain.replace(".", "", 1).isdigit():
         return None
     fen = Decimal(plain) * 100

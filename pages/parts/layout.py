@@ -64,14 +64,19 @@ def empty_state(message: str, *, page: str | None = None, action: str | None = N
 
 def no_branches() -> None:
     """Say that the reader has no branch yet, and what to do about it in his role."""
-    if current().actor.role is UserRole.ADMIN:
-        empty_state(
-            t("There are no branches yet. Import your branches and everything else follows."),
-            page="import_data",
-            action=t("Import your data"),
-        )
-    else:
-        empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
+    match current().actor.role:
+        case UserRole.ADMIN:
+            empty_state(
+                t("There are no branches yet. Import your branches and everything else follows."),
+                page="import_data",
+                action=t("Import your data"),
+            )
+        case UserRole.MANAGER:
+            empty_state(t("No branch is assigned to you yet. Ask an administrator to check your region."))
+        case UserRole.BRANCH_HEAD:
+            empty_state(t("No branch is assigned to you yet. Ask an administrator to name your branch."))
+        case _:
+            empty_state(t("No branch is assigned to you yet. Ask an administrator to name you as supervisor."))
 
 
 def stage_badge(stage: Stage) -> str:

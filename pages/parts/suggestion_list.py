@@ -60,10 +60,12 @@ def _show(branch: Branch, suggestion: Suggestion) -> None:
         *(f":small[{line}]" for line in [claim_line(branch.branch_id, action.key)] if line),
     ]
     st.markdown("  \n".join(lines))
-    if not st.toggle(t("Show and decide"), key=f"branch_open_{action.key}"):
+    only_reads = current().actor.role is UserRole.BRANCH_HEAD
+    opens = t("Show the steps") if only_reads else t("Show and decide")
+    if not st.toggle(opens, key=f"branch_open_{action.key}"):
         return
     show_card(action)
-    if current().actor.role is UserRole.BRANCH_HEAD:
+    if only_reads:
         return
     dismissed = dismissed_line(branch.branch_id, action.key)
     if dismissed:

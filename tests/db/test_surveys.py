@@ -9,6 +9,7 @@ from core.facts import BranchStatus, StaffRole, UserRole
 from core.survey.completeness import branch_standings, judged_parts
 from core.survey.fields import Confidence, Method
 from core.survey.parts import Answer, PartEntry, Source
+from core.trail.words import changed_fields
 from db.access import NotAllowedError
 from db.backup import back_up, restore
 from db.changes import ChangedByOtherError, utc_now
@@ -251,9 +252,32 @@ def test_the_trail_names_what_changed_before_and_after(world):
         first, second = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
     assert first.before is None
     assert first.after["area_kind"] == '"market"'
-    assert second.before == {"number": 1, "daily_visitors": "90"}
+    source = {"surveyed_on": "2026-03-18", "methods": "ask,observe", "confidence": "likely", "note": None}
+    assert second.before == {"number": 1, "daily_visitors": "90", **source}
     assert second.after["daily_visitors"] == "unknown"
     assert "area_kind" not in second.after
+
+
+def test_the_trail_names_how_a_part_was_found_out_where_no_answer_changed(world):
+    values = {"area_kind": "market", "transport": 4}
+    save(world, entry(values=values))
+    source = Source((Method.INSIDE,), TODAY, Confidence.GUESS, " 电话问过 ")
+    own = {"transport": Source((Method.OBSERVE,), TODAY, Confidence.SURE, "现场看过")}
+    save(world, PartEntry("environment", source, values, sources=own), shown=1, key="k2")
+    with reading(world["store"]) as session:
+        row = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+    told = changed_fields("en", row.subject, row.before, row.after)
+    assert [(one.title, one.before, one.after) for one in told if one.title != "Part"] == [
+        ("How it was found out", "Asked directly, On-site observation", "Found out from others"),
+        ("Confidence", "Likely", "Guess"),
+        ("Note", "", "电话问过"),
+        ("Unchanged answers confirmed on the survey day", "", "No"),
+        (
+            "Source of: Access",
+            "Asked directly, On-site observation · 18 Mar 2026 · Likely",
+            "On-site observation · 18 Mar 2026 · Sure · 现场看过",
+        ),
+    ]
 
 
 def test_staff_codes_are_those_of_the_branch(world):

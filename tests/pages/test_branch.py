@@ -249,8 +249,19 @@ def test_choosing_a_branch_puts_it_into_the_address_and_shows_it(store, world):
     assert "青禾银行B1支行" in words(app)
 
 
-def test_a_user_without_a_branch_is_told_whom_to_ask(store):
-    assert "No branch is assigned to you yet" in words(branch_of_li(store))
+@pytest.mark.parametrize(
+    ("role", "what"),
+    [
+        (UserRole.SUPERVISOR, "name you as supervisor"),
+        (UserRole.MANAGER, "check your region"),
+        (UserRole.BRANCH_HEAD, "name your branch"),
+    ],
+)
+def test_a_user_without_a_branch_is_told_what_to_ask_for_in_his_role(store, role, what):
+    bound = {UserRole.MANAGER: {"region_path": "东区分公司"}, UserRole.BRANCH_HEAD: {"branch_code": "B9"}}.get(role, {})
+    said = words(branch_of_li(store, role=role, **bound))
+    assert "No branch is assigned to you yet" in said
+    assert what in said
 
 
 def test_a_branch_without_any_data_says_what_is_missing(store):
@@ -265,6 +276,7 @@ def test_a_branch_without_any_data_says_what_is_missing(store):
 def test_a_branch_head_sees_his_branch_and_decides_nothing(store, world):
     app = screen(store, "branch", role=UserRole.BRANCH_HEAD, username="head", branch_code="B1")
     assert "青禾银行B1支行" in words(app)
+    assert app.toggle(key=f"branch_open_{BUDDY}").label == "Show the steps"
     app.toggle(key=f"branch_open_{BUDDY}").set_value(True).run()
     assert [button.key for button in app.button if button.key and "take_on" in button.key] == []
     assert not [toggle for toggle in app.toggle if toggle.key == "branch_totals"]
@@ -330,6 +342,8 @@ def test_a_total_that_is_no_amount_is_refused(store, world):
         ("0", 0),
         ("1,234.5", 123_450),
         ("1234.56", 123_456),
+        ("１２３４", 123_400),
+        ("１，２３４．５６", 123_456),
         ("1234.567", None),
         ("-1", None),
         ("1e3", None),
