@@ -149,13 +149,16 @@ def _check(rows: Rows, draw: Random, branch_id: int, day: date) -> None:
         finished_on=day,
         finished_at=_moment(day),
         need="请安排柜员培训",
+        finished_need="请安排柜员培训",
     )
     for question in self_check_rules().questions:
+        value = draw.randint(1, 5)
         rows.add(
             models.SelfCheckAnswerRow,
             check_id=number,
             question_key=question.key,
-            value=draw.randint(1, 5),
+            value=value,
+            finished_value=value,
             answered_at=_moment(day),
         )
 

@@ -2,13 +2,14 @@
 
 An administrator reads all of it. Others read what is about a branch in their scope, and what they did themselves
 about none; a manager also the week plans and the daily feedback of his supervisors. A branch head reads nothing.
+What he filled into a self-check is his draft: it is kept, and listed for everybody else once he finishes it.
 """
 
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from core.calendar import SHANGHAI
 from core.facts import Actor, UserRole
@@ -78,7 +79,7 @@ def _asked(actor: Actor, choice: TrailChoice) -> list[ColumnElement[bool]]:
     """Return the conditions of a choice, bound to what the actor may read."""
     start = datetime.combine(choice.first, time.min, SHANGHAI)
     end = datetime.combine(choice.last + timedelta(days=1), time.min, SHANGHAI)
-    found = [AuditRow.at >= start, AuditRow.at < end, _may_read(actor)]
+    found = [AuditRow.at >= start, AuditRow.at < end, _may_read(actor), _is_no_draft()]
     if choice.subject is None:
         found.append(AuditRow.action.not_in(QUIET_ACTIONS))
     else:
@@ -99,6 +100,14 @@ def _may_read(actor: Actor) -> ColumnElement[bool]:
         supervisors = select(UserRow.id).where(owner_is_visible(actor, UserRow.username))
         about_none.append(and_(AuditRow.subject.in_(OF_A_SUPERVISOR), AuditRow.user_id.in_(supervisors)))
     return or_(in_scope, and_(AuditRow.branch_id.is_(None), or_(*about_none)))
+
+
+def _is_no_draft() -> ColumnElement[bool]:
+    """Leave out answers to a self-check that was not finished after them."""
+    later = aliased(AuditRow)
+    same = and_(later.subject == AuditRow.subject, later.subject_id == AuditRow.subject_id)
+    is_finished = exists().where(same, later.action == "finish", later.id > AuditRow.id)
+    return or_(AuditRow.subject != "self_check", AuditRow.action != "answer", is_finished)
 
 
 def first_broken_entry(session: Session) -> int | None:

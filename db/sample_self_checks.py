@@ -9,7 +9,7 @@ from core.facts import Actor
 from core.sample.plan import names
 from core.self_check.rules import self_check_rules
 from db.branch_history import only_branch
-from db.self_checks import finish_check, save_answer
+from db.self_check_changes import finish_check, save_answer, save_need
 
 
 def answer_self_checks(session: Session, *, supervisor: Actor, branch_ids: Sequence[int], today: date) -> None:
@@ -32,12 +32,13 @@ def answer_self_checks(session: Session, *, supervisor: Actor, branch_ids: Seque
                 shown_version=0,
                 today=day,
             )
+        if row["need"]:
+            save_need(session, actor=head, branch_id=branch_id, need=row["need"], shown_version=1, today=day)
         finish_check(
             session,
             actor=head,
             branch_id=branch_id,
-            need=row["need"],
-            shown_version=1,
+            shown_version=2 if row["need"] else 1,
             today=day,
             key=f"sample-self-check-{number}",
         )

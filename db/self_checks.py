@@ -1,67 +1,82 @@
-"""Self-checks: the branch head fills in one a month, whoever looks after the branch reads it.
-
-Each answer is stored as it is given, with a version of its own, so that a phone and a laptop open at
-once meet only where both change the same answer.
-"""
+"""Self-checks as they are read: the finished ones by whoever looks after the branch, the one in hand by its head."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week
-from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.events.figures import show_up_rate
-from core.facts import Actor, BranchStatus, CadenceStatus, PolicyStatus, UserRole
-from core.self_check.checks import Answer, SelfCheck
+from core.facts import Actor, CadenceStatus, PolicyStatus, UserRole
+from core.self_check.checks import Answer, SelfCheck, month_before
 from core.self_check.comparison import BranchRecord
-from core.self_check.rules import ACCEPTED, self_check_rules
-from db.access import branch_in_scope, require_role, scoped
+from core.self_check.rules import self_check_rules
+from db.access import branch_in_scope, scoped
 from db.branch_history import cadence_of_branch, find_verdict
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.engine import plain_rows
 from db.events import guests_of_branch
-from db.models import BranchRow, PolicyRow, SelfCheckAnswerRow, SelfCheckRow
+from db.models import PolicyRow, SelfCheckAnswerRow, SelfCheckRow
 
 WEEK = timedelta(weeks=1)
 
 
 def checks_of_branch(session: Session, *, actor: Actor, branch_id: int, limit: int | None = None) -> list[SelfCheck]:
-    """Return the self-checks of a branch, the latest month first; empty for a foreign branch.
+    """Return the finished self-checks of a branch, the latest month first; empty for a foreign branch.
 
-    A check still being filled in is seen by the branch head only.
+    As they were when the head finished them: what he has changed since is his until he finishes again.
     """
-    query = select(SelfCheckRow).where(SelfCheckRow.branch_id == branch_id).order_by(SelfCheckRow.month_start.desc())
-    if actor.role is not UserRole.BRANCH_HEAD:
-        query = query.where(SelfCheckRow.finished_on.is_not(None))
-    return _with_answers(session, scoped(query.limit(limit), actor, SelfCheckRow.branch_id))
+    query = select(SelfCheckRow).where(SelfCheckRow.branch_id == branch_id, SelfCheckRow.finished_on.is_not(None))
+    query = scoped(query.order_by(SelfCheckRow.month_start.desc()).limit(limit), actor, SelfCheckRow.branch_id)
+    rows = session.scalars(query).all()
+    answers: dict[int, dict[str, Answer]] = {row.id: {} for row in rows}
+    for one in answers_of(session, list(answers)):
+        if one.finished_value is not None:
+            answers[one.check_id][one.question_key] = Answer(one.finished_value, one.version)
+    return [_finished(row, answers[row.id]) for row in rows]
 
 
 def checks_finished_since(session: Session, *, actor: Actor, since: date) -> list[SelfCheck]:
     """Return the self-checks finished from a day on in the branches in scope, the latest first, without answers."""
     query = select(*SelfCheckRow.__table__.columns).where(SelfCheckRow.finished_on >= since)
     query = query.order_by(SelfCheckRow.finished_on.desc(), SelfCheckRow.id.desc())
-    return [_record(row, {}) for row in plain_rows(session, scoped(query, actor, SelfCheckRow.branch_id))]
+    return [_finished(row, {}) for row in plain_rows(session, scoped(query, actor, SelfCheckRow.branch_id))]
 
 
-def _with_answers(session: Session, query: Select[SelfCheckRow]) -> list[SelfCheck]:
-    rows = session.scalars(query).all()
-    answers: dict[int, dict[str, Answer]] = {row.id: {} for row in rows}
-    for answer in _answers(session, [row.id for row in rows]):
-        answers[answer.check_id][answer.question_key] = Answer(answer.value, answer.version)
-    return [_record(row, answers[row.id]) for row in rows]
+def checks_in_hand(session: Session, *, actor: Actor, branch_id: int, today: date) -> list[SelfCheck]:
+    """Return the self-checks of this month and the last as the branch head fills them in, the latest first.
+
+    Empty for everybody else: what is not finished is seen by the branch head only.
+    """
+    if actor.role is not UserRole.BRANCH_HEAD:
+        return []
+    since = month_before(today.replace(day=1))
+    query = select(SelfCheckRow).where(SelfCheckRow.branch_id == branch_id, SelfCheckRow.month_start >= since)
+    rows = session.scalars(scoped(query.order_by(SelfCheckRow.month_start.desc()), actor, SelfCheckRow.branch_id)).all()
+    return [check_in_hand(session, row) for row in rows]
 
 
-def _answers(session: Session, check_ids: Sequence[int]) -> Sequence[SelfCheckAnswerRow]:
+def check_in_hand(session: Session, row: SelfCheckRow) -> SelfCheck:
+    """Return a check the caller may see as the branch head fills it in."""
+    answers = answers_of(session, [row.id])
+    changed = row.need != row.finished_need or any(one.value != one.finished_value for one in answers)
+    return replace(
+        _finished(row, {one.question_key: Answer(one.value, one.version) for one in answers}),
+        need=row.need,
+        is_changed=row.finished_on is not None and changed,
+    )
+
+
+def answers_of(session: Session, check_ids: Sequence[int]) -> Sequence[SelfCheckAnswerRow]:
+    """Return the answers of checks the caller may see."""
     if not check_ids:
         return []
     return session.scalars(select(SelfCheckAnswerRow).where(SelfCheckAnswerRow.check_id.in_(check_ids))).all()
 
 
-def _record(row: Any, answers: dict[str, Answer]) -> SelfCheck:
+def _finished(row: Any, answers: dict[str, Answer]) -> SelfCheck:
     return SelfCheck(
         check_id=row.id,
         branch_id=row.branch_id,
@@ -69,7 +84,7 @@ def _record(row: Any, answers: dict[str, Answer]) -> SelfCheck:
         started_on=row.started_on,
         finished_on=row.finished_on,
         answers=answers,
-        need=row.need,
+        need=row.finished_need,
         version=row.version,
     )
 
@@ -125,130 +140,3 @@ def _attainment(
     due = rows[rows["status"] != CadenceStatus.NOT_DUE]
     owed = int(due["target_min"].sum())
     return float(due["done"].sum() / owed) if owed else None
-
-
-def save_answer(
-    session: Session,
-    *,
-    actor: Actor,
-    branch_id: int,
-    question_key: str,
-    value: int,
-    shown_version: int,
-    today: date,
-) -> SelfCheck:
-    """Store one answer to the check of this month, which begins with its first answer.
-
-    Args:
-        session: the writing transaction.
-        actor: the branch head.
-        branch_id: the branch, re-checked against the scope.
-        question_key: a key of the rules.
-        value: one of those the question takes.
-        shown_version: version of the answer that was shown, 0 where none was.
-        today: the day in Shanghai.
-
-    Raises:
-        NotAllowedError: not the head of this branch.
-        RefusedError: no such answer, or the branch is closed.
-        ChangedByOtherError: the answer was changed elsewhere since it was shown.
-    """
-    row = _check_of_month(session, actor=actor, branch_id=branch_id, today=today)
-    question = self_check_rules().question(question_key)
-    if question is None or value not in ACCEPTED[question.kind]:
-        raise RefusedError([Problem(ProblemKey.ANSWER, question_key, {"value": value})])
-    stored = session.get(SelfCheckAnswerRow, (row.id, question_key))
-    check_version(
-        session,
-        shown=shown_version,
-        stored=stored.version if stored else 0,
-        current={"value": stored.value if stored else None},
-        subject="self_check",
-        subject_ids=[row.id],
-    )
-    before = {"value": stored.value} if stored else None
-    if stored is None:
-        stored = SelfCheckAnswerRow(check_id=row.id, question_key=question_key, version=0)
-        session.add(stored)
-    stored.value, stored.answered_at, stored.answered_by = value, utc_now(), account_of(actor)
-    stored.version += 1
-    session.flush()
-    record_audit(
-        session,
-        actor=actor,
-        action="answer",
-        subject="self_check",
-        subject_id=row.id,
-        branch_id=row.branch_id,
-        before=before,
-        after={"question": question_key, "value": value},
-    )
-    return _record(row, {one.question_key: Answer(one.value, one.version) for one in _answers(session, [row.id])})
-
-
-def finish_check(
-    session: Session, *, actor: Actor, branch_id: int, need: str, shown_version: int, today: date, key: str
-) -> None:
-    """End the check of this month with its free line; ended before, the line is replaced.
-
-    Raises:
-        NotAllowedError: not the head of this branch.
-        RefusedError: too few answers, or a line that may not be stored; the branch is closed.
-        ChangedByOtherError: it was ended or changed elsewhere since it was shown.
-    """
-    rules = self_check_rules()
-    row = _check_of_month(session, actor=actor, branch_id=branch_id, today=today)
-    if first_result(session, key=key, actor=actor) is not None:
-        return
-    before = {"need": row.need, "finished_on": row.finished_on}
-    check_version(
-        session,
-        shown=shown_version,
-        stored=row.version,
-        current=before,
-        subject="self_check",
-        subject_ids=[row.id],
-    )
-    problems = list(text_problems("need", need, most=rules.limits.most_characters))
-    answered, asked = len(_answers(session, [row.id])), len(rules.questions)
-    least = ceil(rules.limits.answered_share * asked)
-    if answered < least:
-        facts = {"answered": answered, "asked": asked, "least": least}
-        problems.insert(0, Problem(ProblemKey.TOO_FEW_ANSWERS, "check", facts))
-    if problems:
-        raise RefusedError(problems)
-    row.need = need.strip() or None
-    row.finished_on, row.finished_at = today, utc_now()
-    row.version += 1
-    session.flush()
-    record_audit(
-        session,
-        actor=actor,
-        action="finish",
-        subject="self_check",
-        subject_id=row.id,
-        branch_id=row.branch_id,
-        before=before,
-        after={"need": row.need, "finished_on": today},
-    )
-    keep_result(session, key=key, actor=actor, result={"check_id": row.id})
-
-
-def _check_of_month(session: Session, *, actor: Actor, branch_id: int, today: date) -> SelfCheckRow:
-    """Return the check of this month, locked; it is begun where there is none."""
-    require_role(actor, UserRole.BRANCH_HEAD)
-    branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    if branch.status == BranchStatus.CLOSED:
-        raise RefusedError([Problem(ProblemKey.CLOSED, "branch")])
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())  # one begins, not two
-    month_start = today.replace(day=1)
-    row = session.scalar(
-        select(SelfCheckRow).where(SelfCheckRow.branch_id == branch.id, SelfCheckRow.month_start == month_start)
-    )
-    if row is None:
-        row = SelfCheckRow(
-            branch_id=branch.id, month_start=month_start, started_on=today, started_by=account_of(actor), version=1
-        )
-        session.add(row)
-        session.flush()
-    return row

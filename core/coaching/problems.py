@@ -23,6 +23,7 @@ class ProblemKey(StrEnum):
     DUE_IN_PAST = "due_in_past"
     OUTSIDE_WEEK = "outside_week"
     WEEK_OVER = "week_over"
+    MONTH_OVER = "month_over"
     WEEK_AHEAD = "week_ahead"
     ALREADY_PLANNED = "already_planned"
     ANOTHER_THING = "another_thing"

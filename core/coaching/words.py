@@ -174,6 +174,7 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.DUE_IN_PAST: "{day} is over. Choose a day from {today} on.",
     ProblemKey.OUTSIDE_WEEK: "{day} is not in the week from {week}.",
     ProblemKey.WEEK_OVER: "The week from {week} is over. Its plan stays as it was.",
+    ProblemKey.MONTH_OVER: "The self-check of {month} takes no more answers. Answer this month's.",
     ProblemKey.ALREADY_PLANNED: "This stands in the plan already.",
     ProblemKey.ANOTHER_THING: (
         "The plan is locked: this line stays about what it was planned for. Drop it with a reason, and add the other."

@@ -1,8 +1,8 @@
 """A self-check as the store keeps it, and what its answers come to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -30,7 +30,8 @@ class SelfCheck:
     """The check of a branch for a month; `finished_on` None = still being filled in.
 
     `answers` by question key; `need` is the free line "what would help most"; `version` is that of the
-    line and of the end, each answer has its own.
+    line and of the end, each answer has its own. `is_changed`: the head changed a finished check and has not
+    finished it again; nobody else is told so.
     """
 
     check_id: int
@@ -41,11 +42,48 @@ class SelfCheck:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     need: str | None = None
     version: int = 1
+    is_changed: bool = False
 
     @property
     def values(self) -> dict[str, int]:
         """Answers by question key."""
         return {key: answer.value for key, answer in self.answers.items()}
+
+
+def month_before(month_start: date) -> date:
+    """Return the first day of the month before."""
+    return (month_start - timedelta(days=1)).replace(day=1)
+
+
+def late_until(month_start: date) -> date:
+    """Return the last day on which a check begun in a month may be finished."""
+    following = (month_start + timedelta(days=31)).replace(day=1)
+    return following + timedelta(days=self_check_rules().limits.late_days - 1)
+
+
+def may_be_filled_in(check: SelfCheck | None, month_start: date, today: date) -> bool:
+    """Tell whether the check of a month takes answers: this month's, or last month's that was begun and not finished.
+
+    The latter in the first days of a month only.
+    """
+    this_month = today.replace(day=1)
+    if month_start == this_month:
+        return True
+    is_half_filled = check is not None and check.finished_on is None
+    return is_half_filled and month_start == month_before(this_month) and today <= late_until(month_start)
+
+
+def month_to_fill(known: Collection[SelfCheck], today: date, *, wants_this: bool = False) -> date:
+    """Return the month whose check a head fills in on a day.
+
+    A half-filled check of last month goes first, unless this month's was begun or the head wants to begin it.
+    """
+    this_month = today.replace(day=1)
+    by_month = {one.month_start: one for one in known}
+    last = month_before(this_month)
+    if wants_this or this_month in by_month or not may_be_filled_in(by_month.get(last), last, today):
+        return this_month
+    return last
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class SelfCheckLimits:
     seller_weeks: int
     event_weeks: int
     trend_checks: int
+    late_days: int
 
 
 @dataclass(frozen=True)

@@ -424,10 +424,13 @@ def add_self_check(session: Session, branch_id: int, month: int) -> None:
         started_on=date(2026, month, 3),
         finished_on=date(2026, month, 4),
         need=mark(branch_id),
+        finished_need=mark(branch_id),
     )
     session.add(row)
     session.flush()
-    session.add(SelfCheckAnswerRow(check_id=row.id, question_key="S1", value=4, answered_at=utc_now()))
+    session.add(
+        SelfCheckAnswerRow(check_id=row.id, question_key="S1", value=4, finished_value=4, answered_at=utc_now())
+    )
 
 
 def add_restatement(session: Session, branch_id: int, week_start: date) -> None:

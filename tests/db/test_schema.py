@@ -129,6 +129,25 @@ def test_changes_of_before_name_the_branch_of_what_they_are_about_and_stay_witho
     assert found == [second, second, first, second, first, None, None]
 
 
+def test_a_self_check_finished_before_is_read_as_it_stood_and_a_draft_stays_one(store):
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_26_usual_minutes")
+    with writing(store) as session:
+        branch_id = add_branch(session, "B1").id
+        for number, finished_on in ((1, "'2026-10-20'"), (2, "NULL")):
+            check = f"({number}, {branch_id}, '2026-1{number - 1}-01', '2026-10-20', {finished_on}, '物料', 1)"
+            columns = "(id, branch_id, month_start, started_on, finished_on, need, version)"
+            session.execute(text(f"INSERT INTO self_check {columns} VALUES {check}"))
+            answer = f"({number}, 'S1', 4, '2026-10-20 02:00:00', 1)"
+            columns = "(check_id, question_key, value, answered_at, version)"
+            session.execute(text(f"INSERT INTO self_check_answer {columns} VALUES {answer}"))
+    upgrade_store(store)
+    with reading(store) as session:
+        lines = session.execute(text("SELECT finished_need FROM self_check ORDER BY id")).scalars().all()
+        values = session.execute(text("SELECT finished_value FROM self_check_answer ORDER BY check_id")).scalars().all()
+    assert (lines, values) == (["物料", None], [4, None])
+
+
 def test_a_committed_write_raises_the_data_version_once(store):
     with reading(store) as session:
         first = data_version(session)

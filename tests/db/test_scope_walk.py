@@ -71,6 +71,7 @@ from db import (
     review_stages,
     review_weak_again,
     review_weakest,
+    self_check_changes,
     self_checks,
     settings,
     six_ones,
@@ -289,6 +290,9 @@ ONE_BRANCH = {
     "events.events_of_branch": lambda s, a, b: events.events_of_branch(s, actor=a, branch_id=b),
     "events.guests_of_branch": lambda s, a, b: events.guests_of_branch(s, actor=a, branch_id=b, **PERIOD),
     "self_checks.branch_record": lambda s, a, b: self_checks.branch_record(s, actor=a, branch_id=b, as_of=TODAY),
+    "self_checks.checks_in_hand": lambda s, a, b: self_checks.checks_in_hand(
+        s, actor=a, branch_id=b, today=date(2026, 2, 18)
+    ),
     "self_checks.checks_of_branch": lambda s, a, b: self_checks.checks_of_branch(s, actor=a, branch_id=b),
     "staff.people_in_post": lambda s, a, b: staff.people_in_post(s, actor=a, branch_id=b, on=TODAY),
     "staff.roles_in_post": lambda s, a, b: staff.roles_in_post(s, actor=a, branch_id=b, on=TODAY),
@@ -458,11 +462,14 @@ BRANCH_CHANGES = {
     "events.record_event": lambda s, a, b, w: events.record_event(
         s, actor=a, branch_id=b, entry=EVENT, today=TODAY, key="k"
     ),
-    "self_checks.finish_check": lambda s, a, b, w: self_checks.finish_check(
-        s, actor=a, branch_id=b, need="", shown_version=1, today=TODAY, key="k"
+    "self_check_changes.finish_check": lambda s, a, b, w: self_check_changes.finish_check(
+        s, actor=a, branch_id=b, shown_version=1, today=TODAY, key="k"
     ),
-    "self_checks.save_answer": lambda s, a, b, w: self_checks.save_answer(
+    "self_check_changes.save_answer": lambda s, a, b, w: self_check_changes.save_answer(
         s, actor=a, branch_id=b, question_key="S2", value=4, shown_version=0, today=TODAY
+    ),
+    "self_check_changes.save_need": lambda s, a, b, w: self_check_changes.save_need(
+        s, actor=a, branch_id=b, need="x", shown_version=1, today=TODAY
     ),
     "snoozes.end_snooze": lambda s, a, b, w: snoozes.end_snooze(
         s, actor=a, snooze_id=w.snoozes.get(b, NOBODYS), shown_version=1, today=TODAY, key="k"
@@ -703,6 +710,8 @@ WITHOUT_ACTOR = {
     "sample_notes.write_notes": "fills the sample store while it is made",
     "sample_plans.leave_plans": "fills the sample store while it is made",
     "sample_events.hold_events": "fills the sample store while it is made",
+    "self_checks.answers_of": "of checks the caller may see",
+    "self_checks.check_in_hand": "part of a change by the branch head, who was checked before",
     "sample_surveys.survey_branches": "fills the sample store while it is made",
     "sample_self_checks.answer_self_checks": "fills the sample store while it is made",
     "sample_reviews.hold_reviews": "fills the sample store while it is made",

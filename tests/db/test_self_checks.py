@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -6,13 +7,19 @@ from sqlalchemy import func, select
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import BranchStatus, Stage
 from core.self_check.rules import NONE, self_check_rules
+from core.today.lines import Thing
+from core.trail.entries import TrailChoice
 from db.access import NotAllowedError
+from db.audit import trail_entries
 from db.changes import ChangedByOtherError
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow
 from db.rollups import rebuild_rollups
-from db.self_checks import branch_record, checks_finished_since, checks_of_branch, finish_check, save_answer
+from db.self_check_changes import finish_check, save_answer, save_need
+from db.self_checks import branch_record, checks_finished_since, checks_in_hand, checks_of_branch
+from db.today_news import news, note_news
 from tests.builders import ADMIN, add_branch, add_contact, add_event, add_policy, add_staff, head_of, supervisor
+from tests.running import add_user
 from tests.staged import add_stage
 
 TODAY = date(2026, 11, 18)  # a Wednesday
@@ -26,7 +33,7 @@ def branches(store):
         return [add_branch(session, code, supervisor=owner).id for code, owner in (("B1", "li"), ("B2", "wu"))]
 
 
-def answer(branches, key="S1", value=4, *, shown=0, actor=None, today=TODAY, branch=0):
+def answer(branches, key="S1", value=4, *, shown=0, actor=None, today=TODAY, branch=0, month=None):
     with writing() as session:
         return save_answer(
             session,
@@ -36,25 +43,45 @@ def answer(branches, key="S1", value=4, *, shown=0, actor=None, today=TODAY, bra
             value=value,
             shown_version=shown,
             today=today,
+            month_start=month,
         )
 
 
-def finish(branches, *, need="", shown=1, key="k", today=TODAY, actor=None):
+def need(branches, line, *, shown=1, actor=None, today=TODAY):
+    with writing() as session:
+        return save_need(
+            session,
+            actor=actor or head_of(branches[0]),
+            branch_id=branches[0],
+            need=line,
+            shown_version=shown,
+            today=today,
+        )
+
+
+def finish(branches, *, shown=1, key="k", today=TODAY, actor=None, month=None):
     with writing() as session:
         finish_check(
             session,
             actor=actor or head_of(branches[0]),
             branch_id=branches[0],
-            need=need,
             shown_version=shown,
             today=today,
             key=key,
+            month_start=month,
         )
 
 
 def checks(branches, actor=None, branch=0):
+    """The finished checks, as everybody reads them."""
     with reading() as session:
         return checks_of_branch(session, actor=actor or head_of(branches[0]), branch_id=branches[branch])
+
+
+def in_hand(branches, actor=None, today=TODAY):
+    """The checks the head is at."""
+    with reading() as session:
+        return checks_in_hand(session, actor=actor or head_of(branches[0]), branch_id=branches[0], today=today)
 
 
 def filled(branches, **more):
@@ -65,7 +92,7 @@ def filled(branches, **more):
 def test_a_check_begins_with_its_first_answer_and_keeps_each_as_it_is_given(branches):
     answer(branches, "S1", 4)
     answer(branches, "S6", NONE)
-    (found,) = checks(branches)
+    (found,) = in_hand(branches)
     assert found.values == {"S1": 4, "S6": NONE}
     assert (found.month_start, found.started_on, found.finished_on) == (date(2026, 11, 1), TODAY, None)
 
@@ -76,7 +103,7 @@ def test_an_answer_is_changed_against_the_one_shown(branches):
     with pytest.raises(ChangedByOtherError) as refused:
         answer(branches, "S1", 5, shown=1)
     assert refused.value.current == {"value": 2}
-    assert checks(branches)[0].answers["S1"].version == 2
+    assert in_hand(branches)[0].answers["S1"].version == 2
     with reading() as session:
         rows = session.scalars(select(AuditRow).where(AuditRow.action == "answer").order_by(AuditRow.id)).all()
     assert [(row.before, row.after["value"]) for row in rows] == [(None, 4), ({"value": 4}, 2)]
@@ -85,7 +112,7 @@ def test_an_answer_is_changed_against_the_one_shown(branches):
 def test_two_devices_may_answer_different_questions_at_once(branches):
     answer(branches, "S1", 4)
     answer(branches, "S2", 3)
-    assert checks(branches)[0].values == {"S1": 4, "S2": 3}
+    assert in_hand(branches)[0].values == {"S1": 4, "S2": 3}
 
 
 @pytest.mark.parametrize(("key", "value"), [("S1", 0), ("S1", 6), ("S5", 3), ("S14", NONE), ("S99", 3)])
@@ -93,13 +120,15 @@ def test_only_what_the_question_takes_is_stored(branches, key, value):
     with pytest.raises(RefusedError) as refused:
         answer(branches, key, value)
     assert refused.value.problems[0].key is ProblemKey.ANSWER
-    assert checks(branches) == []
+    assert in_hand(branches) == []
 
 
 @pytest.mark.parametrize("actor", [ADMIN, supervisor("li")])
 def test_only_the_branch_head_answers(branches, actor):
     with pytest.raises(NotAllowedError):
         answer(branches, actor=actor)
+    with pytest.raises(NotAllowedError):
+        need(branches, "物料", actor=actor)
     with pytest.raises(NotAllowedError):
         finish(branches, actor=actor)
 
@@ -127,50 +156,129 @@ def test_two_thirds_of_the_answers_are_enough_to_finish(branches, count, is_enou
     with pytest.raises(RefusedError) as refused:
         finish(branches)
     assert refused.value.problems[0].facts == {"answered": 9, "asked": 15, "least": 10}
-    assert checks(branches)[0].finished_on is None
+    assert in_hand(branches)[0].finished_on is None
 
 
-def test_a_free_line_with_a_mobile_number_is_refused(branches):
-    filled(branches)
+def test_the_free_line_is_kept_as_it_is_given_with_a_version_of_its_own(branches):
+    assert need(branches, " 多来两次 ").need == "多来两次"
+    answer(branches, "S1", 4)
+    with pytest.raises(ChangedByOtherError) as refused:
+        need(branches, "物料")
+    assert refused.value.current == {"need": "多来两次", "finished_on": None}
+    assert need(branches, "", shown=2).need is None
+    (found,) = in_hand(branches)
+    assert (found.need, found.version, found.values) == (None, 3, {"S1": 4})
+
+
+def test_a_free_line_with_a_mobile_number_or_too_many_characters_is_refused(branches):
     with pytest.raises(RefusedError) as refused:
-        finish(branches, need="请联系13812345678")
+        need(branches, "请联系13812345678")
     assert refused.value.problems[0].key is ProblemKey.PERSONAL_NUMBER
-
-
-@pytest.mark.parametrize(("length", "is_stored"), [(100, True), (101, False)])
-def test_the_free_line_has_a_hundred_characters(branches, length, is_stored):
-    filled(branches)
-    if is_stored:
-        finish(branches, need="好" * length)
-        assert checks(branches)[0].need == "好" * length
-    else:
-        with pytest.raises(RefusedError):
-            finish(branches, need="好" * length)
+    with pytest.raises(RefusedError):
+        need(branches, "好" * 101)
+    assert in_hand(branches) == []
+    need(branches, "好" * 100)
+    assert in_hand(branches)[0].need == "好" * 100
 
 
 def test_a_second_submit_changes_nothing_and_a_stale_one_is_refused(branches):
     filled(branches)
-    finish(branches, need="多来两次", key="one")
-    finish(branches, need="多来两次", key="one")
+    need(branches, "多来两次")
+    finish(branches, shown=2, key="one")
+    finish(branches, shown=2, key="one")
     with pytest.raises(ChangedByOtherError):
-        finish(branches, need="别的", key="two")
+        finish(branches, shown=2, key="two")
+    finish(branches, shown=3, key="three", today=TODAY + timedelta(days=1))
     with reading() as session:
         assert session.scalar(select(func.count()).where(AuditRow.action == "finish")) == 1
-    assert checks(branches)[0].need == "多来两次"
+    (found,) = checks(branches)
+    assert (found.need, found.finished_on, found.version) == ("多来两次", TODAY, 3)
 
 
 def test_a_draft_is_seen_by_the_head_only(branches):
     filled(branches)
-    assert checks(branches, supervisor("li")) == []
+    for actor in (supervisor("li"), ADMIN):
+        assert checks(branches, actor) == []
+        assert in_hand(branches, actor) == []
     finish(branches)
     assert len(checks(branches, supervisor("li"))) == 1
     assert checks(branches, supervisor("wu")) == []
 
 
+def trail(actor):
+    """What somebody reads of the self-checks in the audit trail, the oldest first."""
+    ever = TrailChoice(date(2000, 1, 1), date(2100, 1, 1), subject="self_check")
+    with reading() as session:
+        found, _ = trail_entries(session, actor=actor, choice=ever)
+    return [(one.action, (one.after or {}).get("value", (one.after or {}).get("need"))) for one in reversed(found)]
+
+
+def test_what_is_changed_in_a_finished_check_stays_the_heads_until_he_finishes_again(store, branches):
+    li = replace(supervisor("li"), user_id=add_user(store, "li"))
+    later = TODAY + timedelta(days=2)
+    for key in KEYS[:10]:
+        answer(branches, key, 5)
+    need(branches, "物料")
+    assert trail(li) == trail(ADMIN) == []
+    finish(branches, shown=2)
+    first = trail(li)
+    assert first == trail(ADMIN) == [*[("answer", 5)] * 10, ("answer", "物料"), ("finish", "物料")]
+    assert news_of(li, TODAY) == ["2026-11-01"]
+    line = {"branch_id": branches[0], "thing": Thing.SELF_CHECK, "subject": "2026-11-01"}
+    with writing() as session:
+        note_news(session, actor=li, note="好", today=TODAY, key="noted", **line)
+    assert news_of(li, TODAY) == []
+
+    answer(branches, "S1", 1, shown=1, today=later)
+    answer(branches, KEYS[10], 1, today=later)
+    need(branches, "培训", shown=3, today=later)
+    for reader in (li, ADMIN, head_of(branches[0])):
+        (found,) = checks(branches, reader)
+        assert (found.finished_on, found.need, set(found.values.values())) == (TODAY, "物料", {5})
+        assert not found.is_changed
+    assert trail(li) == trail(ADMIN) == first
+    (mine,) = in_hand(branches, today=later)
+    assert (mine.need, mine.values["S1"], mine.values[KEYS[10]], mine.is_changed) == ("培训", 1, 1, True)
+    assert news_of(li, later) == []
+
+    finish(branches, shown=4, today=later, key="again")
+    (found,) = checks(branches, li)
+    assert (found.finished_on, found.need, found.values["S1"], len(found.values)) == (later, "培训", 1, 11)
+    assert trail(li) == [*first, ("answer", 1), ("answer", 1), ("answer", "培训"), ("finish", "培训")]
+    assert not in_hand(branches, today=later)[0].is_changed
+    assert news_of(li, later) == ["2026-11-01"]
+
+
+def news_of(actor, today):
+    """The months of the self-checks on the list of Today."""
+    with reading() as session:
+        return [one.subject for one in news(session, actor=actor, today=today) if one.thing is Thing.SELF_CHECK]
+
+
 def test_every_month_has_a_check_of_its_own_the_latest_first(branches):
     answer(branches, "S1", 2, today=TODAY - timedelta(days=31))
     answer(branches, "S1", 4)
-    assert [(one.month_start.month, one.values["S1"]) for one in checks(branches)] == [(11, 4), (10, 2)]
+    assert [(one.month_start.month, one.values["S1"]) for one in in_hand(branches)] == [(11, 4), (10, 2)]
+
+
+def test_a_half_filled_check_is_finished_in_the_first_days_of_the_next_month_and_no_other_takes_answers(branches):
+    october, late, too_late = date(2026, 10, 1), date(2026, 11, 7), date(2026, 11, 8)
+    with pytest.raises(RefusedError) as refused:
+        answer(branches, month=october, today=late)
+    assert refused.value.problems[0].key is ProblemKey.MONTH_OVER, "it was never begun"
+    filled(branches, today=date(2026, 10, 30))
+    answer(branches, "S1", 3, shown=1, month=october, today=late)
+    with pytest.raises(RefusedError):
+        answer(branches, "S1", 4, shown=2, month=october, today=too_late)
+    assert [one.month_start for one in in_hand(branches)] == [october]
+    finish(branches, month=october, today=late)
+    finish(branches, month=october, today=late)
+    (found,) = checks(branches)
+    assert (found.month_start, found.finished_on, found.values["S1"]) == (october, late, 3)
+    with pytest.raises(RefusedError):
+        answer(branches, "S1", 5, shown=2, month=october, today=late)
+    with pytest.raises(RefusedError):
+        answer(branches, month=date(2026, 12, 1), today=late)
 
 
 @pytest.mark.parametrize(("since", "count"), [(TODAY, 1), (TODAY + timedelta(days=1), 0)])

@@ -510,7 +510,12 @@ def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):
         for month, finished_on in ((date(2026, 11, 1), date(2026, 11, 20)), (date(2026, 9, 1), date(2026, 9, 20))):
             session.add(
                 SelfCheckRow(
-                    branch_id=branch_id, month_start=month, started_on=finished_on, finished_on=finished_on, need="多来"
+                    branch_id=branch_id,
+                    month_start=month,
+                    started_on=finished_on,
+                    finished_on=finished_on,
+                    need="多来",
+                    finished_need="多来",
                 )
             )
     visit(li, TODAY)

@@ -1,10 +1,11 @@
-"""Self-checks: the one of this month, those before, and what the records say beside them."""
+"""Self-checks: the one in hand, those finished, and what the records say beside them."""
 
 from datetime import date
 
 from core.self_check.checks import SelfCheck
 from core.self_check.comparison import BranchRecord
 from core.self_check.rules import self_check_rules
+from db import self_check_changes as changes
 from db import self_checks as rows
 from db.engine import reading, writing
 from pages.parts.store.base import Ask, cached
@@ -12,10 +13,17 @@ from pages.parts.store.base import Ask, cached
 
 @cached
 def checks(ask: Ask, branch_id: int) -> tuple[SelfCheck, ...]:
-    """Return the latest self-checks of a branch, the newest first; drafts for the branch head only."""
+    """Return the latest finished self-checks of a branch, the newest first."""
     limit = self_check_rules().limits.trend_checks
     with reading(ask.store_url) as session:
         return tuple(rows.checks_of_branch(session, actor=ask.actor, branch_id=branch_id, limit=limit))
+
+
+@cached
+def checks_in_hand(ask: Ask, branch_id: int) -> tuple[SelfCheck, ...]:
+    """Return the self-checks of this month and the last as the branch head fills them in; none for anybody else."""
+    with reading(ask.store_url) as session:
+        return tuple(rows.checks_in_hand(session, actor=ask.actor, branch_id=branch_id, today=ask.today))
 
 
 @cached
@@ -25,10 +33,12 @@ def record(ask: Ask, branch_id: int, as_of: date) -> BranchRecord:
         return rows.branch_record(session, actor=ask.actor, branch_id=branch_id, as_of=as_of)
 
 
-def answer(ask: Ask, branch_id: int, question_key: str, value: int, *, shown_version: int) -> SelfCheck:
-    """Store one answer; refusals as `db.self_checks.save_answer`."""
+def answer(
+    ask: Ask, branch_id: int, question_key: str, value: int, *, month_start: date, shown_version: int
+) -> SelfCheck:
+    """Store one answer; refusals as `db.self_check_changes.save_answer`."""
     with writing(ask.store_url) as session:
-        return rows.save_answer(
+        return changes.save_answer(
             session,
             actor=ask.actor,
             branch_id=branch_id,
@@ -36,19 +46,34 @@ def answer(ask: Ask, branch_id: int, question_key: str, value: int, *, shown_ver
             value=value,
             shown_version=shown_version,
             today=ask.today,
+            month_start=month_start,
         )
 
 
-def finish(ask: Ask, branch_id: int, *, need: str, shown_version: int, key: str) -> bool:
-    """End the check of this month; refusals as `db.self_checks.finish_check`."""
+def keep_need(ask: Ask, branch_id: int, need: str, *, month_start: date, shown_version: int) -> SelfCheck:
+    """Store the free line; refusals as `db.self_check_changes.save_need`."""
     with writing(ask.store_url) as session:
-        rows.finish_check(
+        return changes.save_need(
             session,
             actor=ask.actor,
             branch_id=branch_id,
             need=need,
             shown_version=shown_version,
             today=ask.today,
+            month_start=month_start,
+        )
+
+
+def finish(ask: Ask, branch_id: int, *, month_start: date, shown_version: int, key: str) -> bool:
+    """End the check of a month; refusals as `db.self_check_changes.finish_check`."""
+    with writing(ask.store_url) as session:
+        changes.finish_check(
+            session,
+            actor=ask.actor,
+            branch_id=branch_id,
+            shown_version=shown_version,
+            today=ask.today,
             key=key,
+            month_start=month_start,
         )
     return True

@@ -1,10 +1,21 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.coaching.playbook import shipped_playbook
 from core.facts import Badge, Stage
-from core.self_check.checks import Level, level_of, points_text, scores
+from core.self_check.checks import (
+    Level,
+    SelfCheck,
+    late_until,
+    level_of,
+    may_be_filled_in,
+    month_to_fill,
+    points_text,
+    scores,
+)
 from core.self_check.comparison import BranchRecord, differences, things
 from core.self_check.rules import ACCEPTED, NO, NONE, YES, QuestionKind, self_check_rules
 
@@ -12,6 +23,39 @@ RULES = self_check_rules()
 KEYS = [one.key for one in RULES.questions]
 ALL_GOOD = {one.key: YES for one in RULES.questions}
 ANSWERS = st.fixed_dictionaries({}, optional={one.key: st.sampled_from(ACCEPTED[one.kind]) for one in RULES.questions})
+
+
+NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
+
+
+def check_of(month, finished_on=None):
+    return SelfCheck(1, 1, month, month, finished_on)
+
+
+@pytest.mark.parametrize(
+    ("known", "today", "month"),
+    [
+        ([], DECEMBER, DECEMBER),
+        ([check_of(NOVEMBER)], date(2026, 11, 30), NOVEMBER),
+        ([check_of(NOVEMBER)], DECEMBER, NOVEMBER),
+        ([check_of(NOVEMBER)], date(2026, 12, 7), NOVEMBER),
+        ([check_of(NOVEMBER)], date(2026, 12, 8), DECEMBER),
+        ([check_of(NOVEMBER, date(2026, 11, 30))], DECEMBER, DECEMBER),
+        ([check_of(DECEMBER), check_of(NOVEMBER)], date(2026, 12, 2), DECEMBER),
+        ([check_of(date(2026, 10, 1))], DECEMBER, DECEMBER),
+        ([check_of(DECEMBER)], date(2027, 1, 7), DECEMBER),
+        ([check_of(DECEMBER)], date(2027, 1, 8), date(2027, 1, 1)),
+    ],
+)
+def test_a_half_filled_check_goes_before_the_one_of_a_new_month_for_a_week(known, today, month):
+    assert month_to_fill(known, today) == month
+    assert month_to_fill(known, today, wants_this=True) == today.replace(day=1)
+    assert may_be_filled_in(next((one for one in known if one.month_start == month), None), month, today)
+
+
+def test_no_check_of_a_month_to_come_is_filled_in():
+    assert not may_be_filled_in(None, DECEMBER, date(2026, 11, 30))
+    assert late_until(DECEMBER) == date(2027, 1, 7)
 
 
 def test_there_are_fifteen_questions_in_seven_groups_and_each_is_in_one():

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 VERSIONS = {"shown_version", "shown_versions", "shown_state", "version"}
 """What a writer calls the version its form was drawn with."""
 OWN_CHOICE = {
-    "self_checks.save_answer": "stored as it is given; show_choice draws both under the question",
+    "self_check_changes.save_answer": "stored as it is given; show_choice draws both under the question",
 }
 NOTHING_TO_CHOOSE = {
     "review_changes.bring_up_to_date": "nothing is entered: the page shows what the store has now",
