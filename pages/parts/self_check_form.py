@@ -79,6 +79,12 @@ def _draw_for(branch: Branch, month: date) -> None:
         last_shown(FORM, EMPTY)
     if is_later:
         st.session_state[MOVED] = month
+        st.toast(escaped(_moved_words(month)))  # the head may be far down the page
+
+
+def _moved_words(month: date) -> str:
+    name = month_word(language(), month)
+    return t("A new month has begun: this is the check of {month}. Earlier answers stay in theirs.", month=name)
 
 
 def _show_state(month: date, check: SelfCheck | None) -> None:
@@ -91,8 +97,7 @@ def _show_state(month: date, check: SelfCheck | None) -> None:
         )
         st.info(escaped(words))
     elif st.session_state.get(MOVED) == month:
-        words = t("A new month has begun: this is the check of {month}. Earlier answers stay in theirs.", month=name)
-        st.info(escaped(words))
+        st.info(escaped(_moved_words(month)))
     if check and check.finished_on:
         day = day_word(said, check.finished_on)
         words = t("Finished on {day}. Only you see what you change now, until you press Finish again.", day=day)
