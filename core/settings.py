@@ -27,6 +27,7 @@ class Setting:
     source_en: str
     source_zh: str
     is_stored: bool = False
+    version: int = 0
 
     def source(self, language: Language) -> str:
         """Return where the value comes from."""

@@ -11,8 +11,8 @@ from core.calendar import DayKind, WorkingCalendar
 from core.facts import Actor, UserRole
 from db.access import require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.dated_rules import RuleRefusedError
 from db.models import CalendarDayRow
-from db.settings import RuleRefusedError
 
 SUBJECT = "calendar_day"
 KINDS: tuple[DayKind, ...] = ("off", "work")

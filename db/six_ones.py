@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, EventState, UserRole
-from core.steps.six_ones import FIXED_SLOTS, MOST_TARGET, Slot, SlotPeriod, countable, shipped_slots
+from core.steps.six_ones import MOST_TARGET, Slot, SlotPeriod, countable, shipped_slots, slots_on
 from db.access import require_role, scoped
-from db.changes import account_of, first_result, keep_result, record_audit, utc_now
+from db.dated_rules import put_rule
 from db.models import BranchEventRow, SixOneSlotRow
 
 MOST_TITLE, MOST_SOURCE = 60, 200
@@ -31,6 +31,7 @@ def six_one_slots(session: Session) -> tuple[Slot, ...]:
             source_en=row.source,
             source_zh=row.source,
             is_stored=True,
+            version=row.version,
         )
         for row in session.scalars(select(SixOneSlotRow))
     ]
@@ -48,51 +49,53 @@ def add_six_one_slot(
     target: int,
     valid_from: date,
     source: str,
+    shown_version: int,
     today: date,
     key: str,
 ) -> dict[str, Any]:
-    """Fill a free slot from a day on, or free it again with `counts` None; return the row's id.
+    """Set a slot from a day on, or free it with `counts` None; return the row's id.
+
+    A row of the day that is still to come is replaced.
 
     Raises:
-        NotAllowedError: the actor is no administrator.
-        RefusedError: a slot the playbook defines, nothing that can be counted, a target out of range, no title or
-            source, a day that is over or has a row already.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
+        RefusedError: no such slot, nothing that can be counted, a target out of range, no title or source, a day
+            that is over.
     """
     require_role(actor, UserRole.ADMIN)
-    before = first_result(session, key=key, actor=actor)
-    if before is not None:
-        return before
     problems = list(text_problems("slot_title", title, most=MOST_TITLE, needed=counts is not None))
     problems += text_problems("source", source, most=MOST_SOURCE, needed=True)
     if valid_from < today:
         problems.append(Problem(ProblemKey.DUE_IN_PAST, "valid_from", {"day": valid_from, "today": today}))
-    if slot in FIXED_SLOTS or slot not in {one.slot for one in shipped_slots()}:
-        problems.append(Problem(ProblemKey.FIXED_SLOT, "slot", {"slot": slot}))
+    if slot not in {one.slot for one in shipped_slots()}:
+        problems.append(Problem(ProblemKey.NOT_A_CHOICE, "slot", {"value": slot}))
     if counts is not None and counts not in countable():
         problems.append(Problem(ProblemKey.EMPTY, "slot_counts"))
     if not 1 <= target <= MOST_TARGET:
         problems.append(Problem(ProblemKey.GUESTS, "slot_target", {"count": target, "most": MOST_TARGET}))
-    same_day = select(SixOneSlotRow.id).where(SixOneSlotRow.slot == slot, SixOneSlotRow.valid_from == valid_from)
-    if session.scalar(same_day) is not None:
-        problems.append(Problem(ProblemKey.SAME_DAY, "valid_from", {"day": valid_from}))
     if problems:
         raise RefusedError(problems)
-    row = SixOneSlotRow(
-        slot=slot,
-        title=title.strip(),
-        counts=counts,
-        period=period.value,
-        target=target,
-        valid_from=valid_from,
-        source=source.strip(),
-        changed_at=utc_now(),
-        changed_by=account_of(actor),
+    held = next((one for one in slots_on(six_one_slots(session), valid_from) if one.slot == slot), None)
+    return put_rule(
+        session,
+        actor=actor,
+        row=SixOneSlotRow(
+            slot=slot,
+            title=title.strip(),
+            counts=counts,
+            period=period.value,
+            target=target,
+            valid_from=valid_from,
+            source=source,
+        ),
+        subject="six_one_slot",
+        same=("slot",),
+        told=("slot", "title", "counts", "period", "target", "valid_from", "source"),
+        held={name: getattr(held, name) for name in ("slot", "counts", "period", "target")} if held else None,
+        shown_version=shown_version,
+        today=today,
+        key=key,
     )
-    session.add(row)
-    session.flush()
-    after = {"slot": slot, "title": title, "counts": counts, "period": period, "target": target, "from": valid_from}
-    record_audit(session, actor=actor, action="add", subject="six_one_slot", subject_id=row.id, after=after)
-    return keep_result(session, key=key, actor=actor, result={"slot_id": row.id})
 
 
 def held_events(

@@ -1,4 +1,4 @@
-"""Targets: the shipped rows and those an administrator stored over them. A row is never edited."""
+"""Targets: the shipped rows and those an administrator stored over them. A row in force is never edited."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.cadence.targets import CadenceTarget, scope_of, shipped_targets, target_mistake
-from core.facts import Actor, SizeTier, StaffRole, Stage, UserRole
-from core.kpis.definitions import KpiTarget, kpi_definition, shipped_kpi_targets
-from db.access import require_role
-from db.changes import account_of, first_result, keep_result, record_audit, utc_now
+from core.cadence.targets import CadenceTarget, scope_of, shipped_targets, target_in_force, target_mistake
+from core.facts import Actor, SizeTier, StaffRole, Stage
+from core.kpis.definitions import KpiTarget, kpi_definition, kpi_target_on, shipped_kpi_targets
+from db.dated_rules import RuleRefusedError, put_rule
 from db.models import TargetRow
-from db.settings import RuleRefusedError, check_new_row
 
 CADENCE = "cadence"
 KPI = "kpi"
+SUBJECT = "target"
+SAME = ("subject", "key", "stage", "tier")
+TOLD = (*SAME, "unit", "minimum", "maximum", "scope", "valid_from", "source")
 MOST = Decimal(10) ** 10
 """The store keeps fourteen digits, four of them behind the point."""
 
@@ -35,6 +36,7 @@ def cadence_targets(session: Session) -> list[CadenceTarget]:
             source_en=row.source,
             source_zh=row.source,
             is_stored=True,
+            version=row.version,
         )
         for row in session.scalars(select(TargetRow).where(TargetRow.subject == CADENCE))
     ]
@@ -53,6 +55,7 @@ def kpi_targets(session: Session) -> list[KpiTarget]:
             source_en=row.source,
             source_zh=row.source,
             is_stored=True,
+            version=row.version,
         )
         for row in session.scalars(select(TargetRow).where(TargetRow.subject == KPI))
     ]
@@ -60,14 +63,13 @@ def kpi_targets(session: Session) -> list[KpiTarget]:
 
 
 def add_cadence_target(
-    session: Session, *, actor: Actor, target: CadenceTarget, today: date, write_key: str
+    session: Session, *, actor: Actor, target: CadenceTarget, shown_version: int, today: date, write_key: str
 ) -> dict[str, Any]:
-    """Store a new cadence target and return its id; `source_en` is the source.
+    """Store a cadence target, or replace one of its day that is still to come; `source_en` is the source.
 
     Raises:
-        NotAllowedError: the actor is no administrator.
-        RuleRefusedError: `starts_in_the_past`, `source_missing`, `same_day_exists`, or what
-            `core.cadence.targets.target_mistake` finds.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
+        RuleRefusedError: what `core.cadence.targets.target_mistake` finds.
     """
     mistake = target_mistake(target)
     if mistake is not None:
@@ -82,18 +84,32 @@ def add_cadence_target(
         maximum=target.maximum,
         scope=target.scope,
         valid_from=target.valid_from,
-        source=target.source_en.strip(),
+        source=target.source_en,
     )
-    return _added(session, actor, row, today=today, write_key=write_key)
+    held = target_in_force(cadence_targets(session), role=target.role, stage=target.stage, week_start=target.valid_from)
+    return put_rule(
+        session,
+        actor=actor,
+        row=row,
+        subject=SUBJECT,
+        same=SAME,
+        told=TOLD,
+        held={name: getattr(held, name) for name in ("unit", "minimum", "maximum", "scope")} if held else None,
+        shown_version=shown_version,
+        today=today,
+        key=write_key,
+    )
 
 
-def add_kpi_target(session: Session, *, actor: Actor, target: KpiTarget, today: date, write_key: str) -> dict[str, Any]:
-    """Store a new KPI target and return its id; `source_en` is the source.
+def add_kpi_target(
+    session: Session, *, actor: Actor, target: KpiTarget, shown_version: int, today: date, write_key: str
+) -> dict[str, Any]:
+    """Store a KPI target, or replace one of its day that is still to come; `source_en` is the source.
 
     Raises:
-        NotAllowedError: the actor is no administrator.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
         LookupError: no such KPI.
-        RuleRefusedError: `starts_in_the_past`, `source_missing`, `same_day_exists`, `out_of_range`.
+        RuleRefusedError: `out_of_range`.
     """
     kpi = kpi_definition(target.kpi)
     highest = Decimal(1) if kpi.unit == "share" else MOST
@@ -109,32 +125,18 @@ def add_kpi_target(session: Session, *, actor: Actor, target: KpiTarget, today: 
         maximum=None,
         scope=None,
         valid_from=target.valid_from,
-        source=target.source_en.strip(),
+        source=target.source_en,
     )
-    return _added(session, actor, row, today=today, write_key=write_key)
-
-
-def _added(session: Session, actor: Actor, row: TargetRow, *, today: date, write_key: str) -> dict[str, Any]:
-    require_role(actor, UserRole.ADMIN)
-    before = first_result(session, key=write_key, actor=actor)
-    if before is not None:
-        return before
-    check_new_row(valid_from=row.valid_from, source=row.source, today=today)
-    same_day = select(TargetRow.id).where(
-        TargetRow.subject == row.subject,
-        TargetRow.key == row.key,
-        TargetRow.valid_from == row.valid_from,
-        TargetRow.stage.is_(None) if row.stage is None else TargetRow.stage == row.stage,
-        TargetRow.tier.is_(None) if row.tier is None else TargetRow.tier == row.tier,
+    held = kpi_target_on(kpi_targets(session), kpi=target.kpi, tier=target.tier, day=target.valid_from)
+    return put_rule(
+        session,
+        actor=actor,
+        row=row,
+        subject=SUBJECT,
+        same=SAME,
+        told=TOLD,
+        held=None if held is None else {"unit": kpi.unit, "minimum": held},
+        shown_version=shown_version,
+        today=today,
+        key=write_key,
     )
-    if session.scalar(same_day) is not None:
-        raise RuleRefusedError("same_day_exists")
-    row.changed_at, row.changed_by = utc_now(), account_of(actor)
-    session.add(row)
-    session.flush()
-    after = {
-        name: getattr(row, name)
-        for name in ("subject", "key", "stage", "tier", "unit", "minimum", "maximum", "scope", "valid_from", "source")
-    }
-    record_audit(session, actor=actor, action="add", subject="target", subject_id=row.id, after=after)
-    return keep_result(session, key=write_key, actor=actor, result={"id": row.id})

@@ -47,6 +47,7 @@ class CadenceTarget:
     source_en: str
     source_zh: str
     is_stored: bool = False
+    version: int = 0
 
     def source(self, language: Language) -> str:
         """Return where the number comes from."""

@@ -69,8 +69,6 @@ class ProblemKey(StrEnum):
     NOT_HELD = "not_held"
     PROJECT_DAYS = "project_days"
     NEEDS_APPROVAL = "needs_approval"
-    FIXED_SLOT = "fixed_slot"
-    SAME_DAY = "same_day"
     NOT_A_CHOICE = "not_a_choice"
     GOES_ALONE = "goes_alone"
     OUT_OF_RANGE = "out_of_range"

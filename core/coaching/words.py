@@ -224,8 +224,6 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NEEDS_APPROVAL: (
         "The text says “{word}”: {why}. Say it another way, or enter the approval number of the material."
     ),
-    ProblemKey.FIXED_SLOT: "Slot {slot} is defined in the playbook and stays as it is.",
-    ProblemKey.SAME_DAY: "A row from {day} on is there already. Choose another day.",
     ProblemKey.NOT_A_CHOICE: "{value} is not among the choices.",
     ProblemKey.GOES_ALONE: "“{choice}” cannot be chosen together with others.",
     ProblemKey.OUT_OF_RANGE: "{value} cannot be right. Enter a whole number from {least} to {most}.",

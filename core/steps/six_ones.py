@@ -1,7 +1,7 @@
 """The six ones: which slots there are on a day, and how a branch kept them in a period.
 
-The playbook names two of the six; the others are free. Shipped slots are rows of `six_ones.csv`; stored
-rows win over them, the later over the earlier. A free slot is never a failure.
+The playbook names two of the six; the others are free. An administrator may set each of them anew. Shipped slots
+are rows of `six_ones.csv`; stored rows win over them, the later over the earlier. A free slot is never a failure.
 """
 
 import csv
@@ -21,8 +21,6 @@ from core.events.rules import event_rules
 from core.language import Language
 
 SLOTS_FILE = Path(__file__).with_name("six_ones.csv")
-FIXED_SLOTS = (1, 2)
-"""Slots the playbook defines; they stay as they are."""
 PROJECT, ANY_EVENT = "project", "event"
 """What a slot may count beside the kinds of event."""
 MOST_TARGET = 20
@@ -60,6 +58,7 @@ class Slot:
     source_en: str
     source_zh: str
     is_stored: bool = False
+    version: int = 0
 
     def title(self, language: Language) -> str:
         """Return what the slot is called, empty where it is free."""

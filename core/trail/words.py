@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ def value_word(
     say = _SAYS.get(known.kind)
     try:
         return say(language, stored) if say else stored
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, InvalidOperation):
         return stored  # of an earlier release
 
 
@@ -249,6 +250,11 @@ def _yuan(_: Language, stored: str) -> str:
     return f"{int(stored) / 100:,.2f}"
 
 
+def _amount(_: Language, stored: str) -> str:
+    """Return a number without the zeros its column adds behind the point."""
+    return f"{Decimal(stored).normalize():f}"
+
+
 def _cause(language: Language, stored: str) -> str:
     found = find_cause(stored)
     return f"{found.code} · {found.title(language)}" if found else stored
@@ -291,6 +297,7 @@ def _labelled(of: Callable[[str], Labelled]) -> Say:
 _SAYS: Mapping[str, Say] = {
     "day": _day,
     "fen": _yuan,
+    "amount": _amount,
     "cause": _cause,
     "question": _question,
     "setting": _setting,

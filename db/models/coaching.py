@@ -152,6 +152,7 @@ class TargetRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class CalendarDayRow(Base):
@@ -179,6 +180,7 @@ class SettingRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class StageRuleVersionRow(Base):

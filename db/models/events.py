@@ -51,7 +51,7 @@ class BranchEventRow(Base):
 
 
 class SixOneSlotRow(Base):
-    """What an administrator put into a free slot of the six ones from a day on; `counts` empty = free again."""
+    """What an administrator put into a slot of the six ones from a day on; `counts` empty = free again."""
 
     __tablename__ = "six_one_slot"
     __table_args__ = (UniqueConstraint("slot", "valid_from"),)
@@ -65,3 +65,4 @@ class SixOneSlotRow(Base):
     source: Mapped[str]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)

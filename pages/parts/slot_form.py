@@ -1,28 +1,64 @@
-"""The form by which an administrator fills a free slot of the six ones, or frees it again."""
+"""The form by which an administrator sets a slot of the six ones from a day on, or frees it."""
 
+import pyarrow as pa
 import streamlit as st
 
-from core.steps.six_ones import FIXED_SLOTS, MOST_TARGET, SlotPeriod
-from pages.parts.notices import leave_notice, stored, take_notice
-from pages.parts.session import current, submit_key, t
+from core.steps.six_ones import MOST_TARGET, SlotPeriod
+from pages.parts.notices import leave_notice, take_notice
+from pages.parts.rule_store import replaced_caption, store_rule
+from pages.parts.session import current, language, t
+from pages.parts.shown import last_shown
 from pages.parts.step_views import count_words, period_words
-from pages.parts.store.steps import add_slot, six_ones
+from pages.parts.store.steps import add_slot, six_ones, slot_rows
+from pages.parts.tables import Column, show_table
 
 FORM = "steps_slot"
 MOST_TITLE, MOST_SOURCE = 60, 200
+FIRST_FREE = 2
+"""Place of the slot the form begins with: the first the playbook leaves free."""
 
 
 def show_slot_form() -> None:
-    """Draw the form and store the row."""
+    """Draw the rows that are set and the form, and store the row."""
     notice = take_notice(FORM)
     if notice:
         st.success(notice)
     ask, counts, periods = current(), count_words(), period_words()
-    free = [one.slot for one in six_ones(ask) if one.slot not in FIXED_SLOTS]
+    rows = [one for one in slot_rows(ask) if one.is_stored]
+    versions = last_shown(FORM, {(one.slot, one.valid_from): one.version for one in rows})
+    if rows:
+        said = language()
+        show_table(
+            pa.table(
+                {
+                    "slot": [one.slot for one in rows],
+                    "valid_from": pa.array([one.valid_from for one in rows], pa.date32()),
+                    "title": [one.title(said) for one in rows],
+                    "counts": pa.array([one.counts for one in rows], pa.string()),
+                    "target": [one.target for one in rows],
+                    "period": [one.period.value for one in rows],
+                    "source": [one.source(said) for one in rows],
+                }
+            ),
+            [
+                Column("slot", t("Slot"), "integer"),
+                Column("valid_from", t("From day"), "day"),
+                Column("title", t("Title")),
+                Column("counts", t("What it counts"), words=counts),
+                Column("target", t("Target"), "integer"),
+                Column("period", t("Period"), words={one.value: word for one, word in periods.items()}),
+                Column("source", t("Source")),
+            ],
+            key=f"{FORM}_rows",
+            name=t("Six ones"),
+        )
     with st.form(FORM, border=False, enter_to_submit=False):
         st.caption(t("A new row holds from its day on. Rows already in force are never changed."))
+        st.caption(replaced_caption())
         with st.container(horizontal=True):
-            slot = st.selectbox(t("Slot"), free, key=f"{FORM}_slot", width=90)
+            slot = st.selectbox(
+                t("Slot"), [one.slot for one in six_ones(ask)], index=FIRST_FREE, key=f"{FORM}_slot", width=90
+            )
             counted = st.selectbox(
                 t("What it counts"),
                 [None, *counts],
@@ -46,21 +82,21 @@ def show_slot_form() -> None:
             )
         title = st.text_input(t("Title"), key=f"{FORM}_title", max_chars=MOST_TITLE)
         source = st.text_input(t("Source"), key=f"{FORM}_source", max_chars=MOST_SOURCE)
-        if not st.form_submit_button(t("Store"), type="primary", key=f"{FORM}_save"):
-            return
-    if stored(
-        FORM,
-        lambda: add_slot(
-            ask,
-            slot=slot,
-            title=title or "",
-            counts=counted,
-            period=period or SlotPeriod.MONTH,
-            target=target,
-            valid_from=valid_from,
-            source=source or "",
-            key=submit_key(FORM),
+        sent = st.form_submit_button(t("Store"), type="primary", key=f"{FORM}_save")
+    entry = {
+        "title": title or "",
+        "counts": counted,
+        "period": period or SlotPeriod.MONTH,
+        "target": target,
+        "source": source or "",
+    }
+    if store_rule(
+        f"{FORM}_{slot}_{valid_from}",
+        entry if sent else None,
+        lambda asked, shown, key: add_slot(
+            ask, slot=slot, valid_from=valid_from, **asked, shown_version=shown, key=key
         ),
+        version=versions.get((slot, valid_from), 0),
     ):
         leave_notice(FORM, t("Slot {slot} is stored.", slot=slot))
         st.rerun()

@@ -34,5 +34,5 @@ if branch is not None:
         show_six_ones(branch)
 elif code:
     st.warning(t("There is no branch “{code}” among yours. Choose one above.", code=escaped(code)))
-if ask.actor.role is UserRole.ADMIN and st.toggle(t("Fill a free slot of the six ones"), key="steps_slots"):
+if ask.actor.role is UserRole.ADMIN and st.toggle(t("Change a slot of the six ones"), key="steps_slots"):
     show_slot_form()

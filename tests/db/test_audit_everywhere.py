@@ -39,5 +39,5 @@ def test_every_change_leaves_an_audit_row():
                 calls = called(function, functions, (name,))
                 if calls & WRITES:
                     writers[f"{path.stem}.{name}"] = "record_audit" in calls
-    assert {"users.create_user", "contacts.record_contacts", "targets.add_kpi_target"} <= writers.keys()
+    assert {"users.create_user", "contacts.record_contacts", "dated_rules.put_rule"} <= writers.keys()
     assert {name for name, has_row in writers.items() if not has_row} == set(WITHOUT_A_ROW)

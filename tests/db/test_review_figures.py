@@ -158,7 +158,7 @@ def test_a_premium_target_by_branch_is_that_of_any_scope_and_the_company_target_
     with writing(own_world) as session:
         for kpi, target in (("premium_per_branch", 40_000), ("scale_premium", 500_000), ("active_sellers", 4)):
             row = KpiTarget(kpi, None, Decimal(target), date(2026, 5, 1), "plan", "plan")
-            add_kpi_target(session, actor=ADMIN, target=row, today=date(2026, 4, 30), write_key=kpi)
+            add_kpi_target(session, actor=ADMIN, target=row, shown_version=0, today=date(2026, 4, 30), write_key=kpi)
     assert card(ask(own_world, LI, Topic.GOALS), "scale_premium").target == 80_000
     assert card(ask(own_world, ALL, Topic.GOALS), "scale_premium").target == 500_000
     whole = ask(own_world, LI, Topic.WEAKEST).weakest.whole

@@ -11,9 +11,10 @@ from core.kpis.definitions import KpiTarget
 from db.access import NotAllowedError
 from db.calendar_days import calendar_days, set_calendar_day, working_calendar
 from db.changes import ChangedByOtherError
+from db.dated_rules import RuleRefusedError
 from db.engine import reading, writing
 from db.models import AuditRow, SettingRow, TargetRow
-from db.settings import RuleRefusedError, add_setting, setting_value, settings
+from db.settings import add_setting, setting_value, settings
 from db.targets import add_cadence_target, add_kpi_target, cadence_targets, kpi_targets
 from tests.builders import ADMIN, head_of, manager_of, supervisor
 
@@ -49,10 +50,17 @@ def kpi_target(**changes: Any) -> KpiTarget:
     return KpiTarget(**{**values, **changes})
 
 
-def store_target(store: str, write_key: str = "k1", actor: Actor = ADMIN, **changes: Any) -> dict[str, Any]:
+def store_target(
+    store: str, write_key: str = "k1", actor: Actor = ADMIN, shown: int = 0, **changes: Any
+) -> dict[str, Any]:
     with writing(store) as session:
         return add_cadence_target(
-            session, actor=actor, target=cadence_target(**changes), today=TODAY, write_key=write_key
+            session,
+            actor=actor,
+            target=cadence_target(**changes),
+            shown_version=shown,
+            today=TODAY,
+            write_key=write_key,
         )
 
 
@@ -97,12 +105,63 @@ def test_a_target_that_cannot_stand_is_refused(store: str, changes: dict[str, An
         assert session.scalar(select(func.count()).select_from(TargetRow)) == 0
 
 
-def test_a_target_may_start_today_but_a_day_takes_one_row_only(store: str) -> None:
+def test_a_row_in_force_stays_and_the_refusal_names_its_values(store: str) -> None:
     store_target(store, "k1", valid_from=TODAY)
     store_target(store, "k2", valid_from=TODAY, stage=None)
-    with pytest.raises(RuleRefusedError) as refused:
-        store_target(store, "k3", valid_from=TODAY, minimum=Decimal(3))
-    assert refused.value.mistake == "same_day_exists"
+    for shown in (0, 1):
+        with pytest.raises(RuleRefusedError) as refused:
+            store_target(store, "k3", valid_from=TODAY, minimum=Decimal(3), shown=shown)
+        assert (refused.value.mistake, refused.value.subject) == ("in_force", "target")
+        assert (refused.value.current["minimum"], refused.value.current["unit"]) == (Decimal("1.5"), "week")
+
+
+def test_a_row_still_to_come_is_replaced_by_whoever_saw_it(store: str) -> None:
+    first = store_target(store, "k1")
+    with pytest.raises(ChangedByOtherError) as refused:
+        store_target(store, "k2", minimum=Decimal(3))
+    assert (refused.value.current["minimum"], refused.value.version) == (Decimal("1.5"), 1)
+    assert store_target(store, "k3", minimum=Decimal(3), source_en=" Corrected ", shown=1) == first
+    with pytest.raises(ChangedByOtherError):
+        store_target(store, "k4", minimum=Decimal(2), shown=1)
+    with reading(store) as session:
+        (stored,) = [row for row in cadence_targets(session) if row.is_stored]
+        trail = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    assert (stored.minimum, stored.source_en, stored.version) == (3, "Corrected", 2)
+    assert [(one.action, one.subject_id) for one in trail] == [("add", str(first["id"])), ("change", str(first["id"]))]
+    assert trail[0].before is not None
+    assert trail[0].before["minimum"] == "1"  # what the shipped row asked for
+    assert trail[1].before is not None
+    assert trail[1].after is not None
+    assert (Decimal(trail[1].before["minimum"]), trail[1].before["source"]) == (
+        Decimal("1.5"),
+        "Region meeting of 20 November",
+    )
+    assert (Decimal(trail[1].after["minimum"]), trail[1].after["source"]) == (3, "Corrected")
+
+
+@pytest.mark.parametrize("kind", ["kpi", "setting"])
+def test_a_kpi_target_and_a_setting_still_to_come_are_replaced_alike(store: str, kind: str) -> None:
+    def put(write_key: str, shown: int, source: str, valid_from: date = MONDAY) -> None:
+        more: dict[str, Any] = {"actor": ADMIN, "shown_version": shown, "today": TODAY, "write_key": write_key}
+        with writing(store) as session:
+            if kind == "kpi":
+                add_kpi_target(session, target=kpi_target(source_en=source, valid_from=valid_from), **more)
+            else:
+                where = {"key": "cadence_scope", "value": "person", "valid_from": valid_from, "source": source}
+                add_setting(session, **where, **more)
+
+    put("k1", 0, "Plan")
+    with pytest.raises(ChangedByOtherError) as refused:
+        put("k2", 0, "Another plan")
+    assert refused.value.current["source"] == "Plan"
+    put("k3", 1, "Another plan")
+    put("k4", 0, "Today", TODAY)
+    with pytest.raises(RuleRefusedError, match="in_force"):
+        put("k5", 1, "Today again", TODAY)
+    with reading(store) as session:
+        trail = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    found = [(one.action, (one.before or {}).get("source"), (one.after or {})["source"]) for one in trail]
+    assert found == [("add", None, "Plan"), ("change", "Plan", "Another plan"), ("add", None, "Today")]
 
 
 @pytest.mark.parametrize("actor", OTHERS, ids=lambda actor: actor.role)
@@ -111,7 +170,7 @@ def test_only_an_administrator_changes_rules(store: str, actor: Actor) -> None:
         store_target(store, actor=actor)
     with writing(store) as session:
         with pytest.raises(NotAllowedError):
-            add_kpi_target(session, actor=actor, target=kpi_target(), today=TODAY, write_key="k1")
+            add_kpi_target(session, actor=actor, target=kpi_target(), shown_version=0, today=TODAY, write_key="k1")
         with pytest.raises(NotAllowedError):
             set_calendar_day(
                 session, actor=actor, day=MONDAY, kind="off", name="x", source="x", shown_version=0, write_key="k2"
@@ -124,6 +183,7 @@ def test_only_an_administrator_changes_rules(store: str, actor: Actor) -> None:
                 value="person",
                 valid_from=MONDAY,
                 source="x",
+                shown_version=0,
                 today=TODAY,
                 write_key="k3",
             )
@@ -135,6 +195,7 @@ def test_a_kpi_target_is_stored_in_the_unit_of_the_kpi(store: str) -> None:
             session,
             actor=ADMIN,
             target=kpi_target(kpi="policies_per_branch", tier=SizeTier.LARGE, target=Decimal("7.5")),
+            shown_version=0,
             today=TODAY,
             write_key="k1",
         )
@@ -147,7 +208,14 @@ def test_a_kpi_target_is_stored_in_the_unit_of_the_kpi(store: str) -> None:
 @pytest.mark.parametrize("amount", ["-0.01", "1.01"])
 def test_the_target_of_a_share_lies_between_zero_and_one(store: str, amount: str) -> None:
     with writing(store) as session, pytest.raises(RuleRefusedError, match="out_of_range"):
-        add_kpi_target(session, actor=ADMIN, target=kpi_target(target=Decimal(amount)), today=TODAY, write_key="k1")
+        add_kpi_target(
+            session,
+            actor=ADMIN,
+            target=kpi_target(target=Decimal(amount)),
+            shown_version=0,
+            today=TODAY,
+            write_key="k1",
+        )
 
 
 def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store: str) -> None:
@@ -187,6 +255,7 @@ def test_a_setting_holds_from_its_day_on(store: str) -> None:
             value="person",
             valid_from=MONDAY,
             source="Region meeting",
+            shown_version=0,
             today=TODAY,
             write_key="k1",
         )
@@ -209,7 +278,7 @@ def test_a_setting_that_cannot_stand_is_refused(store: str, changes: dict[str, A
     values = {"key": "cadence_scope", "value": "person", "valid_from": MONDAY, "source": "Meeting", **changes}
     with writing(store) as session:
         with pytest.raises(RuleRefusedError, match=mistake):
-            add_setting(session, actor=ADMIN, today=TODAY, write_key="k1", **values)
+            add_setting(session, actor=ADMIN, shown_version=0, today=TODAY, write_key="k1", **values)
         assert session.scalar(select(func.count()).select_from(SettingRow)) == 0
 
 

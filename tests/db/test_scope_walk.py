@@ -588,11 +588,20 @@ ADMIN_ONLY = {
         target=1,
         valid_from=TODAY,
         source="x",
+        shown_version=0,
         today=TODAY,
         key="k",
     ),
     "settings.add_setting": lambda s, a: settings.add_setting(
-        s, actor=a, key="cadence_scope", value="role", valid_from=TODAY, source="x", today=TODAY, write_key="k"
+        s,
+        actor=a,
+        key="cadence_scope",
+        value="role",
+        valid_from=TODAY,
+        source="x",
+        shown_version=0,
+        today=TODAY,
+        write_key="k",
     ),
     "stage_rules.add_stage_rules": lambda s, a: stage_rules.add_stage_rules(
         s,
@@ -610,10 +619,10 @@ ADMIN_ONLY = {
         s, actor=a, version_id=1, shown_version=1, today=TODAY, write_key="k"
     ),
     "targets.add_cadence_target": lambda s, a: targets.add_cadence_target(
-        s, actor=a, target=CADENCE_ROW, today=TODAY, write_key="k"
+        s, actor=a, target=CADENCE_ROW, shown_version=0, today=TODAY, write_key="k"
     ),
     "targets.add_kpi_target": lambda s, a: targets.add_kpi_target(
-        s, actor=a, target=KPI_ROW, today=TODAY, write_key="k"
+        s, actor=a, target=KPI_ROW, shown_version=0, today=TODAY, write_key="k"
     ),
     "users.accounts": lambda s, a: users.accounts(s, actor=a),
     "users.bound_is_known": lambda s, a: users.bound_is_known(s, actor=a, region_path="x", branch_code=None),
@@ -635,6 +644,7 @@ OF_THE_ACTOR_ALONE = {
     "changes.first_result": "gives back what the same user's first submit gave",
     "changes.keep_result": "part of a change that was checked before",
     "changes.record_audit": "part of a change that was checked before",
+    "dated_rules.put_rule": "part of a change that was checked before, for administrators",
     "imports.planning.plan_import": "checks a file row by row; see the test of a foreign row below",
     "imports.references.references": "what plan_import checks against; shown to nobody",
     "planning.put_item": "part of a change that was checked before",

@@ -10,7 +10,8 @@ from core.steps.judge import judged_steps
 from core.steps.rules import StepState
 from core.steps.six_ones import SlotPeriod, slots_on
 from db.access import NotAllowedError
-from db.changes import utc_now
+from db.changes import ChangedByOtherError, utc_now
+from db.dated_rules import RuleRefusedError
 from db.engine import reading, writing
 from db.models import (
     AuditRow,
@@ -252,6 +253,7 @@ def add_slot(key="k", actor=ADMIN, **more):
         "target": 1,
         "valid_from": TODAY,
         "source": "分公司活动方案",
+        "shown_version": 0,
     }
     with writing() as session:
         return add_six_one_slot(session, actor=actor, today=TODAY, key=key, **(plain | more))
@@ -272,22 +274,51 @@ def test_an_administrator_fills_a_free_slot_and_frees_it_again(branches):
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({"slot": 1}, ProblemKey.FIXED_SLOT),
-        ({"slot": 7}, ProblemKey.FIXED_SLOT),
+        ({"slot": 0}, ProblemKey.NOT_A_CHOICE),
+        ({"slot": 7}, ProblemKey.NOT_A_CHOICE),
         ({"counts": "dinner"}, ProblemKey.EMPTY),
         ({"title": " "}, ProblemKey.EMPTY),
         ({"source": ""}, ProblemKey.EMPTY),
         ({"target": 0}, ProblemKey.GUESTS),
         ({"target": 21}, ProblemKey.GUESTS),
         ({"valid_from": TODAY - timedelta(days=1)}, ProblemKey.DUE_IN_PAST),
-        ({"valid_from": TODAY + timedelta(days=1)}, ProblemKey.SAME_DAY),
     ],
 )
 def test_a_slot_that_cannot_be_is_refused(sqlite_store, more, expected):
-    add_slot("first", valid_from=TODAY + timedelta(days=1))
     with pytest.raises(RefusedError) as refused:
         add_slot(**more)
     assert [one.key for one in refused.value.problems] == [expected]
+
+
+def test_a_slot_of_the_playbook_can_be_set_too(sqlite_store):
+    shipped = slots_on(slots_of_store(), TODAY)[0]
+    add_slot(slot=1, target=2, period=SlotPeriod.WEEK, counts="micro_salon", title="每周两场")
+    assert (shipped.target, slots_on(slots_of_store(), TODAY)[0].target) == (1, 2)
+    assert slots_on(slots_of_store(), ago(1))[0] == shipped
+
+
+def test_a_slot_row_still_to_come_is_replaced_by_whoever_saw_it(sqlite_store):
+    later = TODAY + timedelta(days=1)
+    add_slot("one", valid_from=later)
+    with pytest.raises(ChangedByOtherError) as refused:
+        add_slot("two", valid_from=later, target=2)
+    assert refused.value.current["target"] == 1
+    add_slot("three", valid_from=later, target=2, shown_version=1)
+    add_slot("four")
+    with pytest.raises(RuleRefusedError, match="in_force"):
+        add_slot("five", target=3, shown_version=1)
+    with reading() as session:
+        trail = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    assert [(one.action, one.before["target"], one.after["target"]) for one in trail] == [
+        ("add", 1, 1),
+        ("change", 1, 2),
+        ("add", 1, 1),
+    ]
+
+
+def slots_of_store():
+    with reading() as session:
+        return six_one_slots(session)
 
 
 def test_held_events_keep_the_slots(branches):

@@ -1,12 +1,15 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from core.cadence.targets import CadenceTarget
 from core.facts import StaffRole, Stage, UserRole
 from db.calendar_days import set_calendar_day
 from db.engine import reading, writing
 from db.models import AuditRow, CalendarDayRow, LearnedMonthRow, MarketWeekRow, SettingRow, TargetRow
+from db.targets import add_cadence_target
 from pages.parts.session import today
 from tests.builders import ADMIN, add_branch, add_policy
 from tests.screens import both_values, screen
@@ -113,6 +116,46 @@ def test_an_administrator_makes_the_targets_hold_for_each_person(store):
     (row,) = stored(store, SettingRow)
     assert (row.key, row.value) == ("cadence_scope", "person")
     assert "Each person in the role" in list(frame(app, "value")["value"])
+
+
+def filled_in(app, minimum, source="Region meeting"):
+    app.selectbox(key="rules_cadence_role").set_value(StaffRole.TELLER)
+    app.selectbox(key="rules_cadence_unit").set_value("week")
+    app.number_input(key="rules_cadence_minimum").set_value(minimum)
+    app.text_input(key="rules_cadence_source").set_value(source)
+    app.button(key="rules_cadence_submit").click().run()
+    assert not app.exception
+
+
+def test_the_second_of_two_who_set_a_target_for_one_day_sees_both_and_chooses(store):
+    app = rules(store)
+    day = app.date_input(key="rules_cadence_valid_from").value
+    target = CadenceTarget(StaffRole.TELLER, None, "week", Decimal(2), None, None, day, "Theirs", "Theirs")
+    with writing(store) as session:
+        add_cadence_target(session, actor=ADMIN, target=target, shown_version=0, today=today(), write_key="theirs")
+    filled_in(app, 3.0)
+    both = both_values(app)
+    assert (both["At least"], both["Source"]) == (("2", "3"), ("Theirs", "Region meeting"))
+    assert "Unit" not in both
+    app.button(key=f"rules_cadence_teller_None_{day}_store_mine").click().run()
+    assert not app.exception
+    assert [(row.minimum, row.version) for row in stored(store, TargetRow)] == [(3, 2)]
+    filled_in(app, 2.5)  # a slip of the pen is put right without a question
+    assert [(row.minimum, row.version) for row in stored(store, TargetRow)] == [(Decimal("2.5"), 3)]
+    assert [one.action for one in stored(store, AuditRow)][-3:] == ["add", "change", "change"]
+
+
+def test_a_target_in_force_is_named_and_stays(store):
+    target = CadenceTarget(StaffRole.TELLER, None, "week", Decimal(2), None, None, today(), "Theirs", "Theirs")
+    with writing(store) as session:
+        add_cadence_target(session, actor=ADMIN, target=target, shown_version=0, today=today(), write_key="theirs")
+    app = rules(store)
+    app.date_input(key="rules_cadence_valid_from").set_value(today())
+    filled_in(app, 3.0)
+    (said,) = errors(app)
+    assert "is in force and stays as it is" in said
+    assert "At least: 2" in said.replace("\\", "")
+    assert [row.minimum for row in stored(store, TargetRow)] == [2]
 
 
 def test_an_administrator_sets_a_day_of_the_calendar(store):

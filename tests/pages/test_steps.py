@@ -98,6 +98,12 @@ def test_an_administrator_fills_a_slot(store, branches):
     assert (slots["title"][2], slots["state"][2]) == ("每月一场活动", "● Kept")
     with reading() as session:
         assert len(six_one_slots(session)) == 7
+    app.selectbox(key="steps_slot_slot").select(1)
+    app.button(key="steps_slot_save").click().run()
+    assert "Slot 1 is stored." in words(app)
+    app.selectbox(key="steps_slot_slot").select(1)
+    app.button(key="steps_slot_save").click().run()
+    assert "is in force and stays as it is" in words(app)
 
 
 def test_nobody_else_fills_a_slot(store, branches):

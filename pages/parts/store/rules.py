@@ -14,8 +14,8 @@ from core.settings import Setting
 from db import calendar_days as days
 from db import settings as setting_rows
 from db import targets as target_rows
+from db.dated_rules import RuleRefusedError
 from db.engine import reading, writing
-from db.settings import RuleRefusedError
 from pages.parts.store.base import Ask, cached
 
 __all__ = ["RuleRefusedError"]
@@ -23,8 +23,9 @@ __all__ = ["RuleRefusedError"]
 
 @cached
 def cadence_targets(ask: Ask, language: Language) -> pa.Table:
-    """Return all cadence targets by role and day: role, stage, unit, minimum, maximum, scope, valid_from, source, made.
+    """Return all cadence targets by role and day.
 
+    Columns: role, stage, unit, minimum, maximum, scope, valid_from, source, made, version.
     `stage` any where it holds for every stage, `scope` setting where the setting decides; `made` is
     shipped or stored; `minimum` null ends the target.
     """
@@ -41,6 +42,7 @@ def cadence_targets(ask: Ask, language: Language) -> pa.Table:
             "valid_from": pa.array([row.valid_from for row in rows], pa.date32()),
             "source": pa.array([row.source(language) for row in rows], pa.string()),
             "made": pa.array(["stored" if row.is_stored else "shipped" for row in rows], pa.string()),
+            "version": pa.array([row.version for row in rows], pa.int64()),
         }
     )
 
@@ -112,21 +114,36 @@ def add_cadence_target(
     scope: CadenceScope | None,
     valid_from: date,
     source: str,
+    shown_version: int,
     key: str,
-) -> None:
-    """Store a new cadence target; refusals as `db.targets.add_cadence_target`."""
+) -> bool:
+    """Store or replace a cadence target; refusals as `db.targets.add_cadence_target`."""
     target = CadenceTarget(role, stage, unit, minimum, maximum, scope, valid_from, source, source, is_stored=True)
     with writing(ask.store_url) as session:
-        target_rows.add_cadence_target(session, actor=ask.actor, target=target, today=ask.today, write_key=key)
+        target_rows.add_cadence_target(
+            session, actor=ask.actor, target=target, shown_version=shown_version, today=ask.today, write_key=key
+        )
+    return True
 
 
 def add_kpi_target(
-    ask: Ask, *, kpi: str, tier: SizeTier | None, target: Decimal | None, valid_from: date, source: str, key: str
-) -> None:
-    """Store a new KPI target; refusals as `db.targets.add_kpi_target`."""
+    ask: Ask,
+    *,
+    kpi: str,
+    tier: SizeTier | None,
+    target: Decimal | None,
+    valid_from: date,
+    source: str,
+    shown_version: int,
+    key: str,
+) -> bool:
+    """Store or replace a KPI target; refusals as `db.targets.add_kpi_target`."""
     row = KpiTarget(kpi, tier, target, valid_from, source, source, is_stored=True)
     with writing(ask.store_url) as session:
-        target_rows.add_kpi_target(session, actor=ask.actor, target=row, today=ask.today, write_key=key)
+        target_rows.add_kpi_target(
+            session, actor=ask.actor, target=row, shown_version=shown_version, today=ask.today, write_key=key
+        )
+    return True
 
 
 def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, shown_version: int, key: str) -> bool:
@@ -145,8 +162,10 @@ def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, 
     return True
 
 
-def add_setting(ask: Ask, *, name: str, value: str, valid_from: date, source: str, key: str) -> None:
-    """Store a new value of a setting; refusals as `db.settings.add_setting`."""
+def add_setting(
+    ask: Ask, *, name: str, value: str, valid_from: date, source: str, shown_version: int, key: str
+) -> bool:
+    """Store or replace a value of a setting; refusals as `db.settings.add_setting`."""
     with writing(ask.store_url) as session:
         setting_rows.add_setting(
             session,
@@ -155,6 +174,8 @@ def add_setting(ask: Ask, *, name: str, value: str, valid_from: date, source: st
             value=value,
             valid_from=valid_from,
             source=source,
+            shown_version=shown_version,
             today=ask.today,
             write_key=key,
         )
+    return True

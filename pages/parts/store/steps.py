@@ -64,8 +64,14 @@ def branch_slots(ask: Ask, branch_id: int, since: date) -> tuple[SlotStatus, ...
 @cached
 def six_ones(ask: Ask) -> tuple[Slot, ...]:
     """Return the six slots that hold today."""
+    return slots_on(slot_rows(ask), ask.today)
+
+
+@cached
+def slot_rows(ask: Ask) -> tuple[Slot, ...]:
+    """Return all shipped and stored rows of the slots."""
     with reading(ask.store_url) as session:
-        return slots_on(rows.six_one_slots(session), ask.today)
+        return rows.six_one_slots(session)
 
 
 def add_slot(
@@ -78,9 +84,10 @@ def add_slot(
     target: int,
     valid_from: date,
     source: str,
+    shown_version: int,
     key: str,
 ) -> bool:
-    """Fill a free slot or free it again; refusals as `db.six_ones.add_six_one_slot`."""
+    """Set a slot or free it; refusals as `db.six_ones.add_six_one_slot`."""
     with writing(ask.store_url) as session:
         rows.add_six_one_slot(
             session,
@@ -92,6 +99,7 @@ def add_slot(
             target=target,
             valid_from=valid_from,
             source=source,
+            shown_version=shown_version,
             today=ask.today,
             key=key,
         )
