@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor
@@ -17,6 +18,16 @@ AUDIT_LOCK = 4_205_118
 """Number of the PostgreSQL lock under which audit rows are chained one after another."""
 WITHOUT_A_VERSION = ("see_again", "sign_in", "sign_out", "unlock")
 """What leaves an audit row but leaves the version of the record as it was."""
+
+
+@dataclass(frozen=True)
+class AuditChange:
+    """One of several like changes: of which record, from what to what, about which branch."""
+
+    subject_id: object = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    branch_id: int | None = None
 
 
 class ChangedByOtherError(Exception):
@@ -126,23 +137,34 @@ def record_audit(
     Values must not hold customer data or secrets; dates and numbers are kept as text. `branch_id` is the branch the
     change is about: it bounds who may read it. It follows from the subject and is no part of the chain.
     """
+    change = AuditChange(subject_id=subject_id, before=before, after=after, branch_id=branch_id)
+    record_audits(session, actor=actor, action=action, subject=subject, changes=[change])
+
+
+def record_audits(
+    session: Session, *, actor: Actor | None, action: str, subject: str, changes: Sequence[AuditChange]
+) -> None:
+    """Add a row to the audit trail for each of many like changes, as `record_audit` does for one."""
+    if not changes:
+        return
     if not is_sqlite(session):  # there one writer at a time holds the lock anyway
         session.execute(select(func.pg_advisory_xact_lock(AUDIT_LOCK)))
-    previous = session.scalar(select(AuditRow.digest).order_by(AuditRow.id.desc()).limit(1)) or ""
-    row = AuditRow(
-        at=utc_now().replace(microsecond=0),
-        user_id=account_of(actor),
-        action=action,
-        subject=subject,
-        subject_id=None if subject_id is None else str(subject_id),
-        before=_plain(before),
-        after=_plain(after),
-        branch_id=branch_id,
-        digest="",
-    )
-    row.digest = chain_digest(previous, row)
-    session.add(row)
-    session.flush()
+    digest = session.scalar(select(AuditRow.digest).order_by(AuditRow.id.desc()).limit(1)) or ""
+    at, user_id = utc_now().replace(microsecond=0), account_of(actor)
+    rows: list[dict[str, Any]] = []
+    for one in changes:
+        values = {
+            "at": at,
+            "user_id": user_id,
+            "action": action,
+            "subject": subject,
+            "subject_id": None if one.subject_id is None else str(one.subject_id),
+            "before": _plain(one.before),
+            "after": _plain(one.after),
+        }
+        digest = chain_digest(digest, AuditRow(**values))
+        rows.append({**values, "branch_id": one.branch_id, "digest": digest})
+    session.execute(insert(AuditRow), rows)
 
 
 def chain_digest(previous: str, row: AuditRow) -> str:

@@ -32,6 +32,7 @@ from db.imports.rejects import reject_tables, reject_workbook, write_reject_csv
 from db.imports.report import Counts, Report
 from db.imports.sources import ImportFile
 from db.imports.storing import Storing, Touched
+from db.imports.trail import record_changed_contacts
 from db.imports.workbooks import COMMAND_LINE_LIMITS, UPLOAD_LIMITS, Limits
 from db.models import ImportBatchRow, PolicyRow, SuggestionRow
 from db.rollups import rebuild_rollups, write_alone
@@ -268,6 +269,7 @@ def _store(session: Session, plan: Plan, *, actor: Actor, today: date) -> None:
     plan.report.import_batch_id = batch.id
     counts = {name: vars(part).copy() for name, part in plan.report.counts_by_dataset.items()}
     batch.counts = {**counts, "rejected": plan.report.counts.rejected}
+    record_changed_contacts(session, actor=actor, import_batch_id=batch.id)
     record_audit(
         session,
         actor=actor,

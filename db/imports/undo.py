@@ -23,6 +23,7 @@ from db.imports.messages import (
     Remark,
 )
 from db.imports.storing import derive_status_days
+from db.imports.trail import record_restored_contacts
 from db.models import (
     BankRow,
     BranchEventRow,
@@ -131,8 +132,12 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
             weeks.add(week)
     met = select(ContactRow.staff_id).where(ContactRow.import_batch_id == import_batch_id).distinct()
     people.update(staff_id for staff_id in session.scalars(met) if staff_id is not None)
+    contacts: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     for change in changes:
-        for state in _restore(session, change):
+        states = _restore(session, change)
+        if change.table_name == ContactRow.__tablename__:
+            contacts[change.row_id] = contacts.get(change.row_id, states)[0], states[1]
+        for state in states:
             if "week_start" in state:
                 branches.add(state["branch_id"])
                 weeks.add(state["week_start"])
@@ -147,6 +152,7 @@ def undo_import(session: Session, *, actor: Actor, import_batch_id: int, today: 
         recompute_stages(session, as_of=today, cause=cause)
     batch.undone_at = utc_now()
     batch.undone_by = account_of(actor)
+    record_restored_contacts(session, actor=actor, import_batch_id=import_batch_id, restored=contacts)
     record_audit(
         session,
         actor=actor,

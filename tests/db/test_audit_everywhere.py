@@ -7,6 +7,7 @@ ROOM = Path(__file__).parent.parent.parent / "db"
 WRITES = {"add", "add_all", "delete", "update", "insert"}
 WITHOUT_A_ROW = {
     "changes.record_audit": "makes the row itself",
+    "changes.record_audits": "makes the rows themselves",
     "changes.keep_result": "remembers a submit of a change that has its row",
     "planning.keep_change": "the trail of a change that has its row",
     "today_news.record_visit": "the day the user himself last looked, and what he was shown",

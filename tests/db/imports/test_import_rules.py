@@ -3,7 +3,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from db.engine import data_version, reading
+from core.trail.entries import TrailChoice
+from db.audit import first_broken_entry, trail_entries
+from db.engine import data_version, reading, writing
+from db.imports.undo import undo_import
 from db.models import (
     AuditRow,
     BranchRow,
@@ -17,7 +20,7 @@ from db.models import (
     StageWeekRow,
 )
 from db.rollups import rollup_differences
-from tests.builders import supervisor
+from tests.builders import ADMIN, supervisor
 from tests.db.imports.files import (
     BRANCHES,
     CONTACTS,
@@ -428,3 +431,46 @@ def test_the_second_submit_of_a_form_stores_nothing_and_tells_what_the_first_did
     assert counts(second) == counts(first) == (8, 0, 0, 0)
     assert second.import_batch_id == first.import_batch_id
     assert len(rows(store, ImportBatchRow, "id")) == 1
+
+
+def trail_of(store, actor):
+    choice = TrailChoice(date(2000, 1, 1), date(2100, 1, 1), subject="contact")
+    with reading(store) as session:
+        assert first_broken_entry(session) is None
+        return [
+            (one.action, one.branch_code, one.before, one.after)
+            for one in trail_entries(session, actor=actor, choice=choice)[0]
+        ]
+
+
+def test_a_stored_contact_that_an_import_changes_stands_in_the_trail_of_its_branch(store, folder):
+    imported(store, folder)
+    moved = CONTACTS.replace(",30,", ",600,").replace("2026-11-16,00123,0001,", "2026-11-18,00123,0001,")
+    batch = imported(store, write(folder.parent / "new", contacts=moved)).import_batch_id
+    imported(store, write(folder.parent / "again", contacts=moved))
+    before = {"contact_on": "2026-11-16", "minutes": 30}
+    after = {"contact_on": "2026-11-18", "minutes": 600}
+    change = ("correct", "00123", before, {**after, "import_batch": batch})
+    assert trail_of(store, supervisor("li")) == [change]
+    assert trail_of(store, supervisor("wang")) == []
+    with writing(store) as session:
+        undo_import(session, actor=ADMIN, import_batch_id=batch, today=TODAY)
+    assert trail_of(store, supervisor("li")) == [("undo", "00123", after, {**before, "import_batch": batch}), change]
+
+
+def test_a_contact_an_import_gives_to_another_branch_stands_in_the_trail_of_both(store, folder):
+    imported(store, folder)
+    given = CONTACTS.replace("2026-11-16,00123,0001,,", "2026-11-16,00456,,teller,")
+    imported(store, write(folder.parent / "new", contacts=given))
+    for name, code in (("li", "00123"), ("wang", "00456")):
+        ((_, branch, before, after),) = trail_of(store, supervisor(name))
+        assert branch == code
+        assert (before["branch_code"], after["branch_code"]) == ("00123", "00456")
+        assert (before["staff_code"], after["staff_code"], after["role"]) == ("0001", None, "teller")
+
+
+def test_contacts_that_follow_the_new_role_of_a_person_stand_in_the_trail(store, folder):
+    imported(store, folder)
+    imported(store, write(folder.parent / "new", staff=STAFF.replace("甲,wealth_manager", "甲,account_manager")))
+    ((_, _, before, after),) = trail_of(store, supervisor("li"))
+    assert (before, after["role"]) == ({"role": "wealth_manager"}, "account_manager")
