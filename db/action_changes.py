@@ -15,6 +15,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.coaching import OPEN, action_of, owners_of
 from db.contacts import FIELD_ROLES
 from db.models import ContactRow, SuggestionRow
+from db.owed import is_real
 
 NOT_SAID = ("decided_on", "decided_at", "decided_by")
 """Who and when stand in every row of the audit trail anyway."""
@@ -44,8 +45,8 @@ def change_action(
     problems = assignment_problems(
         owners_of(session, actor=actor, branch_id=row.branch_id), owner=owner, due_on=due_on, today=today
     )
-    if due_on == row.due_on:  # an overdue action may change hands without a new date
-        problems = [one for one in problems if one.key is not ProblemKey.DUE_IN_PAST]
+    if due_on == row.due_on:  # whatever its date, an action may change hands without a new one
+        problems = [one for one in problems if one.place != "due_on"]
     _change(
         session,
         row,
@@ -118,6 +119,7 @@ def _proof_problems(
         ContactRow.branch_id == row.branch_id,
         ContactRow.contact_on >= since,
         ContactRow.contact_on <= today,
+        is_real(),
     )
     if session.scalar(scoped(query, actor, ContactRow.branch_id)) is None:
         return [Problem(ProblemKey.PROOF, "proof", {"since": since, "today": today})]

@@ -22,6 +22,7 @@ from core.stages.review import override_since
 from db.access import NotAllowedError, branch_in_scope, scoped
 from db.branch_history import cadence_gaps
 from db.models import BranchRow, ContactRow, OrgUnitRow, StaffRow, StageWeekRow, SuggestionRow, UserRow
+from db.owed import is_real
 from db.playbook import playbook
 from db.staff import roles_in_post
 from db.stage_reviews import decisions_of
@@ -184,7 +185,12 @@ def proofs_of(session: Session, *, actor: Actor, branch_id: int, since: date, un
     query = (
         select(ContactRow.id, ContactRow.contact_on, ContactRow.method, ContactRow.role, StaffRow.staff_name)
         .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
-        .where(ContactRow.branch_id == branch_id, ContactRow.contact_on >= since, ContactRow.contact_on <= until)
+        .where(
+            ContactRow.branch_id == branch_id,
+            ContactRow.contact_on >= since,
+            ContactRow.contact_on <= until,
+            is_real(),
+        )
         .order_by(ContactRow.contact_on.desc(), ContactRow.id.desc())
         .limit(PROOFS_OFFERED)
     )

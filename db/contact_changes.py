@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
 from core.coaching.contacts import ContactContent, ContactEntry, contact_rules, entry_problems, is_late, logged_on
+from core.coaching.playbook import find_action
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
+from core.events.rules import Named
 from core.facts import Actor, StaffRole
+from core.today.rules import today_rules
 from db.access import NotAllowedError, require_role, scoped
 from db.calendar_days import working_calendar
 from db.changes import check_version, first_result, keep_result, record_audit, utc_now
 from db.contacts import FIELD_ROLES, already_logged, is_in_post
 from db.models import ContactRow, StaffRow, SuggestionRow
+from db.playbook import playbook
 from db.rollups import rebuild_rollups
 from db.staff import staff_of_branch
 
@@ -48,7 +52,7 @@ def correct_contact(
     Raises:
         NotAllowedError: not a contact of the actor's branches, a branch head, or a contact of an import.
         ChangedByOtherError: somebody corrected it since it was shown.
-        RefusedError: with all that is wrong with the content.
+        RefusedError: with all that is wrong with the content, and with the actions it would not show as done any more.
     """
     row = _by_hand(session, actor=actor, contact_id=contact_id)
     if first_result(session, key=key, actor=actor) is not None:
@@ -82,6 +86,7 @@ def correct_contact(
             problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": content.contact_on}))
     if not problems and not is_another and (is_other or content.contact_on != row.contact_on):
         problems += already_logged(session, actor=actor, branch_id=row.branch_id, entry=entry, beside=row.id)
+    problems += _proof_problems(session, row, content, today=today)
     if problems:
         raise RefusedError(problems)
     row.staff_id, row.role = staff_id, role.value
@@ -146,6 +151,26 @@ def withdraw_contact(
         after={"reason": reason.strip(), "withdrawn_on": today},
     )
     keep_result(session, key=key, actor=actor, result={"contact_id": contact_id})
+
+
+def _proof_problems(session: Session, row: ContactRow, content: ContactContent, *, today: date) -> list[Problem]:
+    """Name the finished actions a contact shows as done, and would not with its new day or topic."""
+    is_moved, is_pushed = content.contact_on != row.contact_on, content.topic != row.topic
+    is_pushed = is_pushed and content.topic in today_rules().not_real_topics
+    if not is_moved and not is_pushed:
+        return []
+    shown = session.scalars(select(SuggestionRow).where(SuggestionRow.proof_contact_id == row.id)).all()
+    actions = playbook(session, as_of=today) if shown else ()
+    found: list[Problem] = []
+    for one in shown:
+        action = find_action(actions, one.action_key)
+        name = Named(one.action_key, *((action.title_en, action.title_zh) if action else [one.action_key] * 2))
+        since, until = one.taken_on or content.contact_on, one.decided_on or today
+        if is_moved and not since <= content.contact_on <= until:
+            found.append(Problem(ProblemKey.PROOF_DAY, "contact", {"action": name, "since": since, "until": until}))
+        if is_pushed:
+            found.append(Problem(ProblemKey.PROOF_PUSH, "contact", {"action": name}))
+    return found
 
 
 def _by_hand(session: Session, *, actor: Actor, contact_id: int) -> ContactRow:

@@ -1,4 +1,4 @@
-"""Contacts logged by hand and the latest contacts of a branch. Imports have their own way in.
+"""Contacts logged by hand. Imports have their own way in; `db/contact_list.py` lists those of a branch.
 
 One call stores one row for each person and each role met as a group, with the rollups, in the
 caller's transaction. Every row carries a reference drawn from the write key, so that two like
@@ -8,12 +8,11 @@ contacts of one day stay two.
 from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactEntry, entry_problems, is_late, logged_days_later
+from core.coaching.contacts import ContactEntry, entry_problems, is_late
 from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.facts import Actor, BranchStatus, UserRole
 from db.access import branch_in_scope, require_role, scoped
@@ -26,29 +25,6 @@ from db.staff import staff_of_branch
 
 FIELD_ROLES = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
 """Who logs contacts and decides about actions; branch heads read."""
-
-CONTACT_COLUMNS = pa.schema(
-    [
-        ("contact_id", pa.int64()),
-        ("contact_on", pa.date32()),
-        ("staff_name", pa.string()),
-        ("role", pa.string()),
-        ("method", pa.string()),
-        ("minutes", pa.int64()),
-        ("topic", pa.string()),
-        ("note", pa.string()),
-        ("next_step", pa.string()),
-        ("supervisor", pa.string()),
-        ("is_late", pa.bool_()),
-        ("days_later", pa.int64()),
-        ("is_corrected", pa.bool_()),
-        ("version", pa.int64()),
-        ("may_correct", pa.bool_()),
-        ("branch_id", pa.int64()),
-        ("staff_id", pa.int64()),
-        ("is_usual_minutes", pa.bool_()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -126,6 +102,8 @@ def record_contacts(
                 "minutes": row.minutes,
                 "is_usual_minutes": entry.is_usual_minutes,
                 "topic": row.topic,
+                "note": row.note,
+                "next_step": row.next_step,
                 "is_late": late,
             },
         )
@@ -203,57 +181,3 @@ def already_logged(
     people = list(dict.fromkeys(row.staff_name for row in rows if row.staff_name is not None))
     roles = list(dict.fromkeys(row.role for row in rows if row.staff_name is None))
     return (Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": people, "roles": roles}),)
-
-
-def recent_contacts(session: Session, *, actor: Actor, branch_id: int, limit: int = 20) -> pa.Table:
-    """Return the latest contacts of a branch, newest first, columns as `CONTACT_COLUMNS`.
-
-    staff_name null = the role as a group. days_later from the contact to its logging, null = from an
-    import; is_corrected where it was changed since; may_correct where it was logged by hand. A branch
-    head gets no note and no next step: they are the insurer's own.
-    """
-    query = (
-        select(
-            ContactRow.id,
-            ContactRow.contact_on,
-            StaffRow.staff_name,
-            ContactRow.role,
-            ContactRow.method,
-            ContactRow.minutes,
-            ContactRow.topic,
-            ContactRow.note,
-            ContactRow.next_step,
-            ContactRow.supervisor,
-            ContactRow.is_late,
-            ContactRow.logged_at,
-            ContactRow.version,
-            ContactRow.import_batch_id,
-            ContactRow.staff_id,
-            ContactRow.is_usual_minutes,
-        )
-        .outerjoin(StaffRow, StaffRow.id == ContactRow.staff_id)
-        .where(ContactRow.branch_id == branch_id)
-        .order_by(ContactRow.contact_on.desc(), ContactRow.id.desc())
-        .limit(limit)
-    )
-    rows = [
-        (
-            *row[:11],
-            logged_days_later(row.contact_on, row.logged_at),
-            row.version > 1,
-            row.version,
-            row.logged_at is not None and row.import_batch_id is None,
-            branch_id,
-            row.staff_id,
-            bool(row.is_usual_minutes),
-        )
-        for row in session.execute(scoped(query, actor, ContactRow.branch_id))
-    ]
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in CONTACT_COLUMNS]
-    if actor.role is UserRole.BRANCH_HEAD:
-        for name in ("note", "next_step"):
-            columns[CONTACT_COLUMNS.get_field_index(name)] = [None] * len(rows)
-    return pa.table(
-        [pa.array(values, column.type) for values, column in zip(columns, CONTACT_COLUMNS, strict=True)],
-        schema=CONTACT_COLUMNS,
-    )

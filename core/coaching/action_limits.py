@@ -18,6 +18,7 @@ class ActionLimits:
     """What holds on a day; fields are the keys of the rows, all whole numbers but two."""
 
     expires_after_days: int
+    due_most_days: int
     effect_weeks: int
     effect_judged_weeks: int
     effect_earlier_weeks: int

@@ -100,11 +100,20 @@ def expired_on(expires_on: date) -> date:
     return expires_on + timedelta(days=1)
 
 
+def latest_due_on(today: date) -> date:
+    """Return the last day an action may be due on."""
+    return today + timedelta(days=action_limits_on(today).due_most_days)
+
+
 def assignment_problems(owners: Collection[Owner], *, owner: str, due_on: date, today: date) -> list[Problem]:
     """Return what is wrong with an owner, who must be one of those who look after the branch, and a due date."""
     problems: list[Problem] = []
     if due_on < today:
         problems.append(Problem(ProblemKey.DUE_IN_PAST, "due_on", {"day": due_on, "today": today}))
+    elif due_on > latest_due_on(today):
+        weeks = action_limits_on(today).due_most_days // 7
+        facts = {"day": due_on, "weeks": weeks, "last": latest_due_on(today)}
+        problems.append(Problem(ProblemKey.TOO_FAR, "due_on", facts))
     if owner not in {one.username for one in owners}:
         problems.append(Problem(ProblemKey.OWNER, "owner", {"owner": owner}))
     return problems

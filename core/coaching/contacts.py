@@ -1,7 +1,7 @@
 """The rules of logging a contact: topics by role, late marks, limits. The rows are `contact_rules.toml`."""
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -78,6 +78,29 @@ class ContactContent:
     role: StaffRole | None = None
 
 
+@dataclass(frozen=True)
+class KeptContact:
+    """Whom a stored contact of a branch was with and how it came in; `staff_id` None = the role as a group.
+
+    `logged_at` None = an import brought it, at `imported_at`.
+    """
+
+    contact_id: int
+    contact_on: date
+    staff_id: int | None
+    role: str
+    logged_at: datetime | None
+    imported_at: datetime | None
+
+    def may_be(self, other: "KeptContact") -> bool:
+        """Tell whether two contacts of a branch hold the same: the day and the person, or a group and one in it."""
+        if self.contact_on != other.contact_on:
+            return False
+        if self.staff_id is not None and other.staff_id is not None:
+            return self.staff_id == other.staff_id
+        return self.role == other.role
+
+
 @cache
 def contact_rules() -> ContactRules:
     """Return the rules as they run."""
@@ -106,6 +129,26 @@ def is_late(contact_on: date, *, today: date, calendar: WorkingCalendar) -> bool
     most = contact_rules().late_after_workdays
     days = (contact_on + timedelta(days=number) for number in range(1, (today - contact_on).days + 1))
     return sum(calendar.is_workday(day) for day in days) > most
+
+
+def logged_twice(contacts: Iterable[KeptContact]) -> frozenset[int]:
+    """Return the contacts of a branch that an import may have brought a second time, and those logged by hand before.
+
+    Who logs by hand beside an import is asked by the form. A contact has a day and no hour: what may lie within
+    the same half day is the whole day.
+    """
+    rows = list(contacts)
+    by_hand = [one for one in rows if one.imported_at is None and one.logged_at is not None]
+    return frozenset(
+        number
+        for brought in rows
+        for logged in by_hand
+        if brought.imported_at is not None
+        and logged.logged_at is not None
+        and brought.imported_at > logged.logged_at
+        and brought.may_be(logged)
+        for number in (brought.contact_id, logged.contact_id)
+    )
 
 
 def logged_days_later(contact_on: date, logged_at: datetime | None) -> int | None:

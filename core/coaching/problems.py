@@ -55,6 +55,8 @@ class ProblemKey(StrEnum):
     NO_PROOF = "no_proof"
     PROOF = "proof"
     IS_PROOF = "is_proof"
+    PROOF_DAY = "proof_day"
+    PROOF_PUSH = "proof_push"
     EXPIRED = "expired"
     DISMISSAL = "dismissal"
     EVENT_DAY = "event_day"

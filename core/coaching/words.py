@@ -206,6 +206,12 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NO_PROOF: "Choose the contact that shows it was done; log it first if it is missing.",
     ProblemKey.PROOF: "The contact must be one with this branch from {since} to {today}. Choose again.",
     ProblemKey.IS_PROOF: "This contact shows that an action was done: it cannot be withdrawn.",
+    ProblemKey.PROOF_DAY: (
+        "This contact shows that the action “{action}” was done: its day must lie between {since} and {until}."
+    ),
+    ProblemKey.PROOF_PUSH: (
+        "This contact shows that the action “{action}” was done: information that was only pushed would not show it."
+    ),
     ProblemKey.EXPIRED: "This action expired on {day}. Take it on again from the suggestions of the branch.",
     ProblemKey.DISMISSAL: "Choose one of the reasons.",
     ProblemKey.EVENT_DAY: "{day} is too far away. Choose a day from {first} to {last}.",

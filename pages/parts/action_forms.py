@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.coaching.action_table import proof_words
 from core.coaching.action_words import action_words
-from core.coaching.actions import BranchAction
+from core.coaching.actions import BranchAction, latest_due_on
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import find_action
 from core.facts import SuggestionState
@@ -239,6 +239,7 @@ def _show_change(action: BranchAction, drawn: str) -> Moved | None:
         due_on = st.date_input(
             t("Due date"),
             action.due_on or current().today,
+            max_value=max(latest_due_on(current().today), action.due_on or date.min),
             key=f"coaching_due_{number}",
             format="YYYY-MM-DD",
             width=160,

@@ -11,17 +11,15 @@ import streamlit as st
 
 from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_new_rules
 from core.coaching.badge_words import badge_reason
-from core.coaching.contacts import topic_word
 from core.coaching.problems import Problem, ProblemKey
 from core.coaching.words import day_word, month_word
-from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
+from core.facts import Branch, BranchStatus, StaffRole
 from core.language import listed
 from core.language.labels import label
 from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text
 from pages.parts.charts import show_chart
 from pages.parts.conflict import store_edit
-from pages.parts.contact_correction import show_correction
 from pages.parts.layout import empty_state, escaped, stage_badge, stage_text
 from pages.parts.logging_coverage import show_coverage
 from pages.parts.notices import leave_notice, show_problems, take_notice
@@ -38,10 +36,8 @@ from pages.parts.store.branch import (
     store_total,
     totals,
 )
-from pages.parts.store.contacts import recent_contacts
 from pages.parts.store.today import coverage_of_branch
 from pages.parts.tables import Column, show_table
-from pages.parts.wording import supervisor_words
 
 TOTAL_FORM = "branch_total"
 FULL_WIDTH = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
@@ -164,40 +160,6 @@ def show_people(branch: Branch) -> None:
 
 def _days_since(last_on: date | None, today: date) -> int | None:
     return (today - last_on).days if last_on else None
-
-
-def show_contacts(branch: Branch) -> None:
-    """List the latest contacts, once asked for, with when they were logged; one that is picked can be corrected."""
-    table = recent_contacts(current(), branch.branch_id)
-    if table.num_rows and not st.toggle(t("Latest contacts"), key="branch_show_contacts"):
-        return
-    is_field = current().actor.role is not UserRole.BRANCH_HEAD
-    topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
-    row = show_table(
-        table,
-        [
-            Column("contact_on", t("Day"), "day", pinned=True),
-            Column("staff_name", t("Whom"), help=t("Empty: the role as a group"), in_files=False),
-            Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
-            Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
-            Column("minutes", t("Minutes"), "integer"),
-            Column("is_usual_minutes", t("Minutes as usual"), words={"true": t("As usual"), "false": ""}),
-            Column("topic", t("Topic"), words=topics),
-            Column("next_step", t("Next step")),
-            Column("note", t("Note")),
-            Column("supervisor", t("By"), words=supervisor_words()),
-            Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
-            Column("days_later", t("Logged days later"), "integer", help=t("Empty: brought by an import")),
-            Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}),
-        ],
-        key="branch_contacts",
-        name=t("Latest contacts"),
-        on_select="rerun" if is_field else None,
-        keys=table["contact_id"].to_pylist() if is_field else None,
-        empty=t("No contact is on record. Log the first one with the button above."),
-    )
-    if row is not None:
-        show_correction(table.slice(row, 1).to_pylist()[0])
 
 
 def show_totals(branch: Branch) -> None:

@@ -20,7 +20,7 @@ GROUP = 0
 
 
 def show_correction(picked: dict[str, Any]) -> None:
-    """Draw the form for a row of `db.contacts.recent_contacts`."""
+    """Draw the form for a row of `db.contact_list.recent_contacts`."""
     notice = take_notice(FORM)
     if notice:
         st.success(notice)

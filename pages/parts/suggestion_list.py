@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from core.coaching.actions import latest_due_on
 from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import Action
 from core.coaching.reason_words import reason_sentence
@@ -95,6 +96,7 @@ def _taken_on(branch: Branch, suggestion: Suggestion) -> bool:
                 t("Due date"),
                 current().today + timedelta(days=USUAL_DAYS),
                 min_value=current().today,
+                max_value=latest_due_on(current().today),
                 key=f"branch_due_{action.key}",
                 format="YYYY-MM-DD",
                 width=160,

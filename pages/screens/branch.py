@@ -6,13 +6,13 @@ from core.facts import UserRole
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.branch_parts import (
     show_contact_weeks,
-    show_contacts,
     show_people,
     show_policies,
     show_totals,
     show_verdict,
 )
 from pages.parts.branch_sheet import show_branch_sheet
+from pages.parts.contact_list import show_contacts
 from pages.parts.layout import escaped, page_header, section
 from pages.parts.navigation import page_of
 from pages.parts.note_lists import show_promised

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -186,8 +186,9 @@ def test_the_second_of_two_who_change_an_action_sees_what_stands_now(world):
     [
         ({"owner": "wu"}, (ProblemKey.OWNER, "owner")),
         ({"due_on": TODAY - timedelta(days=1)}, (ProblemKey.DUE_IN_PAST, "due_on")),
+        ({"due_on": date(2099, 1, 1)}, (ProblemKey.TOO_FAR, "due_on")),
     ],
-    ids=["stranger", "yesterday"],
+    ids=["stranger", "yesterday", "in a lifetime"],
 )
 def test_a_change_needs_an_owner_of_the_branch_and_a_day_ahead(quick, more, key):
     take(quick)

@@ -249,10 +249,11 @@ def test_the_store_itself_holds_one_open_action_per_branch_and_reason_and_action
     ("more", "key"),
     [
         ({"due_on": TODAY - timedelta(days=1)}, ProblemKey.DUE_IN_PAST),
+        ({"due_on": date(2099, 1, 1)}, ProblemKey.TOO_FAR),
         ({"owner": "wu"}, ProblemKey.OWNER),
         ({"owner": ""}, ProblemKey.OWNER),
     ],
-    ids=["due yesterday", "owner of another branch", "no owner"],
+    ids=["due yesterday", "due in a lifetime", "owner of another branch", "no owner"],
 )
 def test_taking_on_needs_a_due_date_ahead_and_an_owner_of_the_branch(world, more, key):
     with pytest.raises(RefusedError) as refused:

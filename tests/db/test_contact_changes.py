@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from core.coaching.contacts import ContactContent
 from core.coaching.problems import ProblemKey, RefusedError
+from core.coaching.words import problem_sentence
 from core.facts import ContactMethod, StaffRole
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError
 from db.contact_changes import correct_contact, withdraw_contact
-from db.contacts import recent_contacts
+from db.contact_list import recent_contacts
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow, ContactRow, ContactWeekRow, ImportBatchRow, SuggestionRow
 from db.rollups import rebuild_rollups, rollup_differences
@@ -165,6 +166,30 @@ def test_a_contact_that_shows_an_action_was_done_is_not_withdrawn(contact):
             withdraw(contact, actor=actor)
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"contact_on": date(2026, 11, 17)}, ProblemKey.PROOF_DAY),
+        ({"topic": "info_push"}, ProblemKey.PROOF_PUSH),
+        ({"contact_on": date(2026, 11, 18)}, None),
+    ],
+    ids=["before it was taken on", "a mere push", "the day it was taken on"],
+)
+def test_a_contact_that_shows_an_action_was_done_goes_on_showing_it(contact, changes, expected):
+    with writing() as session:
+        add_done_action(session, stored()[0].branch_id, contact)
+    if expected is None:
+        correct(contact, replace(CONTENT, **changes))
+        assert stored()[0].version == 2
+        return
+    with pytest.raises(RefusedError) as refused:
+        correct(contact, replace(CONTENT, **changes))
+    (problem,) = refused.value.problems
+    assert problem.key is expected
+    assert "Skill test and targeted drill" in problem_sentence("en", problem)
+    assert stored()[0].version == 1
+
+
 def add_done_action(session, branch_id, contact_id):
     session.add(
         SuggestionRow(
@@ -174,6 +199,8 @@ def add_done_action(session, branch_id, contact_id):
             reason_key="stage_basic",
             facts={},
             state="done",
+            taken_on=date(2026, 11, 18),
+            decided_on=date(2026, 11, 24),
             proof_contact_id=contact_id,
             created_at=LOGGED,
         )

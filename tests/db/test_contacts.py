@@ -9,12 +9,22 @@ from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import ContactMethod, StaffRole
 from db.access import NotAllowedError
 from db.changes import utc_now
-from db.contacts import already_logged, recent_contacts, record_contacts, reference_fingerprint
+from db.contact_list import recent_contacts
+from db.contacts import already_logged, record_contacts, reference_fingerprint
 from db.engine import reading, writing
-from db.models import AuditRow, ContactPersonWeekRow, ContactRow, ContactWeekRow, UserRow
+from db.models import (
+    AuditRow,
+    BranchRow,
+    ContactPersonWeekRow,
+    ContactRow,
+    ContactWeekRow,
+    ImportBatchRow,
+    StaffRow,
+    UserRow,
+)
 from db.rollups import rollup_differences
 from db.staff import people_in_post, roles_in_post
-from tests.builders import ADMIN, add_branch, add_staff, head_of, supervisor
+from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
 
 TODAY = date(2026, 11, 22)  # a Sunday
 MONDAY = date(2026, 11, 16)
@@ -128,8 +138,8 @@ def test_a_late_entry_is_stored_and_marked(world):
     assert [row.is_late for row in stored()] == [True]
 
 
-def test_every_contact_leaves_an_audit_row_with_whom_and_without_the_free_text(world):
-    log(world, entry(world, note="谈了培训", topic="selling_skill", roles=(StaffRole.TELLER,)))
+def test_every_contact_leaves_an_audit_row_with_whom_and_what_was_said(world):
+    log(world, entry(world, note="谈了培训", next_step="周五演练", topic="selling_skill", roles=(StaffRole.TELLER,)))
     with reading() as session:
         rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
     assert [(row.action, row.subject, row.subject_id) for row in rows] == [
@@ -143,6 +153,8 @@ def test_every_contact_leaves_an_audit_row_with_whom_and_without_the_free_text(w
         "minutes": 30,
         "is_usual_minutes": False,
         "topic": "selling_skill",
+        "note": "谈了培训",
+        "next_step": "周五演练",
         "is_late": False,
     }
     assert [row.after for row in rows] == [
@@ -267,6 +279,48 @@ def test_the_latest_contacts_come_newest_first(world):
         assert table["contact_on"].to_pylist() == [date(2026, 11, 20), date(2026, 11, 9)]
         assert table["staff_name"].to_pylist() == ["员工W1", "员工W1"]
         assert recent_contacts(session, actor=world["li"], branch_id=world["other"]).num_rows == 0
+
+
+def test_contacts_are_read_on_from_one_back_none_left_out(world):
+    for number, day in enumerate((20, 20, 9, 2)):
+        log(world, entry(world, contact_on=date(2026, 11, day)), key=f"k{number}", is_another=True)
+    pages, before = [], None
+    with reading() as session:
+        while not pages or pages[-1]:
+            table = recent_contacts(session, actor=ADMIN, branch_id=world["branch"], limit=1, before=before)
+            pages.append(table.select(["contact_on", "contact_id"]).to_pylist())
+            before = tuple(pages[-1][0].values()) if pages[-1] else None
+        until = (date(2026, 11, 10), 0)
+        found = recent_contacts(session, actor=ADMIN, branch_id=world["branch"], before=until)
+    assert [(one["contact_on"].day, one["contact_id"]) for (one,) in pages[:-1]] == [(20, 2), (20, 1), (9, 3), (2, 4)]
+    assert found["contact_id"].to_pylist() == [3, 4]
+
+
+def test_a_like_contact_an_import_brings_later_is_pointed_out_with_the_one_logged_by_hand(world):
+    log(world, entry(world))
+    moment = stored()[0].logged_at
+    with writing() as session:
+        branch = session.get_one(BranchRow, world["branch"])
+        batches = []
+        for hours in (-1, 1):
+            batch = ImportBatchRow(
+                imported_at=moment + timedelta(hours=hours), source_names="x", digest=f"d{hours}", counts={}
+            )
+            session.add(batch)
+            session.flush()
+            batches.append(batch.id)
+        staff = session.get_one(StaffRow, stored()[0].staff_id)
+        for number, (batch, day) in enumerate([(0, TODAY), (1, TODAY), (1, TODAY - timedelta(days=1))], start=50):
+            row = add_contact(session, branch, day, staff=staff)
+            row.fingerprint, row.import_batch_id, row.logged_at = number, batches[batch], None
+    with reading() as session:
+        table = recent_contacts(session, actor=ADMIN, branch_id=world["branch"])
+    assert dict(zip(table["contact_id"].to_pylist(), table["is_twice"].to_pylist(), strict=True)) == {
+        1: True,
+        2: False,
+        3: True,
+        4: False,
+    }
 
 
 def test_a_branch_head_reads_no_notes(world):

@@ -143,3 +143,35 @@ def test_nothing_is_said_to_be_gone_where_another_branch_is_opened(world):
     assert not app.exception
     assert not [one.value for one in app.warning if "is gone" in one.value]
     assert not any(one.key.startswith("correct_minutes") for one in app.number_input)
+
+
+def days_listed(app):
+    return list(next(one.value for one in app.dataframe if "days_later" in one.value.columns)["contact_on"])
+
+
+def test_older_contacts_are_reached_by_turning_back_and_by_a_day(world):
+    with writing(world) as session:
+        branch = session.scalars(select(BranchRow).where(BranchRow.branch_code == "B1")).one()
+        for number in range(21):
+            row = add_contact(
+                session, branch, today() - timedelta(days=10 + number), role="teller", logged_at=utc_now()
+            )
+            row.fingerprint = 1_000 + number
+    app = picked(world, 0)
+    assert len(days_listed(app)) == 20
+    app.button(key="branch_contacts_next").click().run()
+    assert len(days_listed(app)) == 3
+    app.session_state["branch_contacts"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    app.run()
+    minutes(app).set_value(45)
+    send(app)
+    with reading(world) as session:
+        (row,) = session.scalars(select(ContactRow).where(ContactRow.version > 1))
+        assert (row.contact_on, row.minutes) == (today() - timedelta(days=30), 45)
+    app.button(key="branch_contacts_newest").click().run()
+    assert len(days_listed(app)) == 20
+    app.date_input(key="branch_contacts_until").set_value(today() - timedelta(days=29)).run()
+    assert [str(one)[:10] for one in days_listed(app)] == [str(today() - timedelta(days=number)) for number in (29, 30)]
+    app.date_input(key="branch_contacts_until").set_value(today() - timedelta(days=40)).run()
+    assert not app.exception
+    assert any("up to this day" in one.value for one in [*app.info, *app.markdown, *app.caption])

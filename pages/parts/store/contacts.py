@@ -8,17 +8,17 @@ from core.coaching.contacts import ContactContent, ContactEntry
 from core.coaching.problems import Problem
 from core.facts import ContactMethod, StaffRole
 from db.contact_changes import correct_contact, withdraw_contact
+from db.contact_list import recent_contacts as contacts_in_store
 from db.contacts import RecordedContacts, already_logged, record_contacts
-from db.contacts import recent_contacts as contacts_in_store
 from db.engine import reading, writing
 from pages.parts.store.base import Ask, cached
 
 
 @cached
-def recent_contacts(ask: Ask, branch_id: int, limit: int = 20) -> pa.Table:
-    """Return the latest contacts of a branch, newest first, as `db.contacts.CONTACT_COLUMNS`."""
+def recent_contacts(ask: Ask, branch_id: int, limit: int = 20, before: tuple[date, int] | None = None) -> pa.Table:
+    """Return the latest contacts of a branch, or the latest before one, as `db.contact_list.recent_contacts`."""
     with reading(ask.store_url) as session:
-        return contacts_in_store(session, actor=ask.actor, branch_id=branch_id, limit=limit)
+        return contacts_in_store(session, actor=ask.actor, branch_id=branch_id, limit=limit, before=before)
 
 
 def logged_before(

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.coaching.action_limits import action_limits_on, action_limits_table
-from core.coaching.actions import Owner, assignment_problems, expired_on, expiry_of, is_expired, reason_code
+from core.coaching.actions import (
+    Owner,
+    assignment_problems,
+    expired_on,
+    expiry_of,
+    is_expired,
+    latest_due_on,
+    reason_code,
+)
 from core.coaching.dismissals import (
     DismissalCount,
     dismissal_problems,
@@ -15,6 +23,7 @@ from core.coaching.dismissals import (
     times_dismissed,
 )
 from core.coaching.problems import ProblemKey
+from core.coaching.words import day_word, problem_sentence
 from core.facts import SuggestionState
 
 TODAY = date(2026, 11, 18)
@@ -63,9 +72,19 @@ def test_an_assignment_names_all_that_is_wrong():
     assert [one.key for one in found] == [ProblemKey.DUE_IN_PAST, ProblemKey.OWNER]
 
 
+def test_an_action_is_due_within_half_a_year():
+    owners, last = [Owner("li", "Li")], TODAY + timedelta(days=182)
+    assert latest_due_on(TODAY) == last
+    assert assignment_problems(owners, owner="li", due_on=last, today=TODAY) == []
+    (found,) = assignment_problems(owners, owner="li", due_on=last + timedelta(days=1), today=TODAY)
+    assert (found.key, found.place, found.facts["last"]) == (ProblemKey.TOO_FAR, "due_on", last)
+    said = problem_sentence("en", found)
+    assert day_word("en", last) in said
+
+
 def test_every_limit_has_words_unit_and_source_in_both_languages_and_holds_from_the_start():
     rows = action_limits_table()
-    assert len({row.key for row in rows}) == len(rows) == 10
+    assert len({row.key for row in rows}) == len(rows) == 11
     assert all(row.unit and row.unit_zh and row.source and row.source_zh for row in rows)
     assert all(row.title_en and row.title_zh for row in rows)
     limits = action_limits_on(TODAY)

@@ -1,14 +1,16 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from core.calendar import WorkingCalendar
 from core.coaching.contacts import (
     ContactEntry,
+    KeptContact,
     contact_rules,
     entry_problems,
     is_late,
+    logged_twice,
     oldest_day,
     topic_word,
     topics_for,
@@ -141,3 +143,27 @@ def test_a_needed_text_cannot_be_blank():
 def test_a_refusal_names_every_place_without_the_text():
     error = RefusedError(text_problems("note", "13812345678", most=500))
     assert str(error) == "note: personal_number {'kind': 'mobile'}"
+
+
+def kept(number, staff_id, role, *, by_hand, hour=9, day=TODAY):
+    at = datetime(2026, 11, 22, hour, tzinfo=UTC)
+    return KeptContact(number, day, staff_id, role, at if by_hand else None, None if by_hand else at)
+
+
+@pytest.mark.parametrize(
+    ("brought", "is_twice"),
+    [
+        ({"staff_id": 1, "role": "teller"}, True),
+        ({"staff_id": 2, "role": "teller"}, False),
+        ({"staff_id": None, "role": "teller"}, True),
+        ({"staff_id": None, "role": "branch_head"}, False),
+        ({"staff_id": 1, "role": "teller", "hour": 9}, False),
+        ({"staff_id": 1, "role": "teller", "day": TODAY - timedelta(days=1)}, False),
+        ({"staff_id": 1, "role": "teller", "by_hand": True}, False),
+    ],
+    ids=["the person", "another one", "his group", "another group", "not after it", "another day", "both by hand"],
+)
+def test_an_import_after_a_like_contact_by_hand_may_be_that_one(brought, is_twice):
+    logged = kept(7, 1, "teller", by_hand=True)
+    found = logged_twice([logged, kept(8, **({"by_hand": False, "hour": 10} | brought))])
+    assert found == (frozenset({7, 8}) if is_twice else frozenset())

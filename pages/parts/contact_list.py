@@ -1,0 +1,124 @@
+"""The contacts of a branch, a page at a time from the latest back; one that is picked can be corrected."""
+
+from datetime import date, timedelta
+from typing import cast
+
+import pyarrow as pa
+import streamlit as st
+
+from core.coaching.contacts import topic_word
+from core.facts import Branch, ContactMethod, StaffRole, UserRole
+from core.language.labels import label
+from pages.parts.contact_correction import show_correction
+from pages.parts.layout import empty_state
+from pages.parts.session import current, guarded, language, t
+from pages.parts.shown import last_shown
+from pages.parts.store.contacts import recent_contacts
+from pages.parts.tables import Column, show_table
+from pages.parts.wording import supervisor_words
+
+LINES = 20
+OLDER = "branch_contacts_older"
+"""In the session: day and id of the contact before which the page begins, None = the latest."""
+Place = tuple[date, int]
+
+
+def show_contacts(branch: Branch) -> None:
+    """List the contacts, once asked for, with when they were logged; one that is picked can be corrected."""
+    ask = current()
+    if not recent_contacts(ask, branch.branch_id, 1).num_rows:
+        empty_state(t("No contact is on record. Log the first one with the button above."))
+        return
+    if not st.toggle(t("List of contacts"), key="branch_show_contacts"):
+        return
+    found = recent_contacts(ask, branch.branch_id, LINES + 1, _begins_before(branch))
+    table = found.slice(0, LINES)
+    is_field = ask.actor.role is not UserRole.BRANCH_HEAD
+    row = show_table(
+        table,
+        _columns(table),
+        key="branch_contacts",
+        name=t("List of contacts"),
+        on_select="rerun" if is_field else None,
+        keys=table["contact_id"].to_pylist() if is_field else None,
+        empty=t("No contact up to this day is on record. Choose a later day."),
+    )
+    _show_turning(table, are_more=found.num_rows > LINES)
+    if row is not None:
+        show_correction(table.slice(row, 1).to_pylist()[0])
+
+
+def _begins_before(branch: Branch) -> Place | None:
+    """Draw the day up to which contacts are listed and return before which contact the page begins."""
+    today = current().today
+    until = st.date_input(
+        t("Up to day"),
+        None,
+        max_value=today,
+        key="branch_contacts_until",
+        format="YYYY-MM-DD",
+        width=160,
+        help=t("Empty: the latest"),
+    )
+    choice = branch.branch_id, until
+    if last_shown("branch_contacts_choice", choice) != choice:
+        st.session_state.pop(OLDER, None)
+    older = cast("Place | None", st.session_state.get(OLDER))
+    return older or ((until + timedelta(days=1), 0) if until else None)
+
+
+def _show_turning(table: pa.Table, *, are_more: bool) -> None:
+    """Draw the buttons that turn to older contacts and back to those the choice begins with."""
+
+    def go(place: Place | None) -> None:
+        if place is None:
+            st.session_state.pop(OLDER, None)
+        else:
+            st.session_state[OLDER] = place
+
+    turned = st.session_state.get(OLDER) is not None
+    if not turned and not are_more:
+        return
+    with st.container(horizontal=True):
+        if turned:
+            st.button(
+                t("Newest"),
+                icon=":material/first_page:",
+                key="branch_contacts_newest",
+                on_click=guarded(go),
+                args=(None,),
+            )
+        if are_more:
+            last = table.slice(table.num_rows - 1, 1).to_pylist()[0]
+            st.button(
+                t("Older"),
+                icon=":material/chevron_right:",
+                key="branch_contacts_next",
+                on_click=guarded(go),
+                args=((last["contact_on"], last["contact_id"]),),
+            )
+
+
+def _columns(table: pa.Table) -> list[Column]:
+    topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
+    return [
+        Column("contact_on", t("Day"), "day", pinned=True),
+        Column("staff_name", t("Whom"), help=t("Empty: the role as a group"), in_files=False),
+        Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
+        Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
+        Column("minutes", t("Minutes"), "integer"),
+        Column("is_usual_minutes", t("Minutes as usual"), words={"true": t("As usual"), "false": ""}),
+        Column("topic", t("Topic"), words=topics),
+        Column("next_step", t("Next step")),
+        Column("note", t("Note")),
+        Column("supervisor", t("By"), words=supervisor_words()),
+        Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
+        Column("days_later", t("Logged days later"), "integer", help=t("Empty: brought by an import")),
+        Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}),
+        Column(
+            "is_twice",
+            t("Perhaps twice"),
+            words={"true": t("Perhaps twice"), "false": ""},
+            help=t("An import brought it beside a like contact of the day that was logged by hand"),
+        ),
+    ]
