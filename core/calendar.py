@@ -28,6 +28,11 @@ def week_start_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def is_of_past_week(day: date, today: date) -> bool:
+    """Tell whether the week of a day is over."""
+    return day < week_start_of(today)
+
+
 def weeks_between(first: date, last: date) -> list[date]:
     """Return the Mondays from the week of `first` to the week of `last`, both included."""
     start = week_start_of(first)

@@ -127,6 +127,7 @@ class RestatementCause(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     RULES = "rules"
+    CALENDAR = "calendar"
     RECOMPUTED = "recomputed"
 
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.calendar import DayKind, WorkingCalendar
-from core.facts import Actor, UserRole
+from core.calendar import DayKind, WorkingCalendar, is_of_past_week
+from core.facts import Actor, RestatementCause, UserRole
 from db.access import require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.dated_rules import RuleRefusedError
@@ -43,16 +43,32 @@ def set_calendar_day(
     name: str,
     source: str,
     shown_version: int,
+    today: date,
     write_key: str,
+    reason: str = "",
 ) -> dict[str, Any]:
     """Set a day to off or work over the statutory calendar, and return the day.
 
-    A day set before is changed; the audit trail keeps what it was. `shown_version` 0 = it was not set.
+    A day set before is changed; the audit trail keeps what it was. A day of a week that is over corrects the
+    past: targets and figures of that week follow, stored stages are worked out anew and noted as restated, and
+    the trail keeps the reason. A review that was held keeps the figures it showed.
+
+    Args:
+        session: the writing transaction.
+        actor: an administrator.
+        day: the day.
+        kind: off or work.
+        name: of the day.
+        source: who decided it.
+        shown_version: of the day as the form was drawn with, 0 = it was not set.
+        today: the day in Shanghai.
+        write_key: of the form as drawn.
+        reason: why the past changes; needed for a day of a week that is over.
 
     Raises:
         NotAllowedError: the actor is no administrator.
         ChangedByOtherError: somebody set the day since it was shown.
-        RuleRefusedError: `unknown_value`, `name_missing`, `source_missing`.
+        RuleRefusedError: `unknown_value`, `name_missing`, `source_missing`, `reason_missing`.
     """
     require_role(actor, UserRole.ADMIN)
     before = first_result(session, key=write_key, actor=actor)
@@ -64,6 +80,9 @@ def set_calendar_day(
         raise RuleRefusedError("name_missing")
     if not source.strip() or len(source) > NAME_LENGTH:
         raise RuleRefusedError("source_missing")
+    corrects_past = is_of_past_week(day, today)
+    if corrects_past and (not reason.strip() or len(reason) > NAME_LENGTH):
+        raise RuleRefusedError("reason_missing")
     row = session.get(CalendarDayRow, day, with_for_update=True)
     was = None if row is None else {"kind": row.kind, "name": row.name, "source": row.source}
     check_version(
@@ -82,5 +101,16 @@ def set_calendar_day(
     row.changed_at, row.changed_by = utc_now(), account_of(actor)
     session.flush()
     after = {"kind": row.kind, "name": row.name, "source": row.source}
+    if corrects_past:
+        after["reason"] = reason.strip()
     record_audit(session, actor=actor, action="set", subject=SUBJECT, subject_id=day, before=was, after=after)
+    if corrects_past:
+        _work_stages_out_anew(session, today, account_of(actor))
     return keep_result(session, key=write_key, actor=actor, result={"day": day.isoformat()})
+
+
+def _work_stages_out_anew(session: Session, today: date, user_id: int | None) -> None:
+    from db.stage_history import recompute_stages  # which asks for the calendar itself
+    from db.stage_shown import Cause
+
+    recompute_stages(session, as_of=today, cause=Cause(RestatementCause.CALENDAR, user_id=user_id))

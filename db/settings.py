@@ -39,9 +39,9 @@ def add_setting(
     value: str,
     valid_from: date,
     source: str,
-    shown_version: int,
     today: date,
     write_key: str,
+    shown_version: int = 0,
 ) -> dict[str, Any]:
     """Store a value of a setting from a day on, or replace one of that day that is still to come; return its id.
 

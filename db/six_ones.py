@@ -49,9 +49,9 @@ def add_six_one_slot(
     target: int,
     valid_from: date,
     source: str,
-    shown_version: int,
     today: date,
     key: str,
+    shown_version: int = 0,
 ) -> dict[str, Any]:
     """Set a slot from a day on, or free it with `counts` None; return the row's id.
 

@@ -63,7 +63,7 @@ def kpi_targets(session: Session) -> list[KpiTarget]:
 
 
 def add_cadence_target(
-    session: Session, *, actor: Actor, target: CadenceTarget, shown_version: int, today: date, write_key: str
+    session: Session, *, actor: Actor, target: CadenceTarget, today: date, write_key: str, shown_version: int = 0
 ) -> dict[str, Any]:
     """Store a cadence target, or replace one of its day that is still to come; `source_en` is the source.
 
@@ -102,7 +102,7 @@ def add_cadence_target(
 
 
 def add_kpi_target(
-    session: Session, *, actor: Actor, target: KpiTarget, shown_version: int, today: date, write_key: str
+    session: Session, *, actor: Actor, target: KpiTarget, today: date, write_key: str, shown_version: int = 0
 ) -> dict[str, Any]:
     """Store a KPI target, or replace one of its day that is still to come; `source_en` is the source.
 

@@ -90,6 +90,7 @@ ENUM_LABELS: dict[Labelled, str] = {
     RestatementCause.IMPORT: "Import of data",
     RestatementCause.UNDO: "Import taken back",
     RestatementCause.RULES: "Other stage rules",
+    RestatementCause.CALENDAR: "Calendar corrected",
     RestatementCause.RECOMPUTED: "Worked out anew",
     Badge.WATCH_DOWN: "Watch down",
     Badge.WATCH_UP: "Watch up",

@@ -7,7 +7,7 @@ from typing import cast
 import streamlit as st
 
 from core.cadence.targets import SCOPES, UNITS
-from core.calendar import week_start_of
+from core.calendar import is_of_past_week, week_start_of
 from core.facts import SizeTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import kpi_definition, kpi_definitions
 from core.language.labels import label
@@ -164,17 +164,32 @@ def show_calendar_form() -> None:
     known = rules.calendar_days(ask)
     versions = last_shown(name, dict(zip(known["day"].to_pylist(), known["version"].to_pylist(), strict=True)))
     with st.expander(t("Set a day"), icon=":material/add:", key=f"{name}_open"):
+        day = st.date_input(t("Day"), value=ask.today, format="YYYY-MM-DD", key=f"{name}_day")
+        is_past = is_of_past_week(day, ask.today)
+        if is_past:
+            st.warning(
+                t(
+                    "This week is over. Its targets and figures, and the stages from then on, are worked out anew; "
+                    "stages that change are marked as restated. Reviews that were held keep the figures they showed. "
+                    "Say why."
+                )
+            )
         with st.form(name, border=False, enter_to_submit=False):
-            day = st.date_input(t("Day"), value=ask.today, format="YYYY-MM-DD", key=f"{name}_day")
             kind = st.selectbox(t("Kind"), ["off", "work"], format_func=day_words().__getitem__, key=f"{name}_kind")
-            holiday = st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name")
-            source = st.text_input(t("Source"), max_chars=MOST_TEXT, key=f"{name}_source")
+            entry = {
+                "kind": kind,
+                "name": st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name"),
+                "source": st.text_input(t("Source"), max_chars=MOST_TEXT, key=f"{name}_source"),
+            }
+            if is_past:
+                entry["reason"] = st.text_input(t("Why the past changes"), max_chars=MOST_TEXT, key=f"{name}_reason")
             sent = st.form_submit_button(t("Store"), type="primary", key=f"{name}_submit")
         if store_rule(
             f"{name}_{day}",
-            {"kind": kind, "name": holiday, "source": source} if sent else None,
+            entry if sent else None,
             lambda asked, shown, key: rules.set_calendar_day(ask, day=day, **asked, shown_version=shown, key=key),
             version=versions.get(day, 0),
+            told=lambda asked: {one: word for one, word in asked.items() if one != "reason"},
         ):
             _say_stored()
 

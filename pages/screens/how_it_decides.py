@@ -11,7 +11,10 @@ from pages.parts.store.branches import data_reach
 page_header(
     t("How it decides"),
     data_reach(current()).last_policy_on,
-    note=t("Rules as they run today; a change is a new row with its day and source, past weeks stay as they were"),
+    note=t(
+        "Rules as they run today; a change is a new row with its day and source. Past weeks stay as they were, "
+        "unless a day of the calendar is corrected for a reason"
+    ),
 )
 SECTIONS = {
     "cadence": (t("Contact targets"), views.show_cadence_rules),

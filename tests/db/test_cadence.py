@@ -9,10 +9,10 @@ from core.cadence.weeks import cadence_rows
 from core.facts import Actor, BranchStatus, StaffRole, Stage
 from db.cadence import FutureWeekError, cadence_weeks, contact_gaps, people_not_reached
 from db.calendar_days import set_calendar_day
+from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import BranchStatusRow, SettingRow, StaffRow, StageWeekRow
 from db.rollups import rebuild_rollups
-from db.settings import utc_now
 from db.targets import add_cadence_target
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, supervisor
 
@@ -103,6 +103,7 @@ def test_a_day_set_by_an_administrator_wins_over_the_statutory_calendar(store: s
             name="Flood",
             source="City notice",
             shown_version=0,
+            today=WEEK,
             write_key="k1",
         )
     assert rows(store)["B1", SELLER] == (4, 4, None, 0, "none")

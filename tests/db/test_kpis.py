@@ -5,11 +5,11 @@ import pytest
 
 from core.facts import Actor, BranchStatus, PaymentMode, PolicyStatus, StaffRole
 from db.cadence import cadence_weeks
+from db.changes import utc_now
 from db.engine import reading, writing
 from db.kpis import branch_figures, is_provisional, kpis_by, policy_spread
 from db.models import BranchTotalRow, SettingRow, StageWeekRow, TargetRow
 from db.rollups import rebuild_rollups
-from db.settings import utc_now
 from db.stage_history import recompute_stages
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff, manager_of, supervisor
 

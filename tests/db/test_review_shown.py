@@ -12,6 +12,7 @@ from core.review.decisions import DecisionEntry
 from core.review.figures import Topic
 from core.review.meeting import shown_only
 from core.review.scope import ReviewScope, ScopeKind
+from db.calendar_days import set_calendar_day
 from db.decision_changes import decide
 from db.engine import data_version, reading, writing
 from db.models import PolicyRow
@@ -128,6 +129,10 @@ def test_the_pack_of_a_review_that_is_over_shows_what_was_kept_and_marks_what_wa
         (Topic.WEAKEST, "premium", ""),
         (Topic.WEAKEST, "premium", "青禾银行B1支行"),
     ]
+    with writing(world) as session:
+        asked = {"kind": "off", "name": "Flood", "source": "City notice", "shown_version": 0, "today": TODAY}
+        set_calendar_day(session, actor=ADMIN, day=WEEK, reason="Published late", write_key="flood", **asked)
+    assert shown(world, ALL, ADMIN).figures == as_shown
     assert premium_in(after[PackFormat.XLSX]) == premium_in(before[PackFormat.XLSX])
     assert b"ended on 26 May 2026; figures corrected since: 3." in after[PackFormat.TXT]
     book = load_workbook(BytesIO(after[PackFormat.XLSX]))

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from core.cadence.targets import CadenceTarget
-from core.facts import Actor, SizeTier, StaffRole, Stage
+from core.facts import Actor, RestatementCause, SizeTier, StaffRole, Stage
 from core.kpis.definitions import KpiTarget
+from db import stage_history
 from db.access import NotAllowedError
 from db.calendar_days import calendar_days, set_calendar_day, working_calendar
 from db.changes import ChangedByOtherError
@@ -173,7 +174,15 @@ def test_only_an_administrator_changes_rules(store: str, actor: Actor) -> None:
             add_kpi_target(session, actor=actor, target=kpi_target(), shown_version=0, today=TODAY, write_key="k1")
         with pytest.raises(NotAllowedError):
             set_calendar_day(
-                session, actor=actor, day=MONDAY, kind="off", name="x", source="x", shown_version=0, write_key="k2"
+                session,
+                actor=actor,
+                day=MONDAY,
+                kind="off",
+                name="x",
+                source="x",
+                shown_version=0,
+                today=TODAY,
+                write_key="k2",
             )
         with pytest.raises(NotAllowedError):
             add_setting(
@@ -223,10 +232,19 @@ def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store
     for version, kind in enumerate(("off", "work")):
         with writing(store) as session:
             set_calendar_day(
-                session, actor=ADMIN, day=MONDAY, kind=kind, shown_version=version, write_key=f"k{version}", **values
+                session,
+                actor=ADMIN,
+                day=MONDAY,
+                kind=kind,
+                shown_version=version,
+                today=TODAY,
+                write_key=f"k{version}",
+                **values,
             )
     with writing(store) as session, pytest.raises(ChangedByOtherError) as refused:
-        set_calendar_day(session, actor=ADMIN, day=MONDAY, kind="off", shown_version=1, write_key="late", **values)
+        set_calendar_day(
+            session, actor=ADMIN, day=MONDAY, kind="off", shown_version=1, today=TODAY, write_key="late", **values
+        )
     assert (refused.value.current["kind"], refused.value.version) == ("work", 2)
     with reading(store) as session:
         assert calendar_days(session).to_pylist() == [{"day": MONDAY, "kind": "work", **values, "version": 2}]
@@ -243,7 +261,26 @@ def test_a_calendar_day_is_set_and_changed_and_the_trail_keeps_what_it_was(store
 def test_a_calendar_day_says_what_it_is_and_who_says_so(store: str, changes: dict[str, str], mistake: str) -> None:
     values = {"kind": "off", "name": "Flood", "source": "City notice", **changes}
     with writing(store) as session, pytest.raises(RuleRefusedError, match=mistake):
-        set_calendar_day(session, actor=ADMIN, day=MONDAY, shown_version=0, write_key="k1", **values)
+        set_calendar_day(session, actor=ADMIN, day=MONDAY, shown_version=0, today=TODAY, write_key="k1", **values)
+
+
+def test_a_day_of_a_week_that_is_over_is_corrected_for_a_reason_and_stages_follow(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew: list[Any] = []
+    monkeypatch.setattr(stage_history, "recompute_stages", lambda _, **more: anew.append(more))
+    values = {"kind": "work", "name": "Make-up day", "source": "City notice", "shown_version": 0, "today": TODAY}
+    last_sunday, this_monday = date(2026, 11, 15), date(2026, 11, 16)
+    with writing(store) as session:
+        set_calendar_day(session, actor=ADMIN, day=this_monday, write_key="k1", **values)
+        assert anew == []
+        for reason in ("", " ", "x" * 201):
+            with pytest.raises(RuleRefusedError, match="reason_missing"):
+                set_calendar_day(session, actor=ADMIN, day=last_sunday, write_key="k2", reason=reason, **values)
+        set_calendar_day(session, actor=ADMIN, day=last_sunday, write_key="k3", reason="Published late", **values)
+        trail = session.scalars(select(AuditRow.after).order_by(AuditRow.id)).all()
+    assert [(after or {}).get("reason") for after in trail] == [None, "Published late"]
+    assert [(one["as_of"], one["cause"].kind) for one in anew] == [(TODAY, RestatementCause.CALENDAR)]
 
 
 def test_a_setting_holds_from_its_day_on(store: str) -> None:

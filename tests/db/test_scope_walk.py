@@ -573,7 +573,7 @@ CADENCE_ROW = CadenceTarget(StaffRole.TELLER, None, "week", Decimal(1), None, No
 KPI_ROW = KpiTarget("branch_activity_rate", None, Decimal("0.6"), TODAY, "x", "x")
 ADMIN_ONLY = {
     "calendar_days.set_calendar_day": lambda s, a: calendar_days.set_calendar_day(
-        s, actor=a, day=TODAY, kind="off", name="x", source="x", shown_version=0, write_key="k"
+        s, actor=a, day=TODAY, kind="off", name="x", source="x", shown_version=0, today=TODAY, write_key="k"
     ),
     "imports.undo.undo_import": lambda s, a: undo.undo_import(s, actor=a, import_batch_id=BATCH, today=TODAY),
     "playbook.record_playbook_change": lambda s, a: playbook.record_playbook_change(

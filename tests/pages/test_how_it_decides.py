@@ -174,7 +174,15 @@ def test_a_day_a_colleague_set_meanwhile_is_not_set_over_it_in_silence(store):
     day = today() + timedelta(days=30)
     with writing(store) as session:
         set_calendar_day(
-            session, actor=ADMIN, day=day, kind="work", name="Flood", source="x", shown_version=0, write_key="theirs"
+            session,
+            actor=ADMIN,
+            day=day,
+            kind="work",
+            name="Flood",
+            source="x",
+            shown_version=0,
+            today=today(),
+            write_key="theirs",
         )
     app.date_input(key="rules_calendar_day").set_value(day)
     app.text_input(key="rules_calendar_name").set_value("Typhoon")
@@ -184,6 +192,23 @@ def test_a_day_a_colleague_set_meanwhile_is_not_set_over_it_in_silence(store):
     app.button(key=f"rules_calendar_{day}_store_mine").click().run()
     assert not app.exception
     assert [(row.kind, row.name, row.version) for row in stored(store, CalendarDayRow)] == [("off", "Typhoon", 2)]
+
+
+def test_a_correction_of_a_week_that_is_over_says_what_it_changes_and_needs_a_reason(store):
+    app = rules(store, "calendar")
+    assert not app.warning
+    app.date_input(key="rules_calendar_day").set_value(today() - timedelta(days=8)).run()
+    assert "keep the figures they showed" in app.warning[0].value
+    app.text_input(key="rules_calendar_name").set_value("Typhoon")
+    app.text_input(key="rules_calendar_source").set_value("City notice")
+    app.button(key="rules_calendar_submit").click().run()
+    assert errors(app) == ["Say why the past changes, in at most 200 characters."]
+    assert stored(store, CalendarDayRow) == []
+    app.text_input(key="rules_calendar_reason").set_value("Published late")
+    app.button(key="rules_calendar_submit").click().run()
+    assert not app.exception
+    assert len(stored(store, CalendarDayRow)) == 1
+    assert stored(store, AuditRow)[-1].after["reason"] == "Published late"
 
 
 def test_the_weeks_of_a_year_that_are_not_five_working_days_long_are_listed(store):

@@ -146,7 +146,9 @@ def add_kpi_target(
     return True
 
 
-def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, shown_version: int, key: str) -> bool:
+def set_calendar_day(
+    ask: Ask, *, day: date, kind: str, name: str, source: str, shown_version: int, key: str, reason: str = ""
+) -> bool:
     """Set a day off or to work; refusals as `db.calendar_days.set_calendar_day`."""
     with writing(ask.store_url) as session:
         days.set_calendar_day(
@@ -157,7 +159,9 @@ def set_calendar_day(ask: Ask, *, day: date, kind: str, name: str, source: str, 
             name=name,
             source=source,
             shown_version=shown_version,
+            today=ask.today,
             write_key=key,
+            reason=reason,
         )
     return True
 
