@@ -54,7 +54,7 @@ def put_rule(
         subject: what the audit trail calls it.
         same: the columns that make it the same row, beside its first day.
         told: the columns the audit trail keeps.
-        held: what held on the day without the row, for the trail; None = nothing.
+        held: what held on the day without the row, for the trail, but not which row it is; None = nothing.
         shown_version: of the row of that day as the form was drawn with, 0 = there was none.
         today: the day in Shanghai.
         key: of the form as drawn.
@@ -94,13 +94,14 @@ def put_rule(
     stored.version += 1
     stored.changed_at, stored.changed_by = utc_now(), account_of(actor)
     session.flush()
+    which = ("valid_from", *same)  # told by the row as it is now alone, so that each change says which row it is
     record_audit(
         session,
         actor=actor,
         action="add" if before is None else "change",
         subject=subject,
         subject_id=stored.id,
-        before=held if before is None else before,
+        before=held if before is None else {name: before[name] for name in told if name not in which},
         after=_told(stored, told),
     )
     return keep_result(session, key=key, actor=actor, result={"id": stored.id})

@@ -60,7 +60,7 @@ def add_setting(
         subject="setting",
         same=("key",),
         told=("key", "value", "valid_from", "source"),
-        held={"key": key, "value": setting_value(session, key=key, day=valid_from)},
+        held={"value": setting_value(session, key=key, day=valid_from)},
         shown_version=shown_version,
         today=today,
         key=write_key,

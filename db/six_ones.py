@@ -91,7 +91,7 @@ def add_six_one_slot(
         subject="six_one_slot",
         same=("slot",),
         told=("slot", "title", "counts", "period", "target", "valid_from", "source"),
-        held={name: getattr(held, name) for name in ("slot", "counts", "period", "target")} if held else None,
+        held={name: getattr(held, name) for name in ("counts", "period", "target")} if held else None,
         shown_version=shown_version,
         today=today,
         key=key,

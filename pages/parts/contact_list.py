@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from core.coaching.contacts import topic_word
@@ -43,6 +44,11 @@ def show_contacts(branch: Branch) -> None:
         keys=table["contact_id"].to_pylist() if is_field else None,
         empty=t("No contact up to this day is on record. Choose a later day."),
     )
+    twice = pc.sum(table["is_twice"]).as_py()
+    if twice:
+        st.caption(
+            t("{count} of these may be one contact twice: logged by hand and brought by an import.", count=twice)
+        )
     _show_turning(table, are_more=found.num_rows > LINES)
     if row is not None:
         show_correction(table.slice(row, 1).to_pylist()[0])

@@ -137,6 +137,8 @@ def test_a_row_still_to_come_is_replaced_by_whoever_saw_it(store: str) -> None:
         Decimal("1.5"),
         "Region meeting of 20 November",
     )
+    assert "key" not in trail[1].before  # so that the changes say which row it was
+    assert trail[1].after["key"] == "teller"
     assert (Decimal(trail[1].after["minimum"]), trail[1].after["source"]) == (3, "Corrected")
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from core.facts import UserRole
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import BranchRow, ContactRow
+from db.models import BranchRow, ContactRow, ImportBatchRow
 from db.rollups import rebuild_rollups
 from pages.parts.session import today
 from tests.builders import add_branch, add_contact
@@ -175,3 +175,19 @@ def test_older_contacts_are_reached_by_turning_back_and_by_a_day(world):
     app.date_input(key="branch_contacts_until").set_value(today() - timedelta(days=40)).run()
     assert not app.exception
     assert any("up to this day" in one.value for one in [*app.info, *app.markdown, *app.caption])
+
+
+def test_a_contact_that_came_by_hand_and_by_an_import_is_pointed_out(world):
+    with writing(world) as session:
+        by_hand = session.scalars(select(ContactRow).where(ContactRow.logged_at.is_not(None))).one()
+        branch = session.get_one(BranchRow, by_hand.branch_id)
+        batch = ImportBatchRow(
+            imported_at=by_hand.logged_at + timedelta(hours=1), source_names="x", digest="x", counts={}
+        )
+        session.add(batch)
+        session.flush()
+        add_contact(session, branch, by_hand.contact_on, role="teller", import_batch_id=batch.id)
+    app = picked(world, 0)
+    rows = next(one.value for one in app.dataframe if "days_later" in one.value.columns)
+    assert list(rows["is_twice"]) == ["Perhaps twice", "Perhaps twice", ""]
+    assert any("2 of these may be one contact twice" in one.value for one in app.caption)
