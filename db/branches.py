@@ -155,7 +155,12 @@ def data_dates(session: Session, *, actor: Actor, today: date) -> DataDates:
 
 def last_policy_day(session: Session, *, actor: Actor) -> date | None:
     """Return the last day with a policy in the store, to an actor who sees a branch."""
-    return session.scalar(_LAST_POLICY) if _sees_a_branch(session, actor) else None
+    return policies_until(session) if _sees_a_branch(session, actor) else None
+
+
+def policies_until(session: Session) -> date | None:
+    """Return the last day with a policy in the store, None where there is none."""
+    return session.scalar(_LAST_POLICY)
 
 
 def _sees_a_branch(session: Session, actor: Actor) -> bool:

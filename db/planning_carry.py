@@ -79,7 +79,7 @@ def misses_handed(
     )
     found: dict[date, tuple[CheckedItem, ...]] = {}
     for (_, week), lines in checked_plans(session, actor=actor, items=items_found(session, query), today=today).items():
-        found[week] = (*found.get(week, ()), *(one for one in lines if one.state in NOT_KEPT))
+        found[week] = (*found.get(week, ()), *(one for one in lines if one.state in NOT_KEPT and not one.is_moot))
     return {week: lines for week, lines in found.items() if lines}
 
 

@@ -20,7 +20,7 @@ from db.coaching import owners_of
 from db.coaching_changes import take_on
 from db.models import PlanItemRow, WeekPlanRow
 from db.planning import keep_change
-from db.planning_facts import checked_week
+from db.planning_facts import plan_in_sight
 from db.planning_rows import SUBJECT, line_of
 
 
@@ -93,7 +93,7 @@ def follow_cause(session: Session, *, actor: Actor, row: PlanItemRow, before: Ex
 
 
 def _is_kept(session: Session, actor: Actor, line: PlanItemRow, plan: WeekPlanRow, today: date) -> bool:
-    week = checked_week(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
+    week = plan_in_sight(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
     return any(one.item.item_id == line.id and one.state in KEPT for one in week)
 
 

@@ -18,7 +18,7 @@ from core.planning.check import CheckedItem, Rest, SettledBy, Settlement, Sold, 
 from core.planning.items import EventKind, PlanItem, PlanKind
 from core.planning.lock import working_days
 from db.access import Columns, is_visible, scoped
-from db.branches import last_policy_day
+from db.branches import policies_until
 from db.calendar_days import working_calendar
 from db.handovers import left_on
 from db.models import (
@@ -34,7 +34,7 @@ from db.models import (
     WeekPlanRow,
 )
 from db.owed import is_real
-from db.planning_rows import items_found, items_in_sight, items_known, owner_is_visible, still_there
+from db.planning_rows import is_owner_known, items_found, items_in_sight, items_known, still_there
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -62,11 +62,10 @@ def checked_weeks(
 
     Lines of branches outside the actor's scope are there without their place.
     """
+    if not is_owner_known(session, actor=actor, supervisor=supervisor):
+        return {}
     query = items_known(actor).where(
-        WeekPlanRow.supervisor == supervisor,
-        owner_is_visible(actor, WeekPlanRow.supervisor),
-        WeekPlanRow.week_start.between(first, last),
-        still_there(),
+        WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start.between(first, last), still_there()
     )
     found: dict[date, tuple[CheckedItem, ...]] = {}
     for (_, week), lines in checked_plans(session, actor=actor, items=items_found(session, query), today=today).items():
@@ -147,7 +146,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
     handed = _handed_over(session, planned)
     left = left_on(session, branch_ids={item.line.branch_id or 0 for item in items if item.is_handed_on})
     goals = _locked_goals(session, items)
-    last_policy_on, calendar = last_policy_day(session, actor=actor), working_calendar(session)
+    last_policy_on, calendar = policies_until(session), working_calendar(session)
     return {
         week: WeekFacts(
             contact_days=contacts.get(week, {}),
@@ -326,7 +325,8 @@ def _handed_over(session: Session, planned: _Planned) -> dict[int, date]:
 
 def _locked_goals(session: Session, items: Iterable[PlanItem]) -> dict[int, Decimal]:
     """Return the goals somebody changed after the lock as they stood before; what the plan itself works out is none."""
-    changed = {one.item_id for one in items if one.is_changed_late and one.line.kind is PlanKind.GOAL}
+    goals = (one for one in items if one.line.kind is PlanKind.GOAL)
+    changed = {one.item_id for one in goals if one.is_changed_late and not one.is_added_late}
     if not changed:
         return {}
     row = PlanItemChangeRow

@@ -10,7 +10,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.facts import Actor, ContactMethod, StaffRole, UserRole
@@ -26,7 +26,7 @@ KINDS = tuple(PlanKind)
 LINE_FIELDS = tuple(field.name for field in fields(PlanLine))
 
 
-def owner_is_visible(actor: Actor, supervisor: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+def owner_is_visible(actor: Actor, supervisor: InstrumentedAttribute[Any] | ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition on rows of supervisors whose plans the actor may see."""
     match actor.role:
         case UserRole.ADMIN:
@@ -62,6 +62,28 @@ def line_is_in_sight(actor: Actor) -> ColumnElement[bool]:
 def line_is_known(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on lines the actor may be told of: all of the plans he may see, and those in his sight."""
     return owner_is_visible(actor, WeekPlanRow.supervisor) | line_is_in_sight(actor)
+
+
+def is_handed_on() -> ColumnElement[bool]:
+    """Return the condition on lines, with their plan and branch, whose branch is not the plan's owner's any more."""
+    owner = BranchRow.supervisor
+    return PlanItemRow.branch_id.is_not(None) & (owner.is_(None) | (owner != WeekPlanRow.supervisor))
+
+
+def is_owner_known(session: Session, *, actor: Actor, supervisor: str) -> bool:
+    """Tell whether the actor may see the plans of a supervisor: of one who has no branch any more, who had them then.
+
+    They are his own, all to an administrator, and to a manager those with a line about a branch in his region.
+    """
+    if session.scalar(select(true()).where(owner_is_visible(actor, literal(supervisor)))):
+        return True
+    has_branch = select(BranchRow.id).where(BranchRow.supervisor == supervisor).limit(1)
+    if actor.role is not UserRole.MANAGER or session.scalar(has_branch) is not None:
+        return False
+    branches = select(BranchRow.id).where(is_visible(actor))
+    lines = select(PlanItemRow.id).join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+    then = lines.where(WeekPlanRow.supervisor == supervisor, PlanItemRow.branch_id.in_(branches)).limit(1)
+    return session.scalar(then) is not None
 
 
 def require_owner(session: Session, *, actor: Actor, supervisor: str) -> None:
@@ -109,8 +131,8 @@ def item_row(
     return row, plan
 
 
-Lines = Select[PlanItemRow, WeekPlanRow, str | None, str | None, str | None, bool]
-"""A question for lines with their plan, code, name and supervisor of their branch, and whether that is in scope."""
+Lines = Select[PlanItemRow, WeekPlanRow, str | None, str | None, str | None, bool, bool]
+"""A question for lines with plan, code, name and supervisor of their branch, `is_handed_on` and `is_in_sight`."""
 
 
 def all_items(actor: Actor) -> Lines:
@@ -133,6 +155,7 @@ def _items(actor: Actor, condition: ColumnElement[bool]) -> Lines:
         BranchRow.branch_code,
         BranchRow.branch_name,
         BranchRow.supervisor.label("looked_after_by"),
+        is_handed_on().label("is_handed_on"),
         or_(PlanItemRow.branch_id.is_(None), is_visible(actor)).label("is_in_sight"),
     )
     return (
@@ -150,7 +173,7 @@ def still_there() -> ColumnElement[bool]:
 
 def items_found(session: Session, query: Lines) -> tuple[PlanItem, ...]:
     """Return the lines of a question: goals first, then by day, branch and key; lines without a day come last."""
-    of_branch = list(query.selected_columns)[-4:]
+    of_branch = list(query.selected_columns)[-5:]
     columns = (*PlanItemRow.__table__.columns, WeekPlanRow.week_start, WeekPlanRow.supervisor, *of_branch)
     plain = query.with_only_columns(*columns, maintain_column_froms=True)
     items = [item_of(row) for row in plain_rows(session, plain)]
@@ -187,6 +210,7 @@ def item_of(row: Any) -> PlanItem:
         version=row.version,
         more_causes=more_causes_of(row),
         looked_after_by=row.looked_after_by,
+        is_handed_on=bool(row.is_handed_on),
         is_in_sight=bool(row.is_in_sight),
     )
 

@@ -17,19 +17,11 @@ from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
 from db.access import is_visible, require_role
 from db.calendar_days import working_calendar
-from db.changes import (
-    ChangedByOtherError,
-    account_of,
-    check_version,
-    first_result,
-    keep_result,
-    last_change,
-    record_audit,
-)
+from db.changes import account_of, check_version, first_result, keep_result, record_audit
 from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
 from db.planning_days import feedback_between
 from db.planning_facts import checked_by_owner
-from db.planning_rows import names_of, owner_is_visible, plan_of, plan_row, require_owner
+from db.planning_rows import is_owner_known, names_of, plan_of, plan_row, require_owner
 
 
 @dataclass(frozen=True)
@@ -61,14 +53,11 @@ def approve_plan(
     supervisor: str,
     week_start: date,
     shown_version: int,
-    shown_approval: int | None = None,
     comment: str | None,
     now: datetime,
     key: str,
 ) -> None:
     """Approve a plan as it was shown, with a comment; a later change of its lines leaves the approval behind.
-
-    `shown_approval` is the version of the plan that was approved when it was shown, None = none.
 
     Raises:
         NotAllowedError: not a supervisor of the actor's; neither a manager nor an administrator.
@@ -85,22 +74,22 @@ def approve_plan(
     if plan is None:
         raise RefusedError([Problem(ProblemKey.NO_PLAN, "week"), *problems])
     before = {"comment": plan.approval_comment, "approved_on": plan.approved_on}
-    lines = select(PlanItemRow.id).where(PlanItemRow.plan_id == plan.id)
+    changed = [plan.id]
+    if plan.approved_version != plan.version:  # the last change was one of its lines
+        changed = list(session.scalars(select(PlanItemRow.id).where(PlanItemRow.plan_id == plan.id)))
     check_version(
         session,
         shown=shown_version,
         stored=plan.version,
         current=before,
-        subject="plan_item",
-        subject_ids=session.scalars(lines).all(),
+        subject="week_plan" if plan.approved_version == plan.version else "plan_item",
+        subject_ids=changed,
         said_as="week_plan",
     )
-    if plan.approved_version not in (None, shown_approval):
-        by, at = last_change(session, subject="week_plan", subject_ids=[plan.id])
-        raise ChangedByOtherError("approved since", before, subject="week_plan", version=plan.version, by=by, at=at)
     if problems:
         raise RefusedError(problems)
     plan.approved_on, plan.approved_by = today, account_of(actor)
+    plan.version += 1  # of two who approve at once, the second sees the comment of the first
     plan.approved_version, plan.approval_comment = plan.version, (comment or "").strip() or None
     after = {"comment": plan.approval_comment, "approved_on": today, "version": plan.version}
     record_audit(
@@ -123,15 +112,18 @@ def team_weeks(session: Session, *, actor: Actor, week_start: date, now: datetim
         .group_by(BranchRow.supervisor)
     )
     owners = {owner or "": count for owner, count in session.execute(query)}
+    lines = checked_by_owner(session, actor=actor, week_start=week_start, today=day_of(now))
+    for owner in sorted(lines.keys() - owners.keys()):  # who gave all his branches away since
+        if is_owner_known(session, actor=actor, supervisor=owner):
+            owners[owner] = 0
     plans = {
         row.supervisor: plan_of(row, name)
         for row, name in session.execute(
             select(WeekPlanRow, UserRow.display_name)
             .outerjoin(UserRow, UserRow.id == WeekPlanRow.approved_by)
-            .where(WeekPlanRow.week_start == week_start, owner_is_visible(actor, WeekPlanRow.supervisor))
+            .where(WeekPlanRow.week_start == week_start, WeekPlanRow.supervisor.in_(owners))
         )
     }
-    lines = checked_by_owner(session, actor=actor, week_start=week_start, today=day_of(now))
     written = feedback_between(session, actor=actor, first=week_start, last=week_start + timedelta(days=6))
     handed = Counter(
         one.item.looked_after_by

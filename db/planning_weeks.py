@@ -38,10 +38,10 @@ from db.planning import plan_made, put_item
 from db.planning_carry import lines_before, take_into
 from db.planning_rows import (
     all_items,
-    item_is_visible,
+    is_owner_known,
     items_found,
     items_in_sight,
-    owner_is_visible,
+    line_is_in_sight,
     plan_of,
     require_owner,
 )
@@ -63,30 +63,35 @@ class TakeOver:
 
 def find_plan(session: Session, *, actor: Actor, supervisor: str, week_start: date) -> WeekPlan | None:
     """Return the plan of a supervisor's week, None where there is none in the actor's scope."""
+    if not is_owner_known(session, actor=actor, supervisor=supervisor):
+        return None
     query = (
         select(WeekPlanRow, UserRow.display_name)
         .outerjoin(UserRow, UserRow.id == WeekPlanRow.approved_by)
-        .where(
-            WeekPlanRow.supervisor == supervisor,
-            WeekPlanRow.week_start == week_start,
-            owner_is_visible(actor, WeekPlanRow.supervisor),
-        )
+        .where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
     )
     found = session.execute(query).one_or_none()
     return None if found is None else plan_of(found[0], found[1])
 
 
+def has_plans(session: Session, *, actor: Actor, supervisor: str) -> bool:
+    """Tell whether there is a plan of a supervisor's the actor may see, of whichever week."""
+    query = select(WeekPlanRow.id).where(WeekPlanRow.supervisor == supervisor).limit(1)
+    return is_owner_known(session, actor=actor, supervisor=supervisor) and session.scalar(query) is not None
+
+
 def changes_of(session: Session, *, actor: Actor, supervisor: str, week_start: date) -> tuple[ItemChange, ...]:
     """Return what was changed about a plan after its lock, oldest first; about lines out of scope without the words."""
+    if not is_owner_known(session, actor=actor, supervisor=supervisor):
+        return ()
     query = (
-        select(PlanItemChangeRow, UserRow.display_name, item_is_visible(actor))
+        select(PlanItemChangeRow, UserRow.display_name, line_is_in_sight(actor))
         .join(PlanItemRow, PlanItemRow.id == PlanItemChangeRow.item_id)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
         .outerjoin(UserRow, UserRow.id == PlanItemChangeRow.changed_by)
         .where(
             WeekPlanRow.supervisor == supervisor,
             WeekPlanRow.week_start == week_start,
-            owner_is_visible(actor, WeekPlanRow.supervisor),
         )
         .order_by(PlanItemChangeRow.id)
     )

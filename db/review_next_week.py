@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from core.facts import Actor, BranchStatus, EventState, SuggestionState
@@ -11,7 +11,7 @@ from core.review.figures import DayAhead, NextWeek, PlannedWork
 from db.access import is_visible, scoped
 from db.calendar_days import working_calendar
 from db.models import BranchEventRow, BranchRow, PlanItemRow, SuggestionRow, WeekPlanRow
-from db.planning_rows import item_is_visible, owner_is_visible
+from db.planning_rows import is_handed_on, item_is_visible, owner_is_visible
 
 SATURDAY = 5
 
@@ -50,7 +50,7 @@ def _planned(session: Session, actor: Actor, monday: date) -> dict[PlanKind, tup
             WeekPlanRow.week_start == monday,
             row.dropped_on.is_(None),
             item_is_visible(actor),
-            row.branch_id.is_(None) | (BranchRow.supervisor == WeekPlanRow.supervisor),  # not one handed on since
+            not_(is_handed_on()),
         )
         .group_by(row.kind)
     )

@@ -144,7 +144,12 @@ class CheckedItem:
     @property
     def is_unexplained(self) -> bool:
         """Tell whether a missed line has no cause yet."""
-        return self.state is ItemState.MISSED and self.item.cause is None
+        return self.state is ItemState.MISSED and self.item.cause is None and not self.is_moot
+
+    @property
+    def is_moot(self) -> bool:
+        """Tell whether it is a goal whose branch went within its week: who has it now has a goal of his own."""
+        return self.item.line.kind is PlanKind.GOAL and self.is_settled_in_time
 
     @property
     def is_closed(self) -> bool:

@@ -91,8 +91,9 @@ class PlanItem:
 
     `times_carried` counts the weeks it was missed before, along `carried_from`. `is_dropped` lines were
     dropped after the lock; what was taken out before is not there any more. `ticked_on` is a tick by hand.
-    `looked_after_by` has the branch now, None where nobody has. Of a line that is not `is_in_sight` the reader may
-    know that it was planned and what became of it, not where: the branch went to somebody else.
+    `looked_after_by` has the branch now, None where nobody has; it `is_handed_on` where that is not the supervisor of
+    the plan any more. Of a line that is not `is_in_sight` the reader may know that it was planned and what became of
+    it, not where: the branch is outside his scope.
     """
 
     item_id: int
@@ -116,12 +117,8 @@ class PlanItem:
     version: int
     more_causes: tuple[NamedCause, ...] = ()
     looked_after_by: str | None = None
+    is_handed_on: bool = False
     is_in_sight: bool = True
-
-    @property
-    def is_handed_on(self) -> bool:
-        """Tell whether somebody else has the branch by now, who is asked about the line."""
-        return not self.is_in_sight or self.looked_after_by not in (None, self.supervisor)
 
     @property
     def causes(self) -> tuple[str, ...]:

@@ -29,8 +29,9 @@ class PlanSummary:
     `frozen` are the contacts, actions and events that stood in the plan at its lock, dropped ones included, those
     settled by their day not, `kept` those of them that were done or ticked. `ticked` counts ticks without a record.
     `extra` lines were added after the lock; of a plan that `is_started_late` they count as frozen as well.
-    `goals_unknown` wait for the policies of the week. A week with few working days is `is_scored` False. What is
-    late or `unexplained` is asked of who has the branch: lines handed on are not among them.
+    `goals` are those of the plan at its lock in the same way, `goals_unknown` wait for the policies of the week. A
+    week with few working days is `is_scored` False. What is late or `unexplained` is asked of who has the branch:
+    lines handed on are not among them.
     """
 
     frozen: int
@@ -72,9 +73,10 @@ def plan_summary(
     """
     found = list(items)
     late = started_late(plan, found, calendar=calendar)
-    goals = [one for one in found if one.item.line.kind is PlanKind.GOAL and not one.is_settled_in_time]
+    counted = [one for one in found if (late or not one.item.is_added_late) and not one.is_settled_in_time]
+    goals = [one for one in counted if one.item.line.kind is PlanKind.GOAL]
     lines = [one for one in found if one.item.line.kind is not PlanKind.GOAL]
-    frozen = [one for one in lines if (late or not one.item.is_added_late) and not one.is_settled_in_time]
+    frozen = [one for one in counted if one.item.line.kind is not PlanKind.GOAL]
     asked = still_with_owner(found)
     return PlanSummary(
         frozen=len(frozen),

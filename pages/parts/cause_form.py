@@ -12,7 +12,7 @@ from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
 from pages.parts.session import current, language, t
-from pages.parts.shown import drawing
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_others
 
 FORM = "plan_cause"
 
@@ -20,6 +20,17 @@ FORM = "plan_cause"
 def cause_form_of(item: PlanItem) -> str:
     """Return the name of the form about a line."""
     return f"{FORM}_{item.item_id}"
+
+
+def line_drawn(item: PlanItem) -> PlanItem:
+    """Return the line its form is filled with: as it was drawn first, anew once nobody is at work on it."""
+    form = cause_form_of(item)
+    forget_others(f"{FORM}_", form)
+    shown = first_shown(form, item)
+    if shown.version != item.version and not cause_begun(shown):
+        draw_anew(form)
+        shown = first_shown(form, item)
+    return shown
 
 
 def cause_begun(item: PlanItem) -> bool:

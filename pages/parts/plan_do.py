@@ -16,14 +16,14 @@ from core.planning.lock import working_days
 from core.planning.rules import plan_rules_on
 from core.planning.words import line_words, state_word
 from pages.parts.action_table import action_titles
-from pages.parts.conflict import Row, store_edit
+from pages.parts.conflict import Row, is_at_work, store_edit
 from pages.parts.layout import LIVE, empty_state, escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, last_shown
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_others, forget_shown, last_shown
 from pages.parts.store import planning as store
 
 OFFERED = (ItemState.LATE, ItemState.OPEN, ItemState.TICKED, ItemState.MISSED)
@@ -76,9 +76,6 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
     said, titles = language(), action_titles()
     form = f"{FORM}_ticks_{week.supervisor}_{week.week_start}"
     rows = tuple((one.item.item_id, one.item.version, one.state is ItemState.TICKED) for one in waiting)
-    number = sum(version for _, version, _ in rows)
-    now_drawn = _Ticks(f"plan_ticks_{week.week_start}_{number}{drawing(form)}", rows)
-    shown = last_shown(form, now_drawn)
     frame = pd.DataFrame(
         {
             "done": [one.state is ItemState.TICKED for one in waiting],
@@ -89,6 +86,9 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
         }
     )
+    seen = hash(tuple(frame.assign(line_id=[each[0] for each in rows]).itertuples()))
+    now_drawn = _Ticks(f"plan_ticks_{week.week_start}_{seen}{drawing(form)}", rows)
+    shown = last_shown(form, now_drawn)
     config = st.column_config
     with st.form("plan_ticks_form", border=False, enter_to_submit=False):
         st.data_editor(
@@ -116,7 +116,10 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             saved = st.form_submit_button(t("Save the ticks"), type="primary", key="plan_ticks_save")
     sent = _changed_boxes(shown, st.session_state.get(shown.key, {}), note or "") if saved else None
     if saved and sent is None:
-        st.info(t("No box was changed."))
+        is_anew = first_shown(f"{form}_first", now_drawn.key) != now_drawn.key
+        anew = t("The list was drawn anew meanwhile because a line changed: tick again what is missing.")
+        st.info(t("No box was changed.") + (f" {anew}" if is_anew else ""))
+    first_shown(f"{form}_first", now_drawn.key)
     present = {one.item.item_id: one for one in week.lines}
     done = store_edit(
         form,
@@ -128,6 +131,7 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
         may_insist=lambda ticks, _: all(one in present and not present[one].item.is_dropped for one in ticks.boxes),
     )
     if done:
+        forget_shown(f"{form}_first")
         leave_notice(FORM, t("Ticks saved: {count}.", count=done), cleared={"plan_ticks_note": ""})
         st.rerun()
 
@@ -141,7 +145,8 @@ class _Boxes:
 
     def held_against(self, present: Mapping[int, CheckedItem]) -> "_Boxes":
         """Return the same boxes held against the lines as they stand now."""
-        return replace(self, boxes={one: (present[one].item.version, done) for one, (_, done) in self.boxes.items()})
+        there = {one: done for one, (_, done) in self.boxes.items() if one in present}
+        return replace(self, boxes={one: (present[one].item.version, done) for one, done in there.items()})
 
 
 def _changed_boxes(shown: _Ticks, edits: Mapping[str, Any], note: str) -> _Boxes | None:
@@ -215,11 +220,17 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
         if day is None:
             return
         form = f"{FORM}_feedback_{day}"
-        shown = last_shown(form, given.get(day))
+        forget_others(f"{FORM}_feedback_", form)
+        shown, present = first_shown(form, given.get(day)), given.get(day)
+        key, told = f"plan_feedback_words_{day}", shown.words if shown else ""
+        is_begun = st.session_state.get(f"{key}{drawing(form)}", told) != told
+        if shown != present and not is_begun and not is_at_work(form, "plan_feedback_save"):
+            draw_anew(form)
+            shown, told = first_shown(form, present), present.words if present else ""
         words = st.text_input(
             t("One line about the day"),
-            shown.words if shown else "",
-            key=f"plan_feedback_words_{day}{drawing(form)}",
+            told,
+            key=f"{key}{drawing(form)}",
             max_chars=plan_rules_on(current().today).text_most_characters,
             placeholder=t("No customer names, phone or ID numbers"),
             live=LIVE,

@@ -19,7 +19,7 @@ from pages.parts.plan_fields import day_field, days_field, line_fields, reason_f
 from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, last_shown
+from pages.parts.shown import drawing, first_shown, forget_others, last_shown
 from pages.parts.store import planning as store
 
 FORM = "week_plan"
@@ -137,7 +137,8 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
     Whoever saves over somebody else's change sees both and saves again to put his own in its place.
     """
     form = _changing(item)
-    shown = last_shown(form, item)
+    forget_others(f"{FORM}_change_", form)
+    shown = first_shown(form, item)
     number = f"{item.item_id}{drawing(form)}"
     st.markdown(f"**{escaped(name_of(item))}**")
     with st.form(f"plan_change_form_{item.item_id}", border=False, enter_to_submit=False):
@@ -184,7 +185,10 @@ def at_work(week: ShownWeek, picked: PlanItem | None) -> PlanItem | None:
     """
     name = f"{FORM}_picked_{week.supervisor}_{week.week_start}"
     before = last_shown(name, picked)
-    if before is None or (picked is not None and picked.item_id == before.item_id):
+    if picked is not None and before is not None and picked.item_id == before.item_id:
+        return picked
+    if before is None:
+        forget_others(f"{FORM}_change_", "")  # what was picked some time ago is drawn as it stands now
         return picked
     is_gone = all(one.item.item_id != before.item_id for one in week.lines)
     form, buttons = _changing(before), _buttons(before)

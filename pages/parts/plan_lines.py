@@ -26,12 +26,14 @@ def is_goal(one: CheckedItem) -> bool:
 def words_of(item: PlanItem) -> str:
     """Return what a line plans, in the reader's language; of one out of sight its kind."""
     words = line_words(language(), item.line, action_titles())
-    return words if item.is_in_sight else words or kind_word(language(), item.line.kind)
+    return words or kind_word(language(), item.line.kind)
 
 
 def branch_of(item: PlanItem) -> str:
     """Return the name of a line's branch as a list shows it, empty for a line about none."""
-    return item.branch_name or ("" if item.is_in_sight else t("(handed over)"))
+    if item.is_in_sight:
+        return item.branch_name or ""
+    return t("(handed over)") if item.is_handed_on else t("(outside your region)")
 
 
 def name_of(item: PlanItem) -> str:

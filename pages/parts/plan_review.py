@@ -17,7 +17,7 @@ from core.planning.rules import plan_rules_on
 from core.planning.words import change_word
 from core.trail.words import changed_fields
 from pages.parts.action_table import action_titles
-from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of
+from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of, line_drawn
 from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
@@ -25,7 +25,7 @@ from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import is_goal, name_of, show_lines
 from pages.parts.plan_week import ShownWeek, earlier_misses, open_act, week_words
 from pages.parts.session import current, guarded, language, submit_key, t
-from pages.parts.shown import drawing, last_shown
+from pages.parts.shown import drawing
 from pages.parts.store import planning as store
 from pages.parts.tables import Column, show_table
 from pages.parts.wording import supervisor_word
@@ -193,7 +193,7 @@ def _at_hand(misses: Sequence[CheckedItem]) -> CheckedItem:
 def _explain(week: ShownWeek, miss: CheckedItem) -> None:
     item = miss.item
     form = cause_form_of(item)
-    shown, drawn = last_shown(form, item), drawing(form)
+    shown = line_drawn(item)
     with section(t("Why was it missed?")):
         st.markdown(f"**{escaped(name_of(item))}**")
         if item.supervisor != week.supervisor:
@@ -207,7 +207,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             )
         if item.carried_from is not None:
             _show_chain(item)
-        sent = ask_causes(item, shown, drawn)
+        sent = ask_causes(item, shown, drawing(form))
         if store_edit(
             form,
             sent,

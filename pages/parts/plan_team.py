@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.facts import UserRole
 from core.planning.check import CheckedItem
-from core.planning.items import ChangeKind, WeekPlan
+from core.planning.items import ChangeKind
 from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary
 from core.planning.words import change_word, standing_word
@@ -133,7 +133,7 @@ def show_approval(week: ShownWeek) -> None:
         form,
         (comment or "") if sent else None,
         lambda said, version: store.approve(
-            current(), _held(shown, plan, form, version), comment=said, now=week.now, key=submit_key(form)
+            current(), replace(shown, version=version), comment=said, now=week.now, key=submit_key(form)
         ),
         version=shown.version,
         told=lambda said: {"comment": said.strip(), "approved_on": current().today},
@@ -145,11 +145,6 @@ def show_approval(week: ShownWeek) -> None:
         _show_differences(first_shown(f"{form}_before", before), week.items)
     else:
         forget_shown(f"{form}_before")
-
-
-def _held(shown: WeekPlan, plan: WeekPlan, form: str, version: int) -> WeekPlan:
-    """Return what an approval is held against: the plan as it was shown, once the reader saw another one that one."""
-    return replace(plan if find_conflict(form) else shown, version=version)
 
 
 def _show_differences(before: Sequence[CheckedItem], now_there: Sequence[CheckedItem]) -> None:

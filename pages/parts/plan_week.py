@@ -46,8 +46,8 @@ class ShownWeek:
 
     @property
     def lines(self) -> tuple[CheckedItem, ...]:
-        """The lines there is something to do about: those of branches somebody else has by now are his."""
-        return still_with_owner(self.items)
+        """The lines there is something to do about here: neither of branches handed on, nor out of sight."""
+        return tuple(one for one in still_with_owner(self.items) if one.item.is_in_sight)
 
     @property
     def unexplained(self) -> int:

@@ -20,7 +20,7 @@ from pages.parts.notices import stored
 from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
 from pages.parts.store.branch import people
 from pages.parts.store.contacts import log_contacts
-from pages.parts.store.planning import week_lines
+from pages.parts.store.planning import lines_in_sight
 from pages.parts.today_lines import FORM, name_of_line, save_button
 
 
@@ -161,5 +161,5 @@ def _keeps_another(line: TodayLine, day: date) -> bool:
     """Tell whether the week has another contact with the role planned for the very day."""
     if line.item is None:
         return False
-    week = week_lines(current(), line.item.supervisor, line.item.week_start)
+    week = lines_in_sight(current(), line.item.supervisor, line.item.week_start)
     return is_kept_instead((one.item for one in week), line.item, day)

@@ -31,8 +31,9 @@ from pages.parts.wording import supervisor_word
 ask = current()
 is_above = ask.actor.role is not UserRole.SUPERVISOR
 owners = filter_options(ask).supervisors if is_above else (ask.actor.username,)
-asked = st.query_params.get(OWNER_ADDRESS)
-owner = (asked if asked in owners else None) if is_above else ask.actor.username
+asked = st.query_params.get(OWNER_ADDRESS, "")
+is_known = asked in owners or (is_above and bool(asked) and store.has_plans(ask, asked))
+owner = (asked if is_known else None) if is_above else ask.actor.username
 week_start = chosen_week()
 
 
@@ -74,7 +75,8 @@ def show_plan(week: ShownWeek) -> None:
 
 
 page_header(t("Week plan"), data_reach(ask).last_policy_on, note=supervisor_word(owner) if is_above else None)
-if not (owners if is_above else store.branches_of(ask, ask.actor.username)):
+has_any = owners if is_above else store.branches_of(ask, owner or "") or store.has_plans(ask, owner or "")
+if not has_any:
     no_branches()
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

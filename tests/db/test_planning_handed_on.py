@@ -16,7 +16,7 @@ from db.planning import change_item, drop_item
 from db.planning_carry import misses_handed, unexplained_weeks
 from db.planning_days import tick_items
 from db.planning_team import team_weeks
-from db.planning_weeks import changes_of
+from db.planning_weeks import changes_of, has_plans
 from db.review_next_week import next_week_page
 from db.rollups import rebuild_rollups
 from db.steps import facts_of_branch
@@ -202,3 +202,50 @@ def test_the_week_to_come_counts_what_is_planned_once(world):
     with reading() as session:
         after = next_week_page(session, actor=ADMIN, week_start=LAST, as_of=WEEK)
     assert before.planned == after.planned
+
+
+def test_a_branch_nobody_has_any_more_is_handed_on_for_everybody(world):
+    last_week(world)
+    hand_on(world, to=None, day=date(2026, 11, 11))
+    found = {actor.username: summary_of(actor) for actor in (LI, EAST, ADMIN)}
+    assert {(one.frozen, one.kept, one.goals, one.unexplained) for one in found.values()} == {(3, 2, 0, 1)}
+
+
+def test_a_line_out_of_the_readers_region_is_not_handed_on_and_asked_of_its_owner(world):
+    last_week(world)
+    with writing() as session:
+        west = session.scalars(select(OrgUnitRow.id).where(OrgUnitRow.path == "西区分公司")).one()
+        session.get_one(BranchRow, world["B1"]).org_unit_id = west
+    for actor in (LI, EAST, ADMIN):
+        found = summary_of(actor)
+        assert (figures(found), found.unexplained) == ((4, 2, 1, 1, 0, 0, 0), 3)
+    hidden = [one.item for one in lines_of(EAST) if not one.item.is_in_sight]
+    assert {(one.branch_name, one.is_handed_on) for one in hidden} == {(None, False)}
+    assert len(hidden) == 4
+
+
+def test_who_gave_all_his_branches_away_keeps_his_weeks_and_so_do_those_above_him(world):
+    last_week(world)
+    hand_on(world)
+    hand_on(world, code="B2")
+    for actor in (LI, EAST, ADMIN):
+        assert figures(summary_of(actor)) == (4, 2, 1, 1, 0, 0, 0)
+        with reading() as session:
+            assert has_plans(session, actor=actor, supervisor="li")
+    for actor in (WU, WEST, head_of(world["B1"])):
+        assert lines_of(actor) == ()
+        with reading() as session:
+            assert not has_plans(session, actor=actor, supervisor="li")
+    with reading() as session:
+        team = team_weeks(session, actor=EAST, week_start=LAST, now=moment(16))
+    assert {one.supervisor: (one.branches, one.summary.frozen) for one in team} == {"li": (0, 4), "wu": (2, 0)}
+
+
+def test_a_goal_whose_branch_went_within_the_week_is_not_asked_about(world):
+    last_week(world)
+    hand_on(world, day=date(2026, 11, 15))
+    with reading() as session:
+        handed = misses_handed(session, actor=ADMIN, supervisor="wu", first=LAST, last=LAST, today=WEEK)
+        counted = unexplained_weeks(session, actor=ADMIN, supervisor="wu", today=WEEK)
+    assert [one.item.line.kind for one in handed[LAST]] == [PlanKind.CONTACT]
+    assert counted == {LAST: 1}

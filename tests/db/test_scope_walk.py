@@ -330,6 +330,7 @@ ONE_BRANCH = {
     "planning_weeks.find_plan": lambda s, a, b: planning_weeks.find_plan(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK
     ),
+    "planning_weeks.has_plans": lambda s, a, b: planning_weeks.has_plans(s, actor=a, supervisor=owner_of(b)),
     "planning_weeks.take_over": lambda s, a, b: planning_weeks.take_over(
         s, actor=a, supervisor=owner_of(b), week_start=WEEK + timedelta(weeks=1), today=TODAY
     ),
@@ -659,6 +660,7 @@ OF_THE_ACTOR_ALONE = {
     "planning_effects.follow_cause": "part of a change that was checked before",
     "planning_facts.checked_plans": "lines the actor was shown, with the facts behind them",
     "planning_facts.facts_of": "the facts behind lines the actor was shown; scoped itself",
+    "planning_rows.is_owner_known": "part of the questions above, which give nothing where it says no",
     "planning_rows.item_row": "part of a change; refuses what the changes above show",
     "planning_rows.require_owner": "part of a change; refuses what the changes above show",
     "review_packs.made_pack": "made of the pages of a review, which are walked; refused as they are",
@@ -699,6 +701,7 @@ WITHOUT_ACTOR = {
     "engine.plain_rows": "runs a query its caller has bounded",
     "engine.raise_data_version": "part of a write",
     "handovers.left_on": "days of branches its caller has bounded",
+    "branches.policies_until": "a day about the store",
     "imports.bulk.indexes_built_once": "part of an import that was checked",
     "imports.bulk.insert_rows": "part of an import that was checked",
     "imports.bulk.widen_cache": "part of an import that was checked",

@@ -12,7 +12,7 @@ from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
-from db.planning_days import explain_miss
+from db.planning_days import explain_miss, write_feedback
 from db.planning_team import approve_plan
 from db.rollups import rebuild_rollups
 from db.surveys import save_part
@@ -222,7 +222,8 @@ def test_ticks_are_saved_together_and_logged_contacts_tick_themselves(store):
     assert "1 overdue" in said(app)
     button(app, "plan_ticks_save").click().run()
     assert "No box was changed." in said(app)
-    app.session_state[f"plan_ticks_{WEEK}_2"] = {
+    editor = next(one for one in app.dataframe if "done" in one.value.columns)
+    app.session_state[editor.proto.id[editor.proto.id.index("plan_ticks_") :]] = {
         "edited_rows": {0: {"done": True}},
         "added_rows": [],
         "deleted_rows": [],
@@ -392,6 +393,59 @@ def test_a_miss_a_colleague_explained_meanwhile_stays_before_whoever_is_explaini
     assert not app.exception
     assert (rows(store)[0].cause, rows(store)[0].adjustment) == ("C02", "换话术")
     assert app.selectbox(key=f"plan_cause_{other}").value is None
+
+
+def test_a_colleagues_cause_is_not_overwritten_by_who_began_before_and_chose_after_it(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    app = plan(store, week=LAST, phase="act")
+    with writing(store) as session:
+        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
+        explain_miss(session, actor=supervisor(), item_id=item, shown_version=1, **given)
+    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
+    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    assert rows(store)[0].cause == "C26"
+    assert "换话术" in str(both_values(app))
+
+
+def test_a_line_open_in_the_form_is_held_against_what_it_was_drawn_with(store):
+    item = add(store, talk(3, week=NEXT), week=NEXT)
+    other = add(store, talk(2, branch=2, week=NEXT), week=NEXT, key="o")
+    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}", row=1)
+
+    def changed(day, version, key):
+        with writing(store) as session:
+            line = talk(day, week=NEXT)
+            change_item(session, actor=supervisor(), item_id=item, line=line, shown_version=version, now=NOW, key=key)
+
+    changed(4, 1, "theirs")
+    app.run()  # whatever else is done on the page
+    app.text_input(key=f"plan_change_{item}_text").set_value("带材料")
+    button(app, f"plan_change_save_{item}").click().run()
+    assert not app.exception
+    assert (rows(store)[0].day, rows(store)[0].text) == (NEXT + timedelta(days=4), None)
+    assert both_values(app)
+    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
+    select_row(app, f"plan_lines_{NEXT}", row=0)
+    assert app.text_input(key=f"plan_change_{other}_text").value == ""
+    changed(1, 2, "again")
+    app.run()
+    select_row(app, f"plan_lines_{NEXT}", row=0)  # it is the first of the week now
+    assert app.selectbox(key=f"plan_change_day_{item}_1").value == NEXT + timedelta(days=1)
+
+
+def test_the_line_of_a_day_written_in_another_window_is_not_overwritten(store):
+    app = plan(store, phase="do")
+    day, key = NOW.date(), f"plan_feedback_words_{NOW.date()}"
+    with writing(store) as session:
+        given = {"supervisor": "li", "day": day, "words": "第一个窗口", "shown_version": 0, "now": NOW, "key": "w"}
+        write_feedback(session, actor=supervisor(), **given)
+    app.text_input(key=key).set_value("第二个窗口").run()
+    button(app, "plan_feedback_save").click().run()
+    assert not app.exception
+    assert ("第一个窗口", "第二个窗口") in both_values(app).values()
+    assert [row.words for row in rows(store, DailyFeedbackRow)] == ["第一个窗口"]
 
 
 def test_a_cause_that_needs_a_change_is_not_saved_without_one(store):

@@ -18,7 +18,7 @@ from db import planning_weeks as weeks
 from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
 from db.engine import reading, writing
-from db.planning_facts import checked_week
+from db.planning_facts import checked_week, plan_in_sight
 from db.planning_team import TeamWeek
 from db.planning_weeks import TakeOver
 from pages.parts.store.base import Ask, cached
@@ -45,6 +45,20 @@ def week_lines(ask: Ask, supervisor: str, week_start: date) -> tuple[CheckedItem
     """Return the lines of a week with what became of them."""
     with reading(ask.store_url) as session:
         return checked_week(session, actor=ask.actor, supervisor=supervisor, week_start=week_start, today=ask.today)
+
+
+@cached
+def lines_in_sight(ask: Ask, supervisor: str, week_start: date) -> tuple[CheckedItem, ...]:
+    """Return the lines of a plan that concern the reader: his own, or about his branches now."""
+    with reading(ask.store_url) as session:
+        return plan_in_sight(session, actor=ask.actor, supervisor=supervisor, week_start=week_start, today=ask.today)
+
+
+@cached
+def has_plans(ask: Ask, supervisor: str) -> bool:
+    """Tell whether a supervisor planned any week, as far as the reader may see his plans."""
+    with reading(ask.store_url) as session:
+        return weeks.has_plans(session, actor=ask.actor, supervisor=supervisor)
 
 
 @cached
@@ -245,7 +259,6 @@ def approve(ask: Ask, plan: WeekPlan, *, comment: str, now: datetime, key: str) 
             supervisor=plan.supervisor,
             week_start=plan.week_start,
             shown_version=plan.version,
-            shown_approval=plan.approved_version,
             comment=comment,
             now=now,
             key=key,

@@ -32,6 +32,11 @@ def test_what_was_locked_counts_and_what_came_later_is_extra():
     assert (found.goals, found.goals_reached, found.goals_unknown) == (2, 1, 0)
 
 
+def test_of_the_goals_those_at_the_lock_count_dropped_ones_too():
+    found = summary(goal(1, "3"), goal(2, "3", is_dropped=True), goal(3, "0", is_added_late=True))
+    assert (found.goals, found.goals_reached) == (2, 0)
+
+
 def test_goals_nobody_can_judge_yet_are_told_apart():
     lines = checked_items([goal(1, "3"), goal(2, "0")], WeekFacts(is_complete=False), today=MONDAY)
     found = plan_summary(lines, week_start=WEEK, calendar=PLAIN)

@@ -20,6 +20,7 @@ NOTHING_TO_CHOOSE = {
     "review_changes.take_back_meeting": "nothing is entered: the review is drawn as it stands now",
     "review_changes.change_agenda": "the review is drawn anew with the other's order, one press away from one's own",
     "review_changes.close_meeting": "a review that somebody ended stays as he ended it",
+    "dated_rules.put_rule": "what the writers of targets, settings and slots share; their forms offer the choice",
 }
 
 
@@ -192,9 +193,12 @@ def calls_of_doors(tree):
 
 
 def through_the_choice(tree):
-    """Everything in a file that runs inside the argument of `store_edit`, itself or through functions of the file."""
+    """Everything in a file that runs inside the argument of `store_edit`, itself or through functions of the file.
+
+    `store_rule` of `pages/parts/rule_store.py` hands what it is given on to it.
+    """
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    wrappers = {"store_edit"} | {
+    wrappers = {"store_edit", "store_rule"} | {
         name
         for name, node in functions.items()
         for call in ast.walk(node)
