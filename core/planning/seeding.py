@@ -228,6 +228,8 @@ def goal_seeds(
             if last and is_judged
             else Decimal(0)
         )
+        if not share + gap:  # a week without a working day asks for nothing
+            continue
         line = PlanLine(
             PlanKind.GOAL, branch_id=target.branch_id, measure=target.measure, goal=share + gap, gap=gap or None
         )

@@ -33,6 +33,15 @@ def line_drawn(item: PlanItem) -> PlanItem:
     return shown
 
 
+def explained_words(told: str, shown: PlanItem, said: Explanation | None) -> str:
+    """Return what to say once causes are stored, and where an action was opened for the cause before, that it stays."""
+    words = t("Explained: {line}", line=told)
+    if said is None or shown.adjustment_action in (None, said.action):
+        return words
+    stays = t("The action of the cause before stays open until somebody closes it.")
+    return f"{words} {stays}"
+
+
 def cause_begun(item: PlanItem) -> bool:
     """Tell whether somebody has chosen another cause for a line than the stored one, or has sent it."""
     form = cause_form_of(item)

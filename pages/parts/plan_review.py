@@ -17,7 +17,7 @@ from core.planning.rules import plan_rules_on
 from core.planning.words import change_word
 from core.trail.words import changed_fields
 from pages.parts.action_table import action_titles
-from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of, line_drawn
+from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of, explained_words, line_drawn
 from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
@@ -217,7 +217,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             version=shown.version,
             told=lambda said: said.told,
         ):
-            leave_notice(FORM, t("Explained: {line}", line=escaped(name_of(item))))
+            leave_notice(FORM, explained_words(escaped(name_of(item)), shown, sent))
             st.rerun()
 
 

@@ -8,7 +8,7 @@ from core.facts import Branch
 from core.planning.causes import find_cause
 from core.today.lines import Thing, TodayLine
 from core.today.rules import today_rules
-from pages.parts.cause_form import ask_causes, cause_form_of
+from pages.parts.cause_form import ask_causes, cause_form_of, explained_words
 from pages.parts.conflict import store_edit
 from pages.parts.navigation import page_of
 from pages.parts.notices import stored
@@ -66,4 +66,4 @@ def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:
         owed = f"{FORM}_explain_{name_of_line(line)}"
         told = words[: today_rules().most_text]
         stored(owed, lambda: today.explain(ask, replace(line, item=None), reason=told, key=submit_key(owed)))
-    return t("Explained: {line}", line=told_line(line))
+    return explained_words(told_line(line), item, said)

@@ -448,6 +448,21 @@ def test_the_line_of_a_day_written_in_another_window_is_not_overwritten(store):
     assert [row.words for row in rows(store, DailyFeedbackRow)] == ["第一个窗口"]
 
 
+def test_another_cause_says_that_the_action_of_the_one_before_stays_open(store):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+    with writing(store) as session:
+        given = {"cause": "C02", "note": "", "adjustment": "换话术", "action_key": "repair_invitations", "key": "c"}
+        explain_miss(session, actor=supervisor(), item_id=item, shown_version=1, now=NOW, **given)
+    app = plan(store, week=LAST, phase="act")
+    app.selectbox(key=f"plan_cause_{item}").set_value("C26").run()
+    app.radio(key=f"plan_cause_action_{item}_C26").set_value("")
+    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    assert "The action of the cause before stays open until somebody closes it." in said(app)
+    assert [row.state for row in rows(store, SuggestionRow)] == ["taken"]
+
+
 def test_a_cause_that_needs_a_change_is_not_saved_without_one(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     app = plan(store, week=LAST, phase="act")
