@@ -103,3 +103,18 @@ def test_the_chinese_page_says_it_in_chinese(store):
     app = plan(store, week=LAST, phase="check", language="zh")
     assert lines(app)[0]["branch_name"] == "（已交接）"
     assert lines(app)[0]["note"].startswith("网点已交接")
+
+
+def test_who_has_no_branch_any_more_and_his_manager_still_open_his_weeks(store):
+    with writing(store) as session:
+        add_supervisor_change(session, 2, "li", WEEK)
+        session.get_one(BranchRow, 2).supervisor = "wu"
+    app = plan(store, week=LAST, phase="check")
+    assert [one["branch_name"] for one in lines(app)] == ["(handed over)", "(handed over)"]
+    app = plan(store, week=LAST, phase="check", of="li", username="boss", role=UserRole.ADMIN)
+    assert [one["branch_name"] for one in lines(app)] == ["青禾银行B1支行", "青禾银行B2支行"]
+    app.button(key="plan_back").click().run()
+    team = next(one.value for one in app.dataframe if "standing" in one.value.columns)
+    assert dict(zip(team["supervisor"], team["lines"], strict=True)) == {"wu": 0, "Li": 2}
+    app = plan(store, week=WEEK, phase="plan", of="nobody", username="boss2", role=UserRole.ADMIN)
+    assert not app.exception
