@@ -13,6 +13,7 @@ from db.access import require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.dated_rules import RuleRefusedError
 from db.models import CalendarDayRow
+from db.rollups import write_alone
 
 SUBJECT = "calendar_day"
 KINDS: tuple[DayKind, ...] = ("off", "work")
@@ -83,6 +84,8 @@ def set_calendar_day(
     corrects_past = is_of_past_week(day, today)
     if corrects_past and (not reason.strip() or len(reason) > NAME_LENGTH):
         raise RuleRefusedError("reason_missing")
+    if corrects_past:
+        write_alone(session)  # before all else is locked, as an import does: stages follow from one calendar
     row = session.get(CalendarDayRow, day, with_for_update=True)
     was = None if row is None else {"kind": row.kind, "name": row.name, "source": row.source}
     check_version(
@@ -103,9 +106,8 @@ def set_calendar_day(
     after = {"kind": row.kind, "name": row.name, "source": row.source}
     if corrects_past:
         after["reason"] = reason.strip()
-    record_audit(session, actor=actor, action="set", subject=SUBJECT, subject_id=day, before=was, after=after)
-    if corrects_past:
         _work_stages_out_anew(session, today, account_of(actor))
+    record_audit(session, actor=actor, action="set", subject=SUBJECT, subject_id=day, before=was, after=after)
     return keep_result(session, key=write_key, actor=actor, result={"day": day.isoformat()})
 
 

@@ -19,6 +19,7 @@ from db.access import NotAllowedError, require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
 from db.engine import is_sqlite
 from db.models import StageRuleValueRow, StageRuleVersionRow, UserRow
+from db.rollups import write_alone
 
 RULES_LOCK = 4_205_119
 """Number of the PostgreSQL lock under which versions are stored one after another."""
@@ -116,6 +117,7 @@ def add_stage_rules(
     first = first_result(session, key=write_key, actor=actor)
     if first is not None:
         return first
+    write_alone(session)  # before all else is locked, as an import does: stages follow from one set of rules
     _one_at_a_time(session)
     if shown_state is not None:
         check_version(
@@ -140,10 +142,10 @@ def add_stage_rules(
     )
     after = {"valid_from": valid_from, "note": said} | {f"{one.subject}.{one.key}": one.value for one in changed}
     replaced = {f"{one.subject}.{one.key}": before[one.subject, one.key] for one in changed}
+    _bring_stages_up_to(session, valid_from, today, account_of(actor))
     record_audit(
         session, actor=actor, action="add", subject="stage_rules", subject_id=row.id, before=replaced, after=after
     )
-    _bring_stages_up_to(session, valid_from, today, account_of(actor))
     return keep_result(session, key=write_key, actor=actor, result={"id": row.id})
 
 

@@ -3,19 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.stages.limits import RuleValue, limits_on
 from core.stages.rule_check import RulesRefusedError
 from db import stage_facts
 from db.access import NotAllowedError
 from db.backup import back_up, restore
-from db.changes import ChangedByOtherError
-from db.engine import reading, sqlite_url, writing
+from db.calendar_days import set_calendar_day
+from db.changes import AUDIT_LOCK, ChangedByOtherError
+from db.engine import engine_of, reading, sqlite_url, writing
 from db.models import AuditRow, StageRuleValueRow, StageRuleVersionRow, StageWeekRow
+from db.rollups import SUMS_LOCK
 from db.schema import upgrade_store
 from db.stage_history import recompute_stages
-from db.stage_rules import add_stage_rules, rules_state, stage_rules, stored_versions, withdraw_stage_rules
+from db.stage_rules import RULES_LOCK, add_stage_rules, rules_state, stage_rules, stored_versions, withdraw_stage_rules
 from tests.builders import ADMIN, add_branch, add_policy, head_of, manager_of, supervisor
 
 MONDAY = date(2026, 11, 23)
@@ -190,6 +192,37 @@ def test_a_version_of_the_present_monday_changes_no_stored_week_before_that_week
     with writing(store) as session:
         recompute_stages(session, as_of=MONDAY + timedelta(days=7))
     assert [rules for _, rules in rules_of_weeks(store)][:2] == [MONDAY, limits_on(date(2026, 1, 1)).rules_on]
+
+
+def test_stages_follow_a_rule_and_a_day_under_the_locks_of_an_import_in_its_order(postgres_store):
+    """Two writers that lock in opposite orders would wait for each other."""
+    asked = []
+
+    def listen(*call):
+        asked.extend(lock for lock in dict(call[3]).values() if "pg_advisory_xact_lock" in call[2])
+
+    sunday = MONDAY + timedelta(days=6)
+    with writing(postgres_store) as session:
+        add_policy(session, add_branch(session, cooperation_start=date(2019, 1, 1)), MONDAY)
+    event.listen(engine_of(postgres_store), "before_cursor_execute", listen)
+    add(postgres_store, valid_from=MONDAY, today=sunday)
+    of_rule, asked = asked, []
+    with writing(postgres_store) as session:
+        set_calendar_day(
+            session,
+            actor=ADMIN,
+            day=MONDAY - timedelta(days=1),
+            kind="work",
+            name="Make-up day",
+            source="City notice",
+            reason="Published late",
+            shown_version=0,
+            today=sunday,
+            write_key="d1",
+        )
+    event.remove(engine_of(postgres_store), "before_cursor_execute", listen)
+    assert list(dict.fromkeys(of_rule)) == [SUMS_LOCK, RULES_LOCK, AUDIT_LOCK]
+    assert list(dict.fromkeys(asked)) == [SUMS_LOCK, AUDIT_LOCK]
 
 
 def test_the_engine_reads_the_versions_in_force_up_to_its_last_week(store):
