@@ -76,14 +76,18 @@ def _changes(pairs: Iterable[tuple[State, State]], import_batch_id: int, codes: 
         names = [name for name in after if before[name] != after[name]]
         if not names:
             continue
-        branches = dict.fromkeys((now["branch_id"], was["branch_id"]))  # who lost it sees that, too
+        lost = {name: before[name] for name in names}
+        got = {name: after[name] for name in names}
+        told = {now["branch_id"]: got}
+        if was["branch_id"] not in told:  # who lost it sees that, but nothing of the other branch
+            told[was["branch_id"]] = {"moved_away": True}
         changes += [
             AuditChange(
                 subject_id=now["id"],
-                before={name: before[name] for name in names},
-                after={**{name: after[name] for name in names}, "import_batch": import_batch_id},
+                before=lost,
+                after={**values, "import_batch": import_batch_id},
                 branch_id=branch_id,
             )
-            for branch_id in branches
+            for branch_id, values in told.items()
         ]
     return changes

@@ -461,12 +461,19 @@ def test_a_stored_contact_that_an_import_changes_stands_in_the_trail_of_its_bran
 def test_a_contact_an_import_gives_to_another_branch_stands_in_the_trail_of_both(store, folder):
     imported(store, folder)
     given = CONTACTS.replace("2026-11-16,00123,0001,,", "2026-11-16,00456,,teller,")
-    imported(store, write(folder.parent / "new", contacts=given))
-    for name, code in (("li", "00123"), ("wang", "00456")):
-        ((_, branch, before, after),) = trail_of(store, supervisor(name))
-        assert branch == code
-        assert (before["branch_code"], after["branch_code"]) == ("00123", "00456")
-        assert (before["staff_code"], after["staff_code"], after["role"]) == ("0001", None, "teller")
+    batch = imported(store, write(folder.parent / "new", contacts=given)).import_batch_id
+    ((_, branch, before, after),) = trail_of(store, supervisor("wang"))
+    assert branch == "00456"
+    assert (before["branch_code"], after["branch_code"]) == ("00123", "00456")
+    assert (before["staff_code"], after["staff_code"], after["role"]) == ("0001", None, "teller")
+    ((_, branch, before, after),) = trail_of(store, supervisor("li"))
+    assert branch == "00123"
+    assert (before["branch_code"], before["staff_code"]) == ("00123", "0001")
+    assert after == {"moved_away": True, "import_batch": batch}  # nothing of the other branch
+    with writing(store) as session:
+        undo_import(session, actor=ADMIN, import_batch_id=batch, today=TODAY)
+    assert trail_of(store, supervisor("wang"))[0][3] == {"moved_away": True, "import_batch": batch}
+    assert trail_of(store, supervisor("li"))[0][3]["staff_code"] == "0001"
 
 
 def test_contacts_that_follow_the_new_role_of_a_person_stand_in_the_trail(store, folder):
