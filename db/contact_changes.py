@@ -86,7 +86,7 @@ def correct_contact(
             problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": content.contact_on}))
     if not problems and not is_another and (is_other or content.contact_on != row.contact_on):
         problems += already_logged(session, actor=actor, branch_id=row.branch_id, entry=entry, beside=row.id)
-    problems += _proof_problems(session, row, content, today=today)
+    problems += _proof_problems(session, row, content, actor=actor, today=today)
     if problems:
         raise RefusedError(problems)
     row.staff_id, row.role = staff_id, role.value
@@ -131,7 +131,8 @@ def withdraw_contact(
         session, shown=shown_version, stored=row.version, current=before, subject="contact", subject_ids=[row.id]
     )
     problems = list(text_problems("line_reason", reason, most=contact_rules().most_note_characters, needed=True))
-    if session.scalar(select(SuggestionRow.id).where(SuggestionRow.proof_contact_id == row.id).limit(1)):
+    proved = select(SuggestionRow.id).where(SuggestionRow.proof_contact_id == row.id).limit(1)
+    if session.scalar(scoped(proved, actor, SuggestionRow.branch_id)):
         problems.append(Problem(ProblemKey.IS_PROOF, "contact"))
     if problems:
         raise RefusedError(problems)
@@ -153,13 +154,16 @@ def withdraw_contact(
     keep_result(session, key=key, actor=actor, result={"contact_id": contact_id})
 
 
-def _proof_problems(session: Session, row: ContactRow, content: ContactContent, *, today: date) -> list[Problem]:
+def _proof_problems(
+    session: Session, row: ContactRow, content: ContactContent, *, actor: Actor, today: date
+) -> list[Problem]:
     """Name the finished actions a contact shows as done, and would not with its new day or topic."""
     is_moved, is_pushed = content.contact_on != row.contact_on, content.topic != row.topic
     is_pushed = is_pushed and content.topic in today_rules().not_real_topics
     if not is_moved and not is_pushed:
         return []
-    shown = session.scalars(select(SuggestionRow).where(SuggestionRow.proof_contact_id == row.id)).all()
+    query = select(SuggestionRow).where(SuggestionRow.proof_contact_id == row.id)
+    shown = session.scalars(scoped(query, actor, SuggestionRow.branch_id)).all()
     actions = playbook(session, as_of=today) if shown else ()
     found: list[Problem] = []
     for one in shown:
