@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.calendar import DayKind, WorkingCalendar, is_of_past_week
+from core.coaching.problems import MOST_RULE_TEXT, RefusedError, text_problems
 from core.facts import Actor, RestatementCause, UserRole
 from db.access import require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
@@ -17,7 +18,6 @@ from db.rollups import write_alone
 
 SUBJECT = "calendar_day"
 KINDS: tuple[DayKind, ...] = ("off", "work")
-NAME_LENGTH = 200
 
 
 def working_calendar(session: Session) -> WorkingCalendar:
@@ -69,7 +69,8 @@ def set_calendar_day(
     Raises:
         NotAllowedError: the actor is no administrator.
         ChangedByOtherError: somebody set the day since it was shown.
-        RuleRefusedError: `unknown_value`, `name_missing`, `source_missing`, `reason_missing`.
+        RuleRefusedError: `unknown_value`.
+        RefusedError: a text is missing, or may not be stored.
     """
     require_role(actor, UserRole.ADMIN)
     before = first_result(session, key=write_key, actor=actor)
@@ -77,13 +78,11 @@ def set_calendar_day(
         return before
     if kind not in KINDS:
         raise RuleRefusedError("unknown_value")
-    if not name.strip() or len(name) > NAME_LENGTH:
-        raise RuleRefusedError("name_missing")
-    if not source.strip() or len(source) > NAME_LENGTH:
-        raise RuleRefusedError("source_missing")
     corrects_past = is_of_past_week(day, today)
-    if corrects_past and (not reason.strip() or len(reason) > NAME_LENGTH):
-        raise RuleRefusedError("reason_missing")
+    texts = [("day_name", name), ("source", source), *([("past_reason", reason)] if corrects_past else [])]
+    problems = [one for place, words in texts for one in text_problems(place, words, most=MOST_RULE_TEXT, needed=True)]
+    if problems:
+        raise RefusedError(problems)
     if corrects_past:
         write_alone(session)  # before all else is locked, as an import does: stages follow from one calendar
     row = session.get(CalendarDayRow, day, with_for_update=True)

@@ -7,6 +7,9 @@ from typing import Any
 
 from core.privacy import identity_kind
 
+MOST_RULE_TEXT = 200
+"""Characters of each short text of a dated rule or a day of the calendar: its name, who decided it, why."""
+
 
 class ProblemKey(StrEnum):
     """Kinds of problem; values are never renamed."""

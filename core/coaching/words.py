@@ -99,6 +99,8 @@ PLACE_LABELS = {
     "line_reason": "Reason",
     "line_note": "What you make of it",
     "source": "Source",
+    "day_name": "Name of the day",
+    "past_reason": "Why the past changes",
     "goal": "Goal",
     "reality": "Reality",
     "options": "Options",
