@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, event, select
 
-from core.facts import BranchStatus, Stage, UserRole
+from core.facts import BranchStatus, RestatementCause, Stage, UserRole
 from core.stages.limits import RuleValue
 from core.stages.restated import NOTE_COLUMNS, RESTATED_COLUMNS
 from db.branch_history import weekly_path
+from db.calendar_days import set_calendar_day
 from db.engine import data_version, engine_of, reading, writing
 from db.imports.undo import undo_import
 from db.models import BranchRow, PolicyRow, StageShownRow, StageWeekRow
@@ -101,6 +102,36 @@ def test_the_first_stages_of_ten_years_are_kept_and_are_no_restatement(store, wo
     recomputed(store)
     with reading(store) as session:
         assert session.scalars(select(StageShownRow.shown_at).distinct()).all() == [moment]
+
+
+def test_a_day_corrected_afterwards_gives_another_stage_and_a_note_with_its_cause(sqlite_store):
+    """The branch that stopped reaches its slump in a week of three working days; with two it is not judged."""
+    reached = 31
+    with writing(sqlite_store) as session:
+        branches = [add_branch(session, code, cooperation_start=LONG_AGO) for code in ("B1", "B2", "B3", "B4")]
+        for place, branch in enumerate(branches):
+            sell(session, branch, [2] * (36 if place else 26))
+        recompute_stages(session, as_of=monday(36))
+        stopped = branches[0].id
+    assert told(sqlite_store)[stopped, monday(reached)] == Stage.SLUMP
+    with writing(sqlite_store) as session:
+        set_calendar_day(
+            session,
+            actor=ADMIN,
+            day=monday(reached) + timedelta(days=4),
+            kind="off",
+            name="Typhoon",
+            source="City notice",
+            reason="Published late",
+            shown_version=0,
+            today=monday(36),
+            write_key="d1",
+        )
+    found = [(one["branch_id"], one["before"], one["after"], one["cause"]) for one in notes(sqlite_store)]
+    assert found == [(stopped, Stage.SLUMP, Stage.MATURE, RestatementCause.CALENDAR)]
+    (week,) = restated(sqlite_store)
+    assert (week["week_start"], week["shown"], week["stage"]) == (monday(reached), Stage.SLUMP, Stage.MATURE)
+    assert told(sqlite_store, StageWeekRow)[stopped, monday(reached)] == Stage.MATURE
 
 
 def test_the_stages_of_a_store_are_kept_in_one_statement(store):
