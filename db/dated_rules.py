@@ -72,7 +72,8 @@ def put_rule(
     row.source = row.source.strip()
     _one_at_a_time(session)
     at = {name: getattr(row, name) for name in ("valid_from", *same)}
-    stored = cast("RuleRow | None", session.scalar(select(type(row)).filter_by(**at)))
+    query = select(type(row)).filter_by(**at).execution_options(populate_existing=True)  # as it is under the lock
+    stored = cast("RuleRow | None", session.scalar(query))
     before = _told(stored, told) if stored else None
     if before is not None and row.valid_from <= today:
         raise RuleRefusedError("in_force", subject=subject, current=before)

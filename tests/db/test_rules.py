@@ -143,6 +143,17 @@ def test_a_row_still_to_come_is_replaced_by_whoever_saw_it(store: str) -> None:
     assert (Decimal(trail[1].after["minimum"]), trail[1].after["source"]) == (3, "Corrected")
 
 
+def test_a_row_read_before_the_lock_is_held_against_what_stands_under_it(postgres_store: str) -> None:
+    store_target(postgres_store, "k1")
+    with writing(postgres_store) as session:
+        known = session.scalars(select(TargetRow)).all()
+        store_target(postgres_store, "k2", minimum=Decimal(3), shown=1)
+        mine = cadence_target(minimum=Decimal(2))
+        with pytest.raises(ChangedByOtherError) as refused:
+            add_cadence_target(session, actor=ADMIN, target=mine, shown_version=1, today=TODAY, write_key="k3")
+    assert (refused.value.current["minimum"], refused.value.version, len(known)) == (3, 2, 1)
+
+
 @pytest.mark.parametrize("kind", ["kpi", "setting"])
 def test_a_kpi_target_and_a_setting_still_to_come_are_replaced_alike(store: str, kind: str) -> None:
     def put(write_key: str, shown: int, source: str, valid_from: date = MONDAY) -> None:
