@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.coaching.problems import MOST_RULE_TEXT, RefusedError, text_problems
 from core.facts import Actor, UserRole
 from db.access import require_role
 from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
@@ -15,7 +16,6 @@ from db.models import SettingRow, SixOneSlotRow, TargetRow
 
 RULE_LOCK = 4_205_120
 """Number of the PostgreSQL lock under which dated rows are stored one after another."""
-MOST_SOURCE = 200
 RuleRow = TargetRow | SettingRow | SixOneSlotRow
 
 
@@ -62,13 +62,18 @@ def put_rule(
     Raises:
         NotAllowedError: the actor is no administrator.
         ChangedByOtherError: somebody stored a row of that day, or changed it, since it was shown.
-        RuleRefusedError: `starts_in_the_past`, `source_missing`, or `in_force`: a row of that day holds already.
+        RuleRefusedError: `starts_in_the_past`, or `in_force`: a row of that day holds already.
+        RefusedError: no source, or one that may not be stored.
     """
     require_role(actor, UserRole.ADMIN)
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return first
-    check_new_row(valid_from=row.valid_from, source=row.source, today=today)
+    if row.valid_from < today:
+        raise RuleRefusedError("starts_in_the_past")
+    problems = text_problems("source", row.source, most=MOST_RULE_TEXT, needed=True)
+    if problems:
+        raise RefusedError(problems)
     row.source = row.source.strip()
     _one_at_a_time(session)
     at = {name: getattr(row, name) for name in ("valid_from", *same)}
@@ -106,18 +111,6 @@ def put_rule(
         after=_told(stored, told),
     )
     return keep_result(session, key=key, actor=actor, result={"id": stored.id})
-
-
-def check_new_row(*, valid_from: date, source: str, today: date) -> None:
-    """Refuse a rule row that would change the past or that nobody stands for.
-
-    Raises:
-        RuleRefusedError: `starts_in_the_past`, `source_missing`.
-    """
-    if valid_from < today:
-        raise RuleRefusedError("starts_in_the_past")
-    if not source.strip() or len(source) > MOST_SOURCE:
-        raise RuleRefusedError("source_missing")
 
 
 def _told(row: RuleRow, names: Sequence[str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def add_setting(
     """Store a value of a setting from a day on, or replace one of that day that is still to come; return its id.
 
     Raises:
-        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError, RefusedError: as `db.dated_rules.put_rule`.
         RuleRefusedError: `unknown_value`.
     """
     require_role(actor, UserRole.ADMIN)

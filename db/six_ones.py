@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, EventState, UserRole
-from core.steps.six_ones import MOST_TARGET, Slot, SlotPeriod, countable, shipped_slots, slots_on
+from core.steps.six_ones import MOST_TARGET, MOST_TITLE, Slot, SlotPeriod, countable, shipped_slots, slots_on
 from db.access import require_role, scoped
 from db.dated_rules import put_rule
 from db.models import BranchEventRow, SixOneSlotRow
-
-MOST_TITLE, MOST_SOURCE = 60, 200
 
 
 def six_one_slots(session: Session) -> tuple[Slot, ...]:
@@ -58,15 +56,11 @@ def add_six_one_slot(
     A row of the day that is still to come is replaced.
 
     Raises:
-        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
-        RefusedError: no such slot, nothing that can be counted, a target out of range, no title or source, a day
-            that is over.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError, RefusedError: as `db.dated_rules.put_rule`.
+        RefusedError: no such slot, nothing that can be counted, a target out of range, no title.
     """
     require_role(actor, UserRole.ADMIN)
     problems = list(text_problems("slot_title", title, most=MOST_TITLE, needed=counts is not None))
-    problems += text_problems("source", source, most=MOST_SOURCE, needed=True)
-    if valid_from < today:
-        problems.append(Problem(ProblemKey.DUE_IN_PAST, "valid_from", {"day": valid_from, "today": today}))
     if slot not in {one.slot for one in shipped_slots()}:
         problems.append(Problem(ProblemKey.NOT_A_CHOICE, "slot", {"value": slot}))
     if counts is not None and counts not in countable():

@@ -68,7 +68,7 @@ def add_cadence_target(
     """Store a cadence target, or replace one of its day that is still to come; `source_en` is the source.
 
     Raises:
-        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError, RefusedError: as `db.dated_rules.put_rule`.
         RuleRefusedError: what `core.cadence.targets.target_mistake` finds.
     """
     mistake = target_mistake(target)
@@ -107,7 +107,7 @@ def add_kpi_target(
     """Store a KPI target, or replace one of its day that is still to come; `source_en` is the source.
 
     Raises:
-        NotAllowedError, ChangedByOtherError, RuleRefusedError: as `db.dated_rules.put_rule`.
+        NotAllowedError, ChangedByOtherError, RuleRefusedError, RefusedError: as `db.dated_rules.put_rule`.
         LookupError: no such KPI.
         RuleRefusedError: `out_of_range`.
     """

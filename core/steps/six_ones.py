@@ -23,7 +23,7 @@ from core.language import Language
 SLOTS_FILE = Path(__file__).with_name("six_ones.csv")
 PROJECT, ANY_EVENT = "project", "event"
 """What a slot may count beside the kinds of event."""
-MOST_TARGET = 20
+MOST_TARGET, MOST_TITLE = 20, 60
 IntArray = NDArray[np.int64]
 
 

@@ -64,7 +64,6 @@ def _sentence(refused: RuleRefusedError) -> str:
 def _mistake_words() -> dict[str, str]:
     return {
         "starts_in_the_past": t("Choose today or a later day: past weeks keep the rules they had."),
-        "source_missing": t("Say where this comes from, in at most 200 characters."),
         "unknown_value": t("Choose one of the values offered."),
         "out_of_range": t("This number is out of range: contacts from 0 to 100, shares from 0 to 1, nothing negative."),
         "daily_is_one": t("A daily target is one contact each working day: enter 1 (or 0), and no maximum."),

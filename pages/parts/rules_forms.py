@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.cadence.targets import SCOPES, UNITS
 from core.calendar import is_of_past_week, week_start_of
+from core.coaching.problems import MOST_RULE_TEXT
 from core.facts import SizeTier, StaffRole, Stage, UserRole
 from core.kpis.definitions import kpi_definition, kpi_definitions
 from core.language.labels import label
@@ -17,8 +18,6 @@ from pages.parts.session import current, language, t
 from pages.parts.shown import last_shown
 from pages.parts.store import rules
 from pages.parts.store.base import Ask
-
-MOST_TEXT = 200
 
 
 def may_change(ask: Ask) -> bool:
@@ -178,11 +177,13 @@ def show_calendar_form() -> None:
             kind = st.selectbox(t("Kind"), ["off", "work"], format_func=day_words().__getitem__, key=f"{name}_kind")
             entry = {
                 "kind": kind,
-                "name": st.text_input(t("Name of the day"), max_chars=MOST_TEXT, key=f"{name}_name"),
-                "source": st.text_input(t("Source"), max_chars=MOST_TEXT, key=f"{name}_source"),
+                "name": st.text_input(t("Name of the day"), max_chars=MOST_RULE_TEXT, key=f"{name}_name"),
+                "source": st.text_input(t("Source"), max_chars=MOST_RULE_TEXT, key=f"{name}_source"),
             }
             if is_past:
-                entry["reason"] = st.text_input(t("Why the past changes"), max_chars=MOST_TEXT, key=f"{name}_reason")
+                entry["reason"] = st.text_input(
+                    t("Why the past changes"), max_chars=MOST_RULE_TEXT, key=f"{name}_reason"
+                )
             sent = st.form_submit_button(t("Store"), type="primary", key=f"{name}_submit")
         if store_rule(
             f"{name}_{day}",
@@ -223,7 +224,7 @@ def _since_and_source(name: str, first: date) -> tuple[date, str]:
         t("Valid from"), value=first, min_value=current().today, format="YYYY-MM-DD", key=f"{name}_valid_from"
     )
     source = st.text_input(
-        t("Source"), max_chars=MOST_TEXT, help=t("Who decided it, and where it is written"), key=f"{name}_source"
+        t("Source"), max_chars=MOST_RULE_TEXT, help=t("Who decided it, and where it is written"), key=f"{name}_source"
     )
     return valid_from, source
 

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import streamlit as st
 
-from core.steps.six_ones import MOST_TARGET, SlotPeriod
+from core.coaching.problems import MOST_RULE_TEXT
+from core.steps.six_ones import MOST_TARGET, MOST_TITLE, SlotPeriod
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.rule_store import replaced_caption, store_rule
 from pages.parts.session import current, language, t
@@ -13,7 +14,6 @@ from pages.parts.store.steps import add_slot, six_ones, slot_rows
 from pages.parts.tables import Column, show_table
 
 FORM = "steps_slot"
-MOST_TITLE, MOST_SOURCE = 60, 200
 FIRST_FREE = 2
 """Place of the slot the form begins with: the first the playbook leaves free."""
 
@@ -81,7 +81,7 @@ def show_slot_form() -> None:
                 t("From day"), ask.today, min_value=ask.today, key=f"{FORM}_from", format="YYYY-MM-DD", width=140
             )
         title = st.text_input(t("Title"), key=f"{FORM}_title", max_chars=MOST_TITLE)
-        source = st.text_input(t("Source"), key=f"{FORM}_source", max_chars=MOST_SOURCE)
+        source = st.text_input(t("Source"), key=f"{FORM}_source", max_chars=MOST_RULE_TEXT)
         sent = st.form_submit_button(t("Store"), type="primary", key=f"{FORM}_save")
     entry = {
         "title": title or "",

@@ -93,8 +93,6 @@ def test_a_second_submit_with_the_same_key_stores_nothing(store: str) -> None:
     ("changes", "mistake"),
     [
         ({"valid_from": date(2026, 11, 21)}, "starts_in_the_past"),
-        ({"source_en": "  "}, "source_missing"),
-        ({"source_en": "x" * 201}, "source_missing"),
         ({"maximum": Decimal(1)}, "maximum_below_minimum"),
         ({"minimum": Decimal(101)}, "out_of_range"),
     ],
@@ -105,6 +103,21 @@ def test_a_target_that_cannot_stand_is_refused(store: str, changes: dict[str, An
     assert refused.value.mistake == mistake
     with reading(store) as session:
         assert session.scalar(select(func.count()).select_from(TargetRow)) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        ("  ", ProblemKey.EMPTY),
+        ("x" * 201, ProblemKey.TOO_LONG),
+        ("Ask 13812345678", ProblemKey.PERSONAL_NUMBER),
+    ],
+    ids=lambda value: value[:5],
+)
+def test_a_target_says_who_decided_it_and_names_nobody(sqlite_store: str, source: str, key: ProblemKey) -> None:
+    with pytest.raises(RefusedError) as refused:
+        store_target(sqlite_store, source_en=source)
+    assert [(one.place, one.key) for one in refused.value.problems] == [("source", key)]
 
 
 def test_a_row_in_force_stays_and_the_refusal_names_its_values(store: str) -> None:
@@ -327,7 +340,6 @@ def test_a_setting_holds_from_its_day_on(store: str) -> None:
         ({"value": "team"}, "unknown_value"),
         ({"key": "colour"}, "unknown_value"),
         ({"valid_from": date(2026, 11, 21)}, "starts_in_the_past"),
-        ({"source": ""}, "source_missing"),
     ],
 )
 def test_a_setting_that_cannot_stand_is_refused(store: str, changes: dict[str, Any], mistake: str) -> None:

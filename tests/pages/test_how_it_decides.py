@@ -84,7 +84,7 @@ def test_a_target_without_a_source_is_refused_and_nothing_is_stored(store):
     app = rules(store)
     app.number_input(key="rules_cadence_minimum").set_value(1.0)
     app.button(key="rules_cadence_submit").click().run()
-    assert errors(app) == ["Say where this comes from, in at most 200 characters."]
+    assert [one.replace("\\", "") for one in errors(app)] == ["Source: This cannot stay empty."]
     assert stored(store, TargetRow) == []
 
 
