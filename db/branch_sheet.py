@@ -116,7 +116,7 @@ def _indicators(session: Session, *, actor: Actor, branch_id: int, today: date) 
 
 def _differences(session: Session, *, actor: Actor, branch_id: int) -> tuple[Difference, ...]:
     """Return where the latest finished self-check and the records of that day differ."""
-    checks = [one for one in checks_of_branch(session, actor=actor, branch_id=branch_id) if one.finished_on]
+    checks = checks_of_branch(session, actor=actor, branch_id=branch_id)
     if not checks or checks[0].finished_on is None:
         return ()
     record = branch_record(session, actor=actor, branch_id=branch_id, as_of=checks[0].finished_on)

@@ -229,7 +229,7 @@ def _standing(branch: Branch) -> list[str]:
         lines.append(f"{stage_word(said, verdict.stage)} · {since}")
         lines.append(reason_text(said, verdict.reason_key, verdict.facts))
         lines += [badge_reason(said, badge) for badge in verdict.badges]
-    finished = [one for one in checks(ask, branch.branch_id) if one.finished_on]
+    finished = checks(ask, branch.branch_id)
     if finished:
         points = points_text(scores(finished[0].values).overall)
         month = month_word(said, finished[0].month_start)

@@ -109,7 +109,7 @@ def _focus(known: BranchRecord) -> str | None:
 
 def show_latest(branch: Branch) -> None:
     """Say on the page of the branch what the latest self-check came to, with the way to it."""
-    finished = [one for one in checks(current(), branch.branch_id) if one.finished_on]
+    finished = checks(current(), branch.branch_id)
     if not finished:
         st.markdown(t("The branch head has not finished a self-check yet."))
         return
