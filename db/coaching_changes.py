@@ -147,7 +147,7 @@ def dismiss(
     reason: str,
     today: date,
     key: str,
-    shown_version: int | None = None,
+    shown_version: int,
 ) -> None:
     """Put a suggestion aside with a reason; it rests for its interval.
 
@@ -162,7 +162,7 @@ def dismiss(
         reason: a text beside it; needed where the choice says nothing itself.
         today: the day in Shanghai.
         key: drawn with the form.
-        shown_version: as for `take_on`.
+        shown_version: of the last time the action was decided about there when the form was drawn, 0 = never.
 
     Raises:
         NotAllowedError: as for `take_on`.

@@ -101,6 +101,7 @@ def leave_traces(session: Session, *, supervisor: Actor, today: date) -> None:
                     reason=next(dismissals),
                     today=today - timedelta(days=3),
                     key=key,
+                    shown_version=0,
                 )
     others = [(branch_id, owner) for branch_id, owner in branches if owner != supervisor.username]
     for number, (branch_id, owner) in enumerate(others[::EVERY_NTH]):

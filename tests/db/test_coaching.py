@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.coaching.dismissals import DismissalCount
@@ -161,6 +161,7 @@ def test_what_was_taken_on_or_dismissed_is_not_suggested_again_and_uses_up_its_p
             reason="刚做过",
             today=TODAY,
             key="k2",
+            shown_version=0,
         )
     assert codes(world) == ["GR03", "GR04", "GR05"]
     assert codes(world, as_of=TODAY + timedelta(days=5))[:2] == ["GR11", "GR03"]
@@ -286,6 +287,7 @@ def test_dismissing_needs_a_reason_that_may_be_stored(world, reason):
             reason=reason,
             today=TODAY,
             key="k2",
+            shown_version=0,
         )
 
 
@@ -371,7 +373,9 @@ def test_an_expired_action_makes_room_for_its_reason_and_is_suggested_again_at_o
 
 
 def dismissed(world, action_key="objection_clinic", *, key="k2", branch="mine", actor=None, **more):
+    """Dismiss an action as somebody does who sees what was decided about it before."""
     with writing() as session:
+        latest = session.scalar(select(func.max(SuggestionRow.id)).where(SuggestionRow.action_key == action_key)) or 0
         dismiss(
             session,
             actor=actor or world["li"],
@@ -379,7 +383,7 @@ def dismissed(world, action_key="objection_clinic", *, key="k2", branch="mine", 
             action_key=action_key,
             facts={},
             key=key,
-            **({"dismissal": "other", "reason": "刚做过", "today": TODAY} | more),
+            **({"dismissal": "other", "reason": "刚做过", "today": TODAY, "shown_version": latest} | more),
         )
 
 

@@ -389,7 +389,7 @@ BRANCH_CHANGES = {
         key="k",
     ),
     "coaching_changes.dismiss": lambda s, a, b, w: coaching_changes.dismiss(
-        s, actor=a, branch_id=b, action_key="x", facts={}, reason="x", today=TODAY, key="k"
+        s, actor=a, branch_id=b, action_key="x", facts={}, reason="x", today=TODAY, key="k", shown_version=0
     ),
     "action_changes.drop": lambda s, a, b, w: action_changes.drop(
         s, actor=a, suggestion_id=w.suggestions.get(b, NOBODYS), shown_version=1, reason="x", today=TODAY, key="k"
