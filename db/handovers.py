@@ -51,7 +51,8 @@ def handovers(session: Session, *, actor: Actor, today: date, branch_id: int | N
                     after=after,
                     taken_over_on=read_on,
                     taken_over_by=name,
-                    names=names,
+                    before_name=names.get(before or ""),
+                    after_name=names.get(after or ""),
                 )
             )
     return tuple(sorted(found, key=lambda one: (-one.changed_on.toordinal(), one.branch_code, one.kind)))

@@ -1,7 +1,6 @@
 """When a branch is handed over, and to whom."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -17,7 +16,7 @@ class HandoverKind(StrEnum):
 class Handover:
     """A change of the person in charge of a branch; user name or staff code, None = nobody, or not known.
 
-    `names` says what those of them are called who have an account, by user name.
+    `before_name` and `after_name` say what those of them are called who have an account.
     `taken_over_on` None = nobody has confirmed yet that he read the page.
     """
 
@@ -30,13 +29,13 @@ class Handover:
     after: str | None
     taken_over_on: date | None = None
     taken_over_by: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    before_name: str | None = None
+    after_name: str | None = None
 
     @property
     def words(self) -> tuple[str | None, str | None]:
         """Return who was in charge before and who is now, by name where there is one."""
-        before, after = (self.names.get(one, one) if one else None for one in (self.before, self.after))
-        return before, after
+        return self.before_name or self.before, self.after_name or self.after
 
     def days_open(self, today: date) -> int | None:
         """Return for how many days nobody has confirmed, None once somebody did."""

@@ -201,8 +201,9 @@ def _parts(branch: Branch) -> list[Part]:
 
 def _owner_names(branch: Branch) -> dict[str, str]:
     """Return what those are called who may own a line of the plan: the supervisors in scope, and the one before."""
-    of_changes = [one.names for one in handovers(current()) if one.branch_id == branch.branch_id]
-    return {user: name for names in (*of_changes, supervisor_words()) for user, name in names.items()}
+    changes = [one for one in handovers(current()) if one.branch_id == branch.branch_id]
+    people = [who for one in changes for who in ((one.before, one.before_name), (one.after, one.after_name))]
+    return {user: name for user, name in people if user and name} | supervisor_words()
 
 
 def _plan_words(one: CheckedItem, titles: dict[str, str], names: dict[str, str]) -> str:
