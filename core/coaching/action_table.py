@@ -10,9 +10,9 @@ from core.coaching.actions import BranchAction, Proof
 from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, titles_of
 from core.coaching.reason_words import reason_sentence
-from core.coaching.words import day_word
 from core.facts import ContactMethod, StaffRole, SuggestionState
 from core.language import Language, bracketed
+from core.language.days import day_word
 from core.language.labels import label
 
 

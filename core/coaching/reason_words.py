@@ -16,10 +16,10 @@ from core.coaching.suggestion import (
     BY_STAGE,
     BY_UPKEEP,
 )
-from core.coaching.words import day_word
 from core.facts import Badge, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
+from core.language.days import day_word
 from core.language.labels import label
 from core.planning.causes import cause_word
 

@@ -11,7 +11,7 @@ from core.language.labels import label
 from core.survey.words import alone_word, place_text, source_of_text
 
 day_word, month_word = days.day_word, days.month_word
-"""How days and months are said; screens take all their words from here."""
+"""How days and months are said, by `core.language.days`; some rooms still ask here."""
 
 PARTY_LABELS: dict[Party, str] = {
     Party.BRANCH_HEAD: "Branch head",

@@ -10,11 +10,11 @@ from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
 from core.coaching.reason_words import reason_sentence
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import day_word
 from core.facts import Badge, Branch, StaffRole, Stage
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import figure_text
 from core.language import Language, text
+from core.language.days import day_word
 from core.language.labels import label
 from core.reports.a4 import Bar, Part
 from core.review.figures import Indicator

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.coaching.words import day_word
 from core.facts import Stage
 from core.language import Language, text
+from core.language.days import day_word
 from core.stages.explanation import amount_text, chance_text, policies_text
 from core.stages.swing import SwingWeek, swing_share
 

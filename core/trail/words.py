@@ -18,7 +18,6 @@ from typing import Any
 from core.calendar import SHANGHAI
 from core.coaching.contacts import topic_word
 from core.coaching.dismissals import dismissal_word
-from core.coaching.words import day_word
 from core.events.rules import event_rules
 from core.facts import (
     Badge,
@@ -34,6 +33,7 @@ from core.facts import (
 )
 from core.kpis.definitions import kpi_definitions
 from core.language import Language, text
+from core.language.days import day_word
 from core.language.labels import Labelled, label
 from core.language.wording import Wording
 from core.planning.causes import find_cause

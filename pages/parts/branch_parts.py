@@ -12,9 +12,9 @@ import streamlit as st
 from core.charts.branch import contacts_chart, weekly_policies_chart, weeks_of_new_rules
 from core.coaching.badge_words import badge_reason
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.words import day_word, month_word
 from core.facts import Branch, BranchStatus, StaffRole
 from core.language import listed
+from core.language.days import day_word, month_word
 from core.language.labels import label
 from core.stages.details import probability_words, weighed_texts
 from core.stages.explanation import outlook_text, reason_text

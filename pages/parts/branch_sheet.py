@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch
+from core.language.days import day_word
 from core.reports.a4 import Part
 from core.reports.branch_sheet import sheet_parts
 from pages.parts.downloads import print_button

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.charts.cadence import PICKED_BRANCH, balance_chart, branch_weeks_chart, role_weeks_chart, unit_chart
-from core.coaching.words import day_word
 from core.facts import CadenceStatus, StaffRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.portfolio import BranchFilter
 from pages.parts.charts import show_chart

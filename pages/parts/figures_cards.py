@@ -6,10 +6,10 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.review import goal_rows, goals_chart
-from core.coaching.words import day_word
 from core.kpis.definitions import KpiDefinition, kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import bracketed
+from core.language.days import day_word
 from core.overview import FEW
 from core.planning.diagnosis import gap_of
 from core.review.figures import KpiCard

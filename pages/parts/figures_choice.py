@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from core.calendar import last_complete_week
-from core.coaching.words import day_word
 from core.facts import UserRole
+from core.language.days import day_word
 from core.review.pace import PeriodKind
 from core.review.scope import ReviewScope, ScopeKind
 from pages.parts.session import current, language, t

@@ -8,10 +8,10 @@ import streamlit as st
 from core.charts.cadence import PICKED_BRANCH
 from core.charts.review import cadence_wall_chart, flow_chart, waterfall_chart, waterfall_rows
 from core.charts.theme import status_word
-from core.coaching.words import day_word
 from core.facts import CadenceStatus, UserRole
 from core.kpis.table import FEN_PER_CNY
 from core.language import listed
+from core.language.days import day_word
 from core.review.figures import GapMeasure, GapSplit
 from core.review.gap_words import factor_text, factor_word
 from core.review.measures import measures_on

@@ -9,8 +9,8 @@ from core.charts.theme import stage_word
 from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import day_word, month_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
+from core.language.days import day_word, month_word
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
 from core.planning.check import CheckedItem, ItemState

@@ -3,11 +3,11 @@
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import SizeTier
 from core.kpis.arithmetic import MONEY_OVER_MONEY
 from core.kpis.definitions import KpiDefinition, kpi_definition, kpi_definitions
 from core.kpis.words import figure_text
+from core.language.days import day_word
 from core.language.labels import label
 from core.overview import PERIOD_WEEKS
 from core.reports.tables import Kind

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.language import bracketed
+from core.language.days import day_word
 from core.limit_rows import Name
 from core.stages.limits import RuleValue
 from core.stages.rule_check import NOTE_LENGTH, RulesRefusedError, mondays_from, problem_text, range_of, title_of

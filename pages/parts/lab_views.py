@@ -4,8 +4,8 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
-from core.coaching.words import day_word
 from core.facts import Stage
+from core.language.days import day_word
 from core.stages.rule_check import title_of
 from core.stages.trial import Difference
 from pages.parts.lab_forms import Tried, show_withdraw_button

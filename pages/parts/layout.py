@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.charts.palette import STAGE_BADGE_COLOURS
 from core.charts.theme import stage_word
-from core.coaching.words import day_word
 from core.facts import Stage, UserRole
+from core.language.days import day_word
 from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 

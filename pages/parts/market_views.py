@@ -4,7 +4,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.market import market_swing_chart
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.stages.details import swing_line
 from core.stages.season import LearnedSeason
 from pages.parts.charts import show_chart

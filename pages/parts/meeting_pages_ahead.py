@@ -9,9 +9,9 @@ from core.charts.projector import effects_chart, gap_chart, planned_chart
 from core.charts.review import waterfall_rows
 from core.charts.theme import stage_word
 from core.coaching.effect import ActionEffect
-from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import DASH, figure_text
+from core.language.days import day_word
 from core.planning.items import PlanKind
 from core.review.agenda import Slide, lines_of
 from core.review.figures import GapSplit, Indicator, ReviewFigures, SetByHand, WeakBranch

@@ -5,8 +5,8 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.kpis.words import DASH
+from core.language.days import day_word
 from core.review.agenda import Agenda, exceptions, moved, usual_agenda, with_topics
 from core.review.figures import ReviewFigures, Topic
 from core.review.meeting import Meeting, MeetingLine

@@ -6,8 +6,8 @@ from datetime import date
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.language import LANGUAGE_NAMES, LANGUAGES, Language
+from core.language.days import day_word
 from core.reports.pack.fonts import chinese_face, no_font_words
 from core.reports.pack.formats import MIME, PackFormat
 from core.review.kept_packs import KeptFile, KeptPack

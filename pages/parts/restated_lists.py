@@ -5,8 +5,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.calendar import SHANGHAI
-from core.coaching.words import day_word
 from core.facts import Branch, RestatementCause, UserRole
+from core.language.days import day_word
 from core.language.labels import label
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import open_screen

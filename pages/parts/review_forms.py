@@ -10,8 +10,8 @@ import pyarrow as pa
 import streamlit as st
 
 from core.charts.theme import stage_word
-from core.coaching.words import day_word
 from core.facts import Branch, BranchStatus, Stage, StageDecisionKind, UserRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.stages.review import ReviewState, StageDecision, latest_end, review_state, usual_end
 from core.stages.review_limits import review_limits_on

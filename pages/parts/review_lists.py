@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.charts.theme import stage_word
-from core.coaching.words import day_word
 from core.facts import Stage, StageDecisionKind
+from core.language.days import day_word
 from core.stages.review_limits import review_limits_on
 from pages.parts.conflict import begin_anew, find_conflict, store_edit
 from pages.parts.layout import empty_state, escaped, stage_badge

@@ -4,8 +4,8 @@ from datetime import date
 
 import streamlit as st
 
-from core.coaching.words import day_word, month_word
 from core.facts import Branch
+from core.language.days import day_word, month_word
 from core.self_check.checks import Answer, SelfCheck, late_until
 from core.self_check.rules import ACCEPTED, NONE, YES, Question, QuestionKind, self_check_rules
 from pages.parts.conflict import begin_anew, find_conflict, is_at_work, show_choice, store_edit

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.charts.theme import stage_word
 from core.coaching.playbook import Action
-from core.coaching.words import day_word, month_word
 from core.facts import Branch, UserRole
 from core.language import listed
+from core.language.days import day_word, month_word
 from core.reports.a4 import Part
 from core.self_check.checks import Level, Scores, SelfCheck, level_of, points_text, scores
 from core.self_check.comparison import BranchRecord, Thing, differences, things

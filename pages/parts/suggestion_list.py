@@ -9,15 +9,9 @@ from core.coaching.dismissals import dismissal_word, dismissals
 from core.coaching.playbook import Action
 from core.coaching.reason_words import reason_sentence
 from core.coaching.suggestion import Suggestion
-from core.coaching.words import (
-    compliance_word,
-    day_word,
-    driver_word,
-    method_word,
-    party_words,
-    step_word,
-)
+from core.coaching.words import compliance_word, driver_word, method_word, party_words, step_word
 from core.facts import Branch, SuggestionState, UserRole
+from core.language.days import day_word
 from pages.parts.action_table import action_titles, show_actions
 from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.effect_view import claim_line, dismissed_line

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.coaching.words import day_word
+from core.language.days import day_word
 from pages.parts.branch_choice import ADDRESS, draw_choice
 from pages.parts.event_form import show_event_form
 from pages.parts.event_lists import EVENT, FORM, show_list, show_summary, show_totals

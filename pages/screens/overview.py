@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.charts.overview import PICKED_STAGE, role_attainment_chart, stage_history_chart
-from core.coaching.words import day_word
 from core.facts import Stage, UserRole
+from core.language.days import day_word
 from core.overview import PERIOD_WEEKS
 from core.portfolio import CONTACT_WEEKS
 from pages.parts.attention import branches_in, show_attention, show_moves, show_stages

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.coaching.words import month_word
 from core.facts import UserRole
+from core.language.days import month_word
 from core.self_check.checks import month_to_fill
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.layout import empty_state, escaped, page_header, section

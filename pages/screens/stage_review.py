@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.stages.review_limits import review_limits_on
 from pages.parts.filters import branch_filter
 from pages.parts.layout import no_branches, page_header, section

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from core.calendar import last_complete_week
-from core.coaching.words import day_word
 from core.facts import StaffRole, UserRole
+from core.language.days import day_word
 from db.engine import writing
 from db.rollups import rebuild_rollups
 from pages.parts.session import today

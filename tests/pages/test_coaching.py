@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.coaching.words import day_word
 from core.facts import COMMAND_LINE, Stage, UserRole
+from core.language.days import day_word
 from db.changes import utc_now
 from db.engine import reading, writing
 from db.models import BranchRow, PlaybookChangeRow, SuggestionRow, UserRow

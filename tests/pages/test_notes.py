@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import week_start_of
-from core.coaching.words import day_word
 from core.facts import StaffRole, UserRole
+from core.language.days import day_word
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from db.coaching_notes import acknowledge_note, notes_of_branch, settle_commitment, write_note

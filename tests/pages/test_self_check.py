@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import SHANGHAI, last_complete_week
-from core.coaching.words import month_word
 from core.facts import Stage, UserRole
+from core.language.days import month_word
 from core.self_check.rules import YES, self_check_rules
 from db.engine import reading, writing
 from db.models import UserRow

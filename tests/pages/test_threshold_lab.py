@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from core.calendar import last_complete_week, week_start_of
-from core.coaching.words import day_word
 from core.facts import UserRole
+from core.language.days import day_word
 from core.simulation import trials
 from core.stages.limits import RuleValue, limits_on
 from db.engine import reading, writing

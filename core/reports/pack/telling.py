@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.calendar import week_start_of
-from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import DASH, figure_text
 from core.language import Language, text
+from core.language.days import day_word
 from core.reports.pack.units import MINUS, yuan_text
 from core.review.figures import KpiCard
 from core.review.scope import ReviewScope, ScopeKind

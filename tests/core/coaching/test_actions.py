@@ -23,8 +23,9 @@ from core.coaching.dismissals import (
     times_dismissed,
 )
 from core.coaching.problems import ProblemKey
-from core.coaching.words import day_word, problem_sentence
+from core.coaching.words import problem_sentence
 from core.facts import SuggestionState
+from core.language.days import day_word
 
 TODAY = date(2026, 11, 18)
 

@@ -14,13 +14,13 @@ from core.coaching.words import (
     PLACE_LABELS,
     PROBLEM_SENTENCES,
     compliance_word,
-    day_word,
     method_word,
     party_words,
     problem_sentence,
 )
 from core.facts import Badge, Stage
 from core.language import text, translations
+from core.language.days import day_word
 
 TABLES = (
     PARTY_LABELS,
