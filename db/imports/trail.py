@@ -78,16 +78,16 @@ def _changes(pairs: Iterable[tuple[State, State]], import_batch_id: int, codes: 
             continue
         lost = {name: before[name] for name in names}
         got = {name: after[name] for name in names}
-        told = {now["branch_id"]: got}
-        if was["branch_id"] not in told:  # who lost it sees that, but nothing of the other branch
-            told[was["branch_id"]] = {"moved_away": True}
+        sides: list[tuple[int, State | None, State]] = [(now["branch_id"], lost, got)]
+        if was["branch_id"] != now["branch_id"]:  # each branch sees its own side, and nothing of the other one
+            sides = [(now["branch_id"], None, got), (was["branch_id"], lost, {"moved_away": True})]
         changes += [
             AuditChange(
                 subject_id=now["id"],
-                before=lost,
-                after={**values, "import_batch": import_batch_id},
+                before=before_it,
+                after={**after_it, "import_batch": import_batch_id},
                 branch_id=branch_id,
             )
-            for branch_id, values in told.items()
+            for branch_id, before_it, after_it in sides
         ]
     return changes
