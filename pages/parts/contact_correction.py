@@ -10,7 +10,7 @@ from core.language.labels import label
 from pages.parts.conflict import store_edit
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown
+from pages.parts.shown import drawing, first_shown, forget_others
 from pages.parts.store.branch import people
 from pages.parts.store.contacts import correct, withdraw
 
@@ -28,6 +28,7 @@ def show_correction(picked: dict[str, Any]) -> None:
         st.caption(t("This contact came with an import; correct it there and import it again."))
         return
     form = f"{FORM}_{picked['contact_id']}"
+    forget_others(f"{FORM}_", form)
     row = first_shown(form, picked)
     is_another = f"correct_another_{row['contact_id']}"
     if store_edit(

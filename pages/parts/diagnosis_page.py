@@ -15,7 +15,7 @@ from pages.parts.diagnosis_list import FORM, title_of
 from pages.parts.layout import escaped, section
 from pages.parts.notices import leave_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, last_shown
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_shown, last_shown
 from pages.parts.store import diagnoses as store
 
 
@@ -158,8 +158,9 @@ def _show_review(form: str, diagnosis: GapDiagnosis) -> None:
 
 def _show_change(form: str, diagnosis: GapDiagnosis) -> None:
     if not st.toggle(t("Hand it on or move the review"), key=f"{form}_open"):
+        forget_shown(form)
         return
-    shown, drawn = last_shown(form, diagnosis), drawing(form)
+    shown, drawn = first_shown(form, diagnosis), drawing(form)
     owners = {one.username: one.display_name for one in store.owners(current(), diagnosis.scope, diagnosis.branch_id)}
     if shown.owner:
         owners.setdefault(shown.owner, shown.owner)
@@ -189,5 +190,6 @@ def _show_change(form: str, diagnosis: GapDiagnosis) -> None:
         told=lambda said: {"owner": said[0], "review_on": said[1]},
         may_insist=lambda _said, theirs: theirs.get("closed_on") is None,
     ):
+        draw_anew(form)
         leave_notice(FORM, t("Changed: {gap}", gap=escaped(title_of(diagnosis))))
         st.rerun()

@@ -12,7 +12,7 @@ from pages.parts.event_lists import FORM
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_shown
+from pages.parts.shown import drawing, first_shown, forget_others, forget_shown
 from pages.parts.store.events import change, record
 
 
@@ -22,6 +22,7 @@ def show_event_form(branch_id: int, event: BranchEvent | None) -> None:
     A stored event is held against what the form was filled from.
     """
     form = f"{FORM}_{event.event_id}" if event else f"{FORM}_new_{branch_id}"
+    forget_others(f"{FORM}_", form)
     base = first_shown(form, event)
     drawn = f"{form}_{submit_key(form)[:6]}{drawing(form)}"
     entry = EventFields(drawn, base.entry if base else None).entry()

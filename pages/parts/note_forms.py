@@ -13,7 +13,7 @@ from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, last_shown
+from pages.parts.shown import drawing, first_shown, forget_shown, last_shown
 from pages.parts.store.notes import acknowledge, change_note, settle, write_note
 
 FORM = "notes"
@@ -41,7 +41,7 @@ def show_new_note(branch: Branch) -> None:
 
 def show_change(note: CoachingNote) -> None:
     """Draw the form that changes a note of one's own."""
-    form = f"{FORM}_change_{note.note_id}"
+    form = _changing(note)
     shown = first_shown(form, note)
     if shown.acknowledged_on:
         st.caption(t("The branch head read this note. After a change he is asked to read it again."))
@@ -55,6 +55,15 @@ def show_change(note: CoachingNote) -> None:
     ):
         leave_notice(FORM, t("The note is changed."))
         st.rerun()
+
+
+def leave_change(note: CoachingNote) -> None:
+    """Let the form show the note as it stands when it is opened the next time."""
+    forget_shown(_changing(note))
+
+
+def _changing(note: CoachingNote) -> str:
+    return f"{FORM}_change_{note.note_id}"
 
 
 def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:

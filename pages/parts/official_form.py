@@ -130,12 +130,14 @@ def _show_list(known: tuple[OfficialTotal, ...]) -> None:
         key="official_totals",
         name=t("Official totals"),
         on_select="rerun",
+        keys=[(one.measure, one.scope, one.month_start) for one in known],
         empty=t("No official total was entered yet."),
     )
     if picked is None:
         return
-    total = known[picked]
-    form = f"{REMOVE}_{total.scope}_{total.month_start:%Y-%m}_{total.measure}"
+    present = known[picked]
+    form = f"{REMOVE}_{present.scope}_{present.month_start:%Y-%m}_{present.measure}"
+    total = last_shown(form, present)  # whoever takes it back takes back what he saw
     if store_edit(
         form,
         total if st.button(t("Take this total back"), key="official_remove", icon=":material/undo:") else None,

@@ -205,6 +205,38 @@ def test_it_can_be_handed_on_and_two_who_do_so_choose(store, running):
     assert (found.owner, found.review_on, found.version) == ("wu", today(), 3)
 
 
+def changed_meanwhile(number, **given):
+    with writing() as session:
+        values = {"owner": "li", "review_on": today() + timedelta(days=5), "shown_version": 1} | given
+        key = f"other {values}"
+        change_diagnosis(session, actor=supervisor("li"), diagnosis_id=number, **values, today=today(), key=key)
+
+
+def test_an_owner_changed_while_the_form_was_open_is_not_taken_back_by_moving_the_day(store, running):
+    """The form keeps what it was filled with through any rerun; what is kept or stored then fills it anew."""
+    app = page(store, running)
+    form, later = f"diagnosis_change_{running}", today() + timedelta(days=9)
+    app.toggle(key=f"{form}_open").set_value(True).run()
+    changed_meanwhile(running, owner="wu")
+    app.run()
+    app.date_input(key=f"{form}_day").set_value(later)
+    app.button(key=f"{form}_save").click().run()
+    assert both_values(app)["Owner"] == ("wu", "li")
+    assert (stored()[0].owner, stored()[0].version) == ("wu", 2)
+    app.button(key=f"{form}_keep_stored").click().run()
+    owner = next(one for one in app.selectbox if one.key.startswith(f"{form}_owner"))
+    day = next(one for one in app.date_input if one.key.startswith(f"{form}_day"))
+    assert (owner.value, day.value) == ("wu", today() + timedelta(days=5))
+    day.set_value(later)
+    app.button(key=f"{form}_save").click().run()
+    assert (stored()[0].owner, stored()[0].review_on, stored()[0].version) == ("wu", later, 3)
+    changed_meanwhile(running, shown_version=3)
+    app.toggle(key=f"{form}_open").set_value(False).run()
+    app.toggle(key=f"{form}_open").set_value(True).run()
+    assert next(one for one in app.selectbox if one.key.startswith(f"{form}_owner")).value == "li"
+    assert not app.exception
+
+
 def test_whoever_writes_the_review_while_a_colleague_closes_it_is_told(store, running):
     app = page(store, running)
     form = f"diagnosis_review_{running}"

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.calendar import month_end
 from core.coaching.words import month_word
@@ -11,9 +12,10 @@ from core.kpis.definitions import kpi_definition
 from core.review.official import OfficialMeasure
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import reading, writing
+from db.models import OfficialTotalRow
 from db.official_totals import official_totals
 from tests.builders import ADMIN, add_branch
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 VIEWS = ("cards", "flow", "gap", "official", "wall", "weak")
 
@@ -231,6 +233,19 @@ def test_a_total_entered_by_mistake_is_taken_back(store):
     assert not app.exception
     assert totals(store) == []
     assert "is taken back" in app.success[0].value
+
+
+def test_a_total_a_colleague_corrected_meanwhile_is_not_taken_back_unseen(store):
+    app = figures(store, "official")
+    fill_form(app, "5")
+    pick(app, "official_totals", 0)
+    with writing(store) as session:
+        row = session.scalars(select(OfficialTotalRow)).one()
+        row.amount, row.version = 700, row.version + 1
+    app.button(key="official_remove").click().run()
+    assert not app.exception
+    assert ("7.00", "5.00") in both_values(app).values()
+    assert len(totals(store)) == 1
 
 
 @pytest.mark.parametrize(
