@@ -9,13 +9,16 @@ from core.today.lines import TodayLine
 from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
 from pages.parts.session import current, submit_key, t
+from pages.parts.shown import last_shown
 from pages.parts.store import meeting as store
+from pages.parts.today_lines import decision_form
 
 
 def show_decision(line: TodayLine) -> str | None:
     """Draw what can be done with a decision, do it, and return what to say after it."""
-    decision: Decision = line.facts["decision"]
-    form = f"today_decision_{decision.decision_id}"
+    present: Decision = line.facts["decision"]
+    form = decision_form(present)
+    decision = last_shown(form, present)
     if decision.measure:
         st.markdown(escaped(t("{head}: {words}", head=t("How it is measured"), words=decision.measure)))
     most = meeting_rules_on(current().today).most_outcome
@@ -37,6 +40,7 @@ def show_decision(line: TodayLine) -> str | None:
         ),
         version=decision.version,
         told=lambda entry: {"state": entry[0], "outcome": entry[1]},
+        shown={"owner": decision.owner, "due_on": decision.due_on},
         may_insist=lambda _entry, theirs: theirs.get("state") == DecisionState.OPEN,
     ):
         return t("{state}: {what}.", state=ways[way], what=escaped(decision.words))

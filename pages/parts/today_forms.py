@@ -54,7 +54,7 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     said = language()
     before = last_shown(PANEL, line)
     is_gone = before.key not in {one.key for one in lines}
-    if is_gone and line_at_work(before) and before.branch_code and find_branch(current(), before.branch_code):
+    if is_gone and line_at_work(before) and _is_in_sight(before):
         line = before
         last_shown(PANEL, line)
     branch = find_branch(current(), line.branch_code) if line.branch_code else None
@@ -87,6 +87,12 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
             icon=":material/storefront:",
             query_params={"branch": branch.branch_code},
         )
+
+
+def _is_in_sight(line: TodayLine) -> bool:
+    if not line.branch_code:
+        return line.thing in WITHOUT_BRANCH
+    return find_branch(current(), line.branch_code) is not None
 
 
 def _dealt_with(line: TodayLine, branch: Branch | None) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.notes.notes import Kept
+from core.review.decisions import Decision
 from core.today.lines import Thing, TodayLine
 from core.today.rules import today_rules
 from core.today.words import line_subject
@@ -50,6 +51,11 @@ def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | No
     return words if sent else None
 
 
+def decision_form(decision: Decision) -> str:
+    """Return the name of the form that says what became of a decision."""
+    return f"today_decision_{decision.decision_id}"
+
+
 def line_at_work(line: TodayLine) -> bool:
     """Tell whether something was sent about a line in this run, or a choice about it waits."""
     name = name_of_line(line)
@@ -58,6 +64,9 @@ def line_at_work(line: TodayLine) -> bool:
         sent.append(save_key(line.facts["action"]))
     if line.thing is Thing.PROMISE and is_settling(replace(line.facts["note"], kept=Kept.KEPT)):
         return True
+    if line.thing is Thing.DECISION:
+        form = decision_form(line.facts["decision"])
+        return is_at_work(form, f"{form}_save")
     if line.item is not None and cause_begun(line.item):
         return True
     forms = (f"{FORM}_{way}_{name}" for way in ("drop", "note", "plan_tick"))

@@ -6,10 +6,12 @@ import streamlit as st
 
 from core.facts import Branch
 from core.planning.causes import find_cause
+from core.planning.items import PlanItem
+from core.planning.items import told_line as line_told
 from core.today.lines import Thing, TodayLine
 from core.today.rules import today_rules
 from pages.parts.cause_form import ask_causes, cause_form_of, explained_words
-from pages.parts.conflict import store_edit
+from pages.parts.conflict import Row, differences, find_conflict, store_edit
 from pages.parts.navigation import page_of
 from pages.parts.notices import stored
 from pages.parts.session import current, language, now, submit_key, t
@@ -21,8 +23,8 @@ from pages.parts.today_lines import FORM, name_of_line, one_text, told_line
 
 def show_tick(line: TodayLine, branch: Branch | None) -> str | None:
     """Draw the form that ticks a line by hand, for what no record shows; an event is better written down."""
-    form, item, ask = f"{FORM}_plan_tick_{name_of_line(line)}", line.item, current()
-    if item and item.line.event_kind and branch:
+    form, present, ask = f"{FORM}_plan_tick_{name_of_line(line)}", line.item, current()
+    if present and present.line.event_kind and branch:
         st.page_link(
             page_of("events"),
             label=t("Write down an event"),
@@ -30,16 +32,29 @@ def show_tick(line: TodayLine, branch: Branch | None) -> str | None:
             query_params={"branch": branch.branch_code},
         )
     words = one_text(line, "plan_tick", t("What came of it"))
-    if item is None:
+    if present is None:
         return None
+    item = last_shown(f"{form}_{present.item_id}", present)  # whoever ticks it ticks what he read
     ticked = store_edit(
         form,
         words,
         lambda note, version: tick(ask, {item.item_id: (version, True)}, note=note, now=now(), key=submit_key(form)),
         version=item.version,
-        told=lambda note: {"ticked_on": ask.today, "note": note},
+        told=lambda note: {"ticked_on": ask.today, "note": note or None},
+        rows=lambda note: _both(form, note, item, present),
+        may_insist=lambda _, theirs: theirs.get("dropped_on") is None,
     )
     return t("Ticked: {what}.", what=told_line(line)) if ticked else None
+
+
+def _both(form: str, note: str, shown: PlanItem, present: PlanItem) -> list[Row]:
+    """Return what of a line was changed since it was read, beside the tick that was sent."""
+    conflict = find_conflict(form)
+    if conflict is None:
+        return []
+    stands = {"note": present.tick_note, **line_told(present.line), **conflict.theirs}
+    mine = {"ticked_on": current().today, "note": note}
+    return differences(replace(conflict, theirs=stands), mine, dict.fromkeys(stands) | line_told(shown.line))
 
 
 def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:

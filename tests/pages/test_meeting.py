@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import last_complete_week
+from core.coaching.words import day_word
 from core.facts import Stage, UserRole
 from core.review.agenda import Agenda, slides
 from core.review.figures import DecisionState, SetByHand, Topic
@@ -18,7 +19,7 @@ from pages.parts.session import now, today
 from tests.builders import ADMIN, add_branch, add_contact, add_policy, add_staff
 from tests.review_records import figures
 from tests.running import add_user
-from tests.screens import screen
+from tests.screens import both_values, screen
 from tests.staged import add_stage
 
 ALL = ReviewScope(ScopeKind.ALL)
@@ -287,6 +288,34 @@ def test_the_owner_ticks_a_decision_about_a_topic_on_his_list_of_today(city):
     press(app, "today_decision_1_save")
     with reading(city) as session:
         assert session.get_one(ReviewDecisionRow, 1).state == "done"
+
+
+def test_a_decision_whose_day_was_moved_meanwhile_is_not_done_unseen(city):
+    number = held(city)
+    add_decision(city, number, words="补登沟通", owner="zhao")
+    with writing(city) as session:
+        add_branch(session, "B9", supervisor="zhao")
+    app = screen(city, "today", role=UserRole.SUPERVISOR, username="zhao")
+    place = app.dataframe[0].value["kind"].tolist().index("Decision due")
+    app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    with writing(city) as session:
+        row = session.get_one(ReviewDecisionRow, 1)
+        moved = row.due_on - timedelta(days=2)
+        row.due_on, row.version = moved, row.version + 1
+    app.text_input(key="today_decision_1_outcome").set_value("已补登")
+    press(app, "today_decision_1_save")
+    assert both_values(app)["State"] == ("Open", "Done")
+    assert both_values(app)["Due date"] == (day_word("en", moved), "(stays as stored)")
+    with writing(city) as session:
+        row = session.get_one(ReviewDecisionRow, 1)
+        assert row.state == "open"
+        row.state, row.outcome, row.version = "dropped", "不再需要", row.version + 1
+    press(app, "today_decision_1_store_mine")
+    assert both_values(app)["What came of it"] == ("不再需要", "已补登")
+    assert not [one for one in app.button if one.key == "today_decision_1_store_mine"]
+    press(app, "today_decision_1_keep_stored")
+    assert "Decision due" not in app.dataframe[0].value["kind"].tolist()
 
 
 def test_records_of_the_pages_are_whole():

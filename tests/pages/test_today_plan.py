@@ -13,7 +13,7 @@ from db.planning import add_item
 from db.planning_facts import checked_week
 from db.rollups import rebuild_rollups
 from tests.builders import add_branch, add_contact, add_staff, supervisor
-from tests.screens import screen
+from tests.screens import both_values, screen
 
 WEEK, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 
@@ -91,6 +91,20 @@ def test_a_planned_event_is_ticked_from_today_with_what_came_of_it(store):
     with reading(store) as session:
         (row,) = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event"))
         assert (row.ticked_on, row.tick_note) == (TUESDAY, "来了9人")
+
+
+def test_a_line_changed_since_it_was_read_is_not_ticked_unseen(store):
+    app = pick(opened(store), "Micro-salon")
+    with writing(store) as session:
+        row = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event")).one()
+        row.text, row.version = "须先审批", row.version + 1
+    press(app, "today_plan_tick_save")
+    assert both_values(app)["Remark"] == ("须先审批", "(stays as stored)")
+    assert both_values(app)["Ticked on"] == ("–", "17 Nov 2026")
+    press(app, next(one.key for one in app.button if one.key.endswith("_store_mine")))
+    with reading(store) as session:
+        row = session.scalars(select(PlanItemRow).where(PlanItemRow.kind == "event")).one()
+        assert (row.ticked_on, row.text) == (TUESDAY, "须先审批")
 
 
 def test_an_overdue_line_is_explained_by_its_cause_and_leaves_the_list(store, monkeypatch):
