@@ -37,7 +37,7 @@ def screen(
 
 def both_values(app: AppTest) -> dict[str, tuple[str, str]]:
     """Return what a conflict shows: of each field what is stored and what was entered, in words."""
-    found = [one.value for one in app.table if "Stored now" in one.value.columns]
+    found = [one.value for one in app.table if {"Stored now", "现存内容"} & set(one.value.columns)]
     rows = [[str(word).replace("\\", "") for word in row] for one in found for row in one.itertuples(index=False)]
     return {field: (theirs, mine) for field, theirs, mine in rows}
 

@@ -34,8 +34,8 @@ from pages.parts.today_decision import show_decision
 from pages.parts.today_lines import FORM, line_at_work, name_of_line, one_text, told_line
 from pages.parts.today_list import pick_next
 from pages.parts.today_planned import show_cause, show_tick
+from pages.parts.today_rest import may_rest, show_explaining, show_snooze
 
-USUAL_SNOOZE = timedelta(days=7)
 MOST_DAYS_OFF = 14
 """The longest holiday is shorter."""
 PANEL = "today_panel"
@@ -127,7 +127,7 @@ Way = tuple[str, Callable[[TodayLine, Branch | None], str | None]]
 
 def _ways(line: TodayLine) -> dict[str, Way]:
     """Return what can be done with the line, the usual way first: its word and its form."""
-    snooze: dict[str, Way] = {"snooze": (t("Put off"), _snooze)} if _may_rest(line) else {}
+    snooze: dict[str, Way] = {"snooze": (t("Put off"), show_snooze)} if may_rest(line) else {}
     is_late = line.waits_since is not None and line.waits_since < current().today
     cause: dict[str, Way] = {"cause": (t("Explain"), show_cause)} if is_late else {}
     planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick), **cause, **snooze}
@@ -135,7 +135,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
     rest: dict[str, Way] = planned if line.is_only_planned else {**plan, **snooze}
     match line.thing:
         case Thing.CONTACT:
-            explain: dict[str, Way] = {"explain": (t("Explain"), _explain)} if line.kind in MISSED else {}
+            explain: dict[str, Way] = {"explain": (t("Explain"), show_explaining)} if line.kind in MISSED else {}
             return {"log": (t("Log"), show_log), **(cause or explain), **rest}
         case Thing.ACTION:
             done: dict[str, Way] = {"done": (t("Done"), _tick), "drop": (t("Dismiss"), _drop)}
@@ -148,15 +148,6 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"log": (t("Log"), show_log), **rest} if line.role else rest
         case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS:
             return snooze
-
-
-def _may_rest(line: TodayLine) -> bool:
-    """Tell whether a line can be laid aside: what is about no branch cannot, nor an action on its last day."""
-    return line.branch_id != 0 and _latest_end(line) > current().today
-
-
-def _latest_end(line: TodayLine) -> date:
-    return latest_snooze_end(current().today, expires_on=line.action.expires_on if line.action else None)
 
 
 def _tick(line: TodayLine, branch: Branch | None) -> str | None:
@@ -211,42 +202,6 @@ def _note(line: TodayLine, branch: Branch | None) -> str | None:
         told=lambda said: {"note": said.strip()},
     )
     return t("Noted: {what}.", what=told_line(line)) if noted else None
-
-
-def _explain(line: TodayLine, _branch: Branch | None) -> str | None:
-    form = f"{FORM}_explain_{name_of_line(line)}"
-    reason = one_text(line, "explain", t("Why it was missed"))
-    shown = last_shown(f"{form}_line", line)
-    if reason is not None and stored(
-        form, lambda: store.explain(current(), shown, reason=reason, key=submit_key(form))
-    ):
-        return t("Explained: {what}. The next contact is due after the usual time.", what=told_line(line))
-    return None
-
-
-def _snooze(line: TodayLine, _branch: Branch | None) -> str | None:
-    form, ask = f"{FORM}_snooze_{name_of_line(line)}", current()
-    until: list[date] = []
-
-    def back_on() -> None:
-        until.append(
-            st.date_input(
-                t("Back on"),
-                min(ask.today + USUAL_SNOOZE, _latest_end(line)),
-                min_value=ask.today + timedelta(days=1),
-                max_value=_latest_end(line),
-                format="YYYY-MM-DD",
-                key=f"today_until_{name_of_line(line)}",
-            )
-        )
-
-    reason = one_text(line, "snooze", t("Reason"), back_on)
-    shown = last_shown(f"{form}_line", line)
-    if reason is not None and stored(
-        form, lambda: store.snooze(ask, shown, until_on=until[0], reason=reason, key=submit_key(form))
-    ):
-        return t("Laid aside until {day}: {what}.", day=day_word(language(), until[0]), what=told_line(line))
-    return None
 
 
 def _next_workday(today: date) -> date:

@@ -69,5 +69,5 @@ def line_at_work(line: TodayLine) -> bool:
         return is_at_work(form, f"{form}_save")
     if line.item is not None and cause_begun(line.item):
         return True
-    forms = (f"{FORM}_{way}_{name}" for way in ("drop", "note", "plan_tick"))
+    forms = (f"{FORM}_{way}_{name}" for way in ("drop", "note", "plan_tick", "explain", "snooze"))
     return is_at_work(f"{FORM}_tick_{name}", *sent) or any(is_at_work(form) for form in forms)

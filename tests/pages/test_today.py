@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
+from core.coaching.words import day_word
 from core.facts import BranchStatus, SuggestionState, UserRole
 from core.today.lines import Thing
 from db.calendar_days import working_calendar
@@ -23,6 +24,8 @@ from db.models import (
     UserRow,
 )
 from db.rollups import rebuild_rollups
+from db.snoozes import snooze_line
+from db.today import today_lines
 from db.today_news import note_news
 from pages.parts.session import PAGES, today
 from tests.builders import add_contact, supervisor
@@ -254,6 +257,28 @@ def test_a_line_is_laid_aside_shown_among_the_resting_and_brought_back(store, wo
         assert session.scalars(select(SnoozeRow)).one().ended_on == today()
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_two_who_lay_a_line_aside_the_second_sees_both_reasons_and_chooses(store, world, language):
+    second = opened(store, language=language)
+    with writing(store) as session:
+        line = today_lines(session, actor=supervisor(), today=today()).lines[0]
+        until = today() + timedelta(days=3)
+        given = {"line": line, "until_on": until, "reason": "网点装修", "today": today(), "key": "first"}
+        way(second, "snooze")
+        snooze_line(session, actor=supervisor(), **given)
+    text(second, "today_snooze").set_value("行长休假")
+    press(second, "today_snooze_save")
+    word = {"en": "Reason", "zh": "原因"}[language]
+    assert both_values(second)[word] == ("网点装修", "行长休假")
+    press(second, "today_snooze_save")
+    assert both_values(second)[word] == ("网点装修", "行长休假")
+    press(second, next(one.key for one in second.button if one.key.endswith("_store_mine")))
+    assert not both_values(second)
+    with reading(store) as session:
+        rows = session.scalars(select(SnoozeRow).order_by(SnoozeRow.id)).all()
+        assert [(one.reason, one.ended_on is None) for one in rows] == [("网点装修", False), ("行长休假", True)]
+
+
 def test_a_line_is_planned_for_a_day_and_stays_with_a_mark(store, world):
     app = pick(opened(store), "Branch head")
     way(app, "plan")
@@ -300,6 +325,10 @@ def test_what_is_said_about_a_contact_a_colleague_logged_meanwhile_is_not_stored
     text(app, "today_explain").set_value("停业")
     press(app, "today_explain_save")
     assert any("Somebody else changed this" in one.value for one in app.error)
+    assert both_values(app)["Day"][0] == day_word("en", today())
+    assert not [one for one in app.button if one.key.endswith("_store_mine")]
+    press(app, next(one.key for one in app.button if one.key.endswith("_keep_stored")))
+    assert not both_values(app)
     with reading(store) as session:
         assert session.scalars(select(SnoozeRow)).all() == []
     assert "Wealth manager" not in list(table(app)["subject"])

@@ -13,7 +13,7 @@ from core.planning.items import ItemOrigin
 from core.portfolio import BranchFilter
 from core.today.capacity import Capacity
 from core.today.coverage import Coverage, LoggedDays
-from core.today.lines import Snooze, Thing, TodayLine, TodayList
+from core.today.lines import LineKey, Snooze, Thing, TodayLine, TodayList
 from core.today.plan import plan_line
 from core.today.rules import line_kinds, today_rules
 from core.today.words import line_age, line_marks, line_reason, line_subject, short_age, short_reason
@@ -75,6 +75,12 @@ def _narrowed(ask: Ask, user_id: int, chosen: BranchFilter) -> TodayList:
 def today(ask: Ask, chosen: BranchFilter) -> TodayList:
     """Return the lines of the branches a filter lets through; two users with the same scope have each their own."""
     return _narrowed(ask, ask.actor.user_id, chosen)
+
+
+def line_now(ask: Ask, key: LineKey) -> TodayLine | None:
+    """Return a line of the user as it stands now, laid aside or not; None where it is owed no more."""
+    found = _list_of(ask, ask.actor.user_id)
+    return next((line for line in (*found.lines, *found.resting) if line.key == key), None)
 
 
 @cached
