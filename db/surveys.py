@@ -23,6 +23,7 @@ from core.survey.parts import (
     audited_answers,
     audited_own_sources,
     audited_source,
+    audited_state,
     changes,
     checked_answers,
 )
@@ -151,7 +152,7 @@ def save_part(
         session,
         shown=shown_version,
         stored=number,
-        current=audited_answers(before.answers) if before else {},
+        current=audited_state(before) if before else {},
         subject=SUBJECT,
         subject_ids=session.scalars(stands).all(),
     )

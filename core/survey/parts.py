@@ -158,10 +158,42 @@ def audited_source(source: Source) -> dict[str, str | None]:
     }
 
 
+def audited_state(part: SurveyPart) -> dict[str, str | None]:
+    """Return a whole part as the audit trail keeps it: its source, its answers, and where each of them comes from."""
+    sources = {f"{SOURCE_OF}{key}": _audited_own(part.source_of(key)) for key in part.answers}
+    return {**audited_source(part.source), **audited_answers(part.answers), **sources}
+
+
+def audited_entry(entry: PartEntry) -> dict[str, str | None]:
+    """Return what a form gave under the names of `audited_state`; None where nothing is answered.
+
+    Where an answer comes from is there if the entry says so for it alone.
+    """
+    answers: dict[str, Answer] = {}
+    asked = survey_fields().of_section(entry.section)
+    for one in asked:
+        value, _ = checked_value(one, entry.values.get(one.key))
+        if one.key in entry.unknown:
+            answers[one.key] = Answer(None, is_unknown=True)
+        elif value is not None:
+            answers[one.key] = Answer(value)
+    own = {key: source for key, source in entry.sources.items() if key in answers and source != entry.source}
+    return {
+        **audited_source(entry.source),
+        **dict.fromkeys(one.key for one in asked),
+        **audited_answers(answers),
+        **{f"{SOURCE_OF}{key}": _audited_own(source) for key, source in own.items()},
+    }
+
+
+def _audited_own(source: Source) -> str:
+    return json.dumps(list(audited_source(source).values()), ensure_ascii=False)
+
+
 def audited_own_sources(part: SurveyPart, entry: PartEntry) -> dict[str, str]:
     """Return where the answers come from for which an entry gives a source of their own, as JSON."""
     return {
-        f"{SOURCE_OF}{key}": json.dumps(list(audited_source(part.source_of(key)).values()), ensure_ascii=False)
+        f"{SOURCE_OF}{key}": _audited_own(part.source_of(key))
         for key, own in entry.sources.items()
         if own != entry.source and key in part.answers
     }

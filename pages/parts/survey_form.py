@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.facts import Branch
 from core.survey.fields import Confidence, Field, Kind, Method, survey_fields
-from core.survey.parts import Answer, PartEntry, Source, SurveyPart, audited_answers
-from core.survey.values import checked_value
+from core.survey.parts import PartEntry, Source, SurveyPart, audited_entry
 from core.survey.words import confidence_word, method_words
 from pages.parts.conflict import store_edit
 from pages.parts.layout import escaped
@@ -53,7 +52,7 @@ def show_form(branch: Branch, section: str, part: SurveyPart | None) -> None:
         _draw(branch, section, base, f"{form}_{version}{drawing(form)}"),
         lambda entry, shown: store.save(current(), branch.branch_id, entry, shown_version=shown, key=submit_key(form)),
         version=version,
-        told=_told,
+        told=audited_entry,
     )
     if number is not None:
         leave_notice(FORM, t("Saved as state {number}.", number=number))
@@ -207,16 +206,3 @@ def own_sources(frame: pd.DataFrame, of_part: Source) -> dict[str, Source]:
             note,
         )
     return found
-
-
-def _told(entry: PartEntry) -> dict[str, Any]:
-    """Return the answers as the audit trail keeps them; None where nothing is answered."""
-    answers: dict[str, Answer] = {}
-    asked = survey_fields().of_section(entry.section)
-    for one in asked:
-        value, _ = checked_value(one, entry.values.get(one.key))
-        if one.key in entry.unknown:
-            answers[one.key] = Answer(None, is_unknown=True)
-        elif value is not None:
-            answers[one.key] = Answer(value)
-    return {**dict.fromkeys(one.key for one in asked), **audited_answers(answers)}

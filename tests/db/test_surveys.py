@@ -212,7 +212,15 @@ def test_a_double_submit_saves_once_and_an_older_state_is_refused(world):
     assert save(world, entry(values={"area_kind": "market"})) == 1
     with pytest.raises(ChangedByOtherError) as refused:
         save(world, entry(values={"area_kind": "township"}), key="k2")
-    assert (refused.value.current, refused.value.by) == ({"area_kind": '"market"'}, "Li")
+    assert refused.value.by == "Li"
+    assert refused.value.current == {
+        "surveyed_on": "2026-03-18",
+        "methods": "ask,observe",
+        "confidence": "likely",
+        "note": None,
+        "area_kind": '"market"',
+        "source.area_kind": '["2026-03-18", "ask,observe", "likely", null]',
+    }
     assert save(world, entry("rivals", RIVALS), key="k3") == 2
     assert save(world, entry(values={"area_kind": "township"}), shown=1, key="k4") == 3
 

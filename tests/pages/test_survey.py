@@ -160,6 +160,33 @@ def test_whoever_comes_second_sees_both_and_saves_once_more_on_purpose(store, br
     assert stored(branch)["environment"].answers["daily_visitors"].value == 50
 
 
+@pytest.mark.parametrize(
+    ("language", "note", "sure"),
+    [
+        pytest.param("en", "Note", ("Confidence", "Guess", "Sure"), id="en"),
+        pytest.param("zh", "备注", ("可信度", "推测", "确定"), id="zh"),
+    ],
+)
+def test_another_source_of_the_part_is_in_the_choice_too(store, branch, language, note, sure):
+    save(branch)
+    app = open_survey(store, language=language)
+    key = edit(app, 1)
+    app.text_input(key=f"{key}_note").set_value("乙的来源")
+    with writing() as session:
+        source = Source((Method.ASK,), today(), Confidence.GUESS, "甲的来源")
+        entry = PartEntry("environment", source, VALUES)
+        save_part(
+            session, actor=ADMIN, branch_id=branch, entry=entry, shown_version=1, today=today(), key="other source"
+        )
+    press(app, key)
+    word, theirs, mine = sure
+    assert both_values(app) == {note: ("甲的来源", "乙的来源"), word: (theirs, mine)}
+    app.button(key="survey_B1_environment_keep_stored").click().run()
+    edit(app, 2)
+    assert next(one for one in app.text_input if one.key.endswith("_note")).value == "甲的来源"
+    assert not app.exception
+
+
 def test_two_states_stand_side_by_side(store, branch):
     save(branch, days_ago=90)
     assert "only one saved state" in words(open_survey(store, "compare"))
