@@ -1,5 +1,6 @@
 """Correct or withdraw a contact logged by hand: what changed is marked and kept, who logged it stays."""
 
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -7,28 +8,30 @@ import streamlit as st
 from core.coaching.contacts import ContactContent, contact_rules, oldest_day, topic_word, topics_for
 from core.facts import ContactMethod, StaffRole
 from core.language.labels import label
-from pages.parts.conflict import store_edit
-from pages.parts.notices import leave_notice, take_notice
+from pages.parts.conflict import begin_anew, keeps_stored, store_edit
+from pages.parts.notices import leave_notice
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_others
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_others
 from pages.parts.store.branch import people
 from pages.parts.store.contacts import correct, withdraw
 
 FORM = "contact_correction"
+WHAT_IT_SAYS = ("contact_on", "method", "minutes", "topic", "next_step", "note", "role")
+"""What of a contact whoever withdraws it has read; a colleague may have changed it meanwhile."""
 GROUP = 0
 """Stands for a role as a group."""
 
 
 def show_correction(picked: dict[str, Any]) -> None:
     """Draw the form for a row of `db.contact_list.recent_contacts`."""
-    notice = take_notice(FORM)
-    if notice:
-        st.success(notice)
     if not picked["may_correct"]:
         st.caption(t("This contact came with an import; correct it there and import it again."))
         return
     form = f"{FORM}_{picked['contact_id']}"
     forget_others(f"{FORM}_", form)
+    if keeps_stored(_withdrawing(picked)):
+        begin_anew(_withdrawing(picked))
+        draw_anew(form)  # both forms are about the contact as it was read
     row = first_shown(form, picked)
     is_another = f"correct_another_{row['contact_id']}"
     if store_edit(
@@ -51,9 +54,13 @@ def show_correction(picked: dict[str, Any]) -> None:
         _show_withdrawal(row)
 
 
+def _withdrawing(row: dict[str, Any]) -> str:
+    return f"{FORM}_withdraw_{row['contact_id']}"
+
+
 def _show_withdrawal(row: dict[str, Any]) -> None:
     """Draw the form that takes a contact out of all counts, for a reason."""
-    form = f"{FORM}_withdraw_{row['contact_id']}"
+    form = _withdrawing(row)
     most = contact_rules().most_note_characters
     with st.form(f"{form}_form", border=False, enter_to_submit=False):
         reason = st.text_input(t("Reason"), key=f"{form}_reason", max_chars=most)
@@ -66,16 +73,28 @@ def _show_withdrawal(row: dict[str, Any]) -> None:
         ),
         version=row["version"],
         told=lambda words: {"reason": words},
+        shown=_as_read(row),
     ):
         leave_notice(FORM, t("Withdrawn: it counts no more; the audit trail keeps it with the reason."))
         st.rerun()
+
+
+def _as_read(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a contact said, under the names of the audit trail; the person where he was in post."""
+    found = {name: row[name] for name in WHAT_IT_SAYS}
+    codes = _codes(row, row["contact_on"])
+    return found | {"staff_code": codes[row["staff_id"]]} if row["staff_id"] in codes else found
+
+
+def _codes(row: dict[str, Any], day: date) -> dict[int, str]:
+    return {one.staff_id: one.staff_code for one in people(current(), row["branch_id"], day)}
 
 
 def _told(content: ContactContent, row: dict[str, Any]) -> dict[str, Any]:
     """Return what was entered under the names of the audit trail; whom only where it is another."""
     found = {name: value for name, value in vars(content).items() if name not in ("staff_id", "role")}
     if content.role and (content.staff_id, content.role) != (row["staff_id"], row["role"]):
-        codes = {one.staff_id: one.staff_code for one in people(current(), row["branch_id"], content.contact_on)}
+        codes = _codes(row, content.contact_on)
         found |= {"role": content.role, "staff_code": codes.get(content.staff_id or GROUP)}
     return found
 

@@ -10,8 +10,9 @@ import streamlit as st
 from core.coaching.contacts import topic_word
 from core.facts import Branch, ContactMethod, StaffRole, UserRole
 from core.language.labels import label
-from pages.parts.contact_correction import show_correction
+from pages.parts.contact_correction import FORM, show_correction
 from pages.parts.layout import empty_state
+from pages.parts.notices import take_notice
 from pages.parts.session import current, guarded, language, t
 from pages.parts.shown import last_shown
 from pages.parts.store.contacts import recent_contacts
@@ -26,7 +27,9 @@ Place = tuple[date, int]
 
 def show_contacts(branch: Branch) -> None:
     """List the contacts, once asked for, with when they were logged; one that is picked can be corrected."""
-    ask = current()
+    ask, notice = current(), take_notice(FORM)
+    if notice:
+        st.success(notice)  # what was withdrawn is picked no more, and may have been the only one
     if not recent_contacts(ask, branch.branch_id, 1).num_rows:
         empty_state(t("No contact is on record. Log the first one with the button above."))
         return

@@ -11,6 +11,7 @@ from core.coaching.words import problem_sentence
 from core.trail.words import changed_fields, moment_word
 from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
+from pages.parts.picks import note_own_change
 from pages.parts.session import language, renew_submit_key, t
 from pages.parts.store.errors import ChangedByOtherError, NotAllowedError
 
@@ -72,6 +73,7 @@ def stored_or_changed(form: str, change: Callable[[], Outcome]) -> Outcome | Non
         st.error(t("This is not one of your branches, or your role may not change it."))
         return None
     renew_submit_key(form)
+    note_own_change()
     return outcome
 
 

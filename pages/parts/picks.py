@@ -1,7 +1,7 @@
 """The row picked in a table stays with its record: the browser keeps its number only, and a colleague moves rows."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -10,11 +10,15 @@ from pages.parts.session import PICKS, t
 
 @dataclass(frozen=True)
 class Pick:
-    """The row picked in the run before, the record that stood there, and all records of that list."""
+    """The row picked in the run before, the record that stood there, and all records of that list.
+
+    `is_own`: the reader stored something since; what is gone then is gone by his own hand.
+    """
 
     row: int
     key: Hashable
     among: frozenset[Hashable]
+    is_own: bool = False
 
 
 def follow_pick(table: str, keys: Sequence[Hashable]) -> None:
@@ -33,7 +37,7 @@ def follow_pick(table: str, keys: Sequence[Hashable]) -> None:
         return
     places = [keys.index(before.key)] if before.key in keys else []
     st.session_state[table] = {"selection": {"rows": places, "columns": [], "cells": []}}
-    if not places and before.among.intersection(keys):
+    if not places and not before.is_own and before.among.intersection(keys):
         st.warning(t("The line you had picked is gone: somebody else changed it meanwhile."))
 
 
@@ -44,6 +48,13 @@ def remember_pick(table: str, keys: Sequence[Hashable], row: int | None) -> None
         picks.pop(table, None)
     else:
         picks[table] = Pick(row, keys[row], frozenset(keys))
+
+
+def note_own_change() -> None:
+    """Keep that the reader stored something: it may take what he picked out of its list."""
+    picks: dict[str, Pick] = st.session_state.get(PICKS, {})
+    for table, pick in picks.items():
+        picks[table] = replace(pick, is_own=True)
 
 
 def _row_in_browser(table: str) -> int | None:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.facts import UserRole
 from db.changes import utc_now
@@ -106,6 +106,46 @@ def test_a_contact_logged_by_mistake_is_withdrawn_with_a_reason(world):
     assert not app.exception
     with reading(world) as session:
         assert [row.logged_at for row in session.scalars(select(ContactRow))] == [None]
+    assert any("Withdrawn: it counts no more" in one.value for one in app.success)
+    assert not app.warning
+    assert not any(one.key and "_withdraw_" in one.key for one in app.button)
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "stays"),
+    [
+        pytest.param("en", "Minutes", "(stays as stored)", id="en"),
+        pytest.param("zh", "分钟", "\uff08保持现存内容\uff09", id="zh"),
+    ],
+)
+def test_whoever_withdraws_a_contact_sees_what_a_colleague_changed_of_it(world, language, word, stays):
+    app = picked(world, 0, language=language)
+    next(one for one in app.toggle if one.key.startswith("withdraw_")).set_value(True).run()
+    with writing(world) as session:
+        row = session.scalars(select(ContactRow).where(ContactRow.minutes == 30)).one()
+        row.minutes, row.version = 15, 2
+    next(one for one in app.text_input if "_withdraw_" in one.key).set_value("登记错网点")
+    next(one for one in app.button if one.key and "_withdraw_" in one.key).click().run()
+    assert both_values(app)[word] == ("15", stays)
+    assert len(both_values(app)) == 2  # and the reason
+    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
+    assert not app.exception
+    assert minutes(app).value == 15
+    next(one for one in app.text_input if "_withdraw_" in one.key).set_value("登记错网点")
+    next(one for one in app.button if one.key and "_withdraw_" in one.key).click().run()
+    assert not both_values(app)
+    with reading(world) as session:
+        assert len(session.scalars(select(ContactRow)).all()) == 1
+
+
+def test_the_only_contact_withdrawn_says_so(world):
+    with writing(world) as session:
+        session.execute(delete(ContactRow).where(ContactRow.minutes.is_(None)))
+    app = picked(world, 0)
+    next(one for one in app.toggle if one.key.startswith("withdraw_")).set_value(True).run()
+    next(one for one in app.text_input if "_withdraw_" in one.key).set_value("登记错网点")
+    next(one for one in app.button if one.key and "_withdraw_" in one.key).click().run()
+    assert any("Withdrawn: it counts no more" in one.value for one in app.success)
 
 
 def test_whom_it_was_with_is_corrected(world):

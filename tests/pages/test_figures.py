@@ -233,6 +233,7 @@ def test_a_total_entered_by_mistake_is_taken_back(store):
     assert not app.exception
     assert totals(store) == []
     assert "is taken back" in app.success[0].value
+    assert not app.warning
 
 
 def test_a_total_a_colleague_corrected_meanwhile_is_not_taken_back_unseen(store):
