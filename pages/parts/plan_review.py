@@ -103,7 +103,13 @@ def _show_trail(week: ShownWeek, trail: Sequence[ItemChange]) -> None:
                 "kind": pa.array([change_word(said, one.kind) for one in trail], pa.string()),
                 "line": pa.array([names.get(one.item_id, "–") for one in trail], pa.string()),
                 "values": pa.array([_both(one) for one in trail], pa.string()),
-                "reason": pa.array([one.reason for one in trail], pa.string()),
+                "reason": pa.array(
+                    [
+                        f"{one.reason} · {of.title(said)}" if (of := find_cause(one.reason)) else one.reason
+                        for one in trail
+                    ],
+                    pa.string(),
+                ),
             }
         ),
         [

@@ -10,7 +10,7 @@ from core.planning.items import PlanItem
 from core.planning.items import told_line as line_told
 from core.today.lines import Thing, TodayLine
 from core.today.rules import today_rules
-from pages.parts.cause_form import ask_causes, cause_form_of, explained_words
+from pages.parts.cause_form import ask_causes, cause_form_of, explained_words, line_drawn
 from pages.parts.conflict import Row, differences, find_conflict, store_edit
 from pages.parts.navigation import page_of
 from pages.parts.notices import stored
@@ -65,7 +65,7 @@ def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:
     if line.item is None:
         return None
     form, ask = cause_form_of(line.item), current()
-    item = last_shown(form, line.item)
+    item = line_drawn(line.item)
     said = ask_causes(item, item, drawing(form))
     if not store_edit(
         form,

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from core.calendar import SHANGHAI
 from core.facts import StaffRole, UserRole
-from core.planning.items import EventKind, GoalMeasure, PlanKind, PlanLine
+from core.planning.items import ChangeKind, EventKind, GoalMeasure, PlanKind, PlanLine
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
 from db.engine import reading, writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
-from db.planning import add_item, change_item, drop_item
+from db.planning import add_item, change_item, drop_item, keep_change
 from db.planning_days import explain_miss, write_feedback
 from db.planning_team import approve_plan
 from db.rollups import rebuild_rollups
@@ -146,6 +146,20 @@ def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     app.toggle(key="plan_show_trail").set_value(True).run()
     assert list(frame(app, "reason")["reason"]) == ["行长出差"]
     assert list(frame(app, "reason")["values"]) == ["Day: 19 Nov 2026 → 20 Nov 2026"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [pytest.param("en", "C02 · Invitations blocked", id="en"), pytest.param("zh", "C02 · 活动邀约受阻", id="zh")],
+)
+def test_a_change_that_follows_a_cause_names_it_in_the_trail(store, language, title):
+    item = add(store, talk(3))
+    with writing(store) as session:
+        row = session.get_one(PlanItemRow, item)
+        keep_change(session, ADMIN, row, ChangeKind.DROPPED, reason="C02", before={}, after={})
+    app = plan(store, phase="check", language=language)
+    app.toggle(key="plan_show_trail").set_value(True).run()
+    assert list(frame(app, "reason")["reason"]) == [title]
 
 
 def test_whom_a_locked_line_is_about_cannot_be_changed_and_a_goal_is_judged_as_it_was_locked(store):
