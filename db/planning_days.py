@@ -131,7 +131,7 @@ def explain_miss(
         return
     before = {
         "cause": row.cause,
-        "note": row.cause_note,
+        "cause_note": row.cause_note,
         "adjustment": row.adjustment,
         "action": row.adjustment_action,
         **told_causes(more_causes_of(row)),
@@ -160,7 +160,13 @@ def explain_miss(
     for name, value in further.items():
         setattr(row, name, value)
     row.version += 1
-    after = {"cause": cause, "note": row.cause_note, "adjustment": row.adjustment, "action": action_key, **further}
+    after = {
+        "cause": cause,
+        "cause_note": row.cause_note,
+        "adjustment": row.adjustment,
+        "action": action_key,
+        **further,
+    }
     record_audit(
         session,
         actor=actor,

@@ -6,12 +6,10 @@ from core.coaching.playbook import CoachingMethod, ComplianceClass, Driver, Part
 from core.coaching.problems import Problem, ProblemKey
 from core.events.rules import Named
 from core.facts import CustomerTier, StaffRole, Stage
-from core.language import Language, days, listed, text
+from core.language import Language, listed, text
+from core.language.days import day_word
 from core.language.labels import label
 from core.survey.words import alone_word, place_text, source_of_text
-
-day_word, month_word = days.day_word, days.month_word
-"""How days and months are said, by `core.language.days`; some rooms still ask here."""
 
 PARTY_LABELS: dict[Party, str] = {
     Party.BRANCH_HEAD: "Branch head",

@@ -133,7 +133,7 @@ class Explanation:
     @property
     def told(self) -> dict[str, str | None]:
         """Return the values under the names the audit trail has for them."""
-        found = {"cause": self.cause, "note": self.note, "adjustment": self.adjustment, "action": self.action}
+        found = {"cause": self.cause, "cause_note": self.note, "adjustment": self.adjustment, "action": self.action}
         return found | told_causes(self.more)
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from core.coaching.contacts import topic_word
 from core.coaching.dismissals import OTHER, dismissal_word
-from core.coaching.words import day_word
 from core.language import Language, text
+from core.language.days import day_word
 from core.language.labels import label
 from core.planning.causes import CauseGroup
 from core.planning.check import ItemState, SettledBy, Settlement

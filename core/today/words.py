@@ -9,10 +9,10 @@ from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
-from core.coaching.words import day_word
 from core.facts import Badge
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
+from core.language.days import day_word
 from core.language.labels import label
 from core.planning.diagnosis_words import gap_sentence
 from core.planning.items import PlanItem, PlanKind, PlanLine

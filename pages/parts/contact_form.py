@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.coaching.contacts import ContactEntry, contact_rules, oldest_day, topic_word, topics_for
-from core.coaching.words import day_word, problem_sentence
+from core.coaching.words import problem_sentence
 from core.facts import Branch, ContactMethod, StaffRole
+from core.language.days import day_word
 from core.language.labels import label
 from pages.parts.layout import HINTLESS_PIXELS, LIVE, escaped
 from pages.parts.navigation import page_of

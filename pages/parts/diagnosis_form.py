@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from core.calendar import last_complete_week
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.planning.causes import MOST_CAUSES, Cause, candidates
 from core.planning.diagnosis import (
     DiagnosedCause,

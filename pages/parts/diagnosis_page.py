@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.kpis.definitions import kpi_definition
 from core.kpis.words import DASH, figure_text
+from core.language.days import day_word
 from core.planning.causes import find_cause
 from core.planning.diagnosis import FigureNow, GapDiagnosis, latest_review_on
 from core.planning.diagnosis_words import diagnosis_state_word, difference_text, season_sentence

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.events.entries import BranchEvent, columns_of, words_to_check
+from core.language.days import day_word
 from pages.parts.conflict import store_edit
 from pages.parts.event_fields import EventFields
 from pages.parts.event_lists import FORM

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch, StaffRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
 from pages.parts.conflict import is_at_work, store_edit

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch, UserRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept
 from pages.parts.conflict import still_drawn

@@ -7,8 +7,8 @@ import pyarrow as pa
 import streamlit as st
 
 from core.coaching.problems import Problem, ProblemKey
-from core.coaching.words import month_word
 from core.kpis.table import FEN_PER_CNY
+from core.language.days import month_word
 from core.review.official import AMOUNT_FIELD, OfficialMeasure, OfficialTotal
 from core.review.scope import ScopeKind
 from pages.parts.branch_parts import fen_of

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.language import listed
+from core.language.days import day_word
 from core.planning.check import CheckedItem
 from core.survey.completeness import SurveyBasis
 from pages.parts.layout import escaped

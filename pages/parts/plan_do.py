@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.planning.check import CheckedItem, ItemState
 from core.planning.feedback import feedback_deadline, feedback_rate
 from core.planning.items import DayFeedback, PlanKind

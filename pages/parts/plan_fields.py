@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.coaching.actions import DECISION_ACTION
 from core.coaching.contacts import topic_word, topics_for
-from core.coaching.words import day_word
 from core.facts import ContactMethod, StaffRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.planning.items import EventKind, GoalMeasure, PlanItem, PlanKind, PlanLine
 from core.planning.lock import working_days

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.planning.causes import find_cause
 from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanItem, PlanKind

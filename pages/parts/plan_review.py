@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.calendar import week_start_of
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.planning.causes import find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate

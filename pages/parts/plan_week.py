@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 
 from core.calendar import week_start_of
-from core.coaching.words import day_word
+from core.language.days import day_word
 from core.planning.check import CheckedItem, still_with_owner
 from core.planning.items import WeekPlan
 from core.planning.lock import is_over, lock_moment

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from core.coaching.words import day_word
 from core.facts import Branch
 from core.language import Language, text
+from core.language.days import day_word
 from core.reports.a4 import Part
 from core.survey.fields import Section, survey_fields
 from core.survey.parts import SurveyPart

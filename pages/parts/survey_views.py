@@ -6,8 +6,8 @@ from datetime import timedelta
 import pyarrow as pa
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch, UserRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.survey.completeness import PartStanding, PartState, SurveyStanding, answer_state
 from core.survey.fields import Field, survey_fields

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.coaching.contacts import ContactEntry, contact_rules, oldest_day, topic_word, topics_for
 from core.coaching.problems import ProblemKey, RefusedError
-from core.coaching.words import day_word
 from core.facts import Branch, ContactMethod, StaffRole
+from core.language.days import day_word
 from core.language.labels import label
 from core.planning.check import is_kept_instead
 from core.planning.items import PlanKind, PlanLine

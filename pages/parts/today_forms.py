@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch, SuggestionState
+from core.language.days import day_word
 from core.language.labels import label
 from core.today.lines import Thing, TodayLine, latest_snooze_end
 from core.today.rules import line_kinds

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.coaching.words import day_word
 from core.facts import Branch
+from core.language.days import day_word
 from core.today.lines import TodayLine, latest_snooze_end
 from pages.parts.conflict import Row, differences, find_conflict, store_edit
 from pages.parts.session import current, language, submit_key, t

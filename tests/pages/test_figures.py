@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import month_end
-from core.coaching.words import month_word
 from core.facts import UserRole
 from core.kpis.definitions import kpi_definition
+from core.language.days import month_word
 from core.review.official import OfficialMeasure
 from core.review.scope import ReviewScope, ScopeKind
 from db.engine import reading, writing

@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from core.calendar import last_complete_week
-from core.coaching.words import day_word
 from core.facts import Stage, UserRole
+from core.language.days import day_word
 from core.review.agenda import Agenda, slides
 from core.review.figures import DecisionState, SetByHand, Topic
 from core.review.scope import ReviewScope, ScopeKind

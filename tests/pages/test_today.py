@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from core.coaching.words import day_word
 from core.facts import BranchStatus, SuggestionState, UserRole
+from core.language.days import day_word
 from core.today.lines import Thing
 from db.calendar_days import working_calendar
 from db.changes import utc_now

@@ -420,6 +420,7 @@ def test_a_colleagues_cause_is_not_overwritten_by_who_began_before_and_chose_aft
     button(app, f"plan_cause_save_{item}").click().run()
     assert not app.exception
     assert rows(store)[0].cause == "C26"
+    assert both_values(app)["What shows the cause"] == ("春节", "–")
     assert "换话术" in str(both_values(app))
 
 
