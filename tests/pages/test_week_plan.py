@@ -2,83 +2,42 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
 
 from core.calendar import SHANGHAI
 from core.facts import StaffRole, UserRole
-from core.planning.items import ChangeKind, EventKind, GoalMeasure, PlanKind, PlanLine
+from core.planning.items import ChangeKind, GoalMeasure, PlanKind, PlanLine
 from core.survey.fields import Confidence, Method
 from core.survey.parts import PartEntry, Source
-from db.engine import reading, writing
+from db.engine import writing
 from db.models import BranchRow, DailyFeedbackRow, PlanItemRow, SuggestionRow, WeekPlanRow
-from db.planning import add_item, change_item, drop_item, keep_change
-from db.planning_days import explain_miss, write_feedback
-from db.planning_team import approve_plan
+from db.planning import add_item, keep_change
+from db.planning_days import explain_miss
 from db.rollups import rebuild_rollups
 from db.surveys import save_part
-from tests.builders import ADMIN, add_branch, add_contact, add_policy, supervisor
-from tests.screens import both_values, screen
-
-LAST, WEEK, NEXT = date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)
-NOW = datetime(2026, 11, 18, 10, tzinfo=SHANGHAI)
-MONDAY = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+from tests.builders import ADMIN, add_contact, supervisor
+from tests.pages.plan_world import (
+    LAST,
+    MONDAY,
+    NEXT,
+    NOW,
+    WEEK,
+    add,
+    button,
+    frame,
+    make_plan_world,
+    plan,
+    rows,
+    said,
+    salon,
+    select_row,
+    talk,
+)
+from tests.screens import screen
 
 
 @pytest.fixture
 def store(sqlite_store, monkeypatch):
-    """Li's B1 and B2, Wu's B3; it is Wednesday morning, the plan of the week is locked."""
-    for module in ("session", "plan_week", "plan_team"):
-        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: NOW)
-    with writing(sqlite_store) as session:
-        first = add_branch(session, "B1", size_tier="A")
-        add_branch(session, "B2", size_tier="C")
-        add_branch(session, "B3", supervisor="wu")
-        add_policy(session, first, date(2026, 11, 15))
-        rebuild_rollups(session)
-    return sqlite_store
-
-
-def plan(store, week=WEEK, phase="plan", **more):
-    given = {"role": UserRole.SUPERVISOR, "username": "li"} | more
-    query = {"week": week.isoformat(), "plan_phase": phase} | given.pop("query", {})
-    return screen(store, "week_plan", query=query, **given)
-
-
-def add(store, line, *, week=WEEK, now=MONDAY, key="k"):
-    with writing(store) as session:
-        return add_item(session, actor=supervisor(), line=line, week_start=week, now=now, key=key)
-
-
-def salon(week=WEEK, day=1, branch=1):
-    return PlanLine(PlanKind.EVENT, branch_id=branch, day=week + timedelta(days=day), event_kind=EventKind.MICRO_SALON)
-
-
-def talk(day=2, branch=1, role=StaffRole.BRANCH_HEAD, week=WEEK):
-    return PlanLine(PlanKind.CONTACT, branch_id=branch, day=week + timedelta(days=day), role=role)
-
-
-def rows(store, of=PlanItemRow):
-    with reading(store) as session:
-        return list(session.scalars(select(of).order_by(of.id)))
-
-
-def said(app):
-    return "\n".join(one.value for one in [*app.markdown, *app.caption, *app.success, *app.error, *app.info])
-
-
-def frame(app, column):
-    return next(one.value for one in app.dataframe if column in one.value.columns)
-
-
-def select_row(app, key, row=0):
-    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def button(app, key):
-    return app.button(key=key)
+    return make_plan_world(sqlite_store, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -176,44 +135,6 @@ def test_whom_a_locked_line_is_about_cannot_be_changed_and_a_goal_is_judged_as_i
     button(app, f"plan_change_save_{number}").click().run()
     app.button_group(key="plan_phase").set_value("check").run()
     assert "Judged by the goal at the lock: 3" in list(frame(app, "note")["note"])
-
-
-def test_two_people_see_both_values_and_the_second_chooses(store):
-    item = add(store, talk(3, week=NEXT), week=NEXT)
-    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
-    with writing(store) as session:
-        change_item(
-            session,
-            actor=supervisor(),
-            item_id=item,
-            line=talk(4, week=NEXT),
-            shown_version=1,
-            now=NOW,
-            key="theirs",
-        )
-    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
-    button(app, f"plan_change_save_{item}").click().run()
-    shown = said(app).replace("\\", "")
-    assert "Somebody else changed this" in shown
-    assert both_values(app)["Day"] == ("27 Nov 2026", "23 Nov 2026")
-    assert rows(store)[0].day == date(2026, 11, 27)
-    button(app, f"week_plan_change_{item}_store_mine").click().run()
-    assert not app.exception
-    assert rows(store)[0].day == NEXT
-
-
-def test_a_line_a_colleague_took_out_meanwhile_is_said_to_be_gone(store):
-    item = add(store, talk(3, week=NEXT), week=NEXT)
-    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
-    with writing(store) as session:
-        drop_item(session, actor=supervisor(), item_id=item, shown_version=1, now=NOW, key="theirs")
-    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
-    button(app, f"plan_change_save_{item}").click().run()
-    assert "Dropped on" in both_values(app)
-    assert f"week_plan_change_{item}_store_mine" not in [one.key for one in app.button]
-    button(app, f"week_plan_change_{item}_keep_stored").click().run()
-    assert not app.exception
-    assert not both_values(app)
 
 
 def test_a_line_is_dropped(store):
@@ -387,82 +308,6 @@ def test_a_miss_has_up_to_three_causes_with_what_shows_each(store):
     assert (row.cause, row.cause_2, row.cause_note_2, row.cause_3) == ("C02", "C01", "两人未通过", None)
 
 
-def test_a_miss_a_colleague_explained_meanwhile_stays_before_whoever_is_explaining_it(store):
-    before = MONDAY - timedelta(weeks=1)
-    item = add(store, salon(LAST), week=LAST, now=before)
-    other = add(store, salon(LAST, day=2), week=LAST, now=before, key="o")
-    app = plan(store, week=LAST, phase="act")
-    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
-    with writing(store) as session:
-        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
-        explain_miss(session, actor=supervisor(), item_id=item, shown_version=1, **given)
-    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
-    button(app, f"plan_cause_save_{item}").click().run()
-    assert not app.exception
-    assert rows(store)[0].cause == "C26"
-    assert "换话术" in str(both_values(app))
-    button(app, f"plan_cause_save_{item}").click().run()
-    (mine,) = [one for one in app.button if "mine" in (one.key or "")]
-    mine.click().run()
-    assert not app.exception
-    assert (rows(store)[0].cause, rows(store)[0].adjustment) == ("C02", "换话术")
-    assert app.selectbox(key=f"plan_cause_{other}").value is None
-
-
-def test_a_colleagues_cause_is_not_overwritten_by_who_began_before_and_chose_after_it(store):
-    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
-    app = plan(store, week=LAST, phase="act")
-    with writing(store) as session:
-        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
-        explain_miss(session, actor=supervisor(), item_id=item, shown_version=1, **given)
-    app.selectbox(key=f"plan_cause_{item}").set_value("C02").run()
-    app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换话术")
-    button(app, f"plan_cause_save_{item}").click().run()
-    assert not app.exception
-    assert rows(store)[0].cause == "C26"
-    assert both_values(app)["What shows the cause"] == ("春节", "–")
-    assert "换话术" in str(both_values(app))
-
-
-def test_a_line_open_in_the_form_is_held_against_what_it_was_drawn_with(store):
-    item = add(store, talk(3, week=NEXT), week=NEXT)
-    other = add(store, talk(2, branch=2, week=NEXT), week=NEXT, key="o")
-    app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}", row=1)
-
-    def changed(day, version, key):
-        with writing(store) as session:
-            line = talk(day, week=NEXT)
-            change_item(session, actor=supervisor(), item_id=item, line=line, shown_version=version, now=NOW, key=key)
-
-    changed(4, 1, "theirs")
-    app.run()  # whatever else is done on the page
-    app.text_input(key=f"plan_change_{item}_text").set_value("带材料")
-    button(app, f"plan_change_save_{item}").click().run()
-    assert not app.exception
-    assert (rows(store)[0].day, rows(store)[0].text) == (NEXT + timedelta(days=4), None)
-    assert both_values(app)
-    next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
-    select_row(app, f"plan_lines_{NEXT}", row=0)
-    assert app.text_input(key=f"plan_change_{other}_text").value == ""
-    changed(1, 2, "again")
-    app.run()
-    select_row(app, f"plan_lines_{NEXT}", row=0)  # it is the first of the week now
-    assert app.selectbox(key=f"plan_change_day_{item}_1").value == NEXT + timedelta(days=1)
-
-
-def test_the_line_of_a_day_written_in_another_window_is_not_overwritten(store):
-    app = plan(store, phase="do")
-    day, key = NOW.date(), f"plan_feedback_words_{NOW.date()}"
-    with writing(store) as session:
-        given = {"supervisor": "li", "day": day, "words": "第一个窗口", "shown_version": 0, "now": NOW, "key": "w"}
-        write_feedback(session, actor=supervisor(), **given)
-    app.text_input(key=key).set_value("第二个窗口").run()
-    button(app, "plan_feedback_save").click().run()
-    assert not app.exception
-    assert ("第一个窗口", "第二个窗口") in both_values(app).values()
-    assert [row.words for row in rows(store, DailyFeedbackRow)] == ["第一个窗口"]
-
-
 def test_another_cause_says_that_the_action_of_the_one_before_stays_open(store):
     item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
     with writing(store) as session:
@@ -502,44 +347,6 @@ def test_a_manager_sees_the_team_opens_a_week_and_approves_it(store):
     assert (stored.approved_version, stored.approval_comment) == (stored.version, "可行")
     button(app, "plan_back").click().run()
     assert "Approved" in list(frame(app, "standing")["standing"])
-
-
-def test_of_two_who_approve_a_plan_the_second_sees_the_comment_of_the_first_and_chooses(store):
-    add(store, talk())
-    query = {"plan_of": "li"}
-    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司", query=query)
-    app.text_input(key="plan_approve_comment_1").set_value("第二位的意见")
-    with writing(store) as session:
-        (shown,) = session.scalars(select(WeekPlanRow)).all()
-        given = {"supervisor": "li", "week_start": WEEK, "shown_version": shown.version, "now": NOW, "key": "first"}
-        approve_plan(session, actor=ADMIN, comment="第一位的意见", **given)
-    button(app, "plan_approve_save").click().run()
-    assert not app.exception
-    assert ("第一位的意见", "第二位的意见") in both_values(app).values()
-    assert rows(store, WeekPlanRow)[0].approval_comment == "第一位的意见"
-    (mine,) = [one for one in app.button if "mine" in (one.key or "")]
-    mine.click().run()
-    assert not app.exception
-    assert rows(store, WeekPlanRow)[0].approval_comment == "第二位的意见"
-    assert not [one for one in app.button if one.key == "plan_approve_save"]
-
-
-def test_a_manager_who_approves_a_changed_plan_sees_which_lines_changed(store):
-    first, second = add(store, talk()), add(store, talk(3, branch=2), key="b")
-    app = plan(store, role=UserRole.MANAGER, username="chief", region_path="东区分公司", query={"plan_of": "li"})
-    with writing(store) as session:
-        change = {"actor": supervisor(), "shown_version": 1, "now": MONDAY}
-        change_item(session, item_id=first, line=talk(4), key="c", **change)
-        drop_item(session, item_id=second, key="d", **change)
-    add(store, salon(day=4), key="n")
-    button(app, "plan_approve_save").click().run()
-    assert not app.exception
-    lines = next(one.value for one in app.markdown if one.value.startswith("- ")).replace("\\", "").splitlines()
-    assert [line.split(":")[0] for line in lines] == ["- Dropped", "- Changed", "- Added"]
-    assert "18 Nov 2026" in lines[1]
-    assert "20 Nov 2026" in lines[1]
-    app.run()
-    assert len([one for one in app.markdown if one.value.startswith("- ")]) == 1
 
 
 def test_a_plan_started_late_says_so_to_its_owner_and_to_the_team(store):
@@ -630,16 +437,3 @@ def test_a_picked_line_brings_what_the_branch_file_says_for_planning(store):
     app = plan(store)
     assert "Space for a salon" not in said(app)
     assert "Space for a salon" in said(select_row(app, f"plan_lines_{WEEK}"))
-
-
-def test_a_picked_miss_stays_picked_when_a_colleague_moves_the_lines(store):
-    items = [add(store, salon(LAST, day), week=LAST, now=MONDAY - timedelta(weeks=1), key=str(day)) for day in (1, 2)]
-    app = plan(store, week=LAST, phase="act")
-    select_row(app, f"plan_act_{LAST}", 1)
-    app.selectbox(key=f"plan_cause_{items[1]}").set_value("C26").run()
-    with writing(store) as session:
-        given = {"cause": "C26", "note": "春节", "adjustment": "", "action_key": None, "now": NOW, "key": "c"}
-        explain_miss(session, actor=supervisor(), item_id=items[0], shown_version=1, **given)
-    button(app, f"plan_cause_save_{items[1]}").click().run()
-    assert not app.exception
-    assert [row.cause for row in rows(store)] == ["C26", "C26"]
