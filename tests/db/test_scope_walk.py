@@ -781,6 +781,10 @@ class Walked:
     answers: Mapping[UserRole, Mapping[str, object]]
 
 
+ON_ONE = pytest.mark.parametrize("shared_store", ["sqlite"], indirect=True)
+"""The conditions are the same on both databases: the answers themselves are asked on both, above."""
+
+
 @pytest.fixture(scope="module")
 def walked(shared_store):
     """Ask everything once: the answers are looked at from many sides, and asking is what takes long."""
@@ -859,6 +863,7 @@ def test_a_foreign_branch_answers_as_one_that_does_not_exist(walked):
     assert different == []
 
 
+@ON_ONE
 def test_a_change_outside_the_scope_changes_no_answer(walked):
     """Metamorphic: whatever happens to the others, every figure stays equal.
 
@@ -939,6 +944,7 @@ NO_BOUNDS = (
 )
 
 
+@ON_ONE
 def test_a_role_without_its_bound_sees_nothing(walked):
     for bound in NO_BOUNDS:
         actor = Actor(**{"user_id": 0, "username": "nobody", "display_name": "x", **bound})
