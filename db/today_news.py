@@ -6,6 +6,7 @@ The day a user was first shown something is kept here: it is new to him until hi
 that ends leaves its row; when it comes again it is new again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -89,9 +90,10 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
         return ()
     user_id = account_of(actor)
     visit = session.get(TodayVisitRow, user_id) if user_id else None
-    present = _present(session, actor, today, visit.last_on if visit else None)
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
     rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
+    waiting = [key for key, row in rows.items() if row.noted_on is None]
+    present = _present(session, actor, today, visit.last_on if visit else None, waiting=waiting)
     previous = visit.previous_on if visit else None
     began = warnings_since(session, actor=actor)
 
@@ -196,11 +198,13 @@ class _Present:
     action: BranchAction | None = None
 
 
-def _present(session: Session, actor: Actor, today: date, last_on: date | None) -> dict[Key, _Present]:
+def _present(
+    session: Session, actor: Actor, today: date, last_on: date | None, *, waiting: Iterable[Key] = ()
+) -> dict[Key, _Present]:
     """Return what holds now.
 
     A stage change, a self-check or an expired action goes onto a list where it is young, or has come since the last
-    visit; a warning always does.
+    visit; a warning always does. Of older self-checks only those `waiting` on the list are looked for.
     """
     stages = stages_now(session, actor=actor)
     young = today_rules().change_weeks
@@ -219,7 +223,8 @@ def _present(session: Session, actor: Actor, today: date, last_on: date | None) 
             found[branch_id, Thing.WARNING, Badge(badge).value] = _Present(is_shown=True)
     first, remembered = today - timedelta(weeks=young), today - timedelta(weeks=today_rules().memory_weeks)
     fresh = min(first, last_on or first)
-    for check in checks_finished_since(session, actor=actor, since=remembered):
+    months = (date.fromisoformat(subject) for _, thing, subject in waiting if thing is Thing.SELF_CHECK)
+    for check in checks_finished_since(session, actor=actor, since=max(min([fresh, *months]), remembered)):
         on = check.finished_on
         key = (check.branch_id, Thing.SELF_CHECK, check.month_start.isoformat())
         found[key] = _Present(on is not None and on >= fresh, on, check=check)
