@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from core.cadence.attainment import WORKDAYS_IN_WEEK
@@ -29,7 +29,7 @@ from db.cadence import targets_of_weeks
 from db.cadence_facts import EARLIEST, CadenceQuestion
 from db.calendar_days import working_calendar
 from db.engine import plain_rows
-from db.models import ContactPersonWeekRow, ContactRow, ContactWeekRow, StaffRow
+from db.models import BranchRow, ContactPersonWeekRow, ContactRow, ContactWeekRow, StaffRow
 from db.staff import in_post
 from db.statuses import status_history
 
@@ -259,12 +259,20 @@ class _Question:
         return _Units(role, branch, nobody, start_on.ravel(), last.ravel(), count.ravel())
 
     def _last_contacts(self) -> list[tuple[Any, ...]]:
-        """Return branch, role, day of the last real contact and how many its week had, in this or an earlier week."""
-        latest = select(
-            ContactWeekRow.branch_id, ContactWeekRow.role, func.max(ContactWeekRow.week_start).label("week")
-        ).where(ContactWeekRow.role.in_(self.role_place))
-        latest = scoped(latest, self.actor, ContactWeekRow.branch_id)
-        week = latest.group_by(ContactWeekRow.branch_id, ContactWeekRow.role).subquery()
+        """Return branch, role, day of the last real contact and how many its week had, in this or an earlier week.
+
+        The latest week is looked up for each branch and role: SQLite reads the weeks of years where it may group them.
+        """
+        if not self.role_place:
+            return []
+        role = union_all(*(select(literal(role).label("role")) for role in self.role_place)).subquery()
+        week_start = (
+            select(func.max(ContactWeekRow.week_start))
+            .where(ContactWeekRow.branch_id == BranchRow.id, ContactWeekRow.role == role.c.role)
+            .scalar_subquery()
+        )
+        latest = select(BranchRow.id.label("branch_id"), role.c.role, week_start.label("week")).join(role, true())
+        week = scoped(latest, self.actor, BranchRow.id).cte("latest").prefix_with("MATERIALIZED")
         query = (
             select(ContactRow.branch_id, ContactRow.role, *_last_real())
             .select_from(week)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from core.calendar import SHANGHAI, WorkingCalendar, week_start_of
+from core.calendar import SHANGHAI, WorkingCalendar, week_start_of, weeks_between
 from core.coaching.actions import expired_on, is_expired
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
 from core.planning.check import CheckedItem, Rest, SettledBy, Settlement, Sold, WeekFacts, checked_items
@@ -209,7 +209,8 @@ def _by_week(rows: Iterable[tuple[date, Key, Value]]) -> ByWeek[Key, Value]:
 def _contact_days(session: Session, planned: _Planned) -> ByWeek[tuple[int, StaffRole], int]:
     row = ContactWeekRow
     query = select(row.week_start, row.branch_id, row.role, row.days_mask).where(
-        row.week_start.between(planned.first, planned.last), row.branch_id.in_(planned.branches(PlanKind.CONTACT))
+        row.week_start.in_(weeks_between(planned.first, planned.last)),  # a range would not choose the index by week
+        row.branch_id.in_(planned.branches(PlanKind.CONTACT)),
     )
     rows = session.execute(planned.scoped(query, row.branch_id))
     found = _by_week((week, (branch_id, StaffRole(role)), mask) for week, branch_id, role, mask in rows)

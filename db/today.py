@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
@@ -61,6 +62,18 @@ class TodayQuestion:
     workdays: Workdays
     logged: LoggedDays
     snoozes: tuple[Snooze, ...]
+    stages: pd.DataFrame
+
+    def place(self, branch_id: int) -> Mapping[str, Any]:
+        """Return the fields of a line that say which branch it is about, 0 = about none."""
+        return self._places[branch_id]
+
+    @cached_property
+    def _places(self) -> dict[int, Mapping[str, Any]]:
+        named = self.branches.select(["branch_id", "branch_code", "branch_name", "supervisor"])
+        rests = pc.equal(self.branches["status"], BranchStatus.SUSPENDED.value)
+        rows = named.append_column("is_suspended", rests).to_pylist()
+        return {0: {"branch_id": 0}, **{row["branch_id"]: row for row in rows}}
 
     @cached_property
     def actions(self) -> tuple[BranchAction, ...]:
@@ -82,12 +95,21 @@ class TodayQuestion:
 Provider = Callable[[TodayQuestion], Iterable[TodayLine]]
 
 
-def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDays | None = None) -> TodayList:
+def today_lines(
+    session: Session,
+    *,
+    actor: Actor,
+    today: date,
+    branches: pa.Table | None = None,
+    stages: pd.DataFrame | None = None,
+    logged: LoggedDays | None = None,
+) -> TodayList:
     """Return the lines of all branches in scope, worst first, and those that rest.
 
-    `logged` are the days logged in scope over `memory_weeks` at least, where the caller has them already.
+    `branches`, `stages` and `logged` are those in scope where the caller has asked for them already: as
+    `branches_in_scope` on the day, `stages_now`, and the days logged over `memory_weeks` at least.
     """
-    branches = branches_in_scope(session, actor=actor, as_of=today)
+    branches = branches_in_scope(session, actor=actor, as_of=today) if branches is None else branches
     if logged is None:
         first, last = week_start_of(today) - timedelta(weeks=today_rules().memory_weeks), week_start_of(today)
         logged = logged_days(session, actor=actor, first_week=first, last_week=last, today=today, branches=branches)
@@ -99,22 +121,23 @@ def today_lines(session: Session, *, actor: Actor, today: date, logged: LoggedDa
         workdays=Workdays.around(today, working_calendar(session)),
         logged=logged,
         snoozes=snoozes(session, actor=actor),
+        stages=stages_now(session, actor=actor) if stages is None else stages,
     )
     asked = dict.fromkeys(kind.provider for kind in line_kinds().values())
-    named = branches.select(["branch_id", "branch_code", "branch_name", "supervisor"])
-    rests = pc.equal(branches["status"], BranchStatus.SUSPENDED.value)
-    names = {row["branch_id"]: row for row in named.append_column("is_suspended", rests).to_pylist()}
     closed = set(branches.filter(pc.equal(branches["status"], BranchStatus.CLOSED.value))["branch_id"].to_pylist())
     planned = _planned(session, actor, today)
     by_key: dict[LineKey, TodayLine] = {}
     for line in (line for name in asked for line in PROVIDERS[name](question)):
         if line.branch_id in closed:
             continue
-        owed = by_key.get((Thing.CONTACT, line.branch_id, line.role.value) if line.role else line.key)
-        if line.item is not None and owed is not None and owed.item is None:  # owed anyway, and planned
+        owed = None
+        if line.item is not None:
+            owed = by_key.get((Thing.CONTACT, line.branch_id, line.role.value) if line.role else line.key)
+        if owed is not None and owed.item is None:  # owed anyway, and planned
             by_key[owed.key] = replace(owed, item=line.item, waits_since=line.waits_since)
         elif line.key not in by_key:
-            by_key[line.key] = replace(line, planned=planned_next(line, planned), **names.get(line.branch_id, {}))
+            plan = planned_next(line, planned)
+            by_key[line.key] = replace(line, planned=plan) if plan else line  # a copy is dear by the thousand
     return today_list(by_key.values(), question.snoozes, today=today)
 
 
@@ -162,7 +185,7 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind=STATUS_KINDS[one.status],
             thing=Thing.CONTACT,
-            branch_id=one.branch_id,
+            **question.place(one.branch_id),
             subject=one.role.value,
             due_on=one.due_on,
             workdays=one.workdays,
@@ -173,7 +196,7 @@ def _contacts(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="post_vacant",
             thing=Thing.POST,
-            branch_id=post.branch_id,
+            **question.place(post.branch_id),
             subject=post.role.value,
             due_on=post.since,
             workdays=question.workdays_since(post.since) if post.since else 0,
@@ -189,7 +212,7 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="action_overdue" if action.is_overdue(question.today) else "action_due",
             thing=Thing.ACTION,
-            branch_id=action.branch_id,
+            **question.place(action.branch_id),
             subject=str(action.suggestion_id),
             due_on=due_on,
             workdays=question.workdays_since(due_on),
@@ -198,11 +221,11 @@ def _actions(question: TodayQuestion) -> Iterable[TodayLine]:
 
 
 def _news(question: TodayQuestion) -> Iterable[TodayLine]:
-    for one in news(question.session, actor=question.actor, today=question.today):
+    for one in news(question.session, actor=question.actor, today=question.today, stages=question.stages):
         yield TodayLine(
             kind=one.thing.value,
             thing=one.thing,
-            branch_id=one.branch_id,
+            **question.place(one.branch_id),
             subject=one.subject,
             due_on=one.since,
             workdays=question.workdays_since(one.since),
@@ -220,7 +243,7 @@ def _decisions(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="decision_overdue" if decision.state is DecisionState.OVERDUE else "decision_due",
             thing=Thing.DECISION,
-            branch_id=0,
+            **question.place(0),
             subject=str(decision.decision_id),
             due_on=decision.due_on,
             workdays=question.workdays_since(decision.due_on),
@@ -239,7 +262,7 @@ def _promises(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="promise_due",
             thing=Thing.PROMISE,
-            branch_id=note.branch_id,
+            **question.place(note.branch_id),
             subject=str(note.note_id),
             due_on=note.entry.due_on,
             workdays=question.workdays_since(note.entry.due_on),
@@ -254,7 +277,7 @@ def _diagnoses(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="diagnosis_overdue" if diagnosis.state is DiagnosisState.OVERDUE else "diagnosis_due",
             thing=Thing.DIAGNOSIS,
-            branch_id=0,
+            **question.place(0),
             subject=str(diagnosis.diagnosis_id),
             due_on=due_on,
             workdays=question.workdays_since(due_on),
@@ -285,7 +308,7 @@ def _plan(question: TodayQuestion) -> Iterable[TodayLine]:
         yield TodayLine(
             kind="plan_late" if day < today else "plan_due",
             thing=thing,
-            branch_id=line.branch_id or 0,
+            **question.place(line.branch_id or 0),
             subject=subject,
             due_on=day,
             workdays=question.workdays_since(day),
@@ -307,13 +330,23 @@ PROVIDERS: Mapping[str, Provider] = {
 """Where the lines of each kind come from."""
 
 
-def week_capacity(session: Session, *, actor: Actor, today: date) -> tuple[Capacity, ...]:
-    """Return what the targets of the whole week ask of each supervisor in scope, the fullest week first."""
+def week_capacity(
+    session: Session,
+    *,
+    actor: Actor,
+    today: date,
+    branches: pa.Table | None = None,
+    stages: pd.DataFrame | None = None,
+) -> tuple[Capacity, ...]:
+    """Return what the targets of the whole week ask of each supervisor in scope, the fullest week first.
+
+    `branches` and `stages` are those in scope where the caller has asked for them already.
+    """
     week = week_start_of(today)
     cadence = cadence_weeks(
-        session, actor=actor, first_week=week, last_week=week, today=week + timedelta(weeks=1)
+        session, actor=actor, first_week=week, last_week=week, today=week + timedelta(weeks=1), branches=branches
     )  # seen from the Monday after it, all working days of the week are due
-    stages = stages_now(session, actor=actor)
+    stages = stages_now(session, actor=actor) if stages is None else stages
     stage_of = dict(zip(stages["branch_id"].tolist(), stages["stage"].tolist(), strict=True))
     ids, owners = cadence.branches["branch_id"].to_pylist(), cadence.branches["supervisor"].to_pylist()
     sums: dict[str | None, dict[tuple[StaffRole, str | None], list[int]]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import pandas as pd
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -63,7 +64,8 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
     if user_id is None:
         return
     visit = session.get(TodayVisitRow, user_id)
-    present = _present(session, actor, today, visit.last_on if visit else None)
+    stages = stages_now(session, actor=actor)
+    present = _present(session, actor, stages, today, visit.last_on if visit else None)
     known = {
         (row.branch_id, Thing(row.thing), row.subject): row
         for row in session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id))
@@ -84,8 +86,11 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
         visit.previous_on, visit.last_on = visit.last_on, today
 
 
-def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
-    """Return what the user has not noted yet and still holds, by branch; none for a branch head."""
+def news(session: Session, *, actor: Actor, today: date, stages: pd.DataFrame | None = None) -> tuple[News, ...]:
+    """Return what the user has not noted yet and still holds, by branch; none for a branch head.
+
+    `stages` are `stages_now` where the caller has asked already.
+    """
     if actor.role not in FIELD_ROLES:
         return ()
     user_id = account_of(actor)
@@ -93,7 +98,8 @@ def news(session: Session, *, actor: Actor, today: date) -> tuple[News, ...]:
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
     rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
     waiting = [key for key, row in rows.items() if row.noted_on is None]
-    present = _present(session, actor, today, visit.last_on if visit else None, waiting=waiting)
+    stages = stages_now(session, actor=actor) if stages is None else stages
+    present = _present(session, actor, stages, today, visit.last_on if visit else None, waiting=waiting)
     previous = visit.previous_on if visit else None
     began = warnings_since(session, actor=actor)
 
@@ -199,14 +205,19 @@ class _Present:
 
 
 def _present(
-    session: Session, actor: Actor, today: date, last_on: date | None, *, waiting: Iterable[Key] = ()
+    session: Session,
+    actor: Actor,
+    stages: pd.DataFrame,
+    today: date,
+    last_on: date | None,
+    *,
+    waiting: Iterable[Key] = (),
 ) -> dict[Key, _Present]:
     """Return what holds now.
 
     A stage change, a self-check or an expired action goes onto a list where it is young, or has come since the last
     visit; a warning always does. Of older self-checks only those `waiting` on the list are looked for.
     """
-    stages = stages_now(session, actor=actor)
     young = today_rules().change_weeks
     since_visit = week_start_of(last_on) - timedelta(weeks=1) if last_on else date.max
     wanted = {badge.value for badge in today_rules().warning_badges}

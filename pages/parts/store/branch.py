@@ -10,12 +10,12 @@ from core.facts import Branch
 from db.branch_history import StageVerdict, cadence_of_branch, weekly_path
 from db.branch_history import find_verdict as verdict_in_store
 from db.branch_totals import BranchTotal, record_total, totals_of
-from db.branches import branches_in_scope
 from db.branches import find_branch as branch_in_store
 from db.engine import reading, writing
 from db.staff import Person, people_in_post
 from db.stage_restatements import restated_weeks_of
 from pages.parts.store.base import Ask, cached
+from pages.parts.store.branches import branches_now
 
 PATH_WEEKS = 52
 CONTACT_WEEKS = 12
@@ -24,8 +24,7 @@ CONTACT_WEEKS = 12
 @cached
 def branch_names(ask: Ask) -> dict[str, str]:
     """Return name and code of the branches in scope by code, in the order of the codes."""
-    with reading(ask.store_url) as session:
-        table = branches_in_scope(session, actor=ask.actor, as_of=ask.today)
+    table = branches_now(ask)
     named = zip(table["branch_code"].to_pylist(), table["branch_name"].to_pylist(), strict=True)
     return {code: f"{name} · {code}" for code, name in named}
 

@@ -31,6 +31,13 @@ def data_reach(ask: Ask) -> DataDates:
 
 
 @cached
+def branches_now(ask: Ask) -> pa.Table:
+    """Return one row per branch in scope, as `db.branches.branches_in_scope` today."""
+    with reading(ask.store_url) as session:
+        return branches_in_scope(session, actor=ask.actor, as_of=ask.today)
+
+
+@cached
 def stages(ask: Ask) -> pd.DataFrame:
     """Return the stage of each branch now, as `db.stage_history.stages_now`."""
     with reading(ask.store_url) as session:

@@ -24,7 +24,7 @@ from db.logged_days import logged_days
 from db.planning import add_item
 from db.today import today_lines, week_capacity
 from pages.parts.store.base import Ask, cached
-from pages.parts.store.branches import branches_shown
+from pages.parts.store.branches import branches_now, branches_shown, stages
 from pages.parts.store.coaching import playbook
 from pages.parts.store.filters import supervisor_names
 
@@ -56,8 +56,9 @@ def _visited(ask: Ask, _user_id: int) -> bool:
 
 @cached
 def _list_of(ask: Ask, _user_id: int) -> TodayList:
+    known = {"branches": branches_now(ask), "stages": stages(ask), "logged": _logged(ask)}
     with reading(ask.store_url) as session:
-        return today_lines(session, actor=ask.actor, today=ask.today, logged=_logged(ask))
+        return today_lines(session, actor=ask.actor, today=ask.today, **known)
 
 
 @cached
@@ -208,13 +209,14 @@ def note(ask: Ask, line: TodayLine, *, words: str, shown_version: int, key: str)
 @cached
 def capacities(ask: Ask) -> tuple[Capacity, ...]:
     """Return what the week asks of each supervisor, the fullest first."""
+    known = {"branches": branches_now(ask), "stages": stages(ask)}
     with reading(ask.store_url) as session:
-        return week_capacity(session, actor=ask.actor, today=ask.today)
+        return week_capacity(session, actor=ask.actor, today=ask.today, **known)
 
 
 @cached
 def _logged(ask: Ask) -> LoggedDays:
-    this_week = week_start_of(ask.today)
+    this_week, branches = week_start_of(ask.today), branches_now(ask)
     with reading(ask.store_url) as session:
         return logged_days(
             session,
@@ -222,6 +224,7 @@ def _logged(ask: Ask) -> LoggedDays:
             first_week=this_week - timedelta(weeks=COVERED_WEEKS),
             last_week=this_week,
             today=ask.today,
+            branches=branches,
         )
 
 
