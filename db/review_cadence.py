@@ -18,11 +18,15 @@ from db.review_weakest import cadence_of
 WEEK = timedelta(weeks=1)
 
 
-def cadence_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> CadencePage:
-    """Return the contacts of a week and of the weeks up to it, as they stood on a day."""
-    cadence = cadence_of(
-        session, actor=actor, week_start=week_start, as_of=as_of, weeks=measures_on(week_start).limits.cadence_weeks
-    )
+def cadence_page(
+    session: Session, *, actor: Actor, week_start: date, as_of: date, contacts: CadenceWeeks | None = None
+) -> CadencePage:
+    """Return the contacts of a week and of the weeks up to it, as they stood on a day.
+
+    `contacts` are `cadence_of` these or more weeks where the caller has asked already.
+    """
+    weeks = measures_on(week_start).limits.cadence_weeks
+    cadence = cadence_of(session, actor=actor, week_start=week_start, as_of=as_of, weeks=weeks, known=contacts)
     logged = logged_days(
         session,
         actor=actor,

@@ -26,7 +26,7 @@ from db.review_cards import kpi_cards, review_span
 from db.review_next_week import next_week_page
 from db.review_scope import require_scope
 from db.review_stages import moves_page, stages_page
-from db.review_weakest import weakest_page
+from db.review_weakest import cadence_of, weakest_page
 
 
 def review_figures(
@@ -62,12 +62,18 @@ def review_figures(
         found = replace(found, stages=stages_page(session, actor=seen, week_start=week, as_of=as_of))
     if Topic.MOVES in topics:
         found = replace(found, moves=moves_page(session, actor=seen, week_start=week))
+    limits, contacts = measures_on(week).limits, None
+    if Topic.CADENCE in topics and Topic.WEAKEST in topics:  # what both need is asked once
+        weeks = max(limits.cadence_weeks, limits.weak_weeks)
+        contacts = cadence_of(session, actor=seen, week_start=week, as_of=as_of, weeks=weeks)
     if Topic.CADENCE in topics:
-        found = replace(found, cadence=cadence_page(session, actor=seen, week_start=week, as_of=as_of))
+        page = cadence_page(session, actor=seen, week_start=week, as_of=as_of, contacts=contacts)
+        found = replace(found, cadence=page)
     if Topic.WEAKEST in topics:
-        found = replace(found, weakest=weakest_page(session, actor=seen, week_start=week, as_of=as_of))
+        weakest = weakest_page(session, actor=seen, week_start=week, as_of=as_of, contacts=contacts)
+        found = replace(found, weakest=weakest)
     if Topic.WORKED in topics:
-        effects, most = action_effects(session, actor=seen, today=as_of), measures_on(week).limits.effects_told
+        effects, most = action_effects(session, actor=seen, today=as_of), limits.effects_told
         found = replace(found, worked=_worked(effects, most=most))
     if Topic.NEXT_WEEK in topics:
         found = replace(found, next_week=next_week_page(session, actor=seen, week_start=week, as_of=as_of))

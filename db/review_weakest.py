@@ -48,8 +48,13 @@ WEAK_COLUMNS = pa.schema(
 )
 
 
-def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: date) -> Weakest:
-    """Return the weakest branches as of a week, and the split of the whole scope's gap in the month."""
+def weakest_page(
+    session: Session, *, actor: Actor, week_start: date, as_of: date, contacts: CadenceWeeks | None = None
+) -> Weakest:
+    """Return the weakest branches as of a week, and the split of the whole scope's gap in the month.
+
+    `contacts` are `cadence_of` these or more weeks where the caller has asked already.
+    """
     limits = measures_on(week_start).limits
     span = review_span(session, actor=actor, kind=PeriodKind.QUARTER, week_start=week_start, today=as_of)
     branches = branches_in_scope(session, actor=actor, as_of=span.counted_to)
@@ -60,6 +65,7 @@ def weakest_page(session: Session, *, actor: Actor, week_start: date, as_of: dat
         as_of=as_of,
         weeks=limits.weak_weeks,
         branches=branches,
+        known=contacts,
     )
     figures = branch_figures(
         session,
@@ -124,10 +130,22 @@ def branch_indicators(session: Session, *, actor: Actor, week_start: date, as_of
 
 
 def cadence_of(
-    session: Session, *, actor: Actor, week_start: date, as_of: date, weeks: int, branches: pa.Table | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    week_start: date,
+    as_of: date,
+    weeks: int,
+    branches: pa.Table | None = None,
+    known: CadenceWeeks | None = None,
 ) -> CadenceWeeks:
-    """Return the contacts of so many weeks up to one, as they stood on a day, `branches` as for `cadence_weeks`."""
+    """Return the contacts of so many weeks up to one, as they stood on a day.
+
+    `branches` are as for `cadence_weeks`; `known` are the same or more weeks where the caller has asked already.
+    """
     last, before = min(week_start, as_of - timedelta(days=as_of.weekday())), (weeks - 1) * WEEK
+    if known is not None:
+        return known.between(last - before, last)
     return cadence_weeks(session, actor=actor, first_week=last - before, last_week=last, today=as_of, branches=branches)
 
 
