@@ -31,7 +31,7 @@ from pages.parts.store.branch import (
     PATH_WEEKS,
     contact_weeks,
     find_verdict,
-    people,
+    people_today,
     policies_path,
     store_total,
     totals,
@@ -132,19 +132,8 @@ def show_contact_weeks(branch: Branch) -> None:
 
 def show_people(branch: Branch) -> None:
     """List the people in post with the days since the last contact."""
-    ask = current()
-    found = people(ask, branch.branch_id, ask.today)
-    table = pa.table(
-        {
-            "staff_name": pa.array([one.staff_name for one in found], pa.string()),
-            "role": pa.array([one.role.value for one in found], pa.string()),
-            "days": pa.array([_days_since(one.last_contact_on, ask.today) for one in found], pa.int64()),
-            "last_contact_on": pa.array([one.last_contact_on for one in found], pa.date32()),
-            "joined_on": pa.array([one.joined_on for one in found], pa.date32()),
-        }
-    )
     show_table(
-        table,
+        people_today(current(), branch.branch_id),
         [
             Column("staff_name", t("Name"), pinned=True, in_files=False),
             Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
@@ -156,10 +145,6 @@ def show_people(branch: Branch) -> None:
         name=t("People in post"),
         empty=t("Nobody is recorded in post. Import the staff file; until then every role counts as filled."),
     )
-
-
-def _days_since(last_on: date | None, today: date) -> int | None:
-    return (today - last_on).days if last_on else None
 
 
 def show_totals(branch: Branch) -> None:

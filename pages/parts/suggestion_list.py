@@ -20,7 +20,15 @@ from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
-from pages.parts.store.coaching import branch_actions, dismiss, last_decided, owners, suggestions, take_on
+from pages.parts.store.coaching import (
+    branch_actions,
+    branch_actions_told,
+    dismiss,
+    last_decided,
+    owners,
+    suggestions,
+    take_on,
+)
 
 FORM = "branch_suggestion"
 MOST_CLOSED = 20
@@ -211,11 +219,14 @@ def show_card(action: Action) -> None:
 def show_branch_actions(branch: Branch) -> None:
     """List the open actions with owner and due date, and the latest closed ones once they are asked for."""
     decided = branch_actions(current(), branch.branch_id)
-    still_open = [one for one in decided if one.state is SuggestionState.TAKEN]
-    closed = [one for one in decided if one.state is not SuggestionState.TAKEN][:MOST_CLOSED]
+    told = branch_actions_told(current(), branch.branch_id, language())
+    still_open = [one for one in decided if one.state is SuggestionState.TAKEN]  # those come first
+    closed = decided[len(still_open) :][:MOST_CLOSED]
     if still_open:
-        show_actions(still_open, key="branch_actions", name=t("Open actions"), with_branch=False)
+        table = told.slice(0, len(still_open))
+        show_actions(still_open, key="branch_actions", name=t("Open actions"), with_branch=False, table=table)
         if current().actor.role is not UserRole.BRANCH_HEAD:
             st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")
     if closed and st.toggle(t("Latest closed actions ({count})", count=len(closed)), key="branch_show_closed"):
-        show_actions(closed, key="branch_closed", name=t("Closed actions"), with_branch=False)
+        table = told.slice(len(still_open), len(closed))
+        show_actions(closed, key="branch_closed", name=t("Closed actions"), with_branch=False, table=table)

@@ -84,6 +84,25 @@ def people(ask: Ask, branch_id: int, on: date) -> tuple[Person, ...]:
 
 
 @cached
+def people_today(ask: Ask, branch_id: int) -> pa.Table:
+    """Return the people in post today, by role and name.
+
+    Columns: staff_name, role, days (since the last contact, null = never reached by name), last_contact_on, joined_on.
+    """
+    found = people(ask, branch_id, ask.today)
+    reached = [one.last_contact_on for one in found]
+    return pa.table(
+        {
+            "staff_name": pa.array([one.staff_name for one in found], pa.string()),
+            "role": pa.array([one.role.value for one in found], pa.string()),
+            "days": pa.array([(ask.today - day).days if day else None for day in reached], pa.int64()),
+            "last_contact_on": pa.array(reached, pa.date32()),
+            "joined_on": pa.array([one.joined_on for one in found], pa.date32()),
+        }
+    )
+
+
+@cached
 def totals(ask: Ask, branch_id: int) -> tuple[BranchTotal, ...]:
     """Return the premium of all insurers by month, newest first."""
     with reading(ask.store_url) as session:

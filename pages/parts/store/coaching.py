@@ -46,6 +46,12 @@ def branch_actions(ask: Ask, branch_id: int) -> tuple[BranchAction, ...]:
 
 
 @cached
+def branch_actions_told(ask: Ask, branch_id: int, language: Language) -> pa.Table:
+    """Return the same in words, as `core.coaching.action_table.actions_table`."""
+    return actions_table(branch_actions(ask, branch_id), language=language, today=ask.today, playbook=playbook(ask))
+
+
+@cached
 def open_actions(ask: Ask) -> tuple[BranchAction, ...]:
     """Return the open actions of all branches in scope, by due date."""
     with reading(ask.store_url) as session:
