@@ -59,9 +59,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    path = tmp_path_factory.mktemp("first") / "sample.db"
+    """The store of two first starts at once, and what this one told of its progress."""
+    path = tmp_path_factory.mktemp("first") / "both" / "sample.db"
     told = []
+    context = multiprocessing.get_context("spawn")
+    other = context.Process(target=make_sample_store, args=(path,), kwargs={"today": TODAY})
+    other.start()
     make_sample_store(path, today=TODAY, progress=lambda share, step: told.append((share, step)))
+    other.join()
+    assert other.exitcode == 0
     yield path, told
     engine_of(sqlite_url(path)).dispose()
 
@@ -79,10 +85,12 @@ def count(session, row):
     return session.scalar(select(func.count()).select_from(row))
 
 
-def test_the_first_start_makes_a_sound_store_for_its_owner_only(made):
+def test_two_first_starts_at_once_make_one_sound_store_for_its_owner_only(made):
     path, _ = made
     check_store(sqlite_url(path))
     assert [entry.name for entry in path.parent.iterdir() if not entry.name.endswith(("-wal", "-shm"))] == ["sample.db"]
+    with reading(sqlite_url(path)) as session:
+        assert (count(session, BranchRow), count(session, UserRow)) == (120, 4)
 
 
 def test_the_sample_reaches_to_yesterday_and_shows_every_stage(made):
@@ -244,21 +252,6 @@ def test_init_empty_makes_the_companys_own_file(tmp_path):
     with pytest.raises(StoreError, match="already"):
         init_store(is_empty=True, today=TODAY)
     engine_of(url).dispose()
-
-
-def test_two_first_starts_at_once_make_one_whole_store(tmp_path):
-    path = tmp_path / "both" / "sample.db"
-    context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=make_sample_store, args=(path,), kwargs={"today": TODAY}) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert [one.exitcode for one in both] == [0, 0]
-    assert [entry.name for entry in path.parent.iterdir()] == ["sample.db"]
-    with reading(sqlite_url(path)) as session:
-        assert (count(session, BranchRow), count(session, UserRow)) == (120, 4)
-    engine_of(sqlite_url(path)).dispose()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills a process by a POSIX signal")
