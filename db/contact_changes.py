@@ -89,6 +89,7 @@ def correct_contact(
     problems += _proof_problems(session, row, content, actor=actor, today=today)
     if problems:
         raise RefusedError(problems)
+    people = {one for one in (row.staff_id, staff_id) if one}
     row.staff_id, row.role = staff_id, role.value
     weeks = {row.week_start, week_start_of(content.contact_on)}
     row.contact_on, row.week_start = content.contact_on, week_start_of(content.contact_on)
@@ -99,7 +100,7 @@ def correct_contact(
     row.is_late = row.is_late or is_late(content.contact_on, today=logged, calendar=working_calendar(session))
     row.version += 1
     session.flush()
-    rebuild_rollups(session, branch_ids=[row.branch_id], weeks=weeks, policies=False)
+    rebuild_rollups(session, branch_ids=[row.branch_id], weeks=weeks, staff_ids=people, policies=False)
     record_audit(
         session,
         actor=actor,
@@ -136,11 +137,11 @@ def withdraw_contact(
         problems.append(Problem(ProblemKey.IS_PROOF, "contact"))
     if problems:
         raise RefusedError(problems)
-    branch_id, week = row.branch_id, row.week_start
+    branch_id, week, people = row.branch_id, row.week_start, [row.staff_id] if row.staff_id else []
     before |= {"supervisor": row.supervisor, "logged_on": logged_on(row.logged_at or utc_now())}
     session.delete(row)
     session.flush()
-    rebuild_rollups(session, branch_ids=[branch_id], weeks=[week], policies=False)
+    rebuild_rollups(session, branch_ids=[branch_id], weeks=[week], staff_ids=people, policies=False)
     record_audit(
         session,
         actor=actor,

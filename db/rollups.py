@@ -54,7 +54,7 @@ def rebuild_rollups(
         branch_ids: branches whose rows changed; None = all.
         weeks: Mondays of the weeks whose rows changed; None = all. The whole span between the
             first and the last is summed.
-        staff_ids: people who lost contacts at branches they do not belong to.
+        staff_ids: people who lost a contact: who has none left in those weeks is found by nothing else.
         contacts: False where no contact changed.
         policies: False where no policy changed.
     """

@@ -13,7 +13,15 @@ from db.changes import ChangedByOtherError
 from db.contact_changes import correct_contact, withdraw_contact
 from db.contact_list import recent_contacts
 from db.engine import reading, writing
-from db.models import AuditRow, BranchRow, ContactRow, ContactWeekRow, ImportBatchRow, SuggestionRow
+from db.models import (
+    AuditRow,
+    BranchRow,
+    ContactPersonWeekRow,
+    ContactRow,
+    ContactWeekRow,
+    ImportBatchRow,
+    SuggestionRow,
+)
 from db.rollups import rebuild_rollups, rollup_differences
 from tests.builders import add_branch, add_contact, add_staff, head_of, supervisor
 
@@ -230,3 +238,25 @@ def test_whom_a_contact_was_with_is_changed_and_marked(contact):
     with pytest.raises(RefusedError) as refused:
         correct(contact, replace(CONTENT, role=StaffRole.BRANCH_HEAD), version=2, key="k2")
     assert [one.key for one in refused.value.problems] == [ProblemKey.ALREADY_LOGGED]
+
+
+def test_the_days_of_a_person_go_with_the_contact_that_was_corrected_or_withdrawn(contact):
+    with writing() as session:
+        branch = session.get_one(BranchRow, stored()[0].branch_id)
+        first, second = (add_staff(session, branch, code).id for code in ("W1", "W2"))
+
+    def people():
+        with reading() as session:
+            assert rollup_differences(session) == []
+            rows = session.scalars(select(ContactPersonWeekRow)).all()
+        return [(row.staff_id, row.week_start.day, row.days_mask) for row in rows]
+
+    seller = replace(CONTENT, staff_id=first, role=StaffRole.WEALTH_MANAGER)
+    correct(contact, seller)
+    assert people() == [(first, 16, 0b10000)]
+    correct(contact, replace(seller, contact_on=date(2026, 11, 23)), version=2, key="k2")
+    assert people() == [(first, 23, 0b1)]
+    correct(contact, replace(seller, staff_id=second), version=3, key="k3")
+    assert people() == [(second, 16, 0b10000)]
+    withdraw(contact, version=4)
+    assert people() == []
