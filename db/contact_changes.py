@@ -79,12 +79,10 @@ def correct_contact(
     )
     logged = logged_on(row.logged_at or utc_now())
     problems = list(entry_problems(entry, today=min(logged, today)))
-    is_other = (staff_id, role) != (row.staff_id, row.role)
-    if staff_id and is_other:
-        people = staff_of_branch(session, actor=actor, branch_id=row.branch_id, staff_ids=[staff_id])
-        if not people or people[0].role != role or not is_in_post(people[0], content.contact_on):
-            problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": content.contact_on}))
-    if not problems and not is_another and (is_other or content.contact_on != row.contact_on):
+    is_other, is_moved = (staff_id, role) != (row.staff_id, row.role), content.contact_on != row.contact_on
+    if is_other or is_moved:
+        problems += _post_problems(session, row, actor=actor, staff_id=staff_id, role=role, day=content.contact_on)
+    if not problems and not is_another and (is_other or is_moved):
         problems += already_logged(session, actor=actor, branch_id=row.branch_id, entry=entry, beside=row.id)
     problems += _proof_problems(session, row, content, actor=actor, today=today)
     if problems:
@@ -153,6 +151,23 @@ def withdraw_contact(
         after={"reason": reason.strip(), "withdrawn_on": today},
     )
     keep_result(session, key=key, actor=actor, result={"contact_id": contact_id})
+
+
+def _post_problems(
+    session: Session, row: ContactRow, *, actor: Actor, staff_id: int | None, role: StaffRole, day: date
+) -> list[Problem]:
+    """Point out that the person of a contact was not in post at its branch on a day, or not in the role.
+
+    Whom it was with already may belong to another branch by now: when he was in post here is not known then, and
+    the day may be corrected.
+    """
+    if not staff_id:
+        return []
+    people = staff_of_branch(session, actor=actor, branch_id=row.branch_id, staff_ids=[staff_id])
+    may_be = all(one.role == role and is_in_post(one, day) for one in people)
+    if may_be and (people or staff_id == row.staff_id):
+        return []
+    return [Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": day})]
 
 
 def _proof_problems(

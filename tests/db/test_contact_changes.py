@@ -20,6 +20,7 @@ from db.models import (
     ContactRow,
     ContactWeekRow,
     ImportBatchRow,
+    StaffRow,
     SuggestionRow,
 )
 from db.rollups import rebuild_rollups, rollup_differences
@@ -260,3 +261,24 @@ def test_the_days_of_a_person_go_with_the_contact_that_was_corrected_or_withdraw
     assert people() == [(second, 16, 0b10000)]
     withdraw(contact, version=4)
     assert people() == []
+
+
+def test_a_day_alone_is_corrected_to_one_in_post_only(contact):
+    with writing() as session:
+        branch = session.get_one(BranchRow, stored()[0].branch_id)
+        row = session.get_one(ContactRow, contact)
+        person = add_staff(session, branch, "W1", joined_on=date(2026, 11, 17), left_on=date(2026, 11, 20))
+        row.staff_id, row.role, row.contact_on = person.id, person.role, date(2026, 11, 18)
+        person_id, other_id = person.id, add_branch(session, "B2").id
+    for key, (day, version, is_right) in enumerate([(16, 1, False), (17, 1, True), (20, 2, True), (21, 3, False)]):
+        content = replace(CONTENT, contact_on=date(2026, 11, day))
+        if is_right:
+            correct(contact, content, version=version, key=f"k{key}")
+            continue
+        with pytest.raises(RefusedError) as refused:
+            correct(contact, content, version=version, key=f"k{key}")
+        assert [one.key for one in refused.value.problems] == [ProblemKey.NOT_IN_BRANCH]
+    with writing() as session:  # when he was in post at the first one is not known any more
+        session.get_one(StaffRow, person_id).branch_id = other_id
+    correct(contact, replace(CONTENT, contact_on=date(2026, 11, 21)), version=3, key="moved")
+    assert stored()[0].contact_on == date(2026, 11, 21)
