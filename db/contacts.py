@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import week_start_of
-from core.coaching.contacts import ContactEntry, entry_problems, is_late
+from core.coaching.contacts import ContactEntry, entry_problems, is_late, met_twice
 from core.coaching.problems import Problem, ProblemKey, RefusedError
-from core.facts import Actor, BranchStatus, UserRole
+from core.facts import Actor, BranchStatus, StaffRole, UserRole
 from db.access import branch_in_scope, require_role, scoped
 from db.calendar_days import working_calendar
 from db.changes import first_result, keep_result, record_audit, utc_now
@@ -71,6 +71,7 @@ def record_contacts(
         problems.append(Problem(ProblemKey.CLOSED, "branch"))
     if len(people) != len(set(entry.staff_ids)) or not all(is_in_post(person, entry.contact_on) for person in people):
         problems.append(Problem(ProblemKey.NOT_IN_BRANCH, "whom", {"day": entry.contact_on}))
+    problems += met_twice([(person.staff_name, StaffRole(person.role)) for person in people], entry.roles)
     if not problems and not is_another:
         problems.extend(already_logged(session, actor=actor, branch_id=branch.id, entry=entry))
     if problems:

@@ -181,3 +181,17 @@ def entry_problems(entry: ContactEntry, *, today: date) -> tuple[Problem, ...]:
     for name, words in (("topic", entry.topic), ("note", entry.note), ("next_step", entry.next_step)):
         found.extend(text_problems(name, words, most=rules.most_note_characters))
     return tuple(found)
+
+
+def met_twice(people: Iterable[tuple[str, StaffRole]], roles: Collection[StaffRole]) -> tuple[Problem, ...]:
+    """Point out who of an entry is named although the group of his role is, too: he would be met twice at once.
+
+    Args:
+        people: those named, with their roles.
+        roles: the roles met as a group.
+    """
+    both = [(name, role) for name, role in people if role in roles]
+    if not both:
+        return ()
+    facts = {"people": [name for name, _ in both], "roles": list(dict.fromkeys(role for _, role in both))}
+    return (Problem(ProblemKey.PERSON_AND_GROUP, "whom", facts),)

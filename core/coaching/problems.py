@@ -22,6 +22,7 @@ class ProblemKey(StrEnum):
     PERSONAL_NUMBER = "personal_number"
     TOO_LONG = "too_long"
     ALREADY_LOGGED = "already_logged"
+    PERSON_AND_GROUP = "person_and_group"
     EMPTY = "empty"
     DUE_IN_PAST = "due_in_past"
     OUTSIDE_WEEK = "outside_week"

@@ -170,6 +170,10 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.PERSONAL_NUMBER: "The text seems to hold {kind}. Leave it out: no data about customers are stored.",
     ProblemKey.TOO_LONG: "The text has {length} characters. Shorten it to {most}.",
     ProblemKey.ALREADY_LOGGED: "Already logged for this day: {people}. Tick the box if it was another one.",
+    ProblemKey.PERSON_AND_GROUP: (
+        "{people}: chosen by name and within the role as a group ({roles}), which would be two contacts. "
+        "Leave one of the two out; what was another contact is logged by itself."
+    ),
     ProblemKey.EMPTY: "This cannot stay empty.",
     ProblemKey.DUE_IN_PAST: "{day} is over. Choose a day from {today} on.",
     ProblemKey.OUTSIDE_WEEK: "{day} is not in the week from {week}.",
@@ -261,6 +265,9 @@ def problem_sentence(language: Language, problem: Problem) -> str:
     if problem.key is ProblemKey.ALREADY_LOGGED:
         roles = [label(language, StaffRole(role)) for role in problem.facts["roles"]]
         facts["people"] = listed(language, [*problem.facts["people"], *roles])
+    if problem.key is ProblemKey.PERSON_AND_GROUP:
+        facts["people"] = listed(language, problem.facts["people"])
+        facts["roles"] = listed(language, [label(language, role) for role in problem.facts["roles"]])
     if problem.key is ProblemKey.PERSONAL_NUMBER:
         facts["kind"] = text(language, KIND_LABELS[str(facts["kind"])])
     if problem.key is ProblemKey.GOES_ALONE:

@@ -173,6 +173,13 @@ def test_the_same_people_and_day_are_pointed_out(world):
     assert len(stored()) == 2
 
 
+@pytest.mark.parametrize("is_another", [False, True], ids=["", "another contact"])
+def test_a_person_and_the_group_of_his_role_are_not_one_meeting_stored_twice(world, is_another):
+    both = entry(world, roles=(StaffRole.WEALTH_MANAGER, StaffRole.TELLER))
+    assert problems_of(world, both, is_another=is_another) == [ProblemKey.PERSON_AND_GROUP]
+    assert log(world, replace(both, staff_ids=(world["head"],))).contacts == 3
+
+
 def test_another_contact_of_the_same_day_is_stored_when_said_so(world):
     log(world, entry(world))
     log(world, entry(world), key="k2", is_another=True)

@@ -119,6 +119,21 @@ def test_nobody_chosen_is_refused_and_what_was_typed_stays(store, world):
     assert stored(store) == []
 
 
+def test_a_person_and_the_group_of_his_role_are_not_stored_at_once_and_what_was_typed_stays(store, world):
+    app = form(store)
+    pills(app, "log_contact_people").set_value([world.seller])
+    pills(app, "log_contact_roles").set_value([StaffRole.WEALTH_MANAGER])
+    app.text_input(key="log_contact_note").set_value("谈了培训")
+    save(app)
+    assert "chosen by name and within the role as a group (Wealth manager)" in app.error[0].value.replace("\\", "")
+    assert stored(store) == []
+    assert app.text_input(key="log_contact_note").value == "谈了培训"
+    assert pills(app, "log_contact_people").value == [world.seller]
+    pills(app, "log_contact_roles").set_value([]).run()
+    save(app)
+    assert [(row.staff_id, row.note) for row in stored(store)] == [(world.seller, "谈了培训")]
+
+
 def test_a_number_of_a_person_is_refused(store, world):
     app = form(store)
     pills(app, "log_contact_people").set_value([world.seller])

@@ -11,6 +11,7 @@ from core.coaching.contacts import (
     entry_problems,
     is_late,
     logged_twice,
+    met_twice,
     oldest_day,
     topic_word,
     topics_for,
@@ -167,3 +168,26 @@ def test_an_import_after_a_like_contact_by_hand_may_be_that_one(brought, is_twic
     logged = kept(7, 1, "teller", by_hand=True)
     found = logged_twice([logged, kept(8, **({"by_hand": False, "hour": 10} | brought))])
     assert found == (frozenset({7, 8}) if is_twice else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("people", "roles", "names"),
+    [
+        ([], [StaffRole.TELLER], []),
+        ([("王芳", StaffRole.TELLER)], [], []),
+        ([("王芳", StaffRole.TELLER)], [StaffRole.LOBBY_MANAGER], []),
+        ([("王芳", StaffRole.TELLER), ("李强", StaffRole.BRANCH_HEAD)], [StaffRole.TELLER], ["王芳"]),
+    ],
+    ids=["a group", "a person", "a person and another group", "a person and his group"],
+)
+def test_nobody_is_named_and_met_in_the_group_of_the_role_at_once(people, roles, names):
+    found = met_twice(people, roles)
+    assert [name for problem in found for name in problem.facts["people"]] == names
+    assert {problem.key for problem in found} <= {ProblemKey.PERSON_AND_GROUP}
+
+
+def test_two_who_are_in_a_group_are_pointed_out_together():
+    (problem,) = met_twice([("王芳", StaffRole.TELLER), ("李强", StaffRole.TELLER)], [StaffRole.TELLER])
+    assert problem == Problem(
+        ProblemKey.PERSON_AND_GROUP, "whom", {"people": ["王芳", "李强"], "roles": [StaffRole.TELLER]}
+    )

@@ -18,7 +18,7 @@ from core.coaching.words import (
     party_words,
     problem_sentence,
 )
-from core.facts import Badge, Stage
+from core.facts import Badge, StaffRole, Stage
 from core.language import text, translations
 from core.language.days import day_word
 
@@ -108,6 +108,9 @@ def test_a_problem_says_what_would_be_right():
     assert problem_sentence("zh", note) == "备注：文字中疑似含有手机号码，请删去：系统不保存客户信息。"
     again = Problem(ProblemKey.ALREADY_LOGGED, "whom", {"people": ["王芳"], "roles": ["teller"]})
     assert problem_sentence("zh", again) == "当天已登记：王芳、柜员。如确为另一次，请勾选。"
+    both = Problem(ProblemKey.PERSON_AND_GROUP, "whom", {"people": ["王芳", "李强"], "roles": [StaffRole.TELLER]})
+    assert problem_sentence("en", both).startswith("王芳, 李强: chosen by name and within the role as a group (Teller)")
+    assert problem_sentence("zh", both).startswith("王芳、李强：既按姓名选择，又包含在岗位整体（柜员）中")
     word = Problem(ProblemKey.FORBIDDEN_WORD, "text", {"word": "gift", "why_en": "benefit", "why_zh": "利益"})
     assert problem_sentence("en", word) == "The text says “gift”: benefit. Say it another way."
 
