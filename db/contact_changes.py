@@ -22,7 +22,7 @@ from db.changes import check_version, first_result, keep_result, record_audit, u
 from db.contacts import FIELD_ROLES, already_logged, is_in_post
 from db.models import ContactRow, StaffRow, SuggestionRow
 from db.playbook import playbook
-from db.rollups import rebuild_rollups
+from db.rollups import rebuild_rollups, write_alone
 from db.staff import staff_of_branch
 
 
@@ -54,9 +54,11 @@ def correct_contact(
         ChangedByOtherError: somebody corrected it since it was shown.
         RefusedError: with all that is wrong with the content, and with the actions it would not show as done any more.
     """
-    row = _by_hand(session, actor=actor, contact_id=contact_id)
+    require_role(actor, *FIELD_ROLES)
+    write_alone(session)  # before the contact is locked, in the order of an import
     if first_result(session, key=key, actor=actor) is not None:
         return
+    row = _by_hand(session, actor=actor, contact_id=contact_id)
     before = _content(session, row)
     check_version(
         session,
@@ -122,9 +124,11 @@ def withdraw_contact(
         ChangedByOtherError: somebody corrected it since it was shown.
         RefusedError: no reason, one that may not be stored, or the contact shows that an action was done.
     """
-    row = _by_hand(session, actor=actor, contact_id=contact_id)
+    require_role(actor, *FIELD_ROLES)
+    write_alone(session)  # before the contact is locked, in the order of an import
     if first_result(session, key=key, actor=actor) is not None:
         return
+    row = _by_hand(session, actor=actor, contact_id=contact_id)
     before = _content(session, row)
     check_version(
         session, shown=shown_version, stored=row.version, current=before, subject="contact", subject_ids=[row.id]
@@ -195,7 +199,6 @@ def _proof_problems(
 
 def _by_hand(session: Session, *, actor: Actor, contact_id: int) -> ContactRow:
     """Return a contact in scope that was logged by hand, locked for a change."""
-    require_role(actor, *FIELD_ROLES)
     query = select(ContactRow).where(ContactRow.id == contact_id)
     row = session.scalar(scoped(query, actor, ContactRow.branch_id).with_for_update())
     if row is None or row.logged_at is None or row.import_batch_id is not None:

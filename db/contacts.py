@@ -20,7 +20,7 @@ from db.calendar_days import working_calendar
 from db.changes import first_result, keep_result, record_audit, utc_now
 from db.imports.spool import digests
 from db.models import BranchRow, ContactRow, StaffRow
-from db.rollups import rebuild_rollups
+from db.rollups import rebuild_rollups, write_alone
 from db.staff import staff_of_branch
 
 FIELD_ROLES = (UserRole.ADMIN, UserRole.MANAGER, UserRole.SUPERVISOR)
@@ -61,6 +61,7 @@ def record_contacts(
         RefusedError: with all that is wrong with the entry.
     """
     require_role(actor, *FIELD_ROLES)
+    write_alone(session)  # before the day is looked at: who logs the same at this moment waits, and sees this one then
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
     first = first_result(session, key=key, actor=actor)
     if first is not None:
