@@ -121,7 +121,8 @@ def _proof_problems(
         ContactRow.contact_on <= today,
         is_real(),
     )
-    if session.scalar(scoped(query, actor, ContactRow.branch_id)) is None:
+    held = scoped(query, actor, ContactRow.branch_id).with_for_update(read=True, key_share=True, of=ContactRow)
+    if session.scalar(held) is None:  # held, as a colleague may be about to correct or withdraw it
         return [Problem(ProblemKey.PROOF, "proof", {"since": since, "today": today})]
     return []
 

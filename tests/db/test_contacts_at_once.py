@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 from core.coaching.contacts import ContactContent, ContactEntry
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import ContactMethod, StaffRole
+from db.action_changes import finish
 from db.changes import ChangedByOtherError, utc_now
 from db.contact_changes import correct_contact, withdraw_contact
 from db.contacts import record_contacts
 from db.engine import reading, writing
-from db.models import ContactRow
+from db.models import ContactRow, SuggestionRow
 from db.rollups import rebuild_rollups, rollup_differences, write_alone
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, supervisor
 from tests.db.two_connections import WAITING, second_beside
@@ -43,8 +44,8 @@ def recorded(world, *, key, actor=LI, **whom):
     return change
 
 
-def corrected(world, *, key, role=StaffRole.TELLER, staff_id=None):
-    content = ContactContent(TODAY, ContactMethod.PHONE, 10, None, None, None, staff_id=staff_id, role=role)
+def corrected(world, *, key, role=StaffRole.TELLER, staff_id=None, topic=None):
+    content = ContactContent(TODAY, ContactMethod.PHONE, 10, topic, None, None, staff_id=staff_id, role=role)
 
     def change(session):
         correct_contact(
@@ -132,3 +133,53 @@ def test_a_correction_and_an_import_at_once_do_not_stop_each_other(world):
     thread.join()
     assert found == [2]
     assert contacts() == [("lobby_manager", None, 2)]
+
+
+def finished(world, suggestion_id):
+    def change(session):
+        finish(
+            session,
+            actor=LI,
+            suggestion_id=suggestion_id,
+            shown_version=1,
+            outcome="已练",
+            measure_met=None,
+            proof_contact_id=world["contact"],
+            today=TODAY,
+            key="finish",
+        )
+
+    return change
+
+
+@pytest.fixture
+def action(world):
+    """An open action of the branch."""
+    with writing() as session:
+        row = SuggestionRow(
+            branch_id=world["branch"],
+            action_key="targeted_drill",
+            week_start=date(2026, 11, 16),
+            reason_key="stage_basic",
+            facts={},
+            state="taken",
+            owner="li",
+            due_on=TODAY,
+            taken_on=TODAY,
+            created_at=utc_now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+@pytest.mark.parametrize("change", [withdrawn, corrected])
+def test_a_contact_that_is_taken_away_at_that_moment_shows_no_action_as_done(world, action, change):
+    gone = change(world, key="a", **({"topic": "info_push"} if change is corrected else {}))
+    assert refused_for(second_beside(gone, finished(world, action))) == [ProblemKey.PROOF]
+
+
+@pytest.mark.parametrize(("change", "expected"), [(withdrawn, ProblemKey.IS_PROOF), (corrected, ProblemKey.PROOF_PUSH)])
+def test_a_contact_that_shows_an_action_as_done_at_that_moment_is_not_taken_away(world, action, change, expected):
+    gone = change(world, key="a", **({"topic": "info_push"} if change is corrected else {}))
+    assert refused_for(second_beside(finished(world, action), gone)) == [expected]
