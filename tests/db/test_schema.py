@@ -5,9 +5,10 @@ from sqlalchemy import inspect, select, text
 
 from core.facts import Stage
 from db.engine import data_version, engine_of, reading, sqlite_url, writing
-from db.models import Base, StageShownRow, SuggestionRow
+from db.models import Base, ContactPersonWeekRow, StaffRow, StageShownRow, SuggestionRow
+from db.rollups import rebuild_rollups, rollup_differences
 from db.schema import _alembic, newest_schema, schema_differences, schema_is_current, schema_of, upgrade_store
-from tests.builders import add_branch
+from tests.builders import add_branch, add_contact, add_staff
 from tests.staged import add_stage
 
 
@@ -127,6 +128,25 @@ def test_changes_of_before_name_the_branch_of_what_they_are_about_and_stay_witho
     with reading(store) as session:
         found = session.execute(text("SELECT branch_id FROM audit WHERE id <= 7 ORDER BY id")).scalars().all()
     assert found == [second, second, first, second, first, None, None]
+
+
+def test_weeks_of_people_without_a_contact_left_go_and_the_others_stay(store):
+    with engine_of(store).connect().execution_options(writes=True) as connection, connection.begin():
+        command.downgrade(_alembic(connection), "2026_11_26_dated_rule_versions")
+    monday, later = date(2026, 11, 16), date(2026, 11, 23)
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        first, second = (add_staff(session, branch, code).id for code in ("W1", "W2"))
+        add_contact(session, branch, date(2026, 11, 18), staff=session.get_one(StaffRow, first))
+        add_contact(session, branch, monday)
+        rebuild_rollups(session)
+        for staff_id, week in ((first, later), (second, monday)):
+            session.add(ContactPersonWeekRow(staff_id=staff_id, week_start=week, contacts=1, days_mask=1))
+    upgrade_store(store)
+    with reading(store) as session:
+        rows = session.scalars(select(ContactPersonWeekRow)).all()
+        assert [(row.staff_id, row.week_start) for row in rows] == [(first, monday)]
+        assert rollup_differences(session) == []
 
 
 def test_a_self_check_finished_before_is_read_as_it_stood_and_a_draft_stays_one(store):
