@@ -1,6 +1,5 @@
 """Two people at the contacts of a branch at the same moment, on the database that lets both write."""
 
-import threading
 from dataclasses import replace
 from datetime import date
 
@@ -18,7 +17,7 @@ from db.engine import reading, writing
 from db.models import ContactRow, SuggestionRow
 from db.rollups import rebuild_rollups, rollup_differences, write_alone
 from tests.builders import ADMIN, add_branch, add_contact, add_staff, supervisor
-from tests.db.two_connections import WAITING, second_beside
+from tests.db.two_connections import second_beside
 
 TODAY = date(2026, 11, 20)
 LI = supervisor("li")
@@ -112,26 +111,13 @@ def test_a_withdrawal_sent_twice_at_once_takes_the_contact_back_once(world):
 
 def test_a_correction_and_an_import_at_once_do_not_stop_each_other(world):
     """An import holds the sums, and then changes a contact that was logged by hand: its person has a new role."""
-    found = []
 
-    def correction():
-        try:
-            with writing() as session:
-                corrected(world, key="b")(session)
-        except ChangedByOtherError as error:
-            found.append(error.version)
-
-    thread = threading.Thread(target=correction)
-    with writing() as session, reading() as beside:
-        write_alone(session)
-        thread.start()
-        while thread.is_alive() and not beside.scalar(WAITING):
-            beside.rollback()
-            thread.join(0.01)
+    def changed(session):
         session.execute(update(ContactRow).values(role="lobby_manager", version=2))
         rebuild_rollups(session)
-    thread.join()
-    assert found == [2]
+
+    error = second_beside(write_alone, corrected(world, key="b"), then=changed)
+    assert isinstance(error, ChangedByOtherError)
     assert contacts() == [("lobby_manager", None, 2)]
 
 
