@@ -20,7 +20,7 @@ from db.contacts import FIELD_ROLES
 from db.models import DailyFeedbackRow
 from db.planning_effects import answer_cause, explained, follow_cause
 from db.planning_facts import plan_in_sight
-from db.planning_rows import item_row, line_is_in_sight, more_causes_of, owner_is_visible, require_owner
+from db.planning_rows import item_row, item_rows, line_is_in_sight, more_causes_of, owner_is_visible, require_owner
 
 
 def tick_items(
@@ -54,9 +54,7 @@ def tick_items(
     require_role(actor, *FIELD_ROLES)
     today = day_of(now)
     rules = plan_rules_on(today)
-    found = [
-        item_row(session, actor=actor, item_id=item_id, among=line_is_in_sight) for item_id in sorted(shown_versions)
-    ]
+    found = item_rows(session, actor=actor, item_ids=shown_versions, among=line_is_in_sight)
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return int(first.get("ticked", 0))

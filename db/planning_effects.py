@@ -21,7 +21,7 @@ from db.coaching_changes import take_on
 from db.models import PlanItemRow, WeekPlanRow
 from db.planning import keep_change
 from db.planning_facts import plan_in_sight
-from db.planning_rows import SUBJECT, line_of
+from db.planning_rows import SUBJECT, line_of, lock_plans
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,10 @@ def follow_cause(session: Session, *, actor: Actor, row: PlanItemRow, before: Ex
     """
     today, calendar = day_of(now), working_calendar(session)
     stands = explained(row)
-    query = (
-        select(PlanItemRow, WeekPlanRow)
-        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(PlanItemRow.carried_from == row.id)
-        .order_by(PlanItemRow.id)
-        .with_for_update(of=PlanItemRow)
-    )
-    for line, plan in session.execute(query).all():
+    query = select(PlanItemRow).where(PlanItemRow.carried_from == row.id).order_by(PlanItemRow.id)
+    plans = lock_plans(session, set(session.scalars(query.with_only_columns(PlanItemRow.plan_id).order_by(None))))
+    for line in session.scalars(query.execution_options(populate_existing=True)).all():
+        plan = plans[line.plan_id]
         if is_over(plan.week_start, today=today):
             continue
         late = is_locked(plan.week_start, now=now, calendar=calendar)

@@ -5,7 +5,7 @@ administrator all, a branch head none. A line about a branch outside the reader'
 shown without its place: that it was planned and what became of it belongs to the plan, whoever has the branch now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.facts import Actor, ContactMethod, StaffRole, UserRole
 from core.planning.causes import NamedCause
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanItem, PlanKind, PlanLine, WeekPlan, told_line
-from db.access import NotAllowedError, is_visible
+from db.access import Columns, NotAllowedError, is_visible
 from db.changes import ChangedByOtherError, last_change
 from db.engine import plain_rows
 from db.models import BranchRow, PlanItemRow, UserRow, WeekPlanRow
@@ -99,36 +99,75 @@ def require_owner(session: Session, *, actor: Actor, supervisor: str) -> None:
         raise NotAllowedError("not one of your branches")
 
 
+def lock_plans(session: Session, plan_ids: Collection[int]) -> dict[int, WeekPlanRow]:
+    """Lock plans the caller checked for a change, and return them by key as they stand now.
+
+    A plan is locked before any of its lines, several in one go, by week and key: who needs the same ones waits, and
+    nobody waits for somebody who waits for him. New lines may point to what is locked so, they come from elsewhere.
+    """
+    query = select(WeekPlanRow).where(WeekPlanRow.id.in_(plan_ids)).order_by(WeekPlanRow.week_start, WeekPlanRow.id)
+    return {row.id: row for row in session.scalars(_locked(query))}
+
+
+def _locked(query: Select[*Columns]) -> Select[*Columns]:
+    # what the session read before it waited for the lock is old
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
 def plan_row(session: Session, *, supervisor: str, week_start: date) -> WeekPlanRow | None:
     """Return the plan of a supervisor the caller checked, locked for a change; None where there is none."""
     query = select(WeekPlanRow).where(WeekPlanRow.supervisor == supervisor, WeekPlanRow.week_start == week_start)
-    return session.scalar(query.with_for_update())
+    return session.scalar(_locked(query))
+
+
+def item_rows(
+    session: Session,
+    *,
+    actor: Actor,
+    item_ids: Collection[int],
+    among: Callable[[Actor], ColumnElement[bool]] = item_is_visible,
+    beside: Select[int] | None = None,
+) -> list[tuple[PlanItemRow, WeekPlanRow]]:
+    """Return lines with their plans by key, locked for a change, the plans first.
+
+    `among` says which lines the actor may change so; `beside` asks for the plans that are locked with theirs.
+
+    Raises:
+        NotAllowedError: one is no line in the actor's scope.
+        ChangedByOtherError: one was taken out.
+    """
+    joined = select(PlanItemRow).join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+    seen = joined.where(PlanItemRow.id.in_(item_ids), among(actor))
+    wanted = set(session.scalars(seen.with_only_columns(PlanItemRow.plan_id, maintain_column_froms=True)))
+    if beside is not None:
+        wanted.update(session.scalars(beside))
+    plans = lock_plans(session, wanted)
+    rows = session.scalars(
+        seen.order_by(PlanItemRow.id)
+        .with_for_update(of=PlanItemRow, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(rows) < len(set(item_ids)):
+        raise NotAllowedError("not one of your branches")
+    for row in rows:
+        if row.dropped_on is not None:
+            by, at = last_change(session, subject=SUBJECT, subject_ids=[row.id])
+            stands = {**told_line(line_of(row)), "dropped_on": row.dropped_on}
+            raise ChangedByOtherError("taken out since", stands, subject=SUBJECT, version=row.version, by=by, at=at)
+    return [(row, plans[row.plan_id]) for row in rows]
 
 
 def item_row(
-    session: Session, *, actor: Actor, item_id: int, among: Callable[[Actor], ColumnElement[bool]] = item_is_visible
+    session: Session,
+    *,
+    actor: Actor,
+    item_id: int,
+    among: Callable[[Actor], ColumnElement[bool]] = item_is_visible,
+    beside: Select[int] | None = None,
 ) -> tuple[PlanItemRow, WeekPlanRow]:
-    """Return a line and its plan, locked for a change; `among` says which lines the actor may change so.
-
-    Raises:
-        NotAllowedError: no such line in the actor's scope.
-        ChangedByOtherError: it was taken out.
-    """
-    query = (
-        select(PlanItemRow, WeekPlanRow)
-        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(PlanItemRow.id == item_id, among(actor))
-        .with_for_update(of=PlanItemRow)
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise NotAllowedError("not one of your branches")
-    row, plan = found
-    if row.dropped_on is not None:
-        by, at = last_change(session, subject=SUBJECT, subject_ids=[row.id])
-        stands = {**told_line(line_of(row)), "dropped_on": row.dropped_on}
-        raise ChangedByOtherError("taken out since", stands, subject=SUBJECT, version=row.version, by=by, at=at)
-    return row, plan
+    """Return one line and its plan as `item_rows` does, with the same refusals."""
+    (found,) = item_rows(session, actor=actor, item_ids=[item_id], among=among, beside=beside)
+    return found
 
 
 Lines = Select[PlanItemRow, WeekPlanRow, str | None, str | None, str | None, bool, bool]
