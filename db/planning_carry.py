@@ -63,6 +63,17 @@ def lines_before(session: Session, *, actor: Actor, supervisor: str, week_start:
     )
 
 
+def plans_before(session: Session, *, supervisor: str, week_start: date) -> tuple[int, ...]:
+    """Return the keys of the plans `lines_before` reads lines of: what they hold decides about the plan of the week."""
+    own = select(BranchRow.id).where(BranchRow.supervisor == supervisor)
+    lines = select(PlanItemRow.plan_id).where(PlanItemRow.branch_id.in_(own))
+    query = select(WeekPlanRow.id).where(
+        WeekPlanRow.week_start.between(first_week(week_start), week_start),
+        or_(WeekPlanRow.supervisor == supervisor, WeekPlanRow.id.in_(lines)),
+    )
+    return tuple(session.scalars(query))
+
+
 def misses_handed(
     session: Session, *, actor: Actor, supervisor: str, first: date, last: date, today: date
 ) -> dict[date, tuple[CheckedItem, ...]]:

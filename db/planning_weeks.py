@@ -35,13 +35,14 @@ from db.changes import first_result, keep_result, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, UserRow, WeekPlanRow
 from db.planning import plan_made, put_item
-from db.planning_carry import lines_before, take_into
+from db.planning_carry import lines_before, plans_before, take_into
 from db.planning_rows import (
     all_items,
     is_owner_known,
     items_found,
     items_in_sight,
     line_is_in_sight,
+    lock_plans,
     plan_of,
     require_owner,
 )
@@ -168,6 +169,9 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
     """
     require_role(actor, *FIELD_ROLES)
     require_owner(session, actor=actor, supervisor=supervisor)
+    # locked before anything is read: of two who start at once, the second finds the lines of the first
+    lock_plans(session, plans_before(session, supervisor=supervisor, week_start=week_start))
+    plan = plan_made(session, supervisor=supervisor, week_start=week_start)
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return int(first.get("lines", 0))
@@ -176,7 +180,6 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
         raise RefusedError([Problem(ProblemKey.WEEK_OVER, "week", {"week": week_start})])
     seeds = take_over(session, actor=actor, supervisor=supervisor, week_start=week_start, today=today).seeds
     late = is_locked(week_start, now=now, calendar=working_calendar(session))
-    plan = plan_made(session, supervisor=supervisor, week_start=week_start)
     for seed in seeds:
         if seed.changes is not None:
             take_into(session, actor=actor, plan=plan, seed=seed, is_late=late)
