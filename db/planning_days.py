@@ -1,6 +1,7 @@
 """The days of a week plan: ticks, the daily line of feedback, and why something was missed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import DailyFeedbackRow
-from db.planning_effects import answer_cause, explained, follow_cause
+from db.planning_effects import Answered, answer_cause, explained, follow_cause, lock_answers, plans_reached
 from db.planning_facts import plan_in_sight
 from db.planning_rows import item_row, item_rows, line_is_in_sight, more_causes_of, owner_is_visible, require_owner
 
@@ -111,12 +112,12 @@ def explain_miss(
     now: datetime,
     key: str,
     more: Sequence[NamedCause] = (),
-) -> None:
+) -> Answered:
     """Give a missed line its causes and what changes: words, an action of the playbook, or both.
 
     `more` are the second and the third cause, each with what shows it. A line that was carried on already follows,
-    and the action becomes an open one of the branch. Whoever looks after the branch now may explain what the plan of
-    the supervisor before him missed.
+    and the action becomes an open one of the branch as `answer_cause` says; what came of it is returned. Whoever
+    looks after the branch now may explain what the plan of the supervisor before him missed.
 
     Raises:
         NotAllowedError: no such line in the actor's scope, a branch head, no such action.
@@ -124,9 +125,12 @@ def explain_miss(
         RefusedError: the line is not missed, no known cause, or a cause that asks for an adjustment without one.
     """
     require_role(actor, *FIELD_ROLES)
-    row, plan = item_row(session, actor=actor, item_id=item_id, among=line_is_in_sight)
-    if first_result(session, key=key, actor=actor) is not None:
-        return
+    today = day_of(now)
+    reached = plans_reached(item_id, today=today)
+    row, plan = item_row(session, actor=actor, item_id=item_id, among=line_is_in_sight, beside=reached)
+    first = first_result(session, key=key, actor=actor)
+    if first is not None:
+        return Answered(**first.get("answered", {}))
     before = {
         "cause": row.cause,
         "cause_note": row.cause_note,
@@ -142,7 +146,7 @@ def explain_miss(
         subject="plan_item",
         subject_ids=[row.id],
     )
-    today, stood = day_of(now), explained(row)
+    stood = explained(row)
     most = plan_rules_on(today).text_most_characters
     problems = list(cause_problems(cause, note=note, adjustment=adjustment, action=action_key, most=most, more=more))
     week = plan_in_sight(session, actor=actor, supervisor=plan.supervisor, week_start=plan.week_start, today=today)
@@ -152,6 +156,7 @@ def explain_miss(
         raise RefusedError(problems)
     if action_key is not None:
         action_of(session, action_key=action_key, as_of=today)
+    lock_answers(session, row=row)
     row.cause, row.cause_note = cause, _words(note)
     row.adjustment, row.adjustment_action = _words(adjustment), action_key
     further = told_causes([NamedCause(one.code, one.evidence.strip()) for one in more])
@@ -176,8 +181,9 @@ def explain_miss(
         after=after,
     )
     follow_cause(session, actor=actor, row=row, before=stood, now=now)
-    answer_cause(session, actor=actor, row=row, plan=plan, today=today, key=key)
-    keep_result(session, key=key, actor=actor, result={"item_id": row.id})
+    answered = answer_cause(session, actor=actor, row=row, before=stood, plan=plan, today=today, key=key)
+    keep_result(session, key=key, actor=actor, result={"item_id": row.id, "answered": asdict(answered)})
+    return answered
 
 
 def feedback_between(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from core.coaching.actions import reason_code
 from core.coaching.suggestion import BY_MISS
 from core.facts import Actor, BranchStatus
 from core.planning.causes import may_all_close
@@ -14,11 +15,12 @@ from core.planning.items import ChangeKind, ItemOrigin, PlanKind, told_differenc
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
 from db.access import branch_in_scope
+from db.action_upkeep import close_expired
 from db.calendar_days import working_calendar
 from db.changes import record_audit
-from db.coaching import owners_of
-from db.coaching_changes import take_on
-from db.models import PlanItemRow, WeekPlanRow
+from db.coaching import OPEN, owners_of
+from db.coaching_changes import TakenOn, take_on
+from db.models import BranchRow, PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import keep_change
 from db.planning_facts import plan_in_sight
 from db.planning_rows import SUBJECT, line_of, lock_plans
@@ -26,16 +28,51 @@ from db.planning_rows import SUBJECT, line_of, lock_plans
 
 @dataclass(frozen=True)
 class Explained:
-    """What stood about a miss: the words of what changes, and whether its causes closed it."""
+    """What stood about a miss: the words of what changes, whether its causes closed it, the first one, the action."""
 
     words: str | None
     is_closed: bool
+    cause: str | None
+    action_key: str | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a cause brought about: the action that answers it, and whether the one of the cause before is open still.
+
+    `action_key` None = none was looked for, `is_new` False = it was open at the branch already.
+    """
+
+    action_key: str | None = None
+    is_new: bool = False
+    is_before_open: bool = False
 
 
 def explained(row: PlanItemRow) -> Explained:
     """Return what stands about a miss now."""
     codes = [code for code in (row.cause, row.cause_2, row.cause_3) if code]
-    return Explained(row.adjustment, may_all_close(codes) and not row.adjustment and not row.adjustment_action)
+    is_closed = may_all_close(codes) and not row.adjustment and not row.adjustment_action
+    return Explained(row.adjustment, is_closed, row.cause, row.adjustment_action)
+
+
+def plans_reached(item_id: int, *, today: date) -> Select[int]:
+    """Return the question for the plans a cause changes lines of: with the carried line, or an intended answer."""
+    branch = select(PlanItemRow.branch_id).where(PlanItemRow.id == item_id).scalar_subquery()
+    return (
+        select(PlanItemRow.plan_id)
+        .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
+        .where(or_(PlanItemRow.carried_from == item_id, and_(PlanItemRow.branch_id == branch, _is_intended(today))))
+    )
+
+
+def lock_answers(session: Session, *, row: PlanItemRow) -> None:
+    """Lock the branch of a miss and its open actions before the audit trail: whoever holds them waits for that."""
+    if row.branch_id is None:
+        return
+    session.execute(select(BranchRow.id).where(BranchRow.id == row.branch_id).with_for_update(key_share=True))
+    open_now = select(SuggestionRow).where(SuggestionRow.branch_id == row.branch_id, SuggestionRow.state == OPEN)
+    query = open_now.order_by(SuggestionRow.id).with_for_update(key_share=True)
+    session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def follow_cause(session: Session, *, actor: Actor, row: PlanItemRow, before: Explained, now: datetime) -> None:
@@ -93,23 +130,68 @@ def _is_kept(session: Session, actor: Actor, line: PlanItemRow, plan: WeekPlanRo
     return any(one.item.item_id == line.id and one.state in KEPT for one in week)
 
 
-def answer_cause(session: Session, *, actor: Actor, row: PlanItemRow, plan: WeekPlanRow, today: date, key: str) -> None:
+def answer_cause(
+    session: Session,
+    *,
+    actor: Actor,
+    row: PlanItemRow,
+    before: Explained,
+    plan: WeekPlanRow,
+    today: date,
+    key: str,
+) -> Answered:
     """Make the action chosen with a cause an open one of the branch, and let planned lines point to it.
 
     Where the cause or the action is open there already, that one is seen again. Nothing is opened for a line
-    without a branch, or at one that is not at work.
+    without a branch, or at one that is not at work; nor where neither cause nor action is another one than before,
+    or the action stayed and was closed since: what somebody put aside or did is not opened by a correction.
     """
-    if row.adjustment_action is None or row.branch_id is None:
-        return
+    if row.branch_id is None:
+        return Answered()
     branch = branch_in_scope(session, actor=actor, branch_id=row.branch_id)
-    if branch.status != BranchStatus.ACTIVE:
-        return
-    known = [one.username for one in owners_of(session, actor=actor, branch_id=branch.id)]
-    taken = take_on(
+    close_expired(session, today=today, branch_id=branch.id)
+    taken = None
+    if branch.status == BranchStatus.ACTIVE and _asks_for_action(session, row, before, plan):
+        taken = _taken(session, actor, row, plan, today=today, key=key)
+        _point_to(session, actor, branch.id, taken, today=today)
+    earlier = _answers_before(row, before)
+    if taken is not None:
+        earlier &= SuggestionRow.id != taken.suggestion_id
+    is_left = before.action_key is not None and before.action_key != row.adjustment_action
+    stays = is_left and session.scalar(select(SuggestionRow.id).where(earlier, SuggestionRow.state == OPEN).limit(1))
+    if taken is None:
+        return Answered(is_before_open=bool(stays))
+    return Answered(taken.action_key, taken.is_new, bool(stays))
+
+
+def _asks_for_action(session: Session, row: PlanItemRow, before: Explained, plan: WeekPlanRow) -> bool:
+    if row.adjustment_action is None or (row.adjustment_action, row.cause) == (before.action_key, before.cause):
+        return False
+    if row.adjustment_action != before.action_key:
+        return True
+    # the cause is another one, the action the same: it is what was decided about it since that counts
+    since = SuggestionRow.decided_on >= plan.week_start
+    query = select(SuggestionRow.state).where(_answers_before(row, before), since, SuggestionRow.taken_on.is_not(None))
+    return session.scalar(query.order_by(SuggestionRow.id.desc()).limit(1)) in (None, OPEN)
+
+
+def _answers_before(row: PlanItemRow, before: Explained) -> ColumnElement[bool]:
+    """Return the condition on actions of the branch the cause before may have opened or found open."""
+    code = reason_code(before.action_key or "", {"cause": before.cause})
+    return and_(
+        SuggestionRow.branch_id == row.branch_id,
+        or_(SuggestionRow.action_key == before.action_key, SuggestionRow.reason_code == code),
+    )
+
+
+def _taken(session: Session, actor: Actor, row: PlanItemRow, plan: WeekPlanRow, *, today: date, key: str) -> TakenOn:
+    branch_id, action_key = row.branch_id or 0, row.adjustment_action or ""
+    known = [one.username for one in owners_of(session, actor=actor, branch_id=branch_id)]
+    return take_on(
         session,
         actor=actor,
-        branch_id=branch.id,
-        action_key=row.adjustment_action,
+        branch_id=branch_id,
+        action_key=action_key,
         reason_key=BY_MISS,
         facts={"cause": row.cause, "week": plan.week_start.isoformat()},
         owner=plan.supervisor if plan.supervisor in known else known[0],
@@ -117,19 +199,27 @@ def answer_cause(session: Session, *, actor: Actor, row: PlanItemRow, plan: Week
         today=today,
         key=f"{key}-action",
     )
+
+
+def _is_intended(today: date) -> ColumnElement[bool]:
+    """Return the condition on action lines, with their plan, that no open action stands behind yet."""
+    return and_(
+        WeekPlanRow.week_start > today - timedelta(weeks=1),
+        PlanItemRow.kind == PlanKind.ACTION.value,
+        PlanItemRow.suggestion_id.is_(None),
+        PlanItemRow.dropped_on.is_(None),
+    )
+
+
+def _point_to(session: Session, actor: Actor, branch_id: int, taken: TakenOn, *, today: date) -> None:
+    """Let what was only intended point to the open action."""
     query = (
         select(PlanItemRow)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
-        .where(
-            WeekPlanRow.week_start > today - timedelta(weeks=1),
-            PlanItemRow.kind == PlanKind.ACTION.value,
-            PlanItemRow.branch_id == branch.id,
-            PlanItemRow.action_key == taken.action_key,
-            PlanItemRow.suggestion_id.is_(None),
-            PlanItemRow.dropped_on.is_(None),
-        )
+        .where(_is_intended(today), PlanItemRow.branch_id == branch_id, PlanItemRow.action_key == taken.action_key)
+        .order_by(PlanItemRow.id)
     )
-    for line in session.scalars(query):
+    for line in session.scalars(query).all():
         line.suggestion_id = taken.suggestion_id
         line.version += 1
     session.flush()

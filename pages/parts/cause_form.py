@@ -13,6 +13,7 @@ from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
 from pages.parts.session import current, language, t
 from pages.parts.shown import draw_anew, drawing, first_shown, forget_others
+from pages.parts.store.planning import Answered
 
 FORM = "plan_cause"
 
@@ -33,13 +34,18 @@ def line_drawn(item: PlanItem) -> PlanItem:
     return shown
 
 
-def explained_words(told: str, shown: PlanItem, said: Explanation | None) -> str:
-    """Return what to say once causes are stored, and where an action was opened for the cause before, that it stays."""
-    words = t("Explained: {line}", line=told)
-    if said is None or shown.adjustment_action in (None, said.action):
-        return words
-    stays = t("The action of the cause before stays open until somebody closes it.")
-    return f"{words} {stays}"
+def explained_words(told: str, answered: Answered) -> str:
+    """Return what to say once causes are stored: that they are, and what became of the action that answers them."""
+    words = [t("Explained: {line}", line=told)]
+    if answered.action_key is not None:
+        action = escaped(action_titles().get(answered.action_key, answered.action_key))
+        if answered.is_new:
+            words.append(t("Action taken on: {action}", action=action))
+        else:
+            words.append(t("Open at the branch already: {action}", action=action))
+    if answered.is_before_open:
+        words.append(t("The action of the cause before stays open until somebody closes it."))
+    return " · ".join(words)
 
 
 def cause_begun(item: PlanItem) -> bool:

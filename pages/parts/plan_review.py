@@ -214,7 +214,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
         if item.carried_from is not None:
             _show_chain(item)
         sent = ask_causes(item, shown, drawing(form))
-        if store_edit(
+        answered = store_edit(
             form,
             sent,
             lambda said, version: store.explain(
@@ -222,8 +222,9 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
             ),
             version=shown.version,
             told=lambda said: said.told,
-        ):
-            leave_notice(FORM, explained_words(escaped(name_of(item)), shown, sent))
+        )
+        if answered is not None:
+            leave_notice(FORM, explained_words(escaped(name_of(item)), answered))
             st.rerun()
 
 

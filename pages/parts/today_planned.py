@@ -67,13 +67,14 @@ def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:
     form, ask = cause_form_of(line.item), current()
     item = line_drawn(line.item)
     said = ask_causes(item, item, drawing(form))
-    if not store_edit(
+    answered = store_edit(
         form,
         said,
         lambda one, version: explain(ask, item, one, shown_version=version, now=now(), key=submit_key(form)),
         version=item.version,
         told=lambda one: one.told,
-    ):
+    )
+    if answered is None:
         return None
     if line.thing is Thing.CONTACT and line.workdays > 0 and said is not None:
         cause = find_cause(said.cause)
@@ -81,4 +82,4 @@ def show_cause(line: TodayLine, _branch: Branch | None) -> str | None:
         owed = f"{FORM}_explain_{name_of_line(line)}"
         told = words[: today_rules().most_text]
         stored(owed, lambda: today.explain(ask, replace(line, item=None), reason=told, key=submit_key(owed)))
-    return explained_words(told_line(line), item, said)
+    return explained_words(told_line(line), answered)

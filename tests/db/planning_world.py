@@ -87,7 +87,7 @@ def explain(
     actor=LI,
 ):
     with writing() as session:
-        explain_miss(
+        return explain_miss(
             session,
             actor=actor,
             item_id=item_id,

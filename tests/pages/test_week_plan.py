@@ -265,6 +265,7 @@ def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store)
     assert not app.exception
     (row,) = rows(store)
     assert (row.cause, row.adjustment, row.adjustment_action) == ("C02", "换话术", "repair_invitations")
+    assert "· Action taken on: " in said(app)
     button(app, "plan_after").click().run()
     app.button_group(key="plan_phase").set_value("plan").run()
     button(app, "plan_start").click().run()
@@ -320,6 +321,7 @@ def test_another_cause_says_that_the_action_of_the_one_before_stays_open(store):
     button(app, f"plan_cause_save_{item}").click().run()
     assert not app.exception
     assert "The action of the cause before stays open until somebody closes it." in said(app)
+    assert "Action taken on" not in said(app)
     assert [row.state for row in rows(store, SuggestionRow)] == ["taken"]
 
 

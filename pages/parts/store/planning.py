@@ -18,12 +18,13 @@ from db import planning_weeks as weeks
 from db.branches import branches_in_scope
 from db.calendar_days import working_calendar
 from db.engine import reading, writing
+from db.planning_effects import Answered
 from db.planning_facts import checked_week, plan_in_sight
 from db.planning_team import TeamWeek
 from db.planning_weeks import TakeOver
 from pages.parts.store.base import Ask, cached
 
-__all__ = ["TakeOver", "TeamWeek"]
+__all__ = ["Answered", "TakeOver", "TeamWeek"]
 
 
 @cached
@@ -215,10 +216,12 @@ def tick(ask: Ask, boxes: Mapping[int, tuple[int, bool]], *, note: str | None, n
     return True
 
 
-def explain(ask: Ask, item: PlanItem, explanation: Explanation, *, shown_version: int, now: datetime, key: str) -> bool:
-    """Give a miss its cause and what changes; refusals as `db.planning_days.explain_miss`."""
+def explain(
+    ask: Ask, item: PlanItem, explanation: Explanation, *, shown_version: int, now: datetime, key: str
+) -> Answered:
+    """Give a miss its cause and what changes, and return what came of it; as `db.planning_days.explain_miss`."""
     with writing(ask.store_url) as session:
-        days.explain_miss(
+        return days.explain_miss(
             session,
             actor=ask.actor,
             item_id=item.item_id,
@@ -231,7 +234,6 @@ def explain(ask: Ask, item: PlanItem, explanation: Explanation, *, shown_version
             now=now,
             key=key,
         )
-    return True
 
 
 def write_feedback(ask: Ask, day: date, words: str, *, shown_version: int, now: datetime, key: str) -> bool:
