@@ -16,7 +16,7 @@ from db.models import AuditRow, UserRow, WriteKeyRow
 
 AUDIT_LOCK = 4_205_118
 """Number of the PostgreSQL lock under which audit rows are chained one after another."""
-WITHOUT_A_VERSION = ("see_again", "sign_in", "sign_out", "unlock")
+WITHOUT_A_VERSION = ("link", "see_again", "sign_in", "sign_out", "unlock")
 """What leaves an audit row but leaves the version of the record as it was."""
 
 

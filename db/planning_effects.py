@@ -212,7 +212,7 @@ def _is_intended(today: date) -> ColumnElement[bool]:
 
 
 def _point_to(session: Session, actor: Actor, branch_id: int, taken: TakenOn, *, today: date) -> None:
-    """Let what was only intended point to the open action."""
+    """Let what was only intended point to the open action; the versions stay, as nothing a form holds is changed."""
     query = (
         select(PlanItemRow)
         .join(WeekPlanRow, WeekPlanRow.id == PlanItemRow.plan_id)
@@ -221,5 +221,14 @@ def _point_to(session: Session, actor: Actor, branch_id: int, taken: TakenOn, *,
     )
     for line in session.scalars(query).all():
         line.suggestion_id = taken.suggestion_id
-        line.version += 1
+        record_audit(
+            session,
+            actor=actor,
+            action="link",
+            subject=SUBJECT,
+            subject_id=line.id,
+            branch_id=line.branch_id,
+            before={"suggestion_id": None},
+            after={"suggestion_id": taken.suggestion_id, "due_on": taken.due_on},
+        )
     session.flush()

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from core.planning.check import ItemState
 from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
 from db.engine import reading, writing
-from db.models import BranchRow, PlanItemRow, SuggestionRow
+from db.models import AuditRow, BranchRow, PlanItemRow, SuggestionRow
 from db.planning import change_item
+from db.planning_effects import Answered
 from db.planning_weeks import changes_of
-from tests.db.planning_world import LAST, LI, WEEK, add, explain, make_world, moment, start, states, week_of
+from tests.db.planning_world import LAST, LI, WEEK, add, contact, explain, make_world, moment, start, states, week_of
 
 TUESDAY = moment(17)
 
@@ -108,10 +109,59 @@ def test_the_chosen_action_is_opened_and_the_plan_line_points_to_it(world):
     assert [(one.action_key, one.seen_count) for one in actions()] == [("repair_invitations", 1)]
 
 
+def close(way, on):
+    with writing() as session:
+        row = session.get_one(SuggestionRow, 1)
+        if way == "expired":
+            row.expires_on = on  # its state follows when somebody looks
+        else:
+            row.state, row.decided_on = way, on
+
+
+@pytest.mark.parametrize("way", ["dismissed", "done", "expired"])
+def test_a_correction_does_not_open_again_what_was_closed_but_a_new_choice_opens_another(on_one, way):
+    miss = missed_salon(on_one)
+    first = explain(miss, now=moment(16))
+    assert first == Answered("repair_invitations", is_new=True)
+    close(way, date(2026, 11, 16))
+    assert explain(miss, now=TUESDAY, version=2, adjustment="换主题") == Answered()
+    assert explain(miss, now=TUESDAY, version=3, cause="C04") == Answered()
+    assert [one.state for one in actions()] == [way]
+    opened = explain(miss, now=TUESDAY, version=4, cause="C04", action="weekly_micro_salon")
+    assert opened == Answered("weekly_micro_salon", is_new=True)
+    assert [one.action_key for one in actions()] == ["repair_invitations", "weekly_micro_salon"]
+
+
+def test_what_a_cause_brought_about_is_told(on_one):
+    miss, other = missed_salon(on_one), add(contact(on_one, day=date(2026, 11, 12)), week=LAST, key="o")
+    explain(miss, now=moment(16), key="sent")
+    assert explain(miss, now=moment(16), key="sent") == Answered("repair_invitations", is_new=True)
+    assert explain(other, now=moment(16)) == Answered("repair_invitations")
+    assert explain(miss, now=TUESDAY, version=2, cause="C04") == Answered("repair_invitations")
+    left = explain(miss, now=TUESDAY, version=3, cause="C26", adjustment=None, action=None)
+    assert left == Answered(is_before_open=True)
+    close("done", date(2026, 11, 17))
+    assert explain(other, now=TUESDAY, version=2, action=None) == Answered()
+
+
 def test_a_line_only_intended_points_to_the_action_opened_later(on_one):
     miss = missed_salon(on_one)
     line = add(PlanLine(PlanKind.ACTION, branch_id=on_one["B1"], action_key="repair_invitations"), key="i")
     explain(miss, now=moment(16))
+    with reading() as session:
+        assert session.get_one(PlanItemRow, line).suggestion_id == actions()[0].id
+        trail = session.scalars(
+            select(AuditRow).where(AuditRow.subject == "plan_item", AuditRow.subject_id == str(line))
+        )
+        assert [(one.action, one.before, one.after) for one in trail][1:] == [
+            ("link", {"suggestion_id": None}, {"suggestion_id": actions()[0].id, "due_on": "2026-11-30"})
+        ]
+    with writing() as session:  # the form was open before: nothing it holds has changed
+        moved = PlanLine(
+            PlanKind.ACTION, branch_id=on_one["B1"], day=date(2026, 11, 20), action_key="repair_invitations"
+        )
+        given = {"item_id": line, "line": moved, "shown_version": 1, "now": moment(16), "key": "m"}
+        change_item(session, actor=LI, **given)
     with reading() as session:
         assert session.get_one(PlanItemRow, line).suggestion_id == actions()[0].id
 
