@@ -12,7 +12,7 @@ from pages.parts.action_table import action_titles
 from pages.parts.conflict import is_at_work
 from pages.parts.layout import escaped
 from pages.parts.session import current, language, t
-from pages.parts.shown import draw_anew, drawing, first_shown, forget_others
+from pages.parts.shown import draw_anew, drawing, find_shown, first_shown, forget_others
 from pages.parts.store.planning import Answered
 
 FORM = "plan_cause"
@@ -24,11 +24,11 @@ def cause_form_of(item: PlanItem) -> str:
 
 
 def line_drawn(item: PlanItem) -> PlanItem:
-    """Return the line its form is filled with: as it was drawn first, anew once nobody is at work on it."""
+    """Return the line its form is filled with: as it was drawn first, anew where nothing can have been entered yet."""
     form = cause_form_of(item)
     forget_others(f"{FORM}_", form)
     shown = first_shown(form, item)
-    if shown.version != item.version and not cause_begun(shown):
+    if shown.version != item.version and not _holds_words(item) and not cause_begun(item):
         draw_anew(form)
         shown = first_shown(form, item)
     return shown
@@ -49,14 +49,30 @@ def explained_words(told: str, answered: Answered) -> str:
 
 
 def cause_begun(item: PlanItem) -> bool:
-    """Tell whether somebody has chosen another cause for a line than the stored one, or has sent it."""
+    """Tell whether somebody has chosen other causes than those the form was filled with, or has sent it."""
     form = cause_form_of(item)
-    chosen = st.session_state.get(_cause_key(item, drawing(form)))
-    return chosen not in (None, item.cause) or is_at_work(form, _save_key(item))
+    return is_at_work(form, _save_key(item)) or _is_chosen_anew(find_shown(form, item), drawing(form))
+
+
+def _is_chosen_anew(shown: PlanItem, drawn: str) -> bool:
+    """Compare the causes that are chosen with those the form was filled with."""
+    chosen, more = st.session_state.get(_cause_key(shown, drawn)), [one.code for one in shown.more_causes]
+    if chosen in (None, shown.cause):
+        return chosen is not None and st.session_state.get(_more_key(shown, chosen, drawn), more) != more
+    return True
+
+
+def _holds_words(item: PlanItem) -> bool:
+    """Tell whether the run before drew inputs of a cause: what was typed there is known to the browser alone."""
+    return st.session_state.get(_cause_key(item, drawing(cause_form_of(item)))) is not None
 
 
 def _cause_key(item: PlanItem, drawn: str) -> str:
     return f"plan_cause_{item.item_id}{drawn}"
+
+
+def _more_key(item: PlanItem, cause: str, drawn: str) -> str:
+    return f"plan_more_causes_{item.item_id}_{cause}{drawn}"
 
 
 def _save_key(item: PlanItem) -> str:
@@ -88,7 +104,7 @@ def ask_causes(item: PlanItem, shown: PlanItem, drawn: str) -> Explanation | Non
         default=[one.code for one in shown.more_causes if one.code in others],
         format_func=lambda one: _cause_words(known[one]),
         max_selections=MOST_CAUSES - 1,
-        key=f"plan_more_causes_{item.item_id}_{cause.code}{drawn}",
+        key=_more_key(item, cause.code, drawn),
         placeholder=t("At most three causes together"),
     )
     chosen = [cause, *(known[one] for one in more)]

@@ -111,6 +111,34 @@ def test_a_colleagues_cause_is_not_overwritten_by_who_began_before_and_chose_aft
     assert "换话术" in str(both_values(app))
 
 
+@pytest.mark.parametrize("entered", ["a further cause", "words"])
+def test_what_was_begun_about_an_explained_miss_meets_the_colleagues_correction(store, entered):
+    item = add(store, salon(LAST), week=LAST, now=MONDAY - timedelta(weeks=1))
+
+    def said_to_show(words, version):
+        given = {"cause": "C02", "note": words, "adjustment": "换话术", "action_key": None, "now": NOW, "key": words}
+        with writing(store) as session:
+            explain_miss(session, actor=supervisor(), item_id=item, shown_version=version, **given)
+
+    said_to_show("到场3人", 1)
+    app = plan(store, week=LAST, phase="act")
+    said_to_show("到场2人", 2)
+    if entered == "words":
+        app.run()  # whatever else is done on the page, what was typed is sent with the form alone
+        app.text_input(key=f"plan_cause_adjustment_{item}").set_value("换时间")
+    else:
+        app.multiselect(key=f"plan_more_causes_{item}_C02").set_value(["C01"]).run()
+        app.text_input(key=f"plan_cause_note_{item}_C01").set_value("未通过")
+    button(app, f"plan_cause_save_{item}").click().run()
+    assert not app.exception
+    assert both_values(app)["What shows the cause"] == ("到场2人", "到场3人")
+    assert (rows(store)[0].cause_note, rows(store)[0].cause_2) == ("到场2人", None)
+    next(one for one in app.button if one.key.endswith("_store_mine")).click().run()
+    stands = rows(store)[0]
+    mine = {"words": ("换时间", None), "a further cause": ("换话术", "C01")}[entered]
+    assert (stands.cause_note, stands.adjustment, stands.cause_2) == ("到场3人", *mine)
+
+
 def test_a_line_open_in_the_form_is_held_against_what_it_was_drawn_with(store):
     item = add(store, talk(3, week=NEXT), week=NEXT)
     other = add(store, talk(2, branch=2, week=NEXT), week=NEXT, key="o")
