@@ -169,7 +169,7 @@ def drop(
 def _row_to_change(session: Session, *, actor: Actor, suggestion_id: int) -> SuggestionRow:
     require_role(actor, *FIELD_ROLES)
     query = select(SuggestionRow).where(SuggestionRow.id == suggestion_id)
-    row = session.scalar(scoped(query, actor, SuggestionRow.branch_id).with_for_update())
+    row = session.scalar(scoped(query, actor, SuggestionRow.branch_id).with_for_update(key_share=True))
     if row is None:
         raise NotAllowedError("not one of your branches")
     return row

@@ -35,7 +35,7 @@ def close_expired(session: Session, *, today: date, branch_id: int | None = None
     query = select(SuggestionRow).where(SuggestionRow.state == SuggestionState.TAKEN, SuggestionRow.expires_on < today)
     if branch_id is not None:
         query = query.where(SuggestionRow.branch_id == branch_id)
-    rows = session.scalars(query.order_by(SuggestionRow.id).with_for_update()).all()
+    rows = session.scalars(query.order_by(SuggestionRow.id).with_for_update(key_share=True)).all()
     for row in rows:
         before = {"state": row.state, "owner": row.owner, "due_on": row.due_on}
         row.state = SuggestionState.EXPIRED

@@ -82,7 +82,7 @@ def take_on(
         owners_of(session, actor=actor, branch_id=branch_id), owner=owner, due_on=due_on, today=today
     )
     _refuse(session, branch, action_key=action_key, today=today, problems=problems)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
     close_expired(session, today=today, branch_id=branch.id)
     code = reason_code(action_key, facts)
     _check_decided(session, branch_id=branch.id, action_key=action_key, shown=shown_version)

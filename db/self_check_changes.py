@@ -183,7 +183,7 @@ def _branch(session: Session, *, actor: Actor, branch_id: int) -> BranchRow:
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
     if branch.status == BranchStatus.CLOSED:
         raise RefusedError([Problem(ProblemKey.CLOSED, "branch")])
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
     return branch
 
 

@@ -84,7 +84,7 @@ def _store(
     branch = branch_in_scope(session, actor=actor, branch_id=line.branch_id)
     if first_result(session, key=key, actor=actor) is not None:
         return
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
     action = _check_shown(session, actor, line, today=today)
     if is_explained:
         problems = text_problems("line_reason", reason, most=today_rules().most_text, needed=True)

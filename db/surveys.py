@@ -137,7 +137,7 @@ def save_part(
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return int(first.get("number", 0))

@@ -237,7 +237,7 @@ def unlock(session: Session, *, actor: Actor, user_id: int, name_digest: str) ->
 
 
 def _row(session: Session, user_id: int) -> UserRow:
-    row = session.scalar(select(UserRow).where(UserRow.id == user_id).with_for_update())
+    row = session.scalar(select(UserRow).where(UserRow.id == user_id).with_for_update(key_share=True))
     if row is None:
         raise NotAllowedError("no such account")
     return row
@@ -272,7 +272,7 @@ def _active_administrators(session: Session) -> set[int]:
     Whoever locked his own first and these afterwards would wait for ever for another one who does the same.
     """
     query = select(UserRow.id).where(UserRow.role == UserRole.ADMIN.value, UserRow.is_active)
-    return set(session.scalars(query.order_by(UserRow.id).with_for_update()))
+    return set(session.scalars(query.order_by(UserRow.id).with_for_update(key_share=True)))
 
 
 def _keep_an_administrator(session: Session, *, without: UserRow) -> None:
