@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor
 from db.access import branch_in_scope, require_role, scoped
-from db.changes import check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.contacts import FIELD_ROLES
 from db.models import BranchTotalRow
 
@@ -84,6 +84,7 @@ def record_total(
         problems.insert(0, Problem(ProblemKey.AMOUNT, "premium", {"amount": premium_fen / 100}))
     if problems:
         raise RefusedError(problems)
+    lock_name(session, f"branch_total {branch.id} {month_start}")
     row = session.get(BranchTotalRow, (branch.id, month_start), with_for_update=True)
     subject_id = f"{branch.branch_code} {month_start:%Y-%m}"
     before = {"premium_fen": row.premium_fen, "source": row.source} if row else None

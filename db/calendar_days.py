@@ -11,7 +11,7 @@ from core.calendar import DayKind, WorkingCalendar, is_of_past_week
 from core.coaching.problems import MOST_RULE_TEXT, RefusedError, text_problems
 from core.facts import Actor, RestatementCause, UserRole
 from db.access import require_role
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.dated_rules import RuleRefusedError
 from db.models import CalendarDayRow
 from db.rollups import write_alone
@@ -85,6 +85,7 @@ def set_calendar_day(
         raise RefusedError(problems)
     if corrects_past:
         write_alone(session)  # before all else is locked, as an import does: stages follow from one calendar
+    lock_name(session, f"calendar_day {day}")
     row = session.get(CalendarDayRow, day, with_for_update=True)
     was = None if row is None else {"kind": row.kind, "name": row.name, "source": row.source}
     check_version(

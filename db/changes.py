@@ -16,6 +16,8 @@ from db.models import AuditRow, UserRow, WriteKeyRow
 
 AUDIT_LOCK = 4_205_118
 """Number of the PostgreSQL lock under which audit rows are chained one after another."""
+NAME_LOCKS = 4_205_121
+"""First number of the PostgreSQL locks on names; the second follows from the name."""
 WITHOUT_A_VERSION = ("link", "see_again", "sign_in", "sign_out", "unlock")
 """What leaves an audit row but leaves the version of the record as it was."""
 
@@ -77,6 +79,16 @@ def keep_result(session: Session, *, key: str, actor: Actor, result: dict[str, A
     """Remember the result of a submit under its key, and return it."""
     session.add(WriteKeyRow(key=key, user_id=account_of(actor), at=utc_now(), result=result))
     return result
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Lock what may not be stored yet by a name of it, before it is looked for: a row that is not there locks nobody.
+
+    Of two who store the first one at once, the second then finds it and is told, rather than fails at its key.
+    """
+    if not is_sqlite(session):  # there one writer at a time holds the lock anyway
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(NAME_LOCKS, number)))
 
 
 def check_version(

@@ -17,7 +17,7 @@ from core.events.figures import FOLLOWED_COLUMNS, policies_followed
 from core.events.rules import event_rules
 from core.facts import Actor, BranchStatus, CustomerTier, EventState, PolicyStatus
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.contacts import FIELD_ROLES
 from db.models import BranchEventRow, BranchRow, ContactWeekRow, PolicyRow
 
@@ -181,6 +181,8 @@ def _filled(columns: dict[str, Any]) -> dict[str, Any]:
 def _ref_problems(session: Session, entry: EventEntry, *, event_id: int | None) -> tuple[Problem, ...]:
     """Point out a number another event has, in whichever branch; nothing of that event is told."""
     ref = entry.event_ref.strip()
+    if ref:
+        lock_name(session, f"event_ref {ref}")
     taken = select(BranchEventRow.id).where(BranchEventRow.event_ref == ref, BranchEventRow.id != (event_id or 0))
     if not ref or session.scalar(taken) is None:
         return ()

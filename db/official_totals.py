@@ -19,7 +19,7 @@ from core.kpis.table import FEN_PER_CNY
 from core.review.official import AMOUNT_FIELD, OfficialMeasure, OfficialTotal, whole_months
 from core.review.scope import ReviewScope, ScopeKind
 from db.access import NotAllowedError, require_role
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.models import OfficialTotalRow
 from db.review_scope import LEADERS, require_scope
 
@@ -100,6 +100,7 @@ def record_official_total(
     problems = _problems(measure, month_start=month_start, amount=amount, source=source, today=today)
     if problems:
         raise RefusedError(problems)
+    lock_name(session, f"official_total {measure.value} {scope.key} {month_start}")
     row = session.get(OfficialTotalRow, (measure.value, scope.key, month_start), with_for_update=True)
     before = _shown(row) or None
     _check(session, scope, measure, month_start, row, shown_version=shown_version)

@@ -15,7 +15,7 @@ from core.planning.items import DayFeedback
 from core.planning.lock import day_of
 from core.planning.rules import plan_rules_on
 from db.access import NotAllowedError, require_role
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import DailyFeedbackRow
@@ -222,6 +222,7 @@ def write_feedback(
     require_owner(session, actor=actor, supervisor=supervisor)
     if actor.username != supervisor:
         raise NotAllowedError("not one of your branches")
+    lock_name(session, f"daily_feedback {supervisor} {day}")
     if first_result(session, key=key, actor=actor) is not None:
         return
     today = day_of(now)

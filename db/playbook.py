@@ -21,7 +21,7 @@ from core.coaching.playbook import (
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, UserRole
 from db.access import NotAllowedError, require_role
-from db.changes import check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.models import PlaybookChangeRow
 
 MOST_TEXT = 300
@@ -73,6 +73,7 @@ def record_playbook_change(
     if problems:
         raise RefusedError(problems)
     of = PlaybookChangeRow
+    lock_name(session, f"playbook {action_key}")
     known = session.scalars(select(of).where(of.action_key == action_key).order_by(of.valid_from).with_for_update())
     rows = {row.valid_from: row for row in known}
     check_version(

@@ -22,7 +22,7 @@ from core.self_check.checks import SelfCheck
 from core.today.lines import Thing
 from core.today.rules import today_rules
 from db.access import branch_in_scope, require_role, scoped
-from db.changes import account_of, check_version, first_result, keep_result, record_audit
+from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit
 from db.coaching import expired_actions
 from db.contacts import FIELD_ROLES
 from db.models import StageWeekRow, TodayNewsRow, TodayVisitRow
@@ -63,6 +63,7 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
     user_id = account_of(actor)
     if user_id is None:
         return
+    lock_name(session, f"today_news {user_id}")  # two windows of one visitor
     visit = session.get(TodayVisitRow, user_id)
     stages = stages_now(session, actor=actor)
     present = _present(session, actor, stages, today, visit.last_on if visit else None)
@@ -157,6 +158,7 @@ def note_news(
     user_id = account_of(actor)
     row, before = None, None
     if user_id is not None:
+        lock_name(session, f"today_news {user_id}")
         row = session.scalar(
             select(TodayNewsRow).where(
                 TodayNewsRow.user_id == user_id,

@@ -19,7 +19,8 @@ def second_beside(first, second, then=None):
     def other():
         try:
             with writing() as session:
-                found.append(second(session))
+                given = second(session)
+            found.append(given)
         except Exception as error:
             found.append(error)
 
