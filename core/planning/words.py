@@ -71,7 +71,7 @@ ORIGIN_LABELS: dict[ItemOrigin, str] = {
     ItemOrigin.TARGET: "Month target",
     ItemOrigin.OPEN_ACTION: "Open action",
     ItemOrigin.CARRIED: "Carried over",
-    ItemOrigin.ADJUSTMENT: "Last week's adjustment",
+    ItemOrigin.ADJUSTMENT: "Earlier adjustment",
 }
 
 CHANGE_LABELS: dict[ChangeKind, str] = {
