@@ -1,6 +1,7 @@
 """The Do phase: tick what was done in one table, and write the line of the day."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.language import listed
 from core.language.days import day_word
 from core.planning.check import CheckedItem, ItemState
 from core.planning.feedback import feedback_deadline, feedback_rate
@@ -56,14 +58,24 @@ def show_do(week: ShownWeek) -> None:
             if any(one.item.line.suggestion_id is not None for one in waiting):
                 st.caption(t("What came of an open action is recorded under the action itself: a tick leaves it open."))
             _show_ticks(week, waiting)
-        elif lines:
+        elif lines and done == len(lines):
             st.success(t("Everything planned for this week is done."))
+        elif lines:
+            st.info(t("Nothing is left to do this week: {parts}.", parts=escaped(_ends(lines))))
         else:
             empty_state(t("No contact, action or event is planned. Add them in the Plan phase."))
         if done:
             st.caption(t("{count} ticked by logged contacts, held events and closed actions", count=done))
     with section(t("Daily feedback"), help=t("One line a working day: what happened, what comes next")):
         _show_feedback(week)
+
+
+def _ends(lines: Sequence[CheckedItem]) -> str:
+    """Return how many lines came to which end, as words."""
+    counts = Counter(one.state for one in lines)
+    return listed(
+        language(), (f"{state_word(language(), state)} {counts[state]}" for state in ItemState if state in counts)
+    )
 
 
 def _urgency(one: CheckedItem, today: date) -> tuple[bool, bool, date]:

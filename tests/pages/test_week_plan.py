@@ -248,6 +248,9 @@ def test_a_line_whose_action_was_dismissed_is_settled_with_its_reason(store):
     assert list(frame(app, "note")["note"]) == ["Action dismissed on 18 Nov 2026 · 网点装修"]
     assert list(frame(app, "note").columns).index("carried") < 2
     assert "nothing is waiting" in said(app)
+    app.button_group(key="plan_phase").set_value("do").run()
+    assert "Nothing is left to do this week: – Settled 1." in said(app).replace("\\", "")
+    assert "Everything planned" not in said(app)
 
 
 def test_a_cause_brings_its_questions_and_actions_and_seeds_the_next_plan(store):
