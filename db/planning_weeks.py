@@ -210,17 +210,22 @@ def start_plan(session: Session, *, actor: Actor, supervisor: str, week_start: d
 def _month_targets(
     session: Session, actor: Actor, supervisor: str, week_start: date, *, today: date
 ) -> list[MonthTarget]:
-    """Return the targets of the months of a week for each branch of a plan that is at work, by branch code."""
+    """Return the targets of the months of a week for each branch of a plan that is at work in it, by branch code."""
     targets = kpi_targets(session)
     months = list(months_of(week_start, working_calendar(session))) or [week_start.replace(day=1)]
     found = []
     for row in branches_in_scope(session, actor=actor, as_of=today).to_pylist():
-        is_at_work = row["status"] == BranchStatus.ACTIVE and row["cooperation_start"] <= week_start + WEEK
+        is_at_work = row["status"] == BranchStatus.ACTIVE and row["cooperation_start"] < week_start + WEEK
         if row["supervisor"] != supervisor or not is_at_work:
             continue
         tier = SizeTier(row["size_tier"]) if row["size_tier"] else None
         found += [
-            MonthTarget(row["branch_id"], measure, {month: _target(targets, kpi, tier, month) for month in months})
+            MonthTarget(
+                row["branch_id"],
+                measure,
+                {month: _target(targets, kpi, tier, month) for month in months},
+                since=row["cooperation_start"],
+            )
             for measure, kpi in KPI_OF.items()
         ]
     return found

@@ -18,23 +18,25 @@ KPI_OF = {GoalMeasure.POLICIES: "policies_per_branch", GoalMeasure.PREMIUM: "pre
 """The KPI whose month target a measure comes from: a target per branch is the target of a branch."""
 
 
-def months_of(week_start: date, calendar: WorkingCalendar) -> dict[date, int]:
-    """Return the working days of a week by the first day of their month."""
+def months_of(week_start: date, calendar: WorkingCalendar, *, since: date | None = None) -> dict[date, int]:
+    """Return the working days of a week by the first day of their month, those from a day on where one is given."""
     found: dict[date, int] = {}
     for day in working_days(week_start, calendar):
+        if since is not None and day < since:
+            continue
         found[day.replace(day=1)] = found.get(day.replace(day=1), 0) + 1
     return found
 
 
 def week_share(
-    targets: Mapping[date, Decimal | None], *, week_start: date, calendar: WorkingCalendar
+    targets: Mapping[date, Decimal | None], *, week_start: date, calendar: WorkingCalendar, since: date | None = None
 ) -> Decimal | None:
     """Return a week's part of the month targets, by the first day of the month; None where no month has one.
 
-    A week without a working day gets 0.
+    `since` is the first day of the branch. A week without a working day, or with none from then on, gets 0.
     """
     parts: list[Decimal] = []
-    months = months_of(week_start, calendar)
+    months = months_of(week_start, calendar, since=since)
     for month, days in months.items():
         target = targets.get(month)
         if target is not None:

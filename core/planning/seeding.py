@@ -52,11 +52,15 @@ class OpenAction:
 
 @dataclass(frozen=True)
 class MonthTarget:
-    """The month target of a branch, by the first day of each month of the week; None = no target."""
+    """The month target of a branch, by the first day of each month of the week; None = no target.
+
+    `since` is the day the cooperation with it began, as far as it matters.
+    """
 
     branch_id: int
     measure: GoalMeasure
     by_month: Mapping[date, Decimal | None]
+    since: date | None = None
 
 
 def carried(
@@ -217,7 +221,7 @@ def goal_seeds(
     }
     found: list[Seed] = []
     for target in targets:
-        share = week_share(target.by_month, week_start=week_start, calendar=calendar)
+        share = week_share(target.by_month, week_start=week_start, calendar=calendar, since=target.since)
         if share is None:
             continue
         last = before.get((target.branch_id, target.measure))

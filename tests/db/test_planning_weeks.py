@@ -21,7 +21,7 @@ from db.planning_facts import checked_week
 from db.planning_team import approve_plan, team_weeks
 from db.planning_weeks import chain_of, changes_of, find_plan, take_over
 from db.rollups import rebuild_rollups
-from tests.builders import ADMIN, add_contact, add_policy, head_of
+from tests.builders import ADMIN, add_branch, add_contact, add_policy, head_of
 from tests.db.planning_world import (
     EAST,
     LAST,
@@ -136,6 +136,22 @@ def test_a_branch_without_a_month_target_is_named(on_one):
         found = take_over(session, actor=LI, supervisor="li", week_start=WEEK, today=WEEK)
     assert found.without_target == (on_one["B1"],)
     assert [one.line.branch_id for one in found.seeds] == [on_one["B2"]]
+
+
+def test_a_branch_gets_a_goal_from_the_week_its_cooperation_begins_in(on_one):
+    begins = {"friday": date(2026, 11, 20), "sunday": date(2026, 11, 22), "monday": date(2026, 11, 23)}
+    with writing() as session:
+        ids = {
+            day: add_branch(session, day, cooperation_start=start, size_tier="A").id for day, start in begins.items()
+        }
+    goals = {}
+    for week in (WEEK, WEEK + timedelta(weeks=1)):
+        with reading() as session:
+            seeds = take_over(session, actor=LI, supervisor="li", week_start=week, today=WEEK).seeds
+        found = {one.line.branch_id: one.line.goal for one in seeds if one.line.measure is GoalMeasure.POLICIES}
+        goals[week] = [found.get(ids[day]) and found[ids[day]] / found[on_one["B1"]] for day in begins]
+    assert [one and round(one, 2) for one in goals[WEEK]] == [Decimal("0.20"), None, None]
+    assert goals[WEEK + timedelta(weeks=1)] == [1, 1, 1]
 
 
 def test_contacts_logged_elsewhere_tick_the_line_and_nothing_is_stored_with_it(world):

@@ -61,3 +61,19 @@ def test_last_weeks_gap(goal, fact, gap):
     given_goal, given_fact = goal and Decimal(goal), None if fact is None else Decimal(fact)
     found = gap_of(given_goal, given_fact, month_target=Decimal(21), week_start=date(2026, 11, 16))
     assert found == Decimal(gap)
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (date(2026, 11, 16), "5.00"),
+        (date(2026, 11, 17), "4.00"),
+        (date(2026, 11, 20), "1.00"),
+        (date(2026, 11, 21), "0"),
+        (date(2024, 1, 1), "5.00"),
+    ],
+    ids=["Monday", "Tuesday", "Friday", "Saturday", "long ago"],
+)
+def test_a_branch_that_begins_within_the_week_gets_the_working_days_from_then_on(since, expected):
+    found = week_share({NOVEMBER: Decimal(21)}, week_start=date(2026, 11, 16), calendar=PLAIN, since=since)
+    assert found == Decimal(expected)
