@@ -12,6 +12,9 @@ Somebody else may have settled a line that was not kept: its action was dismisse
 another plan of the week took it on. It is neither late nor missed, and no cause is asked for. Where that happened
 by the day of the line, the plan was not broken and the line does not count; later it counts as not kept.
 
+A line another plan of the week took on counts from that day on in that plan alone, kept or not: what the successor
+makes or misses neither raises nor lowers the share of whoever planned it first.
+
 A branch that goes to another supervisor takes what waits with it: he is asked about it. In the week of whose plan it
 is, a line that was not kept counts as it did, unless the branch went by its day.
 """
@@ -243,9 +246,10 @@ def _checked(item: PlanItem, facts: WeekFacts, kept_on: date | None, *, today: d
         kept_on = _done_on(item, facts)
     if item.is_dropped:
         return CheckedItem(item, ItemState.DROPPED)
-    if kept_on is not None:
+    handed_on = facts.handed_over.get(item.item_id, date.max)
+    if kept_on is not None and kept_on < handed_on:
         return CheckedItem(item, ItemState.DONE, kept_on)
-    if item.ticked_on is not None:
+    if item.ticked_on is not None and item.ticked_on < handed_on:
         return CheckedItem(item, ItemState.TICKED, item.ticked_on)
     settlement = _settlement(item, facts, today=today)
     if settlement is not None:

@@ -21,7 +21,7 @@ from db.review_next_week import next_week_page
 from db.rollups import rebuild_rollups
 from db.steps import facts_of_branch
 from tests.builders import ADMIN, add_contact, add_supervisor_change, head_of, manager_of
-from tests.db.planning_world import LAST, LI, WEEK, WU, add, contact, explain, make_world, moment, week_of
+from tests.db.planning_world import LAST, LI, WEEK, WU, add, contact, explain, make_world, moment, start, week_of
 
 EAST, WEST = manager_of("东区分公司"), manager_of("西区分公司")
 TUESDAY, THURSDAY = date(2026, 11, 10), date(2026, 11, 12)
@@ -255,3 +255,26 @@ def test_a_goal_whose_branch_went_within_the_week_is_not_asked_about(world):
         counted = unexplained_weeks(session, actor=ADMIN, supervisor="wu", today=WEEK)
     assert [one.item.line.kind for one in handed[LAST]] == [PlanKind.CONTACT]
     assert counted == {LAST: 1}
+
+
+def test_what_a_successor_makes_of_a_line_he_took_over_is_his_alone(world, monkeypatch):
+    """Of whoever planned it the line does not count, made or missed, whoever looks at his week."""
+    wednesday, friday = date(2026, 11, 18), date(2026, 11, 20)
+    add(contact(world, day=friday), key="1", now=moment(16))
+    kept = add(contact(world, "B2", day=WEEK), key="2", now=moment(16))
+    with writing() as session:
+        add_contact(session, session.get_one(BranchRow, world["B2"]), WEEK, role=StaffRole.BRANCH_HEAD)
+        rebuild_rollups(session)
+    hand_on(world, day=wednesday)
+    monkeypatch.setattr("db.planning.utc_now", lambda: moment(18, 12))
+    start(moment(18, 12), actor=WU, owner="wu")
+    seen = {"week": WEEK, "today": date(2026, 11, 23)}
+    missed = {actor: figures(summary_of(actor, **seen))[:2] for actor in (LI, EAST, ADMIN)}
+    with writing() as session:
+        add_contact(session, session.get_one(BranchRow, world["B1"]), friday, role=StaffRole.BRANCH_HEAD)
+        rebuild_rollups(session)
+    made = {actor: figures(summary_of(actor, **seen))[:2] for actor in (LI, EAST, ADMIN)}
+    assert missed == made == dict.fromkeys((LI, EAST, ADMIN), (1, 1))
+    assert {one.item.item_id: one.state for one in lines_of(LI, **seen)} == {1: ItemState.SETTLED, kept: ItemState.DONE}
+    (taken,) = [one for one in lines_of(ADMIN, owner="wu", **seen) if one.item.line.kind is PlanKind.CONTACT]
+    assert (taken.item.carried_from, taken.state) == (1, ItemState.DONE)

@@ -274,3 +274,33 @@ def test_a_line_is_missed_once_its_branch_is_at_work_again_by_its_day(until, exp
     assert state(contact(1, 1), today=MONDAY, facts=facts) is expected
     some_day = contact(1, None)
     assert state(some_day, today=MONDAY, facts=facts) is (ItemState.SETTLED if until >= SUNDAY else ItemState.MISSED)
+
+
+@pytest.mark.parametrize(
+    ("made", "handed", "expected", "in_time"),
+    [
+        (1, 2, ItemState.DONE, False),
+        (2, 2, ItemState.SETTLED, True),
+        (4, 2, ItemState.SETTLED, True),
+        (None, 2, ItemState.SETTLED, True),
+        (4, 3, ItemState.SETTLED, False),
+        (None, 3, ItemState.SETTLED, False),
+    ],
+    ids=["before", "that day", "after", "never", "late, made after", "late, never"],
+)
+def test_a_line_another_plan_took_on_counts_there_alone_from_that_day_on(made, handed, expected, in_time):
+    """The share of whoever planned it is the same whether his successor makes or misses it."""
+    day = 1 if made == 1 else 2
+    facts = WeekFacts(
+        contact_days={} if made is None else {HEAD: mask(made)}, handed_over={1: WEEK + timedelta(days=handed)}
+    )
+    (one,) = checked_items([contact(1, day)], facts, today=MONDAY)
+    assert (one.state, one.is_settled_in_time) == (expected, in_time)
+    found = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
+    assert (found.frozen, found.kept) == (0 if in_time else 1, int(expected is ItemState.DONE))
+
+
+@pytest.mark.parametrize(("ticked", "expected"), [(1, ItemState.TICKED), (2, ItemState.SETTLED)])
+def test_a_tick_counts_until_another_plan_took_the_line_on(ticked, expected):
+    line = contact(1, 3, ticked_on=WEEK + timedelta(days=ticked))
+    assert state(line, today=MONDAY, facts=WeekFacts(handed_over={1: WEEK + timedelta(days=2)})) is expected
