@@ -147,6 +147,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
     left = left_on(session, branch_ids={item.line.branch_id or 0 for item in items if item.is_handed_on})
     goals = _locked_goals(session, items)
     last_policy_on, calendar = policies_until(session), working_calendar(session)
+    last_days = {week: _last_day(week, calendar) for week in {item.week_start for item in items}}
     return {
         week: WeekFacts(
             contact_days=contacts.get(week, {}),
@@ -159,9 +160,10 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
             handed_over=handed,
             left_on=left,
             locked_goals=goals,
-            is_complete=last_policy_on is not None and last_policy_on >= _last_day(week, calendar),
+            is_complete=last_policy_on is not None and last_policy_on >= last_day,
+            last_day=last_day,
         )
-        for week in {item.week_start for item in items}
+        for week, last_day in last_days.items()
     }
 
 

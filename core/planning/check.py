@@ -12,6 +12,11 @@ Somebody else may have settled a line that was not kept: its action was dismisse
 another plan of the week took it on. It is neither late nor missed, and no cause is asked for. Where that happened
 by the day of the line, the plan was not broken and the line does not count; later it counts as not kept.
 
+A branch rests for a line where it rests on the line's day; for a goal, and a line for some day, the last working day
+of the week decides. A goal of a branch suspended or closed by the end of its week is not counted, no cause is asked
+for and nothing of it is added to the next one, unless it was reached before. One that is at work again by the last
+working day is judged by its goal as planned: that it rested is for the supervisor to name as the cause.
+
 A line another plan of the week took on counts from that day on in that plan alone, kept or not: what the successor
 makes or misses neither raises nor lowers the share of whoever planned it first.
 
@@ -99,7 +104,7 @@ class WeekFacts:
     that were dismissed or expired, by number, `resting` the times branches were suspended or closed, `handed_over` the
     lines another plan of the week holds, `left_on` the day a branch went from a supervisor to another one.
     `locked_goals` are the goals somebody set otherwise after the lock, as they stood before it, by the line.
-    `is_complete` = the policies of its working days are in.
+    `is_complete` = the policies of its working days are in, the last of which is `last_day`; None = its Sunday.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
@@ -113,6 +118,7 @@ class WeekFacts:
     left_on: Mapping[tuple[str, int], date] = field(default_factory=dict)
     locked_goals: Mapping[int, Decimal] = field(default_factory=dict)
     is_complete: bool = False
+    last_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,10 @@ class CheckedItem:
 
     @property
     def is_moot(self) -> bool:
-        """Tell whether it is a goal whose branch went within its week: who has it now has a goal of his own."""
+        """Tell whether it is a goal nobody can be asked about: its branch rests, or went within its week.
+
+        Who has a branch that went has a goal of his own.
+        """
         return self.item.line.kind is PlanKind.GOAL and self.is_settled_in_time
 
     @property
@@ -270,7 +279,7 @@ def _settlement(item: PlanItem, facts: WeekFacts, *, today: date) -> Settlement 
     A branch that began to rest after the week settles nothing of it. Once it is at work again, what was to be done
     before or after its rest is asked about.
     """
-    last = item.line.day or _sunday(item)
+    last = item.line.day or facts.last_day or _sunday(item)
     rests = [
         one
         for one in facts.resting.get(item.line.branch_id or 0, ())
@@ -304,11 +313,17 @@ def _checked_goal(item: PlanItem, facts: WeekFacts, *, today: date) -> CheckedIt
     one = CheckedItem(item, ItemState.OPEN, fact=fact, locked_goal=facts.locked_goals.get(item.item_id))
     if item.is_dropped:
         return replace(one, state=ItemState.DROPPED)
-    if one.goal is None or line.measure is None:
+    goal = one.goal
+    if goal is None or line.measure is None:
         return one
-    if not is_over(item.week_start, today=today):
-        return replace(one, state=ItemState.DONE) if fact >= one.goal else one
-    if not facts.is_complete:
-        return replace(one, state=ItemState.NO_DATA, fact=None)
-    reached = is_reached(line.measure, goal=one.goal, fact=fact)
-    return replace(one, state=ItemState.DONE if reached else ItemState.MISSED)
+    over = is_over(item.week_start, today=today)
+    if over and not facts.is_complete:
+        one = replace(one, fact=None)
+    elif is_reached(line.measure, goal=goal, fact=fact) if over else fact >= goal:
+        return replace(one, state=ItemState.DONE)
+    settlement = _settlement(item, facts, today=today)
+    if settlement is not None:
+        return replace(one, state=ItemState.SETTLED, settlement=settlement)
+    if not over:
+        return one
+    return replace(one, state=ItemState.MISSED if facts.is_complete else ItemState.NO_DATA)

@@ -212,11 +212,12 @@ def goal_seeds(
 ) -> tuple[Seed, ...]:
     """Return the goal of each branch with a month target: its part of the month, last week's gap on top.
 
-    A goal that is not judged yet gives no gap: what is missing before the week is over may still come.
+    A goal that is not judged yet gives no gap: what is missing before the week is over may still come. Nor does one of
+    a branch that rested or went to somebody else within the week.
     """
     before = {
         (one.item.line.branch_id, one.item.line.measure): one
-        for one in last_week
+        for one in sorted(last_week, key=lambda one: not one.is_moot)  # one that counts goes before one that does not
         if one.item.line.kind is PlanKind.GOAL
     }
     found: list[Seed] = []
@@ -226,10 +227,12 @@ def goal_seeds(
             continue
         last = before.get((target.branch_id, target.measure))
         month = max(one for one in target.by_month.values() if one is not None)
-        is_judged = last is not None and last.state in JUDGED and is_over(last.item.week_start, today=today)
+        is_judged = (
+            last is not None and (last.state in JUDGED or last.is_moot) and is_over(last.item.week_start, today=today)
+        )
         gap = (
             gap_of(last.goal, last.fact, month_target=month, week_start=week_start)
-            if last and is_judged
+            if last and is_judged and not last.is_moot
             else Decimal(0)
         )
         if not share + gap:  # a week without a working day asks for nothing

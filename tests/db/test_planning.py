@@ -14,8 +14,10 @@ from db.changes import ChangedByOtherError
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow, BranchStatusRow, PlanItemChangeRow, PlanItemRow, WeekPlanRow
 from db.planning import add_item, change_item, drop_item
+from db.planning_carry import unexplained_weeks
 from db.planning_facts import checked_week
-from tests.builders import ADMIN, add_branch, head_of, manager_of, supervisor
+from db.rollups import rebuild_rollups
+from tests.builders import ADMIN, add_branch, add_policy, head_of, manager_of, supervisor
 
 WEEK = date(2026, 11, 16)
 BEFORE = datetime(2026, 11, 16, 17, 59, tzinfo=SHANGHAI)
@@ -160,6 +162,22 @@ def test_a_line_of_a_branch_that_rested_stays_settled_once_it_is_at_work_again(b
     with reading() as session:
         (one,) = checked_week(session, actor=supervisor(), supervisor="li", week_start=WEEK, today=date(2026, 12, 2))
     assert one.state == expected
+
+
+def test_a_goal_of_a_branch_that_rests_is_not_asked_about(branches):
+    add(PlanLine(PlanKind.GOAL, branch_id=branches[0], measure=GoalMeasure.POLICIES, goal=Decimal(3)))
+    monday = date(2026, 11, 23)
+    with writing() as session:
+        add_policy(session, session.get_one(BranchRow, branches[1]), date(2026, 11, 20))
+        rebuild_rollups(session)
+    asked = {}
+    for until in (date(2026, 11, 19), date(2026, 11, 20)):
+        with writing() as session:
+            session.query(BranchStatusRow).delete()
+            session.add(BranchStatusRow(branch_id=branches[0], status="suspended", start_on=WEEK, end_on=until))
+        with reading() as session:
+            asked[until.day] = unexplained_weeks(session, actor=supervisor(), supervisor="li", today=monday)
+    assert asked == {19: {WEEK: 1}, 20: {}}
 
 
 def test_nothing_is_planned_for_a_day_that_is_over_or_a_past_week(branches):

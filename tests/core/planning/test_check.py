@@ -304,3 +304,49 @@ def test_a_line_another_plan_took_on_counts_there_alone_from_that_day_on(made, h
 def test_a_tick_counts_until_another_plan_took_the_line_on(ticked, expected):
     line = contact(1, 3, ticked_on=WEEK + timedelta(days=ticked))
     assert state(line, today=MONDAY, facts=WeekFacts(handed_over={1: WEEK + timedelta(days=2)})) is expected
+
+
+FRIDAY = date(2026, 11, 20)
+
+
+def goal_of_a_rest(rest, *, sold=0, today=MONDAY, complete=True):
+    facts = WeekFacts(resting={1: [rest]}, sold={1: Sold(policies=sold)}, is_complete=complete, last_day=FRIDAY)
+    (one,) = checked_items([goal(1, "3")], facts, today=today)
+    counted = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar()).goals
+    return one.state, one.is_unexplained, one.is_moot, counted
+
+
+SPARED, ASKED = (ItemState.SETTLED, False, True, 0), (ItemState.MISSED, True, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        (Rest(date(2026, 11, 1)), SPARED),
+        (Rest(date(2026, 11, 18)), SPARED),
+        (Rest(SUNDAY), SPARED),
+        (Rest(MONDAY), ASKED),
+        (Rest(WEEK, SUNDAY), SPARED),
+        (Rest(WEEK, FRIDAY), SPARED),
+        (Rest(WEEK, date(2026, 11, 19)), ASKED),
+        (Rest(FRIDAY, FRIDAY), SPARED),
+    ],
+    ids=["before", "within", "sunday", "after", "whole week", "working days", "at work on friday", "friday alone"],
+)
+def test_a_goal_of_a_branch_that_rests_on_the_last_working_day_is_neither_missed_nor_asked_about(rest, expected):
+    assert goal_of_a_rest(rest) == expected
+
+
+def test_a_goal_reached_before_the_rest_counts_and_one_without_data_is_settled_as_well():
+    rest = Rest(date(2026, 11, 19))
+    assert goal_of_a_rest(rest, sold=3) == (ItemState.DONE, False, False, 1)
+    assert goal_of_a_rest(rest, sold=3, today=FRIDAY) == (ItemState.DONE, False, False, 1)
+    assert goal_of_a_rest(rest, today=FRIDAY, complete=False) == SPARED
+    assert goal_of_a_rest(rest, sold=3, complete=False) == SPARED
+    assert goal_of_a_rest(rest, today=date(2026, 11, 18))[0] is ItemState.OPEN
+
+
+def test_a_line_for_some_day_is_settled_where_its_branch_rests_until_the_last_working_day():
+    for until, expected in ((FRIDAY, ItemState.SETTLED), (date(2026, 11, 19), ItemState.MISSED)):
+        facts = WeekFacts(resting={1: [Rest(WEEK, until)]}, last_day=FRIDAY)
+        assert state(contact(1, None), today=MONDAY, facts=facts) is expected

@@ -6,7 +6,7 @@ import pytest
 
 from core.calendar import WorkingCalendar
 from core.coaching.actions import DECISION_ACTION
-from core.planning.check import ItemState, Sold, WeekFacts, checked_items
+from core.planning.check import ItemState, Rest, Sold, WeekFacts, checked_items
 from core.planning.items import GoalMeasure, ItemOrigin, PlanKind
 from core.planning.seeding import (
     MonthTarget,
@@ -143,6 +143,23 @@ def test_a_goal_is_the_share_of_the_month_and_last_weeks_gap():
     targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
     (seed,) = goal_seeds(targets, last, **CASE)
     assert (seed.line.goal, seed.line.gap, seed.origin) == (Decimal("7.00"), Decimal("2.00"), ItemOrigin.TARGET)
+
+
+def test_a_branch_that_rested_or_went_adds_no_gap_and_takes_one_back():
+    rested = WeekFacts(resting={1: [Rest(NEXT - timedelta(days=5), NEXT - timedelta(days=1))]}, is_complete=True)
+    went = WeekFacts(left_on={("li", 1): NEXT - timedelta(days=2)}, is_complete=True)
+    targets = [MonthTarget(1, GoalMeasure.POLICIES, {NOVEMBER: Decimal(21)})]
+    there = goal(7, "7.00", origin=ItemOrigin.TARGET, week_start=NEXT)
+    there = replace(there, line=replace(there.line, gap=Decimal("2.00")))
+    for facts, more in ((rested, {}), (went, {"is_handed_on": True})):
+        (seed,) = goal_seeds(targets, missed(goal(1, "6", **more), facts=facts), **CASE)
+        assert (seed.line.goal, seed.line.gap, seed.is_final) == (Decimal("5.00"), None, True)
+        (change,) = not_yet([seed], [there])
+        assert (change.changes, change.line.goal) == (7, Decimal("5.00"))
+    own = goal(2, "6", supervisor="wu")
+    for both in ((goal(1, "6", is_handed_on=True), own), (own, goal(1, "6", is_handed_on=True))):
+        (seed,) = goal_seeds(targets, missed(*both, facts=went), **CASE)
+        assert seed.line.gap == Decimal("6.00")  # what the successor's own goal misses
 
 
 def test_data_that_are_not_in_add_no_gap():
