@@ -131,7 +131,7 @@ def lines_of_branch(session: Session, *, actor: Actor, branch_id: int, today: da
         one
         for lines in plans.values()
         for one in lines
-        if one.state in waits
+        if (one.state in waits or one.is_put_off)
         and one.item.line.kind is not PlanKind.GOAL
         and one.item.item_id not in followed
         and not (one.is_closed and is_over(one.item.week_start, today=today))

@@ -16,7 +16,7 @@ from core.coaching.actions import expired_on, is_expired
 from core.facts import Actor, BranchStatus, EventState, StaffRole, SuggestionState
 from core.planning.check import CheckedItem, Rest, SettledBy, Settlement, Sold, WeekFacts, checked_items
 from core.planning.items import EventKind, PlanItem, PlanKind
-from core.planning.lock import working_days
+from core.planning.lock import is_workless, working_days
 from db.access import Columns, is_visible, scoped
 from db.branches import policies_until
 from db.calendar_days import working_calendar
@@ -162,6 +162,7 @@ def facts_of(session: Session, *, actor: Actor, items: Collection[PlanItem], tod
             locked_goals=goals,
             is_complete=last_policy_on is not None and last_policy_on >= last_day,
             last_day=last_day,
+            is_workless=is_workless(week, calendar),
         )
         for week, last_day in last_days.items()
     }

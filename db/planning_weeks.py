@@ -16,7 +16,7 @@ from core.facts import Actor, BranchStatus, SizeTier, SuggestionState, UserRole
 from core.kpis.definitions import KpiTarget, kpi_target_on
 from core.planning.goals import KPI_OF, months_of
 from core.planning.items import ChangeKind, ItemChange, PlanItem, WeekPlan
-from core.planning.lock import day_of, is_locked, is_over
+from core.planning.lock import day_of, is_locked, is_over, is_workless, working_week_before
 from core.planning.seeding import (
     MonthTarget,
     OpenAction,
@@ -123,18 +123,22 @@ def chain_of(session: Session, *, actor: Actor, item_id: int) -> tuple[PlanItem,
 def take_over(session: Session, *, actor: Actor, supervisor: str, week_start: date, today: date) -> TakeOver:
     """Return what the plan of a week should take over and does not hold yet; nothing for a week that is over.
 
-    Goals come from the month targets with last week's gap, actions from the open ones that are due, and what was
-    missed in the weeks before comes once more, also from the plan of whoever looked after the branch then. Only
-    branches in the actor's scope count.
+    Nor for one without a working day: what waits goes into the next week that has one. Goals come from the month
+    targets with the gap of the last week that had one, actions from the open ones that are due, and what was missed in
+    the weeks before comes once more, also from the plan of whoever looked after the branch then. Only branches in the
+    actor's scope count.
     """
     if is_over(week_start, today=today) or actor.role is UserRole.BRANCH_HEAD:
         return TakeOver((), ())
     calendar = working_calendar(session)
+    if is_workless(week_start, calendar):
+        return TakeOver((), ())
     targets = _month_targets(session, actor, supervisor, week_start, today=today)
     own = {target.branch_id for target in targets}
     lines = lines_before(session, actor=actor, supervisor=supervisor, week_start=week_start, today=today)
     fitting = [one for one in lines.past if one.item.line.branch_id is None or one.item.line.branch_id in own]
-    last = [one for one in fitting if one.item.week_start == week_start - WEEK]
+    before = working_week_before(week_start, calendar)
+    last = [one for one in fitting if one.item.week_start == before]
     actions = _actions(session, actor, supervisor, today=today)
     known = {one.key for one in playbook(session, as_of=week_start)} | {DECISION_ACTION}
     case: dict[str, Any] = {"week_start": week_start, "today": today, "calendar": calendar}

@@ -17,6 +17,9 @@ of the week decides. A goal of a branch suspended or closed by the end of its we
 for and nothing of it is added to the next one, unless it was reached before. One that is at work again by the last
 working day is judged by its goal as planned: that it rested is for the supervisor to name as the cause.
 
+A week without a working day asks for nothing. What somebody plans in it all the same is not late, and a miss of nobody
+once it is over: done it counts, else it is put off to the next week that has a working day.
+
 A line another plan of the week took on counts from that day on in that plan alone, kept or not: what the successor
 makes or misses neither raises nor lowers the share of whoever planned it first.
 
@@ -62,6 +65,7 @@ class SettledBy(StrEnum):
     EXPIRED = "expired"
     BRANCH_RESTS = "branch_rests"
     HANDED_OVER = "handed_over"
+    NO_WORKING_DAY = "no_working_day"
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ class WeekFacts:
     lines another plan of the week holds, `left_on` the day a branch went from a supervisor to another one.
     `locked_goals` are the goals somebody set otherwise after the lock, as they stood before it, by the line.
     `is_complete` = the policies of its working days are in, the last of which is `last_day`; None = its Sunday.
+    A week `is_workless` that has none.
     """
 
     contact_days: Mapping[tuple[int, StaffRole], int] = field(default_factory=dict)
@@ -119,6 +124,7 @@ class WeekFacts:
     locked_goals: Mapping[int, Decimal] = field(default_factory=dict)
     is_complete: bool = False
     last_day: date | None = None
+    is_workless: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,11 +163,16 @@ class CheckedItem:
 
     @property
     def is_moot(self) -> bool:
-        """Tell whether it is a goal nobody can be asked about: its branch rests, or went within its week.
+        """Tell whether it is a goal nobody can be asked about: its branch rests or went, or nobody worked in its week.
 
         Who has a branch that went has a goal of his own.
         """
         return self.item.line.kind is PlanKind.GOAL and self.is_settled_in_time
+
+    @property
+    def is_put_off(self) -> bool:
+        """Tell whether it waited in a week without a working day, and goes on without being a miss."""
+        return self.settlement is not None and self.settlement.by is SettledBy.NO_WORKING_DAY
 
     @property
     def is_closed(self) -> bool:
@@ -265,7 +276,7 @@ def _checked(item: PlanItem, facts: WeekFacts, kept_on: date | None, *, today: d
         return CheckedItem(item, ItemState.SETTLED, settlement=settlement)
     if is_over(item.week_start, today=today):
         return CheckedItem(item, ItemState.MISSED)
-    is_late = item.line.day is not None and item.line.day < today
+    is_late = item.line.day is not None and item.line.day < today and not facts.is_workless
     return CheckedItem(item, ItemState.LATE if is_late else ItemState.OPEN)
 
 
@@ -292,6 +303,8 @@ def _settlement(item: PlanItem, facts: WeekFacts, *, today: date) -> Settlement 
         return Settlement(SettledBy.HANDED_OVER, facts.handed_over[item.item_id])
     if rests_since <= min(today, _sunday(item)):
         return Settlement(SettledBy.BRANCH_RESTS, rests_since)
+    if facts.is_workless and is_over(item.week_start, today=today):
+        return Settlement(SettledBy.NO_WORKING_DAY, item.week_start)
     return None
 
 

@@ -4,6 +4,9 @@ What was missed waits until it was carried on, kept, dropped or closed, however 
 thing missed in several weeks comes once, with all its misses. Taking over twice gives nothing twice: a line is left
 out where the plan holds it already, and one that stands there for another reason gets the count of the misses. A
 goal whose gap was worked out before the week before was complete follows once it is.
+
+A week without a working day takes nothing over: the next one that has one does, and the weeks between count as no
+misses. What somebody planned in such a week and did not do goes on without another miss.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -91,29 +94,34 @@ def carried(
     """
     found = sorted(past, key=lambda one: -one.item.week_start.toordinal())
     latest = _latest(found)
-    misses = [one for one in found if one.state is ItemState.MISSED and not one.is_closed]
+    misses = [one for one in found if (one.state is ItemState.MISSED or one.is_put_off) and not one.is_closed]
     ends = [
-        one.item
+        one
         for one in misses
         if one.item.line.kind is not PlanKind.GOAL
         and one.item.item_id not in followed
         and one.item.line.suggestion_id not in closed_actions
     ]
     older: dict[Thing, int] = {}
-    for item in ends:
-        if item.week_start < latest[thing_of(item.line)]:
-            older[thing_of(item.line)] = older.get(thing_of(item.line), 0) + item.times_carried + 1
-    ending = {item.item_id for item in ends if item.week_start == latest[thing_of(item.line)]}
+    for one in ends:
+        thing = thing_of(one.item.line)
+        if one.item.week_start < latest[thing]:
+            older[thing] = older.get(thing, 0) + _times_missed(one)
+    ending = {one.item.item_id for one in ends if one.item.week_start == latest[thing_of(one.item.line)]}
     seeds: list[Seed] = []
     for one in misses:
         item = one.item
         if item.item_id in ending:
-            times = item.times_carried + 1 + older.pop(thing_of(item.line), 0)
+            times = _times_missed(one) + older.pop(thing_of(item.line), 0)
             seeds.append(_carried(item, times, week_start=week_start, today=today, calendar=calendar))
         action = _chosen_action(item, open_actions, closed_answers)
         if action and latest.get(thing_of(action), date.min) <= item.week_start:
             seeds.append(Seed(action, ItemOrigin.ADJUSTMENT))
     return tuple(seeds)
+
+
+def _times_missed(one: CheckedItem) -> int:
+    return one.item.times_carried + (one.state is ItemState.MISSED)
 
 
 def _latest(found: Iterable[CheckedItem]) -> dict[Thing, date]:

@@ -47,6 +47,7 @@ SETTLED_LABELS: dict[SettledBy, str] = {
     SettledBy.EXPIRED: "Action expired on {day}",
     SettledBy.BRANCH_RESTS: "Branch suspended or closed",
     SettledBy.HANDED_OVER: "Taken over into another plan on {day}",
+    SettledBy.NO_WORKING_DAY: "No working day in the week",
 }
 
 EVENT_LABELS: dict[EventKind, str] = {

@@ -1,7 +1,7 @@
 """A line of Today as a line of the week plan, which lines the plan has already, and which of its lines wait today."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from core.calendar import WorkingCalendar
 from core.coaching.contacts import topics_for
@@ -66,10 +66,14 @@ def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -
     """Return the day of a plan line that is to do today or late, None where it is not.
 
     A line for some day of the week waits from the last working day on. Goals never wait, nor what somebody said the
-    cause of.
+    cause of. In a week without a working day nothing is overdue: a line is for today from its day on, one for some day
+    on Sunday.
     """
     line = one.item.line
     if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or one.item.causes:
         return None
-    day = line.day or max(working_days(one.item.week_start, calendar), default=None)
-    return day if day is not None and day <= today else None
+    days = working_days(one.item.week_start, calendar)
+    day = line.day or max(days, default=one.item.week_start + timedelta(days=6))
+    if day > today:
+        return None
+    return day if days else today

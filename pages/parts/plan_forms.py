@@ -9,8 +9,10 @@ from typing import Any
 import streamlit as st
 
 from core.language import listed
+from core.language.days import day_word
 from core.planning.check import CheckedItem
 from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine, told_line
+from core.planning.lock import working_week_from
 from core.planning.words import kind_word, measure_word, number_word
 from pages.parts.conflict import is_at_work, is_pressed, store_edit
 from pages.parts.layout import escaped
@@ -36,6 +38,16 @@ ADDED = (PlanKind.CONTACT, PlanKind.ACTION, PlanKind.EVENT, PlanKind.GOAL)
 def show_take_over(week: ShownWeek) -> None:
     """Offer to take over goals, open actions and what was missed before, and name the branches without a target."""
     ask = current()
+    if week.is_workless:
+        monday = working_week_from(week.week_start, store.calendar(ask))
+        st.caption(
+            t(
+                "No working day: what was missed, open actions and goals wait for the week from {day}. "
+                "A line you add here counts once it is done, else it is put off, not missed.",
+                day=day_word(language(), monday),
+            )
+        )
+        return
     waiting = store.take_over(ask, week.supervisor, week.week_start)
     if waiting.seeds:
         words = t("Start the plan") if not (week.plan and week.plan.is_started) else t("Take over what is new")

@@ -13,6 +13,7 @@ from core.planning.causes import find_cause
 from core.planning.check import NOT_KEPT, CheckedItem, ItemState
 from core.planning.feedback import feedback_rate
 from core.planning.items import ChangeKind, ItemChange, PlanItem
+from core.planning.lock import working_week_from
 from core.planning.rules import plan_rules_on
 from core.planning.words import change_word
 from core.trail.words import changed_fields
@@ -229,9 +230,10 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
 
 
 def next_week_note(week: ShownWeek) -> None:
-    """Say what of this week goes into the next plan that is not over, and does not stand there yet."""
+    """Say what of this week goes into the next plan that takes something over, and does not stand there yet."""
     own = {one.item.item_id for one in (*week.items, *week.handed)}
     monday = max(week.week_start + timedelta(weeks=1), week_start_of(current().today))
+    monday = working_week_from(monday, store.calendar(current()))
     waiting = store.take_over(current(), week.supervisor, monday)
     carried = sum(one.carried_from in own for one in waiting.seeds)
     if carried:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.facts import UserRole
 from core.planning.check import CheckedItem
 from core.planning.items import ChangeKind
+from core.planning.lock import is_workless
 from core.planning.rules import plan_rules_on
 from core.planning.summary import PlanStanding, PlanSummary
 from core.planning.words import change_word, standing_word
@@ -37,6 +38,7 @@ def show_team(week_start: date) -> None:
         empty_state(t("No supervisor is named for a branch yet."))
         return
     without = sum(one.standing is PlanStanding.MISSING for one in found)
+    is_rest = is_workless(week_start, store.calendar(current()))
     to_approve = sum(one.standing in (PlanStanding.LOCKED, PlanStanding.CHANGED) for one in found)
     unexplained = sum(one.unexplained for one in found)
     hint = t("Choose a row to open the week")
@@ -45,15 +47,16 @@ def show_team(week_start: date) -> None:
             f"**{escaped(words)}**"
             for words in (
                 t("Supervisors: {count}", count=len(found)),
-                t("without a plan: {count}", count=without),
+                *([] if is_rest else [t("without a plan: {count}", count=without)]),
                 t("to approve: {count}", count=to_approve),
                 t("misses without a cause: {count}", count=unexplained),
             )
         )
         + f" :small[{escaped(hint)}]"
     )
-    for words in provisional_words(week_start):
-        st.caption(escaped(words))
+    words = [*provisional_words(week_start), *([t("no working day")] if is_rest else [])]
+    for each in words:
+        st.caption(escaped(each))
     order = (PlanStanding.MISSING, PlanStanding.CHANGED, PlanStanding.LOCKED, PlanStanding.DRAFT, PlanStanding.APPROVED)
     rows = sorted(found, key=lambda one: (-one.unexplained, order.index(one.standing), one.supervisor))
     table = pa.table(

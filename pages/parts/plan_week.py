@@ -9,7 +9,7 @@ from core.calendar import week_start_of
 from core.language.days import day_word
 from core.planning.check import CheckedItem, still_with_owner
 from core.planning.items import WeekPlan
-from core.planning.lock import is_over, lock_moment
+from core.planning.lock import is_over, is_workless, lock_moment
 from core.planning.summary import PlanStanding, PlanSummary, plan_summary, standing
 from core.planning.words import standing_word
 from core.today.plan import waiting_since
@@ -58,6 +58,11 @@ class ShownWeek:
     def is_locked(self) -> bool:
         """Tell whether changes leave a trail by now."""
         return self.now >= self.lock_at
+
+    @property
+    def is_workless(self) -> bool:
+        """Tell whether the week has no working day."""
+        return is_workless(self.week_start, store.calendar(current()))
 
     @property
     def is_over(self) -> bool:
@@ -143,7 +148,10 @@ def show_standing(week: ShownWeek) -> None:
     """Say in one line how the plan stands and what waits now."""
     colour = STANDING_COLOURS[week.standing]
     parts = [f":{colour}-badge[{standing_word(language(), week.standing)}]"]
-    if not week.is_locked:
+    if week.is_workless:
+        none = t("no working day")
+        parts = [*(parts if week.plan else []), f":gray-badge[{none}]"]
+    elif not week.is_locked:
         at = t("locks on {day} at {hour}", day=day_word(language(), week.lock_at.date()), hour=f"{week.lock_at:%H:%M}")
         parts.append(escaped(at))
     if week.summary.is_started_late:

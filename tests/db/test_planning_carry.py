@@ -1,12 +1,13 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from core.calendar import SHANGHAI
 from core.facts import StaffRole
 from core.planning.check import ItemState
-from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
+from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind, PlanLine
 from db.access import NotAllowedError
 from db.engine import reading, writing
 from db.models import BranchRow, PlanItemRow, PolicyRow, SuggestionRow
@@ -271,3 +272,40 @@ def test_a_line_whose_action_was_let_go_or_done_is_not_carried(on_one):
             row = session.get_one(SuggestionRow, number)
             row.state, row.decided_on, row.taken_on = state, WEEK, LAST
     assert offered() == []
+
+
+def test_a_week_without_a_working_day_takes_nothing_over_and_makes_no_miss(on_one):
+    """The Spring Festival: what was missed before it comes in the week after it, missed once, with the gap."""
+    before, festival, after = date(2026, 2, 9), date(2026, 2, 16), date(2026, 2, 23)
+
+    def at(day):
+        return datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI)
+
+    goal = PlanLine(PlanKind.GOAL, branch_id=on_one["B1"], measure=GoalMeasure.POLICIES, goal=Decimal(2))
+    add(goal, week=before, now=at(before), key="g")
+    missed = add(contact(on_one, day=date(2026, 2, 11)), week=before, now=at(before), key="a")
+    action = action_of(on_one, "B1", due=date(2026, 2, 18))
+    teller = contact(on_one, day=None, role=StaffRole.TELLER)
+    by_hand = add(teller, week=festival, now=at(festival), key="b", reason="x")
+    sunday = date(2026, 2, 22)
+    with reading() as session:
+        found = take_over(session, actor=LI, supervisor="li", week_start=festival, today=festival)
+        assert (found.seeds, found.without_target) == ((), ())
+        seen = [one.waits_since for one in today_lines(session, actor=LI, today=sunday).lines if one.item]
+        assert seen == [sunday]
+        assert unexplained_weeks(session, actor=LI, supervisor="li", today=after) == {before: 2}
+        assert by_hand in [
+            one.item.item_id for one in lines_of_branch(session, actor=LI, branch_id=on_one["B1"], today=after)
+        ]
+    assert [(one.item.item_id, one.state) for one in week_of(after, week=festival)] == [(by_hand, ItemState.SETTLED)]
+    seeds = {(one.carried_from or one.line.suggestion_id): one for one in offered(after)}
+    assert {number: (one.origin, one.times_carried) for number, one in seeds.items()} == {
+        missed: (ItemOrigin.CARRIED, 1),
+        by_hand: (ItemOrigin.CARRIED, 0),
+        action: (ItemOrigin.OPEN_ACTION, 0),
+    }
+    assert seeds[action].line.day == date(2026, 2, 24)
+    with reading() as session:
+        seeds = take_over(session, actor=LI, supervisor="li", week_start=after, today=after).seeds
+    (gap,) = [one.line.gap for one in seeds if one.line.measure is GoalMeasure.POLICIES and one.line.branch_id == 1]
+    assert gap == 2

@@ -374,6 +374,20 @@ def test_a_week_to_come_is_not_ticked_and_a_year_without_a_calendar_is_said_to_b
     assert "calendar of 2027 is provisional" in said(app)
 
 
+def test_a_week_without_a_working_day_says_where_what_waits_goes(store, monkeypatch):
+    festival = date(2026, 2, 16)
+    for module in ("session", "plan_week", "plan_team"):
+        monkeypatch.setattr(f"pages.parts.{module}.now", lambda: datetime(2026, 2, 16, 10, tzinfo=SHANGHAI))
+    app = plan(store, week=festival)
+    assert "no working day" in said(app)
+    assert "No plan" not in said(app)
+    assert "goals wait for the week from 23 Feb 2026" in said(app)
+    assert not [one for one in app.button if one.key == "plan_start"]
+    app = screen(store, "week_plan", role=UserRole.ADMIN, username="boss", query={"week": festival.isoformat()})
+    assert "no working day" in said(app)
+    assert "without a plan" not in said(app)
+
+
 def test_the_phase_follows_the_hour_and_week_and_phase_stay_in_the_address(store):
     add(store, talk())
     app = screen(store, "week_plan", role=UserRole.SUPERVISOR, username="li")

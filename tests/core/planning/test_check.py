@@ -350,3 +350,20 @@ def test_a_line_for_some_day_is_settled_where_its_branch_rests_until_the_last_wo
     for until, expected in ((FRIDAY, ItemState.SETTLED), (date(2026, 11, 19), ItemState.MISSED)):
         facts = WeekFacts(resting={1: [Rest(WEEK, until)]}, last_day=FRIDAY)
         assert state(contact(1, None), today=MONDAY, facts=facts) is expected
+
+
+@pytest.mark.parametrize("line", [contact(1, 1), contact(1, None), event(1, 1), action(1), goal(1, "3")])
+def test_in_a_week_without_a_working_day_nothing_is_late_or_missed(line):
+    facts = WeekFacts(is_complete=True, last_day=SUNDAY, is_workless=True)
+    assert state(line, today=SUNDAY, facts=facts) is ItemState.OPEN
+    (one,) = checked_items([line], facts, today=MONDAY)
+    assert (one.state, one.is_put_off, one.is_unexplained) == (ItemState.SETTLED, True, False)
+    found = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
+    assert (found.frozen, found.goals, found.unexplained) == (0, 0, 0)
+
+
+def test_what_is_done_in_a_week_without_a_working_day_counts():
+    facts = WeekFacts(contact_days={HEAD: mask(3)}, is_workless=True)
+    (one,) = checked_items([contact(1, 1)], facts, today=MONDAY)
+    found = plan_summary([one], week_start=WEEK, calendar=WorkingCalendar())
+    assert (one.state, one.is_put_off, found.frozen, found.kept) == (ItemState.DONE, False, 1, 1)

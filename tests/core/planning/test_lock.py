@@ -3,7 +3,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.calendar import SHANGHAI, WorkingCalendar
-from core.planning.lock import day_of, fitting_day, is_locked, is_over, lock_moment, working_days
+from core.planning.lock import (
+    day_of,
+    fitting_day,
+    is_locked,
+    is_over,
+    is_workless,
+    lock_moment,
+    working_days,
+    working_week_before,
+    working_week_from,
+)
 from core.planning.rules import plan_rules_on, plan_rules_table
 
 PLAIN = WorkingCalendar()
@@ -72,6 +82,18 @@ def test_a_day_is_moved_to_a_working_day_of_the_week(day, week, fits):
 
 def test_a_make_up_saturday_is_a_day_of_the_plan():
     assert working_days(date(2026, 10, 5), PLAIN) == [date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 10)]
+
+
+SPRING, BEFORE, AFTER = date(2026, 2, 16), date(2026, 2, 9), date(2026, 2, 23)
+"""The week of the Spring Festival has no working day; the one after it begins with a day off."""
+
+
+def test_what_waits_skips_weeks_without_a_working_day():
+    assert [is_workless(week, PLAIN) for week in (BEFORE, SPRING, AFTER)] == [False, True, False]
+    assert [working_week_from(week, PLAIN) for week in (BEFORE, SPRING, AFTER)] == [BEFORE, AFTER, AFTER]
+    assert [working_week_before(week, PLAIN) for week in (SPRING, AFTER)] == [BEFORE, BEFORE]
+    one_day = WorkingCalendar({date(2026, 2, 18): "work"})
+    assert working_week_from(SPRING, one_day) == working_week_before(AFTER, one_day) == SPRING
 
 
 def test_the_numbers_of_the_plan_are_dated_rows_with_a_source():

@@ -231,3 +231,13 @@ def test_a_chosen_action_comes_as_the_open_one_and_not_again_once_it_is_closed()
     later = action(9, key="repair_invitations", week_start=NEXT - timedelta(weeks=1))
     early = replace(item, week_start=NEXT - timedelta(weeks=2))
     assert [one.carried_from for one in carried(missed(early, later), **CASE) if one.line.action_key] == [9]
+
+
+def test_what_was_put_off_goes_on_without_another_miss():
+    workless = WeekFacts(is_workless=True)
+    (seed,) = carried(missed(contact(5, 2, times_carried=1), facts=workless), **CASE)
+    assert (seed.carried_from, seed.times_carried, seed.line.day) == (5, 1, date(2026, 11, 25))
+    early = replace(contact(4, 2), week_start=NEXT - timedelta(weeks=2))
+    past = (*missed(early), *missed(contact(5, 2), facts=workless))
+    (seed,) = carried(past, **CASE)
+    assert (seed.carried_from, seed.times_carried) == (5, 1)

@@ -34,6 +34,17 @@ def test_a_line_for_some_day_waits_from_the_last_working_day_on(today, since):
     assert waits(event(1), today=today) == since
 
 
+@pytest.mark.parametrize(
+    ("day", "today", "since"),
+    [(17, 16, None), (17, 17, 17), (17, 19, 19), (None, 21, None), (None, 22, 22)],
+    ids=["before", "its day", "later", "some day, saturday", "some day, sunday"],
+)
+def test_in_a_week_without_a_working_day_a_line_is_seen_and_never_overdue(day, today, since):
+    line = contact(1, None, week_start=date(2026, 2, 16))
+    line = replace(line, line=replace(line.line, day=day and date(2026, 2, day)))
+    assert waits(line, today=date(2026, 2, today)) == (since and date(2026, 2, since))
+
+
 def test_what_is_kept_goals_and_what_has_a_cause_never_wait():
     for state in ItemState:
         expected = TUESDAY if state in (ItemState.OPEN, ItemState.LATE) else None
