@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from core.calendar import week_start_of
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
 from core.facts import Actor, BranchStatus
+from core.planning.causes import told_causes
 from core.planning.items import ChangeKind, ItemOrigin, PlanLine, stored_line, told_differences, told_line
-from core.planning.lines import are_same, line_problems, locked_problems
+from core.planning.lines import are_same, is_planned_anew, line_problems, locked_problems
 from core.planning.lock import day_of, is_locked, is_over
 from core.planning.rules import plan_rules_on
 from db.access import branch_in_scope, require_role
@@ -26,7 +27,7 @@ from db.changes import account_of, check_version, first_result, keep_result, rec
 from db.coaching import action_of
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, PlanItemChangeRow, PlanItemRow, SuggestionRow, WeekPlanRow
-from db.planning_rows import SUBJECT, item_row, line_of, plan_row, require_owner
+from db.planning_rows import SUBJECT, item_row, line_of, more_causes_of, plan_row, require_owner
 
 
 def add_item(
@@ -135,6 +136,7 @@ def change_item(
 ) -> None:
     """Change what a line plans; its kind and branch stay. A day that is over may stay, not be chosen.
 
+    Another day takes back the cause of the day that was missed; the trails keep it, an action opened for it stays.
     Once the plan is locked, whom or what it is about stays too: else a miss would become something that was done.
 
     Raises:
@@ -169,6 +171,9 @@ def change_item(
     if new:
         for name, value in stored_line(line).items():
             setattr(row, name, value)
+        if is_planned_anew(before, line):
+            taken_back = _without_cause(row)
+            old, new = old | taken_back, new | dict.fromkeys(taken_back)
         tell_change(session, actor, plan, row, before=old, after=new, is_late=late, reason=reason)
     keep_result(session, key=key, actor=actor, result={"item_id": row.id})
 
@@ -296,6 +301,15 @@ def keep_change(
         )
     )
     session.flush()
+
+
+def _without_cause(row: PlanItemRow) -> dict[str, Any]:
+    """Take causes and what was to change off a line, and return them under the names the trails have for them."""
+    words = {"cause": row.cause, "cause_note": row.cause_note, "adjustment": row.adjustment}
+    stood = words | {"action": row.adjustment_action} | told_causes(more_causes_of(row))
+    row.cause = row.cause_note = row.adjustment = row.adjustment_action = None
+    row.cause_2 = row.cause_note_2 = row.cause_3 = row.cause_note_3 = None
+    return {name: value for name, value in stood.items() if value}
 
 
 def _known_problems(session: Session, line: PlanLine, plan: WeekPlanRow) -> list[Problem]:

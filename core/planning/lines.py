@@ -46,6 +46,15 @@ def locked_problems(before: PlanLine, after: PlanLine) -> tuple[Problem, ...]:
     return () if getattr(before, name) == getattr(after, name) else (Problem(ProblemKey.ANOTHER_THING, place),)
 
 
+def is_planned_anew(before: PlanLine, after: PlanLine) -> bool:
+    """Tell whether a change plans a line for another day, or for some day.
+
+    A cause is about the miss of a day: it is taken back then, the line waits again and a second miss is asked about.
+    An action opened for the cause stays as it is.
+    """
+    return before.day != after.day
+
+
 Thing = tuple[PlanKind, int | None, str | None, str | None]
 """What a line plans, whatever its day: kind, branch, then role and topic, action, event or measure."""
 

@@ -65,12 +65,13 @@ def talked_with(line: TodayLine) -> StaffRole:
 def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -> date | None:
     """Return the day of a plan line that is to do today or late, None where it is not.
 
-    A line for some day of the week waits from the last working day on. Goals never wait, nor what somebody said the
-    cause of. In a week without a working day nothing is overdue: a line is for today from its day on, one for some day
-    on Sunday.
+    A line for some day of the week waits from the last working day on. Goals never wait, nor what is late and somebody
+    said the cause of. In a week without a working day nothing is overdue: a line is for today from its day on, one for
+    some day on Sunday.
     """
     line = one.item.line
-    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or one.item.causes:
+    is_said = one.state is ItemState.LATE and bool(one.item.causes)
+    if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or is_said:
         return None
     days = working_days(one.item.week_start, calendar)
     day = line.day or max(days, default=one.item.week_start + timedelta(days=6))

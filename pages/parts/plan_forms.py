@@ -10,8 +10,10 @@ import streamlit as st
 
 from core.language import listed
 from core.language.days import day_word
+from core.planning.causes import cause_word
 from core.planning.check import CheckedItem
 from core.planning.items import GoalMeasure, PlanItem, PlanKind, PlanLine, told_line
+from core.planning.lines import is_planned_anew
 from core.planning.lock import working_week_from
 from core.planning.words import kind_word, measure_word, number_word
 from pages.parts.conflict import is_at_work, is_pressed, store_edit
@@ -158,6 +160,14 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
             day = day_field(week, shown, f"plan_change_day_{number}") if item.line.kind is not PlanKind.GOAL else None
             line = line_fields(item.line.kind, f"plan_change_{number}", shown.line, is_locked=week.is_locked)
         reason = reason_field(week, f"plan_change_reason_{number}")
+        if item.causes:
+            st.caption(
+                t(
+                    "On another day the line is planned anew: the cause ({causes}) is taken back and kept with the "
+                    "changes; an action opened for it stays open.",
+                    causes=escaped(listed(language(), (cause_word(language(), code) for code in item.causes))),
+                )
+            )
         with st.container(horizontal=True):
             saved = st.form_submit_button(t("Save"), type="primary", key=_buttons(item)[0])
             dropped = st.form_submit_button(t("Drop from the plan"), key=_buttons(item)[1])
@@ -169,7 +179,11 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
             store.drop_line(current(), held, reason=asked.reason, now=week.now, key=key)
             return t("Dropped: {line}", line=escaped(name_of(item)))
         store.change_line(current(), held, asked.line, reason=asked.reason, now=week.now, key=key)
-        return t("Changed: {line}", line=escaped(name_of(replace(item, line=asked.line))))
+        words = t("Changed: {line}", line=escaped(name_of(replace(item, line=asked.line))))
+        if not item.causes or not is_planned_anew(item.line, asked.line):
+            return words
+        taken_back = t("The cause of the day that was missed is taken back; an action opened for it stays open.")
+        return f"{words} {taken_back}"
 
     def told(asked: _Sent) -> dict[str, Any]:
         if asked.line is None:

@@ -3,13 +3,16 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from core.planning.causes import NamedCause
 from core.planning.check import ItemState
 from core.planning.items import EventKind, ItemOrigin, PlanKind, PlanLine
 from db.engine import reading, writing
 from db.models import AuditRow, BranchRow, PlanItemRow, SuggestionRow
 from db.planning import change_item
+from db.planning_carry import unexplained_weeks
 from db.planning_effects import Answered
 from db.planning_weeks import changes_of
+from db.today import today_lines
 from tests.db.planning_world import LAST, LI, WEEK, add, contact, explain, make_world, moment, start, states, week_of
 
 TUESDAY = moment(17)
@@ -174,3 +177,44 @@ def test_nothing_is_opened_at_a_closed_branch_or_without_a_choice(on_one):
         branch.status, branch.status_since = "closed", WEEK
     explain(miss, now=moment(16))
     assert actions() == []
+
+
+FRIDAY, MONDAY_AFTER = date(2026, 11, 20), date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("day", [FRIDAY, None], ids=["a later day", "some day"])
+def test_another_day_takes_back_the_cause_and_a_second_miss_is_asked_about(world, day):
+    item = add(contact(world), key="a")
+    second = NamedCause("C17", "行长出差")
+    explain(item, now=moment(18), more=(second,))
+    change = {"actor": LI, "item_id": item, "reason": "改期"}
+    with writing() as session:  # words alone leave the cause where it is
+        line = contact(world, text="带话术")
+        change_item(session, line=line, shown_version=2, now=moment(18, 10), key="w", **change)
+    assert [one.item.causes for one in week_of(moment(18).date())] == [("C02", "C17")]
+    with writing() as session:
+        line = contact(world, day=day, text="带话术")
+        change_item(session, line=line, shown_version=3, now=moment(18, 11), key="d", **change)
+    with reading() as session:
+        lines = today_lines(session, actor=LI, today=FRIDAY).lines
+        assert [one.waits_since for one in lines if one.item and one.item.item_id == item] == [FRIDAY]
+        *_, told = changes_of(session, actor=LI, supervisor="li", week_start=WEEK)
+        audited = session.scalars(select(AuditRow).where(AuditRow.action == "change").order_by(AuditRow.id)).all()[-1]
+        assert unexplained_weeks(session, actor=LI, supervisor="li", today=MONDAY_AFTER) == {WEEK: 1}
+    stood = {
+        "cause": "C02",
+        "cause_note": "到场3人",
+        "cause_2": "C17",
+        "cause_note_2": "行长出差",
+        "adjustment": "换邀约话术",
+        "action": "repair_invitations",
+    }
+    assert {name: told.before[name] for name in stood} == {name: audited.before[name] for name in stood} == stood
+    assert {told.after[name] for name in stood} == {None}
+    assert [(one.action_key, one.state) for one in actions()] == [("repair_invitations", "taken")]
+    (one,) = week_of(MONDAY_AFTER)
+    assert (one.state, one.is_unexplained, one.item.adjustment, one.item.more_causes) == ("missed", True, None, ())
+    explain(item, now=moment(23), version=4)
+    start(moment(23), week=MONDAY_AFTER)
+    (again,) = [one.item for one in week_of(MONDAY_AFTER, week=MONDAY_AFTER) if one.item.carried_from == item]
+    assert again.times_carried == 1

@@ -107,6 +107,23 @@ def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     assert list(frame(app, "reason")["values"]) == ["Day: 19 Nov 2026 → 20 Nov 2026"]
 
 
+def test_moving_an_explained_line_says_that_its_cause_is_taken_back(store):
+    item = add(store, talk(1))
+    with writing(store) as session:
+        session.get_one(PlanItemRow, item).cause = "C26"
+    app = select_row(plan(store), f"plan_lines_{WEEK}")
+    assert "the cause (C26 · " in said(app)
+    app.selectbox(key=f"plan_change_day_{item}").set_value(date(2026, 11, 20))
+    app.text_input(key=f"plan_change_reason_{item}").set_value("改期")
+    button(app, f"plan_change_save_{item}").click().run()
+    assert "The cause of the day that was missed is taken back" in said(app)
+    assert [(one.day, one.cause) for one in rows(store)] == [(date(2026, 11, 20), None)]
+    app.button_group(key="plan_phase").set_value("check").run()
+    app.toggle(key="plan_show_trail").set_value(True).run()
+    (values,) = frame(app, "reason")["values"]
+    assert "Cause: C26" in values
+
+
 @pytest.mark.parametrize(
     ("language", "title"),
     [pytest.param("en", "C02 · Invitations blocked", id="en"), pytest.param("zh", "C02 · 活动邀约受阻", id="zh")],

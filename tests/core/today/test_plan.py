@@ -51,6 +51,7 @@ def test_what_is_kept_goals_and_what_has_a_cause_never_wait():
         assert waits(contact(1, 1), today=FRIDAY, state=state) == expected
     assert waits(goal(1, "3"), today=FRIDAY) is None
     assert waits(event(1, 1, cause="C26"), today=FRIDAY, state=ItemState.LATE) is None
+    assert waits(event(1, 4, cause="C26"), today=FRIDAY) == FRIDAY  # the cause is about a former day
     salon = event(1, 1)
     assert waits(replace(salon, line=replace(salon.line, branch_id=None)), today=FRIDAY) == TUESDAY
 
