@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week, week_start_of
 from core.coaching.action_limits import action_limits_on
-from core.coaching.actions import BranchAction, Owner, Proof, expired_on, is_expired
+from core.coaching.actions import BranchAction, Owner, Proof, expired_on, is_expired, reason_code
 from core.coaching.dismissals import OTHER, DismissalCount
 from core.coaching.playbook import Action, find_action
 from core.coaching.suggestion import CoachingCase, PastAction, Suggestion, suggestions
+from core.coaching.told_to_head import facts_told_to_head
 from core.facts import Actor, Badge, BranchStatus, Stage, SuggestionState, UserRole
 from core.stages.review import override_since
 from db.access import NotAllowedError, branch_in_scope, scoped
@@ -95,14 +96,16 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAction:
-    """Return an action; a branch head is not told what others wrote about it."""
+    """Return an action; a branch head is not told what others wrote about it or judged, so neither is any screen."""
     row: SuggestionRow
     row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name = found
     state, decided_on = SuggestionState(row.state), row.decided_on
     if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
         state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
     has_proof = row.proof_contact_id is not None
-    may_read = actor.role is not UserRole.BRANCH_HEAD or row.owner == actor.username
+    is_head, is_owner = actor.role is UserRole.BRANCH_HEAD, row.owner == actor.username
+    may_read = is_owner or not is_head
+    facts = facts_told_to_head(row.reason_key, row.facts, is_owner=is_owner) if is_head else row.facts
     return BranchAction(
         suggestion_id=row.id,
         branch_id=row.branch_id,
@@ -111,8 +114,8 @@ def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAc
         action_key=row.action_key,
         state=state,
         reason_key=row.reason_key,
-        reason_code=row.reason_code,
-        facts=row.facts,
+        reason_code=row.reason_code if facts == row.facts else reason_code(row.action_key, facts),
+        facts=facts,
         week_start=row.week_start,
         seen_count=row.seen_count,
         owner=row.owner,

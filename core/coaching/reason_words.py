@@ -68,26 +68,33 @@ def _reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> st
             "Done on {day}, but its measure was not reached: try again or change the method.",
             day=day_word(language, date.fromisoformat(facts["on"])),
         )
+    if reason_key in (BY_DECISION, BY_DIAGNOSIS, BY_MISS):
+        return _decided_reason(language, reason_key, facts)
+    raise ValueError(f"unknown reason {reason_key!r}")
+
+
+def _decided_reason(language: Language, reason_key: str, facts: Mapping[str, Any]) -> str:
+    """Return what people decided; without their words only where and when, as a branch head is told it."""
     if reason_key == BY_DECISION:
-        return text(
-            language,
-            "Decided in the weekly review of the week from {day}: {words}",
-            day=day_word(language, date.fromisoformat(facts["week"])),
-            words=facts["words"],
-        )
+        day = day_word(language, date.fromisoformat(facts["week"]))
+        if "words" not in facts:
+            return text(language, "Decided in the weekly review of the week from {day}.", day=day)
+        words = facts["words"]
+        return text(language, "Decided in the weekly review of the week from {day}: {words}", day=day, words=words)
     if reason_key == BY_DIAGNOSIS:
+        day = day_word(language, date.fromisoformat(facts["on"]))
+        if "cause" not in facts:
+            return text(language, "From the gap diagnosis of {day}.", day=day)
         return text(
             language,
             "Gap diagnosis of {day}, {kpi}: {cause}",
-            day=day_word(language, date.fromisoformat(facts["on"])),
+            day=day,
             kpi=kpi_definition(facts["kpi"]).words(language).title,
             cause=cause_word(language, facts["cause"]),
         )
-    if reason_key == BY_MISS:
-        return text(
-            language,
-            "Missed in the week plan from {day}: {cause}",
-            day=day_word(language, date.fromisoformat(facts["week"])),
-            cause=cause_word(language, facts["cause"]),
-        )
-    raise ValueError(f"unknown reason {reason_key!r}")
+    day = day_word(language, date.fromisoformat(facts["week"]))
+    if "cause" not in facts:
+        return text(language, "From the week plan from {day}.", day=day)
+    return text(
+        language, "Missed in the week plan from {day}: {cause}", day=day, cause=cause_word(language, facts["cause"])
+    )

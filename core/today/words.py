@@ -111,8 +111,8 @@ def _owner(action: BranchAction) -> str:
 def _action_reason(language: Language, line: TodayLine) -> str:
     action: BranchAction = line.facts["action"]
     day, owner = _day(language, line.due_on), _owner(action)
-    if action.action_key == DECISION_ACTION:
-        words = action.facts["words"]
+    words = action.facts.get("words")
+    if action.action_key == DECISION_ACTION and words:
         return text(language, "“{words}” Due on {day}; owner: {owner}.", words=words, day=day, owner=owner)
     return text(language, "Due on {day}; owner: {owner}.", day=day, owner=owner)
 

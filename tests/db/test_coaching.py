@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from core.coaching.action_table import actions_table
 from core.coaching.dismissals import DismissalCount
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import Badge, StaffRole, Stage, SuggestionState, UserRole
@@ -15,6 +16,7 @@ from db.coaching import closed_actions, dismissal_counts, open_actions, owners_o
 from db.coaching_changes import dismiss
 from db.engine import reading, writing
 from db.models import AuditRow, StageWeekRow, SuggestionRow
+from db.playbook import playbook
 from db.rollups import rebuild_rollups
 from tests.builders import ADMIN, add_branch, add_policy, add_staff, head_of, manager_of, supervisor
 from tests.db.coaching_world import (
@@ -484,3 +486,26 @@ def test_the_path_of_a_branch_joins_stage_policies_and_level(world):
     ]
     assert (nothing.num_rows, foreign) == (0, None)
     assert (verdict.stage, verdict.week_start, verdict.badges) == (Stage.GROWTH, LAST_WEEK, ())
+
+
+def test_a_branch_head_is_told_where_an_action_comes_from_and_when_but_no_cause_anybody_named(quick):
+    with writing() as session:
+        add_user(session, "head", UserRole.BRANCH_HEAD, branch_code="B1")
+    judged = {"cause": "C09", "week": "2026-11-09"}
+    take(quick, "weekly_head_talk", reason_key="plan_miss", facts=judged)
+    gap = {"cause": "C01", "diagnosis": 3, "kpi": "activity_rate", "on": "2026-11-17"}
+    take(quick, "bench_building", key="k2", reason_key="gap_diagnosis", facts=gap, owner="head")
+    with reading() as session:
+        head, field = head_of(quick["mine"]), quick["li"]
+        told, known = (open_actions(session, actor=actor, today=TODAY) for actor in (head, field))
+        book = playbook(session, as_of=TODAY)
+    assert [(one.reason_code, dict(one.facts)) for one in told] == [
+        ("step:weekly_head_talk", {"week": "2026-11-09"}),
+        ("step:bench_building", {"on": "2026-11-17"}),  # even where he is to do it
+    ]
+    assert [dict(one.facts) for one in known] == [judged, gap]
+    table = actions_table(told, language="en", today=TODAY, playbook=book)
+    assert table["why"].to_pylist() == [
+        "From the week plan from 9 Nov 2026.",
+        "From the gap diagnosis of 17 Nov 2026.",
+    ]

@@ -103,6 +103,24 @@ def test_decisions_about_a_branch_are_actions_of_it_under_reasons_of_their_own(w
     assert taken()[0].suggestion_id == actions[0].suggestion_id
 
 
+def test_a_branch_head_reads_the_words_of_a_decision_that_is_his_to_do_and_of_others_only_where_they_come_from(world):
+    with writing() as session:
+        account(session, "head", UserRole.BRANCH_HEAD, branch_code="B1")
+    take(entry(world["b1"], words="负责人不重视，由督导面谈"), key="1")
+    take(entry(world["b1"], words="请负责人周一晨会讲保险目标", owner="head"), key="2")
+    with reading() as session:
+        found = open_actions(session, actor=head_of(world["b1"]), today=TODAY)
+    facts = {one.owner: dict(one.facts) for one in found}
+    assert facts == {
+        "li": {"week": "2026-11-09"},
+        "head": {"week": "2026-11-09", "words": "请负责人周一晨会讲保险目标"},
+    }
+    assert [reason_sentence("en", one.reason_key, facts["li"]) for one in found[:1]] == [
+        "Decided in the weekly review of the week from 9 Nov 2026."
+    ]
+    assert reason_sentence("zh", "review_decision", facts["li"]) == "周例会（2026年11月9日当周）决定。"
+
+
 @pytest.mark.parametrize(
     ("given", "key"),
     [
