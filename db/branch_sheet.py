@@ -95,7 +95,7 @@ def _contacts(session: Session, *, actor: Actor, branch_id: int, today: date) ->
 
 
 def _last_contacts(session: Session, *, actor: Actor, branch_id: int) -> dict[str, tuple[date, str | None]]:
-    """Return day and next step of the last contact with each role."""
+    """Return day and next step of the last contact with each role; a branch head reads no next step."""
     place = func.row_number().over(
         partition_by=ContactRow.role, order_by=(ContactRow.contact_on.desc(), ContactRow.id.desc())
     )
@@ -104,7 +104,8 @@ def _last_contacts(session: Session, *, actor: Actor, branch_id: int) -> dict[st
     rows: Sequence[tuple[str, date, str | None]] = session.execute(
         select(numbered.c.role, numbered.c.contact_on, numbered.c.next_step).where(numbered.c.place == 1)
     ).all()
-    return {role: (day, step) for role, day, step in rows}
+    is_head = actor.role is UserRole.BRANCH_HEAD
+    return {role: (day, None if is_head else step) for role, day, step in rows}
 
 
 def _indicators(session: Session, *, actor: Actor, branch_id: int, today: date) -> tuple[Indicator, ...]:

@@ -3,6 +3,7 @@
 Guests are counts. An event is never deleted: what does not take place is cancelled with a note.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.coaching.problems import Problem, ProblemKey, RefusedError
 from core.events.entries import BranchEvent, EventEntry, Guests, ProjectPlan, columns_of, event_problems
 from core.events.figures import FOLLOWED_COLUMNS, policies_followed
 from core.events.rules import event_rules
-from core.facts import Actor, BranchStatus, CustomerTier, EventState, PolicyStatus
+from core.facts import Actor, BranchStatus, CustomerTier, EventState, PolicyStatus, UserRole
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
 from db.changes import account_of, check_version, first_result, keep_result, lock_name, record_audit, utc_now
 from db.contacts import FIELD_ROLES
@@ -31,17 +32,17 @@ def events_between(session: Session, *, actor: Actor, start: date, end: date) ->
     Of more than `MOST_EVENTS` the latest.
     """
     query = _events(actor).where(BranchEventRow.day >= start, BranchEventRow.day < end).limit(MOST_EVENTS)
-    return _read(session, query)
+    return _read(session, query, actor)
 
 
 def events_of_branch(session: Session, *, actor: Actor, branch_id: int, limit: int = 20) -> tuple[BranchEvent, ...]:
     """Return the latest events of a branch, the latest day first; none outside the actor's scope."""
-    return _read(session, _events(actor).where(BranchEventRow.branch_id == branch_id).limit(limit))
+    return _read(session, _events(actor).where(BranchEventRow.branch_id == branch_id).limit(limit), actor)
 
 
 def find_event(session: Session, *, actor: Actor, event_id: int) -> BranchEvent | None:
     """Return an event of the branches in scope, None where there is no such one."""
-    return next(iter(_read(session, _events(actor).where(BranchEventRow.id == event_id))), None)
+    return next(iter(_read(session, _events(actor).where(BranchEventRow.id == event_id), actor)), None)
 
 
 def _events(actor: Actor) -> Select[BranchEventRow, str, str]:
@@ -51,9 +52,16 @@ def _events(actor: Actor) -> Select[BranchEventRow, str, str]:
     return scoped(query, actor, BranchEventRow.branch_id)
 
 
-def _read(session: Session, query: Select[BranchEventRow, str, str]) -> tuple[BranchEvent, ...]:
+def _read(session: Session, query: Select[BranchEventRow, str, str], actor: Actor) -> tuple[BranchEvent, ...]:
+    """Return events; the note beside one is the field staff's own, a branch head gets none."""
     rows = session.execute(query).all()
-    return tuple(BranchEvent(row.id, row.branch_id, code, name, _entry(row), row.version) for row, code, name in rows)
+    is_head = actor.role is UserRole.BRANCH_HEAD
+    return tuple(
+        BranchEvent(
+            row.id, row.branch_id, code, name, replace(_entry(row), note="") if is_head else _entry(row), row.version
+        )
+        for row, code, name in rows
+    )
 
 
 def _entry(row: BranchEventRow) -> EventEntry:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError, text_problems
-from core.facts import Actor
+from core.facts import Actor, UserRole
 from core.planning.items import PlanItem
 from core.today.lines import Snooze, Thing, TodayLine, snooze_problems
 from core.today.rules import today_rules
@@ -20,7 +20,11 @@ from db.planning_facts import plan_in_sight
 
 
 def snoozes(session: Session, *, actor: Actor) -> tuple[Snooze, ...]:
-    """Return all rests and explanations at the branches in scope, ended ones too, the oldest first."""
+    """Return all rests and explanations at the branches in scope, ended ones too, the oldest first.
+
+    Their reasons are the field staff's own: a branch head gets none.
+    """
+    is_head = actor.role is UserRole.BRANCH_HEAD
     query = select(SnoozeRow, UserRow.display_name).outerjoin(UserRow, UserRow.id == SnoozeRow.snoozed_by)
     rows = session.execute(scoped(query, actor, SnoozeRow.branch_id).order_by(SnoozeRow.id)).all()
     return tuple(
@@ -31,7 +35,7 @@ def snoozes(session: Session, *, actor: Actor) -> tuple[Snooze, ...]:
             subject=row.subject,
             snoozed_on=row.snoozed_on,
             until_on=row.until_on,
-            reason=row.reason,
+            reason="" if is_head else row.reason,
             is_explained=row.is_explained,
             snoozed_by=name,
             ended_on=row.ended_on,

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.coaching.problems import Problem, ProblemKey, RefusedError
-from core.facts import Actor, BranchStatus, Stage, StageDecisionKind
+from core.facts import Actor, BranchStatus, Stage, StageDecisionKind, UserRole
 from core.stages.review import StageDecision, is_in_force, override_problems, reason_problems
 from db.access import branch_in_scope, require_role, scoped
 from db.branch_history import StageVerdict, find_verdict
@@ -33,16 +33,22 @@ SUBJECT = "stage_decision"
 
 
 def decisions_of(session: Session, *, actor: Actor, branch_id: int, as_of: date) -> tuple[StageDecision, ...]:
-    """Return all decisions about a branch up to a day, latest first; none outside the actor's scope."""
+    """Return all decisions about a branch up to a day, latest first; none outside the actor's scope.
+
+    Why it was decided so is what the field staff wrote for themselves: a branch head gets no reasons.
+    """
     query = _decisions().where(StageDecisionRow.branch_id == branch_id, StageDecisionRow.decided_on <= as_of)
     rows = session.execute(
         scoped(query, actor, StageDecisionRow.branch_id).order_by(StageDecisionRow.number.desc())
     ).all()
-    return tuple(_record(row, name) for row, name in rows)
+    return tuple(_record(row, name, actor) for row, name in rows)
 
 
 def latest_decisions(session: Session, *, actor: Actor, as_of: date) -> dict[int, StageDecision]:
-    """Return the latest decision up to a day of each branch in scope that has one, by branch key."""
+    """Return the latest decision up to a day of each branch in scope that has one, by branch key.
+
+    Reasons as for `decisions_of`.
+    """
     numbers = (
         select(StageDecisionRow.branch_id, func.max(StageDecisionRow.number).label("number"))
         .where(StageDecisionRow.decided_on <= as_of)
@@ -54,7 +60,7 @@ def latest_decisions(session: Session, *, actor: Actor, as_of: date) -> dict[int
         (numbers.c.branch_id == StageDecisionRow.branch_id) & (numbers.c.number == StageDecisionRow.number),
     )
     rows = session.execute(scoped(query, actor, StageDecisionRow.branch_id).order_by(StageDecisionRow.branch_id)).all()
-    return {row.branch_id: _record(row, name) for row, name in rows}
+    return {row.branch_id: _record(row, name, actor) for row, name in rows}
 
 
 def confirm_stage(
@@ -291,14 +297,14 @@ def _decisions() -> Select[StageDecisionRow, str | None]:
     return select(StageDecisionRow, UserRow.display_name).outerjoin(UserRow, UserRow.id == StageDecisionRow.decided_by)
 
 
-def _record(row: StageDecisionRow, decided_by: str | None) -> StageDecision:
+def _record(row: StageDecisionRow, decided_by: str | None, actor: Actor) -> StageDecision:
     return StageDecision(
         number=row.number,
         kind=StageDecisionKind(row.kind),
         stage=Stage(row.stage),
         computed_stage=Stage(row.computed_stage),
         week_start=row.week_start,
-        reason=row.reason,
+        reason=None if actor.role is UserRole.BRANCH_HEAD else row.reason,
         decided_on=row.decided_on,
         end_on=row.end_on,
         decided_by=decided_by,

@@ -116,6 +116,11 @@ def mark(branch_id: int) -> str:
     return f"MARK{branch_id}"
 
 
+def written(branch_id: int) -> str:
+    """What the field staff wrote for themselves about a branch: a branch head reads none of it."""
+    return f"WRITTEN {mark(branch_id)}"
+
+
 PLACES = {
     INSIDE: ("东区分公司/云州中支", "li"),
     TEAM: ("东区分公司/云州中支", "li"),
@@ -146,7 +151,9 @@ def make_world(session: Session) -> World:
             day = FIRST + timedelta(weeks=number, days=1)
             add_policy(session, branch, day, staff=person, premium_fen=branch_id * 1000)
             proof = add_contact(session, branch, day, staff=person, topic=mark(branch_id), minutes=20)
-        contacts[branch_id] = add_contact(session, branch, LAST_DAY, role="teller", logged_at=utc_now()).id
+        last = add_contact(session, branch, LAST_DAY, role="teller", logged_at=utc_now())
+        last.note = last.next_step = written(branch_id)
+        contacts[branch_id] = last.id
         add_policy(session, branch, LAST_DAY, staff=person)
         session.add(
             BranchStatusRow(
@@ -180,7 +187,9 @@ def make_world(session: Session) -> World:
         add_self_check(session, branch_id, 2)
         notes[branch_id] = add_note(session, branch_id)
         snoozes[branch_id] = add_snooze(session, branch_id)
-        events[branch_id] = add_event(session, branch, LAST_DAY, title=mark(branch_id), event_ref=mark(branch_id)).id
+        events[branch_id] = add_event(
+            session, branch, LAST_DAY, title=mark(branch_id), event_ref=mark(branch_id), note=written(branch_id)
+        ).id
         add_survey(session, branch_id, 1)
         add_pack(session, branch_id, region, owner)
         suggestions[branch_id] = add_action(session, branch_id, SuggestionState.TAKEN)
@@ -227,12 +236,12 @@ def add_action(
         action_key=key,
         week_start=WEEK,
         reason_key="stage_basic",
-        facts={"word": mark(branch_id)},
+        facts={"word": written(branch_id)},
         state=state,
         owner=mark(branch_id),
         due_on=TODAY,
-        outcome=mark(branch_id) if is_done else None,
-        dismissed_reason=mark(branch_id) if state is SuggestionState.DISMISSED else None,
+        outcome=written(branch_id) if is_done else None,
+        dismissed_reason=written(branch_id) if state is SuggestionState.DISMISSED else None,
         taken_on=DONE_ON if is_done else date(2026, 3, 10),
         created_at=utc_now(),
         decided_at=datetime(2026, 3, 10, tzinfo=UTC),
@@ -252,7 +261,7 @@ def add_snooze(session: Session, branch_id: int, subject: str = "branch_head") -
         subject=subject,
         snoozed_on=WEEK,
         until_on=TODAY + timedelta(days=3),
-        reason=mark(branch_id),
+        reason=written(branch_id),
         snoozed_at=utc_now(),
     )
     session.add(row)
@@ -267,7 +276,7 @@ def add_plan_item(session: Session, branch_id: int, topic: str = "x") -> int:
     if plan is None:
         plan = WeekPlanRow(supervisor=owner, week_start=WEEK)
         session.add_all(
-            [plan, DailyFeedbackRow(supervisor=owner, day=WEEK, words=mark(branch_id), written_at=utc_now())]
+            [plan, DailyFeedbackRow(supervisor=owner, day=WEEK, words=written(branch_id), written_at=utc_now())]
         )
         session.flush()
     row = PlanItemRow(
@@ -277,7 +286,7 @@ def add_plan_item(session: Session, branch_id: int, topic: str = "x") -> int:
         day=WEEK,
         role="lobby_manager",
         topic=topic,
-        text=mark(branch_id),
+        text=written(branch_id),
         origin="by_hand",
         added_at=utc_now(),
     )
@@ -285,7 +294,7 @@ def add_plan_item(session: Session, branch_id: int, topic: str = "x") -> int:
     session.flush()
     session.add(
         PlanItemChangeRow(
-            item_id=row.id, kind="added", reason=mark(branch_id), before={}, after={}, changed_at=utc_now()
+            item_id=row.id, kind="added", reason=written(branch_id), before={}, after={}, changed_at=utc_now()
         )
     )
     session.flush()
@@ -301,7 +310,7 @@ def add_change(session: Session, branch_id: int) -> None:
         subject="branch_event",
         subject_id=7,
         branch_id=branch_id,
-        after={"note": mark(branch_id)},
+        after={"note": written(branch_id)},
     )
 
 
@@ -315,7 +324,7 @@ def add_decision(session: Session, branch_id: int, number: int) -> None:
             stage="slump",
             computed_stage="mature",
             week_start=WEEK,
-            reason=mark(branch_id),
+            reason=written(branch_id),
             decided_on=date(2026, 3, 10),
             end_on=date(2026, 4, 10),
             decided_at=utc_now(),
@@ -330,7 +339,7 @@ def add_review(session: Session, branch_id: int) -> int:
     known = session.scalar(found)
     if known is not None:
         return known
-    shown = figures(ReviewScope(ScopeKind.TEAM, owner), WEEK, decided=(decision(words=mark(branch_id)),))
+    shown = figures(ReviewScope(ScopeKind.TEAM, owner), WEEK, decided=(decision(words=written(branch_id)),))
     row = ReviewMeetingRow(
         scope_kind="team",
         scope_key=owner,
@@ -353,10 +362,10 @@ def add_review_decision(session: Session, branch_id: int, meeting_id: int, sugge
         meeting_id=meeting_id,
         topic="weakest",
         branch_id=branch_id,
-        words=mark(branch_id),
+        words=written(branch_id),
         owner=mark(branch_id),
         due_on=TODAY,
-        measure=mark(branch_id),
+        measure=written(branch_id),
         state="open",
         suggestion_id=suggestion_id,
         decided_on=date(2026, 3, 16),
@@ -383,7 +392,7 @@ def add_diagnosis(session: Session, branch_id: int, kind: str, key: str, suggest
         due_share=1.0,
         owner=owner_of(branch_id),
         due_on=WEEK,
-        expected=mark(branch_id),
+        expected=written(branch_id),
         review_on=TODAY,
         decided_on=WEEK,
         decided_at=utc_now(),
@@ -391,7 +400,9 @@ def add_diagnosis(session: Session, branch_id: int, kind: str, key: str, suggest
     session.add(row)
     session.flush()
     session.add(
-        GapDiagnosisCauseRow(diagnosis_id=row.id, number=1, code="C02", evidence=mark(branch_id), words=mark(branch_id))
+        GapDiagnosisCauseRow(
+            diagnosis_id=row.id, number=1, code="C02", evidence=written(branch_id), words=written(branch_id)
+        )
     )
     session.flush()
     session.add(GapDiagnosisActionRow(diagnosis_id=row.id, number=1, branch_id=branch_id, suggestion_id=suggestion_id))
@@ -461,7 +472,7 @@ def add_survey(session: Session, branch_id: int, number: int) -> None:
         surveyed_on=date(2026, 3, number),
         methods="ask",
         confidence="sure",
-        note=mark(branch_id),
+        note=written(branch_id),
         saved_on=date(2026, 3, number),
         saved_at=utc_now(),
     )

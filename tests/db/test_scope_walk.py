@@ -833,6 +833,14 @@ def test_no_answer_holds_anything_of_a_branch_outside_the_scope(walked):
     assert leaks == []
 
 
+def test_a_branch_head_reads_nothing_the_field_staff_wrote_for_themselves(walked):
+    told = {
+        role: [name for name, one in found.items() if "WRITTEN" in repr(one)] for role, found in walked.answers.items()
+    }
+    assert told[UserRole.BRANCH_HEAD] == []
+    assert "stage_reviews.latest_decisions" in told[UserRole.SUPERVISOR]
+
+
 def test_every_answer_about_an_own_branch_tells_something(walked):
     """Empty answers everywhere would pass the other tests."""
     for role, found in walked.answers.items():
@@ -852,7 +860,7 @@ def test_every_answer_about_an_own_branch_tells_something(walked):
         seen = 4 - len(walked.world.unseen_by(role))
         assert [one["times"] for one in found["coaching.dismissal_counts"]] == [seen]
         assert [one["cases"] for one in found["coaching_effect.action_effects"]] == [seen]
-        assert mark(INSIDE) in repr(found["stage_reviews.latest_decisions"])
+        assert str(INSIDE) in found["stage_reviews.latest_decisions"]
         for name in ("stage_restatements.restated_weeks", "stage_restatements.restatement_notes"):
             assert INSIDE in {row["branch_id"] for row in found[name]}, (role, name)
 
