@@ -3,10 +3,11 @@
 These are stage changes, early warnings, self-checks and actions that expired.
 
 The day a user was first shown something is kept here: it is new to him until his next visit. A warning
-that ends leaves its row; when it comes again it is new again.
+that ends takes its row along at the next visit; one that began again after he noted it or was shown it is new
+again, whether he came by in between or not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -71,11 +72,16 @@ def record_visit(session: Session, *, actor: Actor, today: date) -> None:
         (row.branch_id, Thing(row.thing), row.subject): row
         for row in session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id))
     }
-    over = [row.id for key, row in known.items() if key not in present and key[1] is Thing.WARNING]
+    began = warnings_since(session, actor=actor)
+    over = {
+        key: row.id
+        for key, row in known.items()
+        if key[1] is Thing.WARNING and (key not in present or _has_begun_again(row, began))
+    }
     if over:
-        session.execute(delete(TodayNewsRow).where(TodayNewsRow.id.in_(over)))
+        session.execute(delete(TodayNewsRow).where(TodayNewsRow.id.in_(over.values())))
     for (branch_id, thing, subject), one in present.items():
-        if one.is_shown and (branch_id, thing, subject) not in known:
+        if one.is_shown and ((branch_id, thing, subject) not in known or (branch_id, thing, subject) in over):
             session.add(
                 TodayNewsRow(
                     user_id=user_id, branch_id=branch_id, thing=thing.value, subject=subject, first_seen_on=today
@@ -97,12 +103,12 @@ def news(session: Session, *, actor: Actor, today: date, stages: pd.DataFrame | 
     user_id = account_of(actor)
     visit = session.get(TodayVisitRow, user_id) if user_id else None
     kept = session.scalars(select(TodayNewsRow).where(TodayNewsRow.user_id == user_id)) if user_id else ()
-    rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept}
+    began = warnings_since(session, actor=actor)
+    rows = {(row.branch_id, Thing(row.thing), row.subject): row for row in kept if not _has_begun_again(row, began)}
     waiting = [key for key, row in rows.items() if row.noted_on is None]
     stages = stages_now(session, actor=actor) if stages is None else stages
     present = _present(session, actor, stages, today, visit.last_on if visit else None, waiting=waiting)
     previous = visit.previous_on if visit else None
-    began = warnings_since(session, actor=actor)
 
     def since(key: Key) -> date:
         branch_id, thing, subject = key
@@ -167,7 +173,10 @@ def note_news(
                 TodayNewsRow.subject == subject,
             )
         )
-        before = {"note": row.note} if row and row.noted_on else None
+        is_noted = row is not None and row.noted_on is not None
+        if row and is_noted and thing is Thing.WARNING:
+            is_noted = not _has_begun_again(row, warnings_since(session, actor=actor))
+        before = {"note": row.note} if row and is_noted else None
         check_version(
             session,
             shown=shown_version,
@@ -194,6 +203,14 @@ def note_news(
         after={"branch": branch.branch_code, "thing": thing.value, "line": subject, "note": note.strip()},
     )
     keep_result(session, key=key, actor=actor, result={"noted": True})
+
+
+def _has_begun_again(row: TodayNewsRow, began: Mapping[tuple[int, Badge], date]) -> bool:
+    """Tell whether a row is about an earlier time of a warning that ended since and began again."""
+    if row.thing != Thing.WARNING.value:
+        return False
+    since = began.get((row.branch_id, Badge(row.subject)))
+    return since is not None and since + WEEK_END > (row.noted_on or row.first_seen_on)
 
 
 @dataclass(frozen=True)

@@ -478,6 +478,34 @@ def test_a_warning_that_ends_and_comes_again_is_new_again(changed):
     assert (Thing.WARNING, True) in told(li, TODAY + timedelta(days=14))
 
 
+def test_a_warning_that_came_again_while_nobody_looked_is_new_again_and_can_be_noted_again(changed):
+    branch_id, li = changed
+
+    def note(key, today):
+        with writing() as session:
+            about = {"branch_id": branch_id, "thing": Thing.WARNING, "subject": "watch_down"}
+            note_news(session, actor=li, **about, note=key, today=today, key=key)
+
+    with writing() as session:
+        keep_warnings(session, last_week=LAST_WEEK)
+    visit(li, TODAY)
+    note("first", TODAY)
+    assert Thing.WARNING not in {thing for thing, _ in told(li, TODAY)}
+    for number, badges in ((1, ""), (2, "watch_down")):  # he is away
+        week = LAST_WEEK + timedelta(weeks=number)
+        with writing() as session:
+            branch = session.get_one(BranchRow, branch_id)
+            add_stage(session, branch, week, Stage.ADJUSTMENT, weeks_held=2 + number, badges=badges)
+            session.flush()
+            keep_warnings(session, last_week=week)
+    back = TODAY + timedelta(weeks=2)
+    assert (Thing.WARNING, True) in told(li, back)  # even before the visit is kept
+    visit(li, back)
+    assert (Thing.WARNING, True) in told(li, back)
+    note("second", back)
+    assert Thing.WARNING not in {thing for thing, _ in told(li, back + timedelta(days=1))}
+
+
 def test_how_long_news_have_been_there_is_the_same_for_everybody(changed):
     branch_id, li = changed
     assert [one.due_on for one in lines(li).lines if one.thing is Thing.STAGE_CHANGE] == [date(2026, 11, 15)]
