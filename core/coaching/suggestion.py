@@ -2,7 +2,7 @@
 
 First what answers an open warning or missing contacts, then basic steps of the stage not yet
 done, then upkeep. An action rests for its interval after it was taken on, done or dismissed,
-unless it was done and missed its measure; one that expired was neither done nor refused and comes back.
+unless it was done and missed its measure the last time; one that expired was neither done nor refused and comes back.
 A reason with an open action is being answered: it brings nothing more. The order of the inputs plays no role.
 """
 
@@ -133,7 +133,16 @@ def _is_possible(action: Action, case: CoachingCase) -> bool:
     needed = set(action.bank_roles)
     if case.roles_in_post is not None and needed and not needed & set(case.roles_in_post):
         return False
-    return not any(_rests(action, past, case) for past in case.past)
+    last = _last_done(action, case)
+    return not any(
+        _rests(action, past, case) for past in case.past if past.state is not SuggestionState.DONE or past is last
+    )
+
+
+def _last_done(action: Action, case: CoachingCase) -> PastAction | None:
+    """Return how an action was done last; of two on one day the one that did not miss its measure."""
+    done = [past for past in case.past if past.action_key == action.key and past.state is SuggestionState.DONE]
+    return max(done, key=lambda past: (past.on, past.measure_met is not False), default=None)
 
 
 def _rests(action: Action, past: PastAction, case: CoachingCase) -> bool:
@@ -157,10 +166,9 @@ def _best_reason(action: Action, case: CoachingCase) -> tuple[tuple[int, int, in
     """Return the rank (group, own stage first, strength within) and the strongest reason, if any."""
     at_home = case.stage in action.stages
     away = 0 if at_home or action.needs_badge else 1
-    missed = [past for past in case.past if past.action_key == action.key and past.measure_met is False]
-    if missed and at_home:
-        latest = max(past.on for past in missed)
-        return (0, away, -1), Suggestion(action, BY_FAILURE, {"on": latest.isoformat()})
+    last = _last_done(action, case)
+    if last is not None and last.measure_met is False and at_home:
+        return (0, away, -1), Suggestion(action, BY_FAILURE, {"on": last.on.isoformat()})
     answered = {past.reason_code for past in case.past if past.state is SuggestionState.TAKEN}
     badges = [
         badge
@@ -179,8 +187,7 @@ def _best_reason(action: Action, case: CoachingCase) -> tuple[tuple[int, int, in
     if gaps:
         facts = {"role": gaps[0].role.value, "actual": gaps[0].actual, "target_min": gaps[0].target_min}
         return (0, away, len(Badge) + list(StaffRole).index(gaps[0].role)), Suggestion(action, BY_GAP, facts)
-    done = [p.on for p in case.past if p.action_key == action.key and p.state is SuggestionState.DONE]
-    if done:
-        return (2, away, 0), Suggestion(action, BY_UPKEEP, {"on": max(done).isoformat(), "stage": case.stage.value})
+    if last is not None:
+        return (2, away, 0), Suggestion(action, BY_UPKEEP, {"on": last.on.isoformat(), "stage": case.stage.value})
     facts = {"stage": case.stage.value, "weeks": case.weeks_in_stage}
     return (1, away, 0), Suggestion(action, BY_STAGE, facts)

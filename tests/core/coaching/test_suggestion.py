@@ -76,6 +76,35 @@ def test_a_missed_measure_brings_the_action_back_at_once():
 
 
 @pytest.mark.parametrize(
+    ("earlier", "last", "days_ago", "reason"),
+    [
+        (False, True, 60, "upkeep"),
+        (False, None, 60, "upkeep"),  # too early to say
+        (False, True, 5, None),  # it rests like any action that was done
+        (True, False, 60, "measure_missed"),
+        (True, False, 5, "measure_missed"),  # though it was reached within the interval before
+    ],
+    ids=["reached since", "done since", "reached lately", "missed since", "missed lately"],
+)
+def test_how_an_action_was_done_last_decides_whether_its_measure_was_missed(earlier, last, days_ago, reason):
+    on = TODAY - timedelta(days=days_ago)
+    past = [
+        PastAction("need_interview_drill", DONE, on, measure_met=last),
+        PastAction("need_interview_drill", DONE, on - timedelta(days=9), measure_met=earlier),
+    ]
+    playbook = [find_action(PLAYBOOK, "need_interview_drill")]
+    for order in (past, past[::-1]):
+        found = suggestions(playbook, case(past=order))
+        assert [one.reason_key for one in found] == ([reason] if reason else [])
+
+
+def test_of_two_on_one_day_the_one_that_reached_its_measure_counts():
+    past = [PastAction("need_interview_drill", DONE, TODAY - timedelta(days=60), met) for met in (True, False)]
+    playbook = [find_action(PLAYBOOK, "need_interview_drill")]
+    assert {suggestions(playbook, case(past=order))[0].reason_key for order in (past, past[::-1])} == {"upkeep"}
+
+
+@pytest.mark.parametrize(
     ("days_ago", "is_back"),
     [(0, False), (1, False), (27, False), (28, True), (29, True)],
     ids=["today", "yesterday", "day before the end", "on the end", "after"],
