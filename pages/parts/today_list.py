@@ -13,7 +13,7 @@ import streamlit as st
 from core.cadence.owed import Absence
 from core.language import Language
 from core.today.lines import LineKey, Snooze, TodayLine, TodayList, next_after
-from core.today.rules import line_kinds, today_rules
+from core.today.rules import line_kinds
 from pages.parts.conflict import is_pressed, store_edit
 from pages.parts.filters import branch_filter
 from pages.parts.layout import escaped
@@ -141,11 +141,11 @@ def _row_in_browser() -> int | None:
     return rows[0] if rows else None
 
 
-def show_more(found: TodayList, shown: int) -> None:
-    """Say how many lines of which kind there are, where not all are shown."""
-    if shown == today_rules().most_lines:
-        words = t("The worst {shown} of {all} lines; a filter shows others.", shown=shown, all=f"{len(found.lines):,}")
-        st.caption(words)
+def show_more(found: TodayList, choice: store.TodayChoice, shown: int) -> None:
+    """Say how many lines of the chosen kinds there are, where not all are shown."""
+    there = sum(found.counts.get(kind, 0) for kind in (choice.kinds or found.counts))
+    if shown < there:
+        st.caption(t("The worst {shown} of {all} lines; a filter shows others.", shown=shown, all=f"{there:,}"))
 
 
 def show_apart(found: TodayList) -> None:

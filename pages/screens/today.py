@@ -35,7 +35,7 @@ if found.lines:
     panel, table = st.columns([1, 2], gap="xsmall")  # on a phone the form comes first: it is reached without scrolling
     with table:
         line = show_list(ask, choice, with_supervisor=not is_own)
-        show_more(found, len(lines))
+        show_more(found, choice, len(lines))
     with panel:
         if line:
             show_panel(line, lines)

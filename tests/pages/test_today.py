@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from core.facts import BranchStatus, SuggestionState, UserRole
 from core.language.days import day_word
 from core.today.lines import Thing
+from core.today.rules import today_rules
 from db.calendar_days import working_calendar
 from db.changes import utc_now
 from db.engine import reading, writing
@@ -28,6 +29,8 @@ from db.snoozes import snooze_line
 from db.today import today_lines
 from db.today_news import note_news
 from pages.parts.session import PAGES, today
+from pages.parts.store import today as today_store
+from pages.parts.store.base import forget_answers
 from tests.builders import add_contact, supervisor
 from tests.pages.branch_world import make_branch_world
 from tests.running import add_user
@@ -343,6 +346,24 @@ def test_a_warning_stays_until_it_is_noted_and_the_visit_is_kept(store, world):
     assert "Single seller" not in list(table(app)["subject"])
     with reading(store) as session:
         assert session.scalars(select(TodayNewsRow.note)).one() == "已谈"
+
+
+def test_how_many_lines_there_are_is_said_of_the_chosen_kinds_and_only_where_some_are_not_shown(
+    store, world, monkeypatch
+):
+    def shown_at_most(lines, kinds):
+        monkeypatch.setattr(today_store, "today_rules", lambda: replace(today_rules(), most_lines=lines))
+        forget_answers()
+        app.session_state["today_kinds"] = kinds
+        app.run()
+        return [one.value for one in app.caption if one.value.startswith("The worst")]
+
+    app = opened(store)
+    counts = table(app)["kind"].value_counts()
+    missed = int(counts["Never reached"])
+    assert shown_at_most(1, []) == [f"The worst 1 of {counts.sum()} lines; a filter shows others."]
+    assert shown_at_most(1, ["contact_never"]) == [f"The worst 1 of {missed} lines; a filter shows others."]
+    assert shown_at_most(missed, ["contact_never"]) == []
 
 
 def test_kinds_narrow_the_list(store, world):
