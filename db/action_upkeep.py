@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from core.cadence.attainment import STATUSES
 from core.calendar import last_complete_week
 from core.coaching.actions import expired_on
-from core.facts import COMMAND_LINE, Actor, CadenceStatus, SuggestionState
+from core.facts import COMMAND_LINE, Actor, BranchStatus, CadenceStatus, SuggestionState
 from db.cadence import cadence_weeks
 from db.changes import record_audit, utc_now
-from db.models import StageWeekRow, SuggestionRow
+from db.models import BranchRow, StageWeekRow, SuggestionRow
 
 SHORT = [STATUSES.index(one) for one in (CadenceStatus.SHORT, CadenceStatus.NONE)]
 
@@ -31,8 +31,17 @@ def renew_actions(session: Session, *, as_of: date) -> None:
 
 
 def close_expired(session: Session, *, today: date, branch_id: int | None = None) -> int:
-    """Close the open actions past their last day, of one branch or of all, and return how many there were."""
-    query = select(SuggestionRow).where(SuggestionRow.state == SuggestionState.TAKEN, SuggestionRow.expires_on < today)
+    """Close the open actions past their last day, of one branch or of all, and return how many there were.
+
+    What is open at a closed branch ended with it (`db.coaching`): it is left as it stands, as the branch may be opened
+    again or the import that closed it undone.
+    """
+    at_work = select(BranchRow.id).where(BranchRow.status != BranchStatus.CLOSED)
+    query = select(SuggestionRow).where(
+        SuggestionRow.state == SuggestionState.TAKEN,
+        SuggestionRow.expires_on < today,
+        SuggestionRow.branch_id.in_(at_work),
+    )
     if branch_id is not None:
         query = query.where(SuggestionRow.branch_id == branch_id)
     rows = session.scalars(query.order_by(SuggestionRow.id).with_for_update(key_share=True)).all()

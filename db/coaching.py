@@ -1,19 +1,20 @@
 """Questions about the coaching of branches: what fits now, what was taken on, and what became of it.
 
 A suggestion is worked out when it is asked for. An open action past its last day counts as expired in
-every answer, whether the store has closed it yet or not. Changes are in `db/coaching_changes.py`.
+every answer, whether the store has closed it yet or not; so does one whose branch closed, from that day on, as
+long as the branch stays closed. Changes are in `db/coaching_changes.py`.
 """
 
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.calendar import last_complete_week, week_start_of
 from core.coaching.action_limits import action_limits_on
-from core.coaching.actions import BranchAction, Owner, Proof, expired_on, is_expired, reason_code
+from core.coaching.actions import BranchAction, Owner, Proof, ended_with_branch_on, expired_on, is_expired, reason_code
 from core.coaching.dismissals import OTHER, DismissalCount
 from core.coaching.playbook import Action, find_action
 from core.coaching.suggestion import CoachingCase, PastAction, Suggestion, suggestions
@@ -86,6 +87,8 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
             ContactRow.role,
             StaffRow.staff_name,
             UserRow.display_name,
+            BranchRow.status,
+            BranchRow.status_since,
         )
         .join(BranchRow, BranchRow.id == SuggestionRow.branch_id)
         .outerjoin(UserRow, UserRow.username == SuggestionRow.owner)
@@ -98,9 +101,15 @@ def _decided(actor: Actor) -> Select[*tuple[Any, ...]]:
 def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAction:
     """Return an action; a branch head is not told what others wrote about it or judged, so neither is any screen."""
     row: SuggestionRow
-    row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name = found
+    row, branch_code, branch_name, contact_on, method, role, staff_name, owner_name, status, since = found
     state, decided_on = SuggestionState(row.state), row.decided_on
-    if row.expires_on is not None and is_expired(state, row.expires_on, today=today):
+    ended_on = None
+    if status == BranchStatus.CLOSED:
+        closed_on = since or row.decided_on or today
+        ended_on = ended_with_branch_on(state, row.expires_on, taken_on=row.taken_on, closed_on=closed_on)
+    if ended_on is not None:
+        state, decided_on = SuggestionState.EXPIRED, ended_on
+    elif row.expires_on is not None and is_expired(state, row.expires_on, today=today):
         state, decided_on = SuggestionState.EXPIRED, expired_on(row.expires_on)
     has_proof = row.proof_contact_id is not None
     is_head, is_owner = actor.role is UserRole.BRANCH_HEAD, row.owner == actor.username
@@ -130,6 +139,7 @@ def _record(found: Row[*tuple[Any, ...]], today: date, actor: Actor) -> BranchAc
         dismissed_reason=row.dismissed_reason if may_read else None,
         version=row.version,
         owner_name=owner_name,
+        ended_with_branch=ended_on is not None,
     )
 
 
@@ -155,29 +165,34 @@ def _open_first(action: BranchAction) -> tuple[bool, int, int]:
 
 
 def open_actions(session: Session, *, actor: Actor, today: date) -> tuple[BranchAction, ...]:
-    """Return the open actions of all branches in scope, by due date and branch code."""
+    """Return the open actions of the branches in scope that are not closed, by due date and branch code."""
     still = or_(SuggestionRow.expires_on.is_(None), SuggestionRow.expires_on >= today)
-    query = _decided(actor).where(SuggestionRow.state == OPEN, still)
+    query = _decided(actor).where(SuggestionRow.state == OPEN, still, BranchRow.status != BranchStatus.CLOSED)
     rows = session.execute(query.order_by(SuggestionRow.due_on, BranchRow.branch_code, SuggestionRow.id)).all()
     return tuple(_record(row, today, actor) for row in rows)
 
 
 def closed_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
     """Return the actions done, dismissed or expired from a day on, latest first."""
-    closed = and_(SuggestionRow.state != OPEN, SuggestionRow.decided_on >= since)
-    last_day = SuggestionRow.expires_on
-    lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
-    rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
-    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
+    return _over(session, actor, SuggestionRow.state != OPEN, since=since, today=today)
 
 
 def expired_actions(session: Session, *, actor: Actor, since: date, today: date) -> tuple[BranchAction, ...]:
     """Return the actions that expired from a day on, closed by the store or not yet, latest first."""
-    closed = and_(SuggestionRow.state == SuggestionState.EXPIRED, SuggestionRow.decided_on >= since)
+    return _over(session, actor, SuggestionRow.state == SuggestionState.EXPIRED, since=since, today=today)
+
+
+def _over(
+    session: Session, actor: Actor, is_closed: ColumnElement[bool], *, since: date, today: date
+) -> tuple[BranchAction, ...]:
+    """Return what the store closed from a day on, and what is open there but expired or ended with its branch."""
+    closed = and_(is_closed, SuggestionRow.decided_on >= since)
     last_day = SuggestionRow.expires_on
     lapsed = and_(SuggestionRow.state == OPEN, last_day < today, last_day >= since - timedelta(days=1))
-    rows = session.execute(_decided(actor).where(or_(closed, lapsed))).all()
-    return tuple(sorted((_record(row, today, actor) for row in rows), key=_open_first))
+    ended = and_(SuggestionRow.state == OPEN, BranchRow.status == BranchStatus.CLOSED)
+    rows = session.execute(_decided(actor).where(or_(closed, lapsed, ended))).all()
+    found = (_record(row, today, actor) for row in rows)
+    return tuple(sorted((one for one in found if (one.decided_on or since) >= since), key=_open_first))
 
 
 def proofs_of(session: Session, *, actor: Actor, branch_id: int, since: date, until: date) -> tuple[Proof, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.coaching.actions import Owner
-from core.facts import Actor, SuggestionState
+from core.facts import Actor, BranchStatus, SuggestionState
 from core.review.decisions import STATE_OF_ACTION, Decision, state_on
 from core.review.figures import DecisionShown, DecisionState, ReviewFigures, Topic
 from core.review.scope import ReviewScope, narrowed
@@ -111,6 +111,7 @@ def _all(actor: Actor) -> Select[*tuple[Any, ...]]:
             ReviewMeetingRow.week_start,
             BranchRow.branch_code,
             BranchRow.branch_name,
+            BranchRow.status,
             SuggestionRow,
         )
         .join(ReviewMeetingRow, ReviewMeetingRow.id == ReviewDecisionRow.meeting_id)
@@ -141,7 +142,7 @@ def _records(session: Session, query: Select[*tuple[Any, ...]], today: date) -> 
 def _record(found: Row[*tuple[Any, ...]], today: date) -> Decision:
     row: ReviewDecisionRow
     action: SuggestionRow | None
-    row, week_start, branch_code, branch_name, action = found
+    row, week_start, branch_code, branch_name, status, action = found
     if action is not None:
         state = STATE_OF_ACTION[SuggestionState(action.state)]
         owner, due_on = action.owner or row.owner, action.due_on or row.due_on
@@ -160,7 +161,7 @@ def _record(found: Row[*tuple[Any, ...]], today: date) -> Decision:
         owner=owner,
         due_on=due_on,
         measure=row.measure,
-        state=state_on(state, due_on, today=today),
+        state=state if status == BranchStatus.CLOSED else state_on(state, due_on, today=today),  # let go in a review
         outcome=outcome,
         decided_in=week_start,
         decided_on=row.decided_on,

@@ -74,12 +74,20 @@ def _people_with_plan(session: Session, actor: Actor, monday: date) -> int:
 
 
 def _open_actions(session: Session, actor: Actor, as_of: date, first: date, last: date) -> int:
-    """Return how many actions that were open at the end of the day before are due between two days."""
+    """Return how many actions that were open at the end of the day before are due between two days.
+
+    What is open at a branch that was closed by then ended with it.
+    """
     row = SuggestionRow
+    closed = select(BranchRow.id).where(
+        BranchRow.status == BranchStatus.CLOSED, or_(BranchRow.status_since.is_(None), BranchRow.status_since < as_of)
+    )
     was_open = or_(row.state == SuggestionState.TAKEN, row.decided_on >= as_of)
     still = or_(row.expires_on.is_(None), row.expires_on >= as_of)
     query = select(func.count()).where(
-        and_(row.taken_on.is_not(None), row.taken_on < as_of, was_open, still), row.due_on.between(first, last)
+        and_(row.taken_on.is_not(None), row.taken_on < as_of, was_open, still),
+        row.due_on.between(first, last),
+        row.branch_id.not_in(closed),
     )
     return session.scalar(scoped(query, actor, row.branch_id)) or 0
 

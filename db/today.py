@@ -128,7 +128,7 @@ def today_lines(
     planned = _planned(session, actor, today)
     by_key: dict[LineKey, TodayLine] = {}
     for line in (line for name in asked for line in PROVIDERS[name](question)):
-        if line.branch_id in closed:
+        if line.branch_id in closed and line.thing is not Thing.EXPIRED:  # what ended with the branch is told once
             continue
         owed = None
         if line.item is not None:

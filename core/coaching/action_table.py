@@ -11,7 +11,7 @@ from core.coaching.dismissals import dismissal_word
 from core.coaching.playbook import Action, titles_of
 from core.coaching.reason_words import reason_sentence
 from core.facts import ContactMethod, StaffRole, SuggestionState
-from core.language import Language, bracketed
+from core.language import Language, bracketed, text
 from core.language.days import day_word
 from core.language.labels import label
 
@@ -71,6 +71,8 @@ def _driver(action: Action | None) -> str | None:
 
 
 def _result(language: Language, action: BranchAction) -> str | None:
+    if action.ended_with_branch:
+        return text(language, "The branch was closed")
     if action.state is not SuggestionState.DISMISSED or action.dismissal is None:
         return action.outcome or action.dismissed_reason
     chosen = dismissal_word(language, action.dismissal)

@@ -35,6 +35,7 @@ class BranchAction:
     expired, that day. `seen_count` counts the weeks its reason was seen in, the last in `week_start`.
     `measure_met` None = open, dismissed, or too early to say. `dismissal` is the chosen reason,
     `dismissed_reason` the text beside it. `owner` is a user name, `owner_name` what he is called.
+    Of one that `ended_with_branch` `decided_on` is the day the branch closed, as which it counts as expired.
     """
 
     suggestion_id: int
@@ -60,6 +61,7 @@ class BranchAction:
     dismissed_reason: str | None
     version: int
     owner_name: str | None = None
+    ended_with_branch: bool = False
 
     def is_overdue(self, today: date) -> bool:
         """Tell whether an open action is past its due date; the due day itself is in time."""
@@ -98,6 +100,19 @@ def is_expired(state: SuggestionState, expires_on: date | None, *, today: date) 
 def expired_on(expires_on: date) -> date:
     """Return the day an action counts as expired from."""
     return expires_on + timedelta(days=1)
+
+
+def ended_with_branch_on(
+    state: SuggestionState, expires_on: date | None, *, taken_on: date | None, closed_on: date
+) -> date | None:
+    """Return the day an open action ended with its branch, None where it was over before or is not open.
+
+    Nobody can do it there any more. One taken on after the day the branch closed, as that was learned later, ends at
+    once.
+    """
+    on = max(closed_on, taken_on or closed_on)
+    is_over = state is not SuggestionState.TAKEN or (expires_on is not None and expires_on < on)
+    return None if is_over else on
 
 
 def latest_due_on(today: date) -> date:

@@ -72,8 +72,7 @@ def _own_reason(language: Language, line: TodayLine) -> str:
         case Thing.ACTION:
             return _action_reason(language, line)
         case Thing.EXPIRED:
-            day, owner = _day(language, line.due_on), _owner(line.facts["action"])
-            return text(language, "It expired on {day} and was not closed; owner: {owner}.", day=day, owner=owner)
+            return _expired_reason(language, line)
         case Thing.PROMISE:
             words = line.facts["note"].entry.will
             return text(language, "“{words}” Promised until {day}.", words=words, day=_day(language, line.due_on))
@@ -106,6 +105,14 @@ def _own_reason(language: Language, line: TodayLine) -> str:
 
 def _owner(action: BranchAction) -> str:
     return action.owner_name or action.owner or "–"
+
+
+def _expired_reason(language: Language, line: TodayLine) -> str:
+    action: BranchAction = line.facts["action"]
+    day, owner = _day(language, line.due_on), _owner(action)
+    if action.ended_with_branch:
+        return text(language, "It ended with the branch, closed on {day}; owner: {owner}.", day=day, owner=owner)
+    return text(language, "It expired on {day} and was not closed; owner: {owner}.", day=day, owner=owner)
 
 
 def _action_reason(language: Language, line: TodayLine) -> str:

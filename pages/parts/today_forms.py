@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from core.facts import Branch, SuggestionState
+from core.facts import Branch, BranchStatus, SuggestionState
 from core.language.days import day_word
 from core.language.labels import label
 from core.today.lines import Thing, TodayLine, latest_snooze_end
@@ -131,7 +131,8 @@ def _ways(line: TodayLine) -> dict[str, Way]:
     is_late = line.waits_since is not None and line.waits_since < current().today
     cause: dict[str, Way] = {"cause": (t("Explain"), show_cause)} if is_late else {}
     planned: dict[str, Way] = {"tick": (t("Tick off"), show_tick), **cause, **snooze}
-    plan: dict[str, Way] = {} if line.is_suspended else {"plan": (t("Plan"), _plan)}
+    has_ended = line.thing is Thing.EXPIRED and line.facts["action"].ended_with_branch
+    plan: dict[str, Way] = {} if line.is_suspended or has_ended else {"plan": (t("Plan"), _plan)}
     rest: dict[str, Way] = planned if line.is_only_planned else {**plan, **snooze}
     match line.thing:
         case Thing.CONTACT:
@@ -186,7 +187,7 @@ def _settle(line: TodayLine, _branch: Branch | None) -> str | None:
 
 def _note(line: TodayLine, branch: Branch | None) -> str | None:
     form = f"{FORM}_note_{name_of_line(line)}"
-    if line.thing is Thing.EXPIRED and branch is not None:
+    if line.thing is Thing.EXPIRED and branch is not None and branch.status is not BranchStatus.CLOSED:
         st.page_link(
             page_of("branch"),
             label=t("Take it on again from the suggestions"),

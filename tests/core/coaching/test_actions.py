@@ -8,6 +8,7 @@ from core.coaching.action_limits import action_limits_on, action_limits_table
 from core.coaching.actions import (
     Owner,
     assignment_problems,
+    ended_with_branch_on,
     expired_on,
     expiry_of,
     is_expired,
@@ -129,3 +130,21 @@ def test_the_counts_of_one_action_come_commonest_first():
         DismissalCount("a", "other", 2, 1, TODAY, ()),
     ]
     assert [one.dismissal for one in times_dismissed(counts, "a")] == ["other", "no_time"]
+
+
+@pytest.mark.parametrize(
+    ("state", "expires_in", "taken_ago", "ended_in"),
+    [
+        (SuggestionState.TAKEN, 0, 9, 0),  # its last day is the day the branch closed
+        (SuggestionState.TAKEN, -1, 9, None),
+        (SuggestionState.TAKEN, None, 9, 0),  # a decision has no last day
+        (SuggestionState.TAKEN, 30, -2, 2),  # taken on before anybody knew
+        (SuggestionState.DONE, 30, 9, None),
+        (SuggestionState.EXPIRED, 30, 9, None),
+    ],
+    ids=["last day", "expired before", "no last day", "learned later", "done", "stored as expired"],
+)
+def test_an_open_action_ends_on_the_day_its_branch_closed(state, expires_in, taken_ago, ended_in):
+    expires_on = None if expires_in is None else TODAY + timedelta(days=expires_in)
+    on = ended_with_branch_on(state, expires_on, taken_on=TODAY - timedelta(days=taken_ago), closed_on=TODAY)
+    assert on == (None if ended_in is None else TODAY + timedelta(days=ended_in))
