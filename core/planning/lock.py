@@ -46,7 +46,7 @@ def working_days(week_start: date, calendar: WorkingCalendar) -> list[date]:
 
 def is_workless(week_start: date, calendar: WorkingCalendar) -> bool:
     """Tell whether a week has no working day."""
-    return not working_days(week_start, calendar)
+    return not any(calendar.is_workday(week_start + timedelta(days=number)) for number in range(7))
 
 
 def working_week_from(week_start: date, calendar: WorkingCalendar) -> date:

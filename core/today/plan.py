@@ -8,7 +8,7 @@ from core.coaching.contacts import topics_for
 from core.facts import StaffRole
 from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanKind, PlanLine
-from core.planning.lock import working_days
+from core.planning.lock import is_workless, working_days
 from core.today.capacity import efforts
 from core.today.lines import Thing, TodayLine
 
@@ -73,8 +73,8 @@ def waiting_since(one: CheckedItem, *, today: date, calendar: WorkingCalendar) -
     is_said = one.state is ItemState.LATE and bool(one.item.causes)
     if one.state not in (ItemState.OPEN, ItemState.LATE) or line.kind is PlanKind.GOAL or is_said:
         return None
-    days = working_days(one.item.week_start, calendar)
-    day = line.day or max(days, default=one.item.week_start + timedelta(days=6))
+    week = one.item.week_start
+    day = line.day or max(working_days(week, calendar), default=week + timedelta(days=6))
     if day > today:
         return None
-    return day if days else today
+    return today if is_workless(week, calendar) else day
