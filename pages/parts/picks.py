@@ -50,6 +50,17 @@ def remember_pick(table: str, keys: Sequence[Hashable], row: int | None) -> None
         picks[table] = Pick(row, keys[row], frozenset(keys))
 
 
+def pick_where_none_is(table: str, keys: Sequence[Hashable], key: Hashable) -> None:
+    """Pick a record of a table, before it is drawn, where the reader has picked none or what he had picked is done."""
+    if table not in st.session_state.get(PICKS, {}) or _row_in_browser(table) is None:
+        st.session_state[table] = {"selection": {"rows": [keys.index(key)], "columns": [], "cells": []}}
+
+
+def forget_pick(table: str) -> None:
+    """Forget what is picked: it is done, and the next may take its place."""
+    st.session_state.get(PICKS, {}).pop(table, None)
+
+
 def note_own_change() -> None:
     """Keep that the reader stored something: it may take what he picked out of its list."""
     picks: dict[str, Pick] = st.session_state.get(PICKS, {})

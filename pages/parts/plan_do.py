@@ -91,9 +91,9 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
     frame = pd.DataFrame(
         {
             "done": [one.state is ItemState.TICKED for one in waiting],
-            "state": [state_word(said, one.state) for one in waiting],
             "branch": [one.item.branch_name or "–" for one in waiting],
             "line": [line_words(said, one.item.line, titles) for one in waiting],
+            "state": [state_word(said, one.state) for one in waiting],
             "day": [day_word(said, one.item.line.day) if one.item.line.day else "" for one in waiting],
             "carried": [f"{one.item.times_carried}×" if one.item.times_carried else "" for one in waiting],
         }
@@ -107,13 +107,13 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             frame,
             key=now_drawn.key,
             hide_index=True,
-            disabled=["state", "branch", "line", "day", "carried"],
+            disabled=["branch", "line", "state", "day", "carried"],
             height=min(MOST_PIXELS, ROW_PIXELS * (len(rows) + 1) + 3),
             column_config={
-                "done": config.CheckboxColumn(t("Done"), width=84, pinned=True),
-                "state": config.TextColumn(t("State"), width=84),
-                "branch": config.TextColumn(t("Branch"), width=198),
+                "done": config.CheckboxColumn(t("Done"), width=82, pinned=True),
+                "branch": config.TextColumn(t("Branch"), width=192),
                 "line": config.TextColumn(t("What"), width=364),
+                "state": config.TextColumn(t("State"), width=84),
                 "day": config.TextColumn(t("Day"), width=106),  # an empty date would read "None" in any language
                 "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
             },
@@ -183,8 +183,11 @@ def _both_ticks(ticks: _Boxes, present: Mapping[int, CheckedItem]) -> list[Row]:
         if now is None or now.item.version != version:
             mine = state_word(said, ItemState.TICKED if done else ItemState.OPEN)
             gone = state_word(said, ItemState.DROPPED)
-            theirs = f"{name_of(now.item)} · {state_word(said, now.state)}" if now else gone
-            found.append((name_of(now.item) if now else gone, theirs, mine))
+            found.append((name_of(now.item) if now else gone, state_word(said, now.state) if now else gone, mine))
+            stored = (now.item.tick_note if now else None) or ""
+            entered = (ticks.note.strip() or stored) if done else ""  # no words leave those there are
+            if entered != stored:
+                found.append((t("What came of it"), stored or "–", entered or "–"))
     return found
 
 
@@ -246,6 +249,7 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
             max_chars=plan_rules_on(current().today).text_most_characters,
             placeholder=t("No customer names, phone or ID numbers"),
             live=LIVE,
+            persist_state="session",  # another phase may be looked at meanwhile
             width=520,
         )
         saved = st.button(t("Save the line"), type="primary", key="plan_feedback_save")

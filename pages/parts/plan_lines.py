@@ -5,17 +5,26 @@ from typing import Literal
 
 import pyarrow as pa
 
+from core.language import Language
 from core.language.days import day_word
 from core.planning.causes import find_cause
 from core.planning.check import CheckedItem, ItemState
 from core.planning.items import PlanItem, PlanKind
 from core.planning.words import STATE_LABELS, kind_word, line_words, number_word, origin_word, settled_word, state_word
 from pages.parts.action_table import action_titles
+from pages.parts.picks import pick_where_none_is
 from pages.parts.session import language, t
 from pages.parts.tables import Column, show_table
 from pages.parts.wording import supervisor_word
 
 Part = Literal["plan", "check", "act"]
+FEW_ROWS_PIXELS = 213
+LINE_PIXELS: dict[Language, dict[Part, int]] = {
+    "en": {"plan": 294, "check": 240, "act": 268},
+    "zh": {"plan": 270, "check": 212, "act": 268},
+}
+CAUSE_PIXELS: dict[Language, int] = {"en": 164, "zh": 124}
+"""What a phase is about is seen beside the menu at 1280 pixels."""
 
 
 def is_goal(one: CheckedItem) -> bool:
@@ -50,10 +59,12 @@ def show_lines(
     name: str,
     empty: str,
     bases: Mapping[int, str | None] | None = None,
+    at_hand: CheckedItem | None = None,
 ) -> CheckedItem | None:
     """Draw lines with the columns a phase needs, and return the one that was clicked.
 
-    `bases` are the words of the survey each branch was planned on, for the plan phase.
+    `bases` are the words of the survey each branch was planned on, for the plan phase. `at_hand` is picked where the
+    reader has picked none.
     """
     said, titles = language(), action_titles()
     items = [one.item for one in lines]
@@ -78,11 +89,14 @@ def show_lines(
         }
     )
     shown = {
-        "plan": ("state", "day", "branch_name", "line", "basis", "carried", "kind", "origin"),
-        "check": ("state", "carried", "branch_name", "line", "day", "kept_on", "fact", "cause", "note", "origin"),
+        "plan": ("state", "branch_name", "line", "day", "basis", "carried", "kind", "origin"),
+        "check": ("state", "carried", "branch_name", "line", "fact", "cause", "day", "kept_on", "note", "origin"),
         "act": ("cause", "branch_name", "line", "day", "carried", "fact", "adjustment", "note"),
     }[part]
     columns = {column.key: column for column in _columns(part)}
+    keys = [one.item_id for one in items]
+    if at_hand:
+        pick_where_none_is(key, keys, at_hand.item.item_id)
     picked = show_table(
         table,
         [columns[each] for each in shown],
@@ -90,8 +104,9 @@ def show_lines(
         name=name,
         on_select="rerun",
         empty=empty,
-        height=460,
-        keys=[one.item_id for one in items],
+        height=FEW_ROWS_PIXELS if part == "act" else 460,  # the form about a miss begins on the first screen
+        keys=keys,
+        downloads=part != "act",  # the Check phase has the same lines
     )
     return None if picked is None else lines[picked]
 
@@ -103,14 +118,14 @@ def _columns(part: Part) -> list[Column]:
         Column("state", t("State"), words=states, width=84, pinned=part != "act"),
         Column("day", t("Day"), "day", width=86),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=196 if part == "check" else 212),
-        Column("line", t("What"), width={"plan": 300, "check": 232, "act": 268}[part]),
+        Column("branch_name", t("Branch"), width=212 if part == "act" else 192),
+        Column("line", t("What"), width=LINE_PIXELS[said][part]),
         Column("basis", t("Branch file"), width=124, help=t("Day of the latest survey; ! = past its review period")),
         Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),
         Column("origin", t("Comes from"), width=150),
         Column("fact", t("Fact"), width=74, help=t("Of goals: net policies or premium of the week")),
         Column("kept_on", t("Done on"), "day", width=86),
-        Column("cause", t("Cause"), width=164),
+        Column("cause", t("Cause"), width=CAUSE_PIXELS[said]),
         Column("adjustment", t("What changes"), width=200),
         Column("note", t("Remark"), width=160),
     ]

@@ -22,6 +22,7 @@ from pages.parts.cause_form import ask_causes, cause_begun, cause_form_of, expla
 from pages.parts.conflict import store_edit
 from pages.parts.layout import empty_state, escaped, section
 from pages.parts.notices import leave_notice
+from pages.parts.picks import forget_pick
 from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import is_goal, name_of, show_lines
 from pages.parts.plan_week import ShownWeek, earlier_misses, open_act, week_words
@@ -161,10 +162,20 @@ def show_act(week: ShownWeek) -> None:
         )
         return
     with section(t("Misses and their causes"), help=t("Select a row to name its cause; unexplained ones come first")):
+        at_hand = _at_hand(misses)
         picked = show_lines(
-            misses, part="act", key=f"plan_act_{week.week_start}", name=t("Misses and their causes"), empty=""
+            misses,
+            part="act",
+            key=_act_table(week),
+            name=t("Misses and their causes"),
+            empty="",
+            at_hand=at_hand,
         )
-    _explain(week, picked or _at_hand(misses))
+    _explain(week, picked or at_hand)
+
+
+def _act_table(week: ShownWeek) -> str:
+    return f"plan_act_{week.week_start}"
 
 
 def _show_earlier(week: ShownWeek) -> None:
@@ -226,6 +237,7 @@ def _explain(week: ShownWeek, miss: CheckedItem) -> None:
         )
         if answered is not None:
             leave_notice(FORM, explained_words(escaped(name_of(item)), answered))
+            forget_pick(_act_table(week))  # the next one without a cause comes up by itself
             st.rerun()
 
 

@@ -60,6 +60,20 @@ def said(app):
     return "\n".join(one.value for one in [*app.markdown, *app.caption, *app.success, *app.error, *app.info])
 
 
+def remark(app):
+    return next(one for one in app.text_input if one.label == "What came of it")
+
+
+def tick(app, *boxes):
+    """Change boxes of the lines that wait, as the table sends them: place of the row, and the box."""
+    editor = next(one for one in app.dataframe if "done" in one.value.columns)
+    app.session_state[editor.proto.id[editor.proto.id.index("plan_ticks_") :]] = {
+        "edited_rows": {row: {"done": box} for row, box in boxes},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+
+
 def frame(app, column):
     return next(one.value for one in app.dataframe if column in one.value.columns)
 

@@ -26,11 +26,13 @@ from tests.pages.plan_world import (
     frame,
     make_plan_world,
     plan,
+    remark,
     rows,
     said,
     salon,
     select_row,
     talk,
+    tick,
 )
 from tests.screens import screen
 
@@ -174,18 +176,23 @@ def test_ticks_are_saved_together_and_logged_contacts_tick_themselves(store):
     assert "1 overdue" in said(app)
     button(app, "plan_ticks_save").click().run()
     assert "No box was changed." in said(app)
-    editor = next(one for one in app.dataframe if "done" in one.value.columns)
-    app.session_state[editor.proto.id[editor.proto.id.index("plan_ticks_") :]] = {
-        "edited_rows": {0: {"done": True}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    app.text_input(key="plan_ticks_note").set_value("来了9人")
+    tick(app, (0, True))
+    remark(app).set_value("来了9人")
     button(app, "plan_ticks_save").click().run()
     assert not app.exception
     found = {row.id: (row.ticked_on, row.tick_note) for row in rows(store)}
     assert found == {one: (NOW.date(), "来了9人"), two: (None, None), third: (None, None)}
     assert list(frame(app, "done")["done"]) == [False, True]
+
+
+def test_a_line_of_the_day_not_stored_yet_outlasts_a_look_at_another_phase(store):
+    app, key = plan(store, phase="do"), f"plan_feedback_words_{NOW.date()}"
+    app.text_input(key=key).set_value("走访两家").run()
+    app.button_group(key="plan_phase").set_value("check").run()
+    app.button_group(key="plan_phase").set_value("do").run()
+    assert app.text_input(key=key).value == "走访两家"
+    button(app, "plan_feedback_save").click().run()
+    assert [row.words for row in rows(store, DailyFeedbackRow)] == ["走访两家"]
 
 
 def test_the_line_of_the_day_is_written(store):

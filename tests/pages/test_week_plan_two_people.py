@@ -9,7 +9,7 @@ from core.facts import UserRole
 from db.engine import writing
 from db.models import DailyFeedbackRow, WeekPlanRow
 from db.planning import change_item, drop_item
-from db.planning_days import explain_miss, write_feedback
+from db.planning_days import explain_miss, tick_items, write_feedback
 from db.planning_team import approve_plan
 from tests.builders import ADMIN, supervisor
 from tests.pages.plan_world import (
@@ -20,13 +20,16 @@ from tests.pages.plan_world import (
     WEEK,
     add,
     button,
+    frame,
     make_plan_world,
     plan,
+    remark,
     rows,
     said,
     salon,
     select_row,
     talk,
+    tick,
 )
 from tests.screens import both_values
 
@@ -227,3 +230,33 @@ def test_a_picked_miss_stays_picked_when_a_colleague_moves_the_lines(store):
     button(app, f"plan_cause_save_{items[1]}").click().run()
     assert not app.exception
     assert [row.cause for row in rows(store)] == ["C26", "C26"]
+
+
+def test_the_first_miss_is_marked_and_the_next_one_comes_up_once_it_is_explained(store):
+    items = [add(store, salon(LAST, day), week=LAST, now=MONDAY - timedelta(weeks=1), key=str(day)) for day in (1, 2)]
+    app = plan(store, week=LAST, phase="act")
+    table = f"plan_act_{LAST}"
+    assert app.session_state[table]["selection"]["rows"] == [0]
+    app.selectbox(key=f"plan_cause_{items[0]}").set_value("C26").run()
+    app.text_input(key=f"plan_cause_adjustment_{items[0]}").set_value("换话术")
+    button(app, f"plan_cause_save_{items[0]}").click().run()
+    assert not app.exception
+    assert rows(store)[0].cause == "C26"
+    assert app.session_state[table]["selection"]["rows"] == [0]
+    assert frame(app, "cause")["cause"].tolist()[0] == "Unexplained"
+    assert app.selectbox(key=f"plan_cause_{items[1]}").value is None
+
+
+def test_two_remarks_about_one_tick_are_both_shown_before_one_is_overwritten(store):
+    item = add(store, salon(day=1))
+    app = plan(store, phase="do")
+    with writing(store) as session:
+        tick_items(
+            session, actor=supervisor(), shown_versions={item: 1}, is_done=True, note="来了9人", now=NOW, key="theirs"
+        )
+    tick(app, (0, True))
+    remark(app).set_value("来了12人")
+    button(app, "plan_ticks_save").click().run()
+    assert not app.exception
+    assert rows(store)[0].tick_note == "来了9人"
+    assert both_values(app)["What came of it"] == ("来了9人", "来了12人")
