@@ -257,6 +257,7 @@ def _reason(key: str, placeholder: str, value: str = "") -> str:
 
 
 def _show_decisions(decisions: tuple[StageDecision, ...]) -> None:
+    is_head = current().actor.role is UserRole.BRANCH_HEAD  # who is not told what others wrote about his branch
     table = pa.table(
         {
             "decided_on": pa.array([one.decided_on for one in decisions], pa.date32()),
@@ -268,17 +269,18 @@ def _show_decisions(decisions: tuple[StageDecision, ...]) -> None:
             "decided_by": pa.array([one.decided_by for one in decisions], pa.string()),
         }
     )
+    columns = [
+        Column("decided_on", t("Day"), "day"),
+        Column("kind", t("Decision"), words={one.value: label(language(), one) for one in StageDecisionKind}),
+        Column("stage", t("Stage"), "stage"),
+        Column("end_on", t("Until"), "day"),
+        Column("computed_stage", t("Computed then"), "stage"),
+        Column("reason", t("Reason"), width="medium"),
+        Column("decided_by", t("By")),
+    ]
     show_table(
         table,
-        [
-            Column("decided_on", t("Day"), "day"),
-            Column("kind", t("Decision"), words={one.value: label(language(), one) for one in StageDecisionKind}),
-            Column("stage", t("Stage"), "stage"),
-            Column("end_on", t("Until"), "day"),
-            Column("computed_stage", t("Computed then"), "stage"),
-            Column("reason", t("Reason"), width="medium"),
-            Column("decided_by", t("By")),
-        ],
+        [one for one in columns if not (is_head and one.key == "reason")],
         key="branch_stage_decisions",
         name=t("Decisions about the stage"),
     )
