@@ -328,7 +328,7 @@ def test_what_is_said_about_a_contact_a_colleague_logged_meanwhile_is_not_stored
     text(app, "today_explain").set_value("停业")
     press(app, "today_explain_save")
     assert any("Somebody else changed this" in one.value for one in app.error)
-    assert both_values(app)["Day"][0] == day_word("en", today())
+    assert both_values(app)["When"][0] == day_word("en", today())
     assert not [one for one in app.button if one.key.endswith("_store_mine")]
     press(app, next(one.key for one in app.button if one.key.endswith("_keep_stored")))
     assert not both_values(app)

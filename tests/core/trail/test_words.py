@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.facts import StaffRole, Stage
-from core.language import LANGUAGES
+from core.language import LANGUAGES, text
 from core.trail.words import (
     _SAYS,
     ANY,
@@ -26,6 +26,20 @@ from core.trail.words import (
 ROOM = Path(__file__).parent.parent.parent.parent / "db"
 SAID_AS_STORED = {"text", "number", HIDDEN}
 SAID_BY_THEMSELVES = {"action", "moment", "texts"}
+TYPED_IN_FORMS = {
+    "branch_event",
+    "coaching_note",
+    "contact",
+    "daily_feedback",
+    "diagnosis",
+    "review_decision",
+    "stage_decision",
+    "suggestion",
+    "user_account",
+    "week_plan",
+}
+ANOTHER_THING = {("contact", "import_batch"), ("contact", "contacts"), ("diagnosis", "counted_to")}
+"""Fields no form asks for, whose English is that of something else."""
 
 
 def audited(argument):
@@ -71,6 +85,14 @@ def test_every_field_has_a_subject_and_a_kind_that_can_be_said():
     kinds = {kind for kind, _ in _values()} | set(_SAYS) | SAID_AS_STORED | SAID_BY_THEMSELVES
     assert {subject for subject, _ in trail_fields()} <= {ANY, *subject_names()}
     assert {one.kind for one in trail_fields().values()} - kinds == set()
+
+
+def test_a_field_is_called_as_its_form_calls_it():
+    asked = {key: one.words for key, one in trail_fields().items() if key[0] in TYPED_IN_FORMS}
+    other = {key: words.zh for key, words in asked.items() if text("zh", words.en) not in (words.en, words.zh)}
+    assert other.keys() == ANOTHER_THING
+    assert field_word("zh", "coaching_note", "will") == "行动（承诺）"
+    assert field_word("zh", "coaching_note", "outcome") == "一句话说明"
 
 
 @pytest.mark.parametrize(
