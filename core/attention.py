@@ -69,6 +69,12 @@ def attention_order() -> tuple[AttentionGroup, ...]:
         )
 
 
+@cache
+def open_warnings() -> frozenset[Badge]:
+    """Return the marks that are warnings: those the order asks for in some stage."""
+    return frozenset().union(*(group.badges for group in attention_order()))
+
+
 def attention_title(language: Language, key: str) -> str:
     """Return the name of a group by its key."""
     return next(group.title(language) for group in attention_order() if group.key == key)

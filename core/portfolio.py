@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.attention import FALLS_SHORT, LAST_PLACE, attention_groups
+from core.attention import FALLS_SHORT, LAST_PLACE, attention_groups, open_warnings
 from core.cadence.weeks import CadenceWeeks, contact_gap_weeks
 from core.calendar import weeks_between
 from core.facts import Badge
@@ -207,6 +207,17 @@ def filtered(table: pa.Table, chosen: BranchFilter) -> pa.Table:
 def needing_attention(table: pa.Table, count: int) -> pa.Table:
     """Return the first `count` branches of a portfolio that some group of the order holds."""
     return table.filter(pc.less(table["place"], LAST_PLACE)).slice(0, count)
+
+
+def warned_elsewhere(table: pa.Table, count: int) -> pa.Table:
+    """Return the first `count` branches of a portfolio with a warning that no group of the order holds.
+
+    A warning of one person or of the kind of pay is urgent in a weak stage alone; it is there all the same.
+    """
+    rest = table.filter(pc.greater_equal(table["place"], LAST_PLACE))
+    warnings = {str(badge) for badge in open_warnings()}
+    warned = [place for place, marks in enumerate(rest["badges"].to_pylist()) if warnings & set(marks or ())]
+    return rest.take(pa.array(warned[:count], pa.int64()))
 
 
 def _with_contact_gap(badges: pd.Series, gaps: np.ndarray) -> pd.Series:

@@ -60,15 +60,17 @@ def branches_in(stage: Stage) -> dict[str, str]:
     return {"branches_stage": stage_word(language(), stage)}
 
 
-def show_attention(branches: Sequence[BranchToSee], *, key: str, opens: str) -> None:
+def show_attention(branches: Sequence[BranchToSee], *, key: str, opens: str, name: str | None = None) -> None:
     """Draw one line a branch, first in need first: name, stage, marks, the figures behind the stage.
 
     Args:
         branches: as `pages.parts.store.overview.branches_to_see`.
         key: `<screen>_to_see`.
         opens: the screen a click opens with that branch.
+        name: what the list is to a screen reader, that of those to see first where none is given.
     """
-    _show_lines(_attention_lines(language(), tuple(branches)), key=key, name=t("Whom to see first"), opens=opens)
+    lines = _attention_lines(language(), tuple(branches))
+    _show_lines(lines, key=key, name=name or t("Whom to see first"), opens=opens)
 
 
 def show_moves(moves: MovesInShort) -> None:

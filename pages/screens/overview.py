@@ -58,6 +58,9 @@ with section(
     to_see = store.branches_to_see(ask, language())
     if to_see:
         show_attention(to_see, key="overview_to_see", opens="branch")
+    elif warned := store.branches_warned(ask, language()):
+        st.markdown(t("No branch has to come first. These have an open warning all the same:"))
+        show_attention(warned, key="overview_warned", opens="branch", name=t("Branches with an open warning"))
     else:
         empty_state(t("No branch has an open warning. Good time to plan ahead."))
 

@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from core.attention import CHANGED, LAST_PLACE, attention_groups, attention_order, attention_title
+from core.attention import CHANGED, LAST_PLACE, attention_groups, attention_order, attention_title, open_warnings
 from core.facts import Badge, Stage
 
 
@@ -47,6 +47,11 @@ def test_the_first_group_that_holds_counts():
     assert place_of(Stage.MATURE, "watch_down,contact_gap", 1)[0] == 2
     assert place_of(Stage.MATURE, "watch_down,contact_gap", 30)[0] == 3
     assert place_of(Stage.MATURE, "provisional,contact_gap", 30)[0] == 4
+
+
+def test_warnings_are_the_marks_some_group_asks_for():
+    assert {Badge.SINGLE_SELLER, Badge.SINGLE_PAY_HEAVY, Badge.WATCH_DOWN, Badge.CONTACT_GAP} < open_warnings()
+    assert not {Badge.WATCH_UP, Badge.PROVISIONAL, Badge.LOW_PLATEAU} & open_warnings()
 
 
 def test_a_badge_is_matched_as_a_whole_word():

@@ -13,6 +13,7 @@ from core.portfolio import (
     needing_attention,
     portfolio,
     trend_weeks,
+    warned_elsewhere,
     weekly_sums,
 )
 from tests.core.one_role_cadence import LAST_WEEK, cadence_of
@@ -131,6 +132,19 @@ def test_the_branch_that_lost_more_comes_first_in_its_group():
 def test_a_branch_no_group_holds_is_not_on_the_list():
     stages = stage_rows((7, "mature", 0.8, 30, math.nan, "", 3.0), (3, "growth", 0.8, 30, math.nan, "", 8.0))
     assert needing_attention(two_branches(stages=stages), 10).num_rows == 0
+
+
+def test_a_warning_no_group_holds_is_known_all_the_same():
+    stages = stage_rows(
+        (7, "growth", 0.8, 30, math.nan, "provisional,single_seller", 0.0),
+        (3, "slump", 0.8, 30, math.nan, "single_seller", 8.0),
+    )
+    table = two_branches(stages=stages)
+    assert needing_attention(table, 10)["branch_code"].to_pylist() == ["A2"]
+    assert warned_elsewhere(table, 10)["branch_code"].to_pylist() == ["A1"]
+    assert warned_elsewhere(table, 0).num_rows == 0
+    marked = stage_rows((7, "growth", 0.8, 30, math.nan, "provisional,watch_up", 0.0))
+    assert warned_elsewhere(two_branches(stages=marked), 10).num_rows == 0
 
 
 def test_a_contact_gap_becomes_a_badge_once():

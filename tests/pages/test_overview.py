@@ -122,6 +122,19 @@ def test_whom_to_see_first_stands_in_order_with_the_reason(city):
     assert ":gray-badge[Stage newly changed]" in second
 
 
+def test_a_warning_that_makes_nobody_come_first_is_told_to_the_head_of_the_branch(store, week):
+    with writing(store) as session:
+        branch = add_branch(session, "B1")
+        add_stage(session, branch, week, Stage.GROWTH, weeks_held=30, badges="single_seller")
+        add_policy(session, branch, week)
+    app = screen(store, "overview", role=UserRole.BRANCH_HEAD, username="head", branch_code="B1")
+    assert "No branch has an open warning" not in words(app)
+    assert "No branch has to come first" in words(app)
+    assert not lines(app, "overview_to_see")
+    (line,) = lines(app, "overview_warned")
+    assert ":gray-badge[Single seller]" in line
+
+
 def test_names_typed_by_people_are_text_in_the_lines(store, week):
     with writing(store) as session:
         branch = add_branch(session, "B1")

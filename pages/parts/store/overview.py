@@ -21,7 +21,7 @@ from core.overview import (
 )
 from core.overview import counts_now as change_of_counts
 from core.overview import watch_signs as count_signs
-from core.portfolio import needing_attention
+from core.portfolio import needing_attention, warned_elsewhere
 from core.stages.explanation import brief_reason_text
 from db.engine import reading
 from db.kpis import kpis_by
@@ -35,6 +35,7 @@ class BranchToSee:
     """One branch of the list: where it stands, what puts it there, the figures behind its stage.
 
     `stage` is None before the first complete week with policies; contacts alone can put a branch here by then.
+    `attention` is None where no group of the order holds it.
     `override` is the stage set by hand beside the computed one, None where none is in force.
     """
 
@@ -42,7 +43,7 @@ class BranchToSee:
     branch_name: str
     stage: Stage | None
     override: Stage | None
-    attention: str
+    attention: str | None
     badges: tuple[Badge, ...]
     policies_lost: float
     brief: str
@@ -51,8 +52,17 @@ class BranchToSee:
 @cached
 def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
     """Return the branches that need attention most, first in need first."""
+    return _with_reasons(ask, language, needing_attention(portfolio(ask), TOP))
+
+
+@cached
+def branches_warned(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
+    """Return the branches with a warning that puts nobody on the list of those to see first."""
+    return _with_reasons(ask, language, warned_elsewhere(portfolio(ask), TOP))
+
+
+def _with_reasons(ask: Ask, language: Language, branches: pa.Table) -> tuple[BranchToSee, ...]:
     reasons = stages(ask).set_index("branch_id")
-    to_see = needing_attention(portfolio(ask), TOP).to_pylist()
     return tuple(
         BranchToSee(
             branch_code=row["branch_code"],
@@ -68,7 +78,7 @@ def branches_to_see(ask: Ask, language: Language) -> tuple[BranchToSee, ...]:
             if row["stage"]
             else text(language, "No stage yet"),
         )
-        for row in to_see
+        for row in branches.to_pylist()
     )
 
 
