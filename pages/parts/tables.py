@@ -23,8 +23,18 @@ ROW_PIXELS = 35
 FRAME_PIXELS = 3
 DAY_PIXELS: dict[Language, dict[str, int]] = {"en": {"day": 92, "moment": 136}, "zh": {"day": 116, "moment": 158}}
 """The least a column of days takes in a language where it has a width at all: none is cut."""
+BAR_PIXELS, GAP_PIXELS, SIDE_PIXELS = 1, 2, 8
+"""A small bar of a trend, the gap Streamlit leaves beside it, the room at both ends of a cell.
 
-__all__ = ["Column", "show_table"]
+A bar thinner than a pixel is mixed with what is behind it, and hardly seen.
+"""
+
+__all__ = ["Column", "show_table", "trend_room"]
+
+
+def trend_room(bars: int) -> int:
+    """Return the width of a column of trends in which every bar is as wide as a whole pixel."""
+    return bars * BAR_PIXELS + (bars - 1) * GAP_PIXELS + 2 * SIDE_PIXELS
 
 
 def show_table(

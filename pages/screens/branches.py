@@ -11,7 +11,7 @@ from pages.parts.navigation import open_screen
 from pages.parts.review_lists import override_columns
 from pages.parts.session import current, language, t
 from pages.parts.store.branches import branches_shown, data_reach, portfolio
-from pages.parts.tables import Column, show_table
+from pages.parts.tables import Column, show_table, trend_room
 from pages.parts.wording import badge_words, review_words, supervisor_words
 
 ask = current()
@@ -57,7 +57,7 @@ columns = [
         t("Trend"),
         "trend",
         help=t("Policies of the last {weeks} complete weeks, cooling-off cancellations left out", weeks=TREND_WEEKS),
-        width=74,
+        width=trend_room(TREND_WEEKS),
     ),
     Column("badges", t("Warnings and marks"), "words", words=badge_words(language()), width=310),
     Column(
