@@ -85,10 +85,10 @@ def show_steps(branch: Branch, *, key: str) -> None:
     show_table(
         table,
         [
-            Column("step", t("Step"), width=170, pinned=True),
+            Column("step", t("Step"), width=132, pinned=True),
+            Column("missing", t("What is missing"), width=440),
             Column("state", t("State"), words=state_words(), width=110),
             Column("last_on", t("Last entry"), "day", width=96),
-            Column("missing", t("What is missing"), width="large"),
         ],
         key=key,
         name=t("Six steps"),
