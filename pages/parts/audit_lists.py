@@ -18,8 +18,8 @@ from pages.parts.store import audit as store
 from pages.parts.store.branch import branch_names
 from pages.parts.tables import Column, show_table
 
-WIDTHS: dict[Language, tuple[int, ...]] = {"en": (84, 126, 60, 108), "zh": (76, 96, 52, 92)}
-"""By whom, what, change and field, so that what stood before and after is seen at 1280 pixels."""
+WIDTHS: dict[Language, tuple[int, ...]] = {"en": (116, 104, 72, 100), "zh": (104, 88, 60, 96)}
+"""By whom, what, change and field, so that what stood before and after is seen whole at 1280 pixels."""
 OLDER = "audit_older"
 """In the session: the entry older than which the page begins, None = the newest."""
 
@@ -132,10 +132,10 @@ def _columns() -> list[Column]:
         Column("who", t("Changed by"), width=who),
         Column("subject", t("What"), width=what),
         Column("action", t("Change"), width=change),
-        Column("branch_name", t("Branch"), width=180),
         Column("field", t("Field"), width=field),
-        Column("before", t("Before"), width=86),
-        Column("after", t("After"), width=146),
+        Column("before", t("Before"), width=150),
+        Column("after", t("After"), width=150),
+        Column("branch_name", t("Branch"), width=180),
         Column("marks", t("Marks"), width=96),
         Column("branch_code", t("Branch code")),
         Column("record", t("Record"), help=t("The number or code the record goes by")),
