@@ -64,6 +64,7 @@ class Column:
         width: pixels, or small, medium, large on the screen; None fits the content.
         pinned: stays in view while the reader scrolls sideways.
         in_files: whether exports carry the column.
+        on_screen: whether the screen draws it; what it tells there in fewer words, files keep apart.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Column:
     width: int | Literal["small", "medium", "large"] | None = None
     pinned: bool = False
     in_files: bool = True
+    on_screen: bool = True
 
 
 @dataclass(frozen=True)

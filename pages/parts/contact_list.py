@@ -1,7 +1,7 @@
 """The contacts of a branch, a page at a time from the latest back; one that is picked can be corrected."""
 
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.coaching.contacts import topic_word
 from core.facts import Branch, ContactMethod, StaffRole, UserRole
+from core.language import Language
 from core.language.labels import label
 from pages.parts.contact_correction import FORM, show_correction
 from pages.parts.layout import empty_state
@@ -22,6 +23,8 @@ from pages.parts.wording import supervisor_words
 LINES = 20
 OLDER = "branch_contacts_older"
 """In the session: day and id of the contact before which the page begins, None = the latest."""
+WIDTHS: dict[Language, tuple[int, ...]] = {"en": (112, 148, 138, 116, 108, 58), "zh": (88, 100, 168, 150, 56, 52)}
+"""Whom, topic, next step, note, how and minutes: a phone shows the first two, a laptop all and the marks behind."""
 Place = tuple[date, int]
 
 
@@ -36,7 +39,7 @@ def show_contacts(branch: Branch) -> None:
     if not st.toggle(t("List of contacts"), key="branch_show_contacts"):
         return
     found = recent_contacts(ask, branch.branch_id, LINES + 1, _begins_before(branch))
-    table = found.slice(0, LINES)
+    table = _with_marks(found.slice(0, LINES))
     is_field = ask.actor.role is not UserRole.BRANCH_HEAD
     row = show_table(
         table,
@@ -109,25 +112,54 @@ def _show_turning(table: pa.Table, *, are_more: bool) -> None:
 
 
 def _columns(table: pa.Table) -> list[Column]:
-    topics = {topic: topic_word(language(), topic) for topic in table["topic"].unique().to_pylist() if topic}
+    topics = {each: topic_word(language(), each) for each in table["topic"].unique().to_pylist() if each}
+    whom, topic, next_step, note, how, minutes = WIDTHS[language()]
     return [
-        Column("contact_on", t("Day"), "day", pinned=True),
-        Column("staff_name", t("Whom"), help=t("Empty: the role as a group"), in_files=False),
-        Column("role", t("Role"), words={role.value: label(language(), role) for role in StaffRole}),
-        Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}),
-        Column("minutes", t("Minutes"), "integer"),
-        Column("is_usual_minutes", t("Minutes as usual"), words={"true": t("As usual"), "false": ""}),
-        Column("topic", t("Topic"), words=topics),
-        Column("next_step", t("Next step")),
-        Column("note", t("Note")),
-        Column("supervisor", t("By"), words=supervisor_words()),
-        Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}),
-        Column("days_later", t("Logged days later"), "integer", help=t("Empty: brought by an import")),
-        Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}),
+        Column("contact_on", t("Day"), "day", width=92, pinned=True),
+        Column("whom", t("Whom"), help=t("A role: with it as a group"), in_files=False, width=whom),
+        Column("topic", t("Topic"), words=topics, width=topic),
+        Column("next_step", t("Next step"), width=next_step),
+        Column("note", t("Note"), width=note),
+        Column("method", t("How"), words={one.value: label(language(), one) for one in ContactMethod}, width=how),
+        Column("minutes", t("Minutes"), "integer", width=minutes),
         Column(
-            "is_twice",
-            t("Perhaps twice"),
-            words={"true": t("Perhaps twice"), "false": ""},
-            help=t("An import brought it beside a like contact of the day that was logged by hand"),
+            "marks",
+            t("Marks"),
+            help=t("Perhaps twice: an import brought it beside a like contact of the day that was logged by hand"),
+            in_files=False,
+            width=110,
         ),
+        Column("role", t("Role"), words=_role_words(), width=120),
+        Column("supervisor", t("By"), words=supervisor_words(), width=90),
+        Column("is_usual_minutes", t("Minutes as usual"), words={"true": t("As usual"), "false": ""}, on_screen=False),
+        Column("is_late", t("Logged late"), words={"true": t("Late"), "false": ""}, on_screen=False),
+        Column("days_later", t("Logged days later"), "integer", on_screen=False),
+        Column("is_corrected", t("Corrected"), words={"true": t("Corrected"), "false": ""}, on_screen=False),
+        Column("is_twice", t("Perhaps twice"), words={"true": t("Perhaps twice"), "false": ""}, on_screen=False),
     ]
+
+
+def _role_words() -> dict[str, str]:
+    return {role.value: label(language(), role) for role in StaffRole}
+
+
+def _with_marks(table: pa.Table) -> pa.Table:
+    """Return the contacts with whom they were, and what is seldom to be said of one, in words; files have columns."""
+    roles = _role_words()
+    late, days = t("Late"), t("Logged {days} days later")
+    corrected, twice, usual = t("Corrected"), t("Perhaps twice"), t("Minutes as usual")
+
+    def marks(row: dict[str, Any]) -> str:
+        words = []
+        if row["is_late"]:
+            words.append(days.format(days=row["days_later"]) if row["days_later"] else late)
+        words += [corrected] if row["is_corrected"] else []
+        words += [twice] if row["is_twice"] else []
+        words += [usual] if row["is_usual_minutes"] else []
+        return " · ".join(words)
+
+    rows = table.to_pylist()
+    whom = [row["staff_name"] or roles.get(row["role"]) for row in rows]
+    return table.append_column("whom", pa.array(whom, pa.string())).append_column(
+        "marks", pa.array([marks(row) for row in rows], pa.string())
+    )

@@ -13,9 +13,10 @@ from core.charts.palette import STAGE_COLOURS
 from core.charts.theme import stage_word
 from core.facts import Stage
 from core.language import Language
+from core.language.days import day_word
 from core.reports.tables import Column, in_shanghai, word_of
 from pages.parts.downloads import download_buttons
-from pages.parts.layout import empty_state
+from pages.parts.layout import empty_state, escaped
 from pages.parts.picks import follow_pick, remember_pick
 from pages.parts.session import language, t
 
@@ -29,7 +30,7 @@ BAR_PIXELS, GAP_PIXELS, SIDE_PIXELS = 1, 2, 8
 A bar thinner than a pixel is mixed with what is behind it, and hardly seen.
 """
 
-__all__ = ["Column", "show_table", "trend_room"]
+__all__ = ["Column", "show_table", "show_text_table", "trend_room"]
 
 
 def trend_room(bars: int) -> int:
@@ -76,10 +77,11 @@ def show_table(
         options |= {"selection_mode": "single-row-required", "selection_default": {"selection": {"rows": [0]}}}
     if keys is not None:
         follow_pick(key, keys)
+    drawn = [column for column in shown if column.on_screen]
     event = st.dataframe(
-        pa.table({column.key: _screen_cells(table.column(column.key), column) for column in shown}),
+        pa.table({column.key: _screen_cells(table.column(column.key), column) for column in drawn}),
         column_config={
-            column.key: _column_config(column, is_number=_is_number(table.column(column.key))) for column in shown
+            column.key: _column_config(column, is_number=_is_number(table.column(column.key))) for column in drawn
         },
         hide_index=True,
         key=key,
@@ -95,6 +97,36 @@ def show_table(
     if keys is not None:
         remember_pick(key, keys, row)
     return row
+
+
+def show_text_table(
+    table: pa.Table, columns: Sequence[Column], *, key: str, name: str, empty: str | None = None
+) -> None:
+    """Draw a short table of long texts, which break into lines instead of being cut; columns of text and of days.
+
+    Args:
+        table: one row a line; already bound to what the reader may see.
+        columns: what is shown, in order; their widths are those of the browser.
+        key: of the downloads, `<screen>_<thing>`.
+        name: what the table holds, in the reader's language.
+        empty: what to say and advise where there are no rows.
+    """
+    if table.num_rows == 0:
+        empty_state(empty or t("No rows for this choice. Clear a filter or widen the period."))
+        return
+    drawn = [column for column in columns if column.on_screen]
+    cells = {
+        escaped(column.label): [_read(value, column) for value in table.column(column.key).to_pylist()]
+        for column in drawn
+    }
+    st.table(pa.table(cells), border="horizontal", hide_index=True, alt=name)
+    download_buttons(table, columns, key=key, name=name)
+
+
+def _read(value: Any, column: Column) -> str:
+    if value is None or value == "":
+        return "–"
+    return escaped(day_word(language(), value) if column.kind == "day" else word_of(value, column.words))
 
 
 def _no_taller_than_its_rows(height: int | Literal["auto", "content"], rows: int) -> int | Literal["auto", "content"]:

@@ -54,8 +54,9 @@ def test_a_contact_logged_by_hand_is_corrected_and_marked(world):
             (None, 1),
             (45, 2),
         ]
-    rows = next(frame.value for frame in app.dataframe if "days_later" in frame.value.columns)
-    assert rows["is_corrected"].iloc[0] == "Corrected"
+    rows = next(frame.value for frame in app.dataframe if "marks" in frame.value.columns)
+    assert rows["marks"].iloc[0] == "Corrected"
+    assert list(rows.columns)[:3] == ["contact_on", "whom", "topic"]
     assert any("Corrected and marked" in one.value for one in app.success)
 
 
@@ -186,7 +187,7 @@ def test_nothing_is_said_to_be_gone_where_another_branch_is_opened(world):
 
 
 def days_listed(app):
-    return list(next(one.value for one in app.dataframe if "days_later" in one.value.columns)["contact_on"])
+    return list(next(one.value for one in app.dataframe if "marks" in one.value.columns)["contact_on"])
 
 
 def test_older_contacts_are_reached_by_turning_back_and_by_a_day(world):
@@ -228,6 +229,6 @@ def test_a_contact_that_came_by_hand_and_by_an_import_is_pointed_out(world):
         session.flush()
         add_contact(session, branch, by_hand.contact_on, role="teller", import_batch_id=batch.id)
     app = picked(world, 0)
-    rows = next(one.value for one in app.dataframe if "days_later" in one.value.columns)
-    assert list(rows["is_twice"]) == ["Perhaps twice", "Perhaps twice", ""]
+    rows = next(one.value for one in app.dataframe if "marks" in one.value.columns)
+    assert list(rows["marks"]) == ["Perhaps twice", "Perhaps twice", ""]
     assert any("2 of these may be one contact twice" in one.value for one in app.caption)

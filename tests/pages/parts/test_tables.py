@@ -7,7 +7,7 @@ import pytest
 from core.facts import Stage
 from core.reports.tables import Column
 from pages.parts.layout import escaped
-from pages.parts.tables import _column_config, _screen_cells
+from pages.parts.tables import BAR_PIXELS, GAP_PIXELS, SIDE_PIXELS, _column_config, _read, _screen_cells, trend_room
 
 
 def cells(column, values, kind=None):
@@ -74,6 +74,26 @@ def test_every_kind_of_column_has_its_form(kind, shown_as, number_format):
     assert config["type_config"]["type"] == shown_as
     assert config["type_config"].get("format") == number_format
     assert json.dumps(config)
+
+
+def test_every_bar_of_a_trend_has_a_whole_pixel():
+    for bars in (1, 8, 26):
+        assert trend_room(bars) - 2 * SIDE_PIXELS - (bars - 1) * GAP_PIXELS == bars * BAR_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "read"),
+    [
+        pytest.param(Column("x", "x"), None, "–", id="nothing"),
+        pytest.param(Column("x", "x"), "", "–", id="no words"),
+        pytest.param(Column("x", "x"), "*a* <b>", "\\*a\\* \\<b\\>", id="typed by people"),
+        pytest.param(Column("x", "x", words={"a": "A"}), "a", "A", id="word of a stored value"),
+        pytest.param(Column("x", "x", "day"), date(2026, 1, 5), "5 Jan 2026", id="day"),
+    ],
+)
+def test_a_table_of_texts_is_read_in_words_and_never_as_markdown(column, value, read, monkeypatch):
+    monkeypatch.setattr("pages.parts.tables.language", lambda: "en")
+    assert _read(value, column) == read
 
 
 def test_a_number_of_no_kind_keeps_the_places_it_needs():
