@@ -12,7 +12,7 @@ from pages.parts.branch_choice import ADDRESS
 from pages.parts.layout import empty_state, escaped
 from pages.parts.session import current, guarded, language, t
 from pages.parts.store.steps import branch_slots, branch_steps
-from pages.parts.tables import Column, show_table
+from pages.parts.tables import Column, show_table, show_text_table
 from pages.parts.wording import supervisor_words
 
 TABLE = "steps_table"
@@ -82,13 +82,13 @@ def show_steps(branch: Branch, *, key: str) -> None:
             "missing": pa.array([parting.join(one.lacking(0, said)) for one in found], pa.string()),
         }
     )
-    show_table(
+    show_text_table(
         table,
         [
-            Column("step", t("Step"), width=132, pinned=True),
-            Column("missing", t("What is missing"), width=440),
-            Column("state", t("State"), words=state_words(), width=110),
-            Column("last_on", t("Last entry"), "day", width=96),
+            Column("step", t("Step")),
+            Column("missing", t("What is missing")),
+            Column("state", t("State"), words=state_words()),
+            Column("last_on", t("Last entry"), "day"),
         ],
         key=key,
         name=t("Six steps"),
