@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -12,12 +13,12 @@ from core.language.labels import label
 from core.survey.completeness import PartStanding, PartState, SurveyStanding, answer_state
 from core.survey.fields import Field, survey_fields
 from core.survey.parts import SurveyPart, changes
-from core.survey.words import answer_text, confidence_word, joined, method_words, state_word
+from core.survey.words import answer_text, confidence_word, joined, method_words, source_text, state_word
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import page_of
 from pages.parts.session import current, language, t
 from pages.parts.store import surveys as store
-from pages.parts.tables import Column, show_table
+from pages.parts.tables import Column, show_text_table
 from pages.parts.wording import supervisor_word
 
 STATE_COLOURS = {
@@ -105,6 +106,7 @@ def show_part(section: str, part: SurveyPart | None) -> None:
         {
             "field": [one.words.said(said) + (" *" if one.required else "") for one in shown],
             "answer": [answer_text(said, one, part.answers.get(one.key)) or None for one in shown],
+            "source": pa.array(map(partial(_source, part), shown, states), pa.string()),
             "methods": pa.array(
                 [method_words(said, sources[one.key].methods) if one.key in sources else None for one in shown],
                 pa.string(),
@@ -121,19 +123,31 @@ def show_part(section: str, part: SurveyPart | None) -> None:
         }
     )
     columns = [
-        Column("field", t("Field"), pinned=True, width=184),
-        Column("answer", t("Answer"), width=314),
-        Column("methods", t("How it was found out"), width=138),
-        Column("surveyed_on", t("Survey day"), "day", width=88),
-        Column("confidence", t("Confidence"), width=84),
-        Column("state", t("State"), width=80),
-        *([] if is_head() else [Column("note", t("Note"))]),
+        Column("field", t("Field")),
+        Column("answer", t("Answer")),
+        Column("source", t("Source"), in_files=False),
+        Column("methods", t("How it was found out"), on_screen=False),
+        Column("surveyed_on", t("Survey day"), "day", on_screen=False),
+        Column("confidence", t("Confidence"), on_screen=False),
+        Column("state", t("State"), on_screen=False),
+        *([] if is_head() else [Column("note", t("Note"), on_screen=False)]),
     ]
     section_row = rule.section(section)
     name = section_row.words.said(said) if section_row else section
-    show_table(table, columns, key=f"survey_{section}", name=t("Branch survey: {part}", part=name), height="content")
+    show_text_table(table, columns, key=f"survey_{section}", name=t("Branch survey: {part}", part=name))
     saved = t("* required. Saved on {day} by {name}.", day=day_word(said, part.saved_on), name=part.saved_by or "–")
     st.caption(escaped(saved))
+
+
+def _source(part: SurveyPart, asked: Field, state: PartState | None) -> str | None:
+    """Return how, when and how surely an answer was found out, its own note, and how old it is, in one text."""
+    if asked.key not in part.answers:
+        return None
+    words = [source_text(language(), part.source_of(asked.key))]
+    note = None if is_head() else _own_note(part, asked)
+    words += [note] if note else []
+    words += [state_word(language(), state)] if state and state is not PartState.INSIDE else []
+    return " · ".join(words)
 
 
 def _head(words: str) -> str:
@@ -189,13 +203,15 @@ def show_comparison(branch: Branch) -> None:
                 rows.append((section.words.said(said), asked.words.said(said), *(one or None for one in answers)))
     keys = ("section", "field", "then", "now")
     table = pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(keys)})
-    show_table(
+    table = table.append_column("asked", pa.array([f"{section} · {field}" for section, field, *_ in rows], pa.string()))
+    show_text_table(
         table,
         [
-            Column("section", t("Part"), width=100),
-            Column("field", t("Field"), width=184),
-            Column("then", t("As of then"), width=300),
-            Column("now", t("As of now"), width=300),
+            Column("asked", t("Field"), in_files=False),
+            Column("section", t("Part"), on_screen=False),
+            Column("field", t("Field"), on_screen=False),
+            Column("then", t("As of then")),
+            Column("now", t("As of now")),
         ],
         key="survey_compared",
         name=t("Branch survey, two states side by side"),

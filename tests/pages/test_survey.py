@@ -72,7 +72,7 @@ def words(app):
 
 
 def cells(app):
-    return "\n".join(frame.value.to_string() for frame in app.dataframe)
+    return "\n".join(frame.value.to_string() for frame in [*app.dataframe, *app.table]).replace("\\", "")
 
 
 def edit(app, number=0):
@@ -193,13 +193,12 @@ def test_two_states_stand_side_by_side(store, branch):
     save(branch, values=VALUES | {"daily_visitors": 120}, shown=1)
     save(branch, "business", {"compliance_findings": 0}, days_ago=1)
     app = screen(store, "survey", username="boss2", query={"branch": "B1", "survey_part": "compare"})
-    rows = app.dataframe[0].value
-    assert rows[["field", "then", "now"]].fillna("").to_numpy().tolist() == [
-        ["Visitors a day", "90", "120"],
-        ["Findings open", "", "0"],
+    assert app.table[0].value.to_numpy().tolist() == [
+        ["Environment · Visitors a day", "90", "120"],
+        ["Business · Findings open", "–", "0"],
     ]
     app.toggle(key="survey_compare_all").set_value(True).run()
-    assert len(app.dataframe[0].value) == 4
+    assert len(app.table[0].value) == 4
     app.selectbox(key="survey_now").set_value(1).run()
     app.toggle(key="survey_compare_all").set_value(False).run()
     assert "hold the same answers" in words(app)
