@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -75,9 +76,19 @@ def cells(app):
     return "\n".join(frame.value.to_string() for frame in [*app.dataframe, *app.table]).replace("\\", "")
 
 
-def edit(app, number=0):
-    app.toggle(key=f"survey_edit_B1_environment_{number}").set_value(True).run()
-    return f"{PREFIX}_{number}"
+def edit(app, number=0, part="environment"):
+    app.toggle(key=f"survey_edit_B1_{part}_{number}").set_value(True).run()
+
+
+def field(kind, name, part="environment"):
+    """An input of the form of a part: `kind` is the list of the inputs of its kind."""
+    return next(one for one in kind if re.fullmatch(rf"survey_B1_{part}_{name}(_\d+)?", one.key or ""))
+
+
+def turn_to(app, part):
+    app.query_params["survey_part"] = part
+    next(one for one in app.button_group if one.key == "survey_part").set_value(part).run()
+    assert not app.exception
 
 
 def press(app, key):
@@ -109,17 +120,17 @@ def test_the_list_names_what_is_due_over_the_scope_and_no_foreign_branch(store, 
 
 def test_a_part_is_filled_in_saved_and_changed_and_the_form_closes(store, branch):
     app = open_survey(store)
-    key = edit(app)
-    app.multiselect(key=f"{key}_methods").set_value(["observe"])
-    app.selectbox(key=f"{key}_area_kind").set_value("township")
-    app.number_input(key=f"{key}_daily_visitors").set_value(70)
-    app.multiselect(key=f"{key}_unknown").set_value(["transport"])
-    app.text_input(key=f"{key}_opening_days_from").set_value("9:00")
-    press(app, key)
+    edit(app)
+    field(app.multiselect, "methods").set_value(["observe"])
+    field(app.selectbox, "area_kind").set_value("township")
+    field(app.number_input, "daily_visitors").set_value(70)
+    field(app.multiselect, "unknown").set_value(["transport"])
+    field(app.text_input, "opening_days_from").set_value("9:00")
+    press(app, PREFIX)
     assert "Opening days and hours · Days" in words(app)
     assert stored(branch) == {}
-    app.text_input(key=f"{key}_opening_days_from").set_value("")
-    press(app, key)
+    field(app.text_input, "opening_days_from").set_value("")
+    press(app, PREFIX)
     assert "Saved as state 1." in words(app)
     part = stored(branch)["environment"]
     assert {name: one.value for name, one in part.answers.items()} == {
@@ -133,15 +144,54 @@ def test_a_part_is_filled_in_saved_and_changed_and_the_form_closes(store, branch
     assert "Not known" in cells(app)
 
 
+def test_what_was_typed_in_a_part_is_there_again_after_another_one_and_not_stored(store, branch):
+    save(branch)
+    app = open_survey(store)
+    edit(app, 1)
+    field(app.number_input, "daily_visitors").set_value(50).run()
+    assert "Typed and not stored yet" not in words(app)
+    turn_to(app, "rivals")
+    assert "Typed and not stored yet: Environment" in words(app)
+    turn_to(app, "environment")
+    assert app.toggle(key="survey_edit_B1_environment_1").value
+    assert field(app.number_input, "daily_visitors").value == 50
+    app.toggle(key="survey_edit_B1_environment_1").set_value(False).run()
+    assert "Typed and not stored yet: Environment" in words(app)
+    edit(app, 1)
+    assert stored(branch)["environment"].answers["daily_visitors"].value == 90
+    press(app, PREFIX)
+    assert stored(branch)["environment"].answers["daily_visitors"].value == 50
+    edit(app, 2)
+    field(app.number_input, "daily_visitors").set_value(70).run()
+    app.button(key=f"{PREFIX}_discard").click().run()
+    assert field(app.number_input, "daily_visitors").value == 50
+    app.toggle(key="survey_edit_B1_environment_2").set_value(False).run()
+    assert "Typed and not stored yet" not in words(app)
+
+
+def test_every_part_looks_untouched_until_something_is_typed(store, branch):
+    given = {"people": PEOPLE, "business": {"kpi_weight": 5}, "rivals": RIVALS}
+    for part, values in given.items():
+        save(branch, part, values)
+    app = open_survey(store)
+    for number, part in enumerate(["environment", *given]):
+        turn_to(app, part)
+        edit(app, number, part)
+        app.run()
+        assert not [one.key for one in app.button if one.key and one.key.endswith("_discard")], part
+        assert "Typed and not stored yet" not in words(app)
+
+
 def test_unchanged_answers_keep_their_source_or_are_confirmed(store, branch):
     save(branch, days_ago=300)
     app = open_survey(store)
     assert "To be confirmed again" in words(app)
-    press(app, edit(app, 1))
+    edit(app, 1)
+    press(app, PREFIX)
     assert stored(branch)["environment"].source_of("daily_visitors").surveyed_on == today() - timedelta(days=300)
-    key = edit(app, 2)
-    app.radio(key=f"{key}_old").set_value("confirm")
-    press(app, key)
+    edit(app, 2)
+    field(app.radio, "old").set_value("confirm")
+    press(app, PREFIX)
     assert stored(branch)["environment"].source_of("daily_visitors").surveyed_on == today()
     assert "To be confirmed again" not in words(app)
 
@@ -149,10 +199,10 @@ def test_unchanged_answers_keep_their_source_or_are_confirmed(store, branch):
 def test_whoever_comes_second_sees_both_and_saves_once_more_on_purpose(store, branch):
     save(branch)
     app = open_survey(store)
-    key = edit(app, 1)
-    app.number_input(key=f"{key}_daily_visitors").set_value(50)
+    edit(app, 1)
+    field(app.number_input, "daily_visitors").set_value(50)
     save(branch, values=VALUES | {"daily_visitors": 120}, shown=1)
-    press(app, key)
+    press(app, PREFIX)
     assert "Somebody else changed this" in words(app)
     assert both_values(app) == {"Visitors a day": ("120", "50")}
     assert stored(branch)["environment"].answers["daily_visitors"].value == 120
@@ -170,20 +220,20 @@ def test_whoever_comes_second_sees_both_and_saves_once_more_on_purpose(store, br
 def test_another_source_of_the_part_is_in_the_choice_too(store, branch, language, note, sure):
     save(branch)
     app = open_survey(store, language=language)
-    key = edit(app, 1)
-    app.text_input(key=f"{key}_note").set_value("乙的来源")
+    edit(app, 1)
+    field(app.text_input, "note").set_value("乙的来源")
     with writing() as session:
         source = Source((Method.ASK,), today(), Confidence.GUESS, "甲的来源")
         entry = PartEntry("environment", source, VALUES)
         save_part(
             session, actor=ADMIN, branch_id=branch, entry=entry, shown_version=1, today=today(), key="other source"
         )
-    press(app, key)
+    press(app, PREFIX)
     word, theirs, mine = sure
     assert both_values(app) == {note: ("甲的来源", "乙的来源"), word: (theirs, mine)}
     app.button(key="survey_B1_environment_keep_stored").click().run()
     edit(app, 2)
-    assert next(one for one in app.text_input if one.key.endswith("_note")).value == "甲的来源"
+    assert field(app.text_input, "note").value == "甲的来源"
     assert not app.exception
 
 
@@ -259,10 +309,9 @@ def test_every_part_is_drawn_in_chinese_and_saved_as_it_is(store, branch):
         save(branch, part, values)
     app = open_survey(store, "people", language="zh")
     for number, part in enumerate(given, start=1):
-        app.query_params["survey_part"] = part
-        next(one for one in app.button_group if one.key == "survey_part").set_value(part).run()
-        app.toggle(key=f"survey_edit_B1_{part}_{number}").set_value(True).run()
-        press(app, f"survey_B1_{part}_{number}")
+        turn_to(app, part)
+        edit(app, number, part)
+        press(app, f"survey_B1_{part}")
     found = stored(branch)
     for part, values in given.items():
         assert found[part].number > len(given)
