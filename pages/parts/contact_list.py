@@ -127,7 +127,7 @@ def _columns(table: pa.Table) -> list[Column]:
             t("Marks"),
             help=t("Perhaps twice: an import brought it beside a like contact of the day that was logged by hand"),
             in_files=False,
-            width=110,
+            width=132,
         ),
         Column("role", t("Role"), words=_role_words(), width=120),
         Column("supervisor", t("By"), words=supervisor_words(), width=90),

@@ -218,6 +218,16 @@ def test_older_contacts_are_reached_by_turning_back_and_by_a_day(world):
     assert any("up to this day" in one.value for one in [*app.info, *app.markdown, *app.caption])
 
 
+def test_a_contact_logged_late_says_after_how_many_days(world):
+    with writing(world) as session:
+        row = session.scalars(select(ContactRow).where(ContactRow.logged_at.is_not(None))).one()
+        row.contact_on, row.is_late, row.is_usual_minutes = today() - timedelta(days=4), True, True
+    app = picked(world, 0)
+    rows = next(one.value for one in app.dataframe if "marks" in one.value.columns)
+    assert list(rows["marks"]) == ["Logged 4 days later · Minutes as usual", ""]
+    assert list(rows["whom"]) == ["Teller", "Teller"]
+
+
 def test_a_contact_that_came_by_hand_and_by_an_import_is_pointed_out(world):
     with writing(world) as session:
         by_hand = session.scalars(select(ContactRow).where(ContactRow.logged_at.is_not(None))).one()
