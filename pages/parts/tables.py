@@ -1,5 +1,6 @@
 """Draw a table: localised headings over language-free columns, typed cells, downloads, a row to click."""
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -29,6 +30,9 @@ BAR_PIXELS, GAP_PIXELS, SIDE_PIXELS = 1, 2, 8
 
 A bar thinner than a pixel is mixed with what is behind it, and hardly seen.
 """
+
+BETWEEN_WORDS, MAY_BREAK = re.compile(r"(?<=[^\W\d])/(?=[^\W\d])"), "\N{ZERO WIDTH SPACE}"
+"""A slash after which a line of long texts may break, so that four words joined by them fit a phone."""
 
 __all__ = ["Column", "show_table", "show_text_table", "trend_room"]
 
@@ -126,7 +130,9 @@ def show_text_table(
 def _read(value: Any, column: Column) -> str:
     if value is None or value == "":
         return "–"
-    return escaped(day_word(language(), value) if column.kind == "day" else word_of(value, column.words))
+    if column.kind == "day":
+        return escaped(day_word(language(), value))
+    return BETWEEN_WORDS.sub(f"/{MAY_BREAK}", escaped(word_of(value, column.words)))
 
 
 def _no_taller_than_its_rows(height: int | Literal["auto", "content"], rows: int) -> int | Literal["auto", "content"]:

@@ -87,6 +87,7 @@ def test_every_bar_of_a_trend_has_a_whole_pixel():
         pytest.param(Column("x", "x"), None, "–", id="nothing"),
         pytest.param(Column("x", "x"), "", "–", id="no words"),
         pytest.param(Column("x", "x"), "*a* <b>", "\\*a\\* \\<b\\>", id="typed by people"),
+        pytest.param(Column("x", "x"), "Opens/closes 4/5", "Opens/\u200bcloses 4/5", id="breaks between words alone"),
         pytest.param(Column("x", "x", words={"a": "A"}), "a", "A", id="word of a stored value"),
         pytest.param(Column("x", "x", "day"), date(2026, 1, 5), "5 Jan 2026", id="day"),
     ],
