@@ -15,7 +15,7 @@ from core.survey.parts import PartEntry, Source, SurveyPart, audited_entry
 from core.survey.words import confidence_word, method_words
 from pages.parts.conflict import store_edit
 from pages.parts.drafts import Draft, begin_draft, drop_draft, is_begun
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.notices import leave_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import find_shown, first_shown, forget_shown
@@ -165,6 +165,7 @@ def _part_source(draft: Draft, *, is_first: bool) -> tuple[Source, bool]:
         t("Note"),
         held["note"],
         placeholder=t("Nothing about persons; the branch head does not see it"),
+        live=LIVE,
         **draft.of("note"),
     )
     words = {CARRY: t("keep the day and source they had"), CONFIRM: t("are confirmed on the survey day")}

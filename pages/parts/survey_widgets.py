@@ -8,7 +8,7 @@ import streamlit as st
 from core.survey.fields import Column, Field, Kind
 from core.survey.values import PERCENT_MOST, SCALE_LEAST, SCALE_MOST
 from pages.parts.drafts import Draft
-from pages.parts.layout import escaped
+from pages.parts.layout import HINTLESS_PIXELS, LIVE, escaped
 from pages.parts.session import language
 
 
@@ -74,9 +74,9 @@ def _widget(
             return st.segmented_control(label, range(SCALE_LEAST, SCALE_MOST + 1), default=held, help=hint, **of)
         case Kind.NUMBER | Kind.PERCENT:
             most = PERCENT_MOST if asked.kind is Kind.PERCENT else asked.most
-            return st.number_input(label, 0, most, held, step=1, help=hint, **of)
+            return st.number_input(label, 0, most, held, step=1, help=hint, width=HINTLESS_PIXELS, **of)
         case Kind.TICK:
             return st.checkbox(label, held, help=hint, **of)
         case _:
             example = "08:30" if asked.kind is Kind.TIME else None
-            return st.text_input(label, held, help=hint, placeholder=example, **of)
+            return st.text_input(label, held, help=hint, placeholder=example, live=LIVE, **of)
