@@ -114,17 +114,19 @@ def settle_commitment(
     *,
     actor: Actor,
     note_id: int,
-    kept: Kept,
+    kept: Kept | None,
     outcome: str,
     shown_version: int,
     today: date,
     key: str,
 ) -> None:
-    """Say what became of the commitment of a note.
+    """Say what became of the commitment of a note, or correct what was said; the trail keeps what stood before.
+
+    `kept` None opens a commitment again that was settled by mistake.
 
     Raises:
         NotAllowedError: no such note in the actor's branches, or a branch head.
-        RefusedError: settled already; broken or kept in part without a word why; a text that may not be stored.
+        RefusedError: broken or kept in part without a word why; a text that may not be stored.
         ChangedByOtherError: it was changed since it was shown.
     """
     require_role(actor, *FIELD_ROLES)
@@ -141,12 +143,11 @@ def settle_commitment(
         subject_ids=[row.id],
     )
     most = note_rules().most_characters
-    problems = list(text_problems("outcome", outcome, most=most, needed=kept is not Kept.KEPT))
-    if row.kept is not None:
-        problems.insert(0, Problem(ProblemKey.SETTLED, "note"))
+    problems = text_problems("outcome", outcome, most=most, needed=kept in (Kept.PARTLY, Kept.BROKEN))
     if problems:
         raise RefusedError(problems)
-    row.kept, row.kept_on, row.kept_by, row.outcome = kept, today, account_of(actor), outcome.strip() or None
+    row.kept, row.outcome = kept, (outcome.strip() or None) if kept else None
+    row.kept_on, row.kept_by = (today, account_of(actor)) if kept else (None, None)
     _changed(session, row, actor=actor, action="settle", before=before, key=key)
 
 

@@ -53,7 +53,6 @@ class ProblemKey(StrEnum):
     NO_STAGE = "no_stage"
     ANSWER = "answer"
     NOTE_TOO_OLD = "note_too_old"
-    SETTLED = "settled"
     NO_HANDOVER = "no_handover"
     TOO_FEW_ANSWERS = "too_few_answers"
     NO_PROOF = "no_proof"

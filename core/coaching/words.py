@@ -203,7 +203,6 @@ PROBLEM_SENTENCES: dict[ProblemKey, str] = {
     ProblemKey.NOT_OVERRIDDEN: "No manual override is in force here any more.",
     ProblemKey.NO_STAGE: "The stage of this branch is not known yet.",
     ProblemKey.NOTE_TOO_OLD: "{day} is too long ago for a note. Choose a day from {oldest} on.",
-    ProblemKey.SETTLED: "This commitment was settled already.",
     ProblemKey.NO_HANDOVER: "There is no such change of this branch any more.",
     ProblemKey.ANSWER: "{value} is no answer to this question. Choose one of those offered.",
     ProblemKey.TOO_FEW_ANSWERS: "{answered} of {asked} are answered. Answer at least {least} before you finish.",

@@ -10,6 +10,7 @@ from core.language.days import day_word
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
 from pages.parts.conflict import is_at_work, store_edit
+from pages.parts.drafts import begin_draft, drop_draft, is_begun
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
@@ -18,6 +19,8 @@ from pages.parts.store.notes import acknowledge, change_note, settle, write_note
 
 FORM = "notes"
 TEXTS = ("goal", "reality", "options", "will")
+STILL_OPEN = "open"
+"""A result settled by mistake is taken back: the promise is open again."""
 
 
 def kept_words() -> dict[Kept, str]:
@@ -120,7 +123,7 @@ def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
 
 
 def is_settling(note: CoachingNote, place: str = "") -> bool:
-    """Tell whether a commitment can be settled, or somebody is at it although a colleague just did."""
+    """Tell whether a commitment is open, or somebody is at it although a colleague just settled it."""
     form = _settling(note, place)
     return note.kept is None or is_at_work(form, f"{form}_save")
 
@@ -129,33 +132,62 @@ def _settling(note: CoachingNote, place: str) -> str:
     return f"{FORM}_settle_{place}{note.note_id}"
 
 
+def settling_switch(note: CoachingNote) -> str:
+    """Return the key of the switch that opens the form in an opened note."""
+    return f"{FORM}_open_settle_{note.note_id}"
+
+
 def show_settling(note: CoachingNote, place: str = "") -> None:
-    """Draw the form that says what became of a commitment; `place` tells two on one screen apart."""
+    """Draw what became of a commitment, to be said once it is open and to be corrected once it is settled.
+
+    Nothing is chosen beforehand where it is open; `place` tells two on one screen apart.
+    """
     form = _settling(note, place)
-    shown, words = first_shown(form, note), kept_words()
-    with (
-        st.form(f"{form}_form", border=False, enter_to_submit=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
+    save_key = f"{form}_save"
+    if not is_begun(form) and not is_at_work(form, save_key):
+        forget_shown(form)
+    shown = first_shown(form, note)
+    choices = {one.value: words for one, words in kept_words().items()}
+    if shown.kept:
+        choices[STILL_OPEN] = t("Open again")
+    draft = begin_draft(form, {"kept": shown.kept, "outcome": shown.outcome or ""})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
-            t("What became of it"), list(Kept), format_func=words.__getitem__, key=f"{form}_kept", width=160
+            t("What became of the promise"),
+            list(choices),
+            index=list(choices).index(shown.kept) if shown.kept else None,
+            format_func=choices.__getitem__,
+            placeholder=t("Choose a result"),
+            width=160,
+            **draft.of("kept"),
         )
         outcome = st.text_input(
-            t("In a word"), key=f"{form}_outcome", max_chars=note_rules().most_characters, width=360
+            t("In a word"),
+            draft.held["outcome"],
+            max_chars=note_rules().most_characters,
+            width=360,
+            **draft.of("outcome"),
         )
-        sent = st.form_submit_button(t("Save"), key=f"{form}_save")
+        sent = st.button(t("Correct the result") if shown.kept else t("Record the result"), key=save_key)
+        draft.show_way_back()
+    if sent and picked is None:
+        st.error(t("Choose first what became of the promise: kept, kept in part, or not kept."))
+    kept = Kept(picked) if picked and picked != STILL_OPEN else None
     if store_edit(
         form,
-        (picked or Kept.KEPT, outcome) if sent else None,
+        (kept, outcome) if sent and picked else None,
         lambda entry, version: settle(
             current(), replace(shown, version=version), kept=entry[0], outcome=entry[1], key=submit_key(form)
         ),
         version=shown.version,
         told=lambda entry: {"kept": entry[0], "outcome": entry[1].strip()},
         shown={"will": shown.entry.will, "due_on": shown.entry.due_on},
-        may_insist=lambda _, theirs: theirs["kept"] is None,
     ):
-        leave_notice(FORM, t("Settled: {commitment}", commitment=escaped(note.entry.will)))
+        drop_draft(form)
+        commitment = escaped(note.entry.will)
+        words = t("Settled: {commitment}", commitment=commitment)
+        told = words if kept else t("Open again: {commitment}", commitment=commitment)
+        leave_notice(FORM, told, cleared={settling_switch(note): False} if place else None)
         st.rerun()
 
 

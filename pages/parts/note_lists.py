@@ -13,7 +13,16 @@ from core.notes.notes import CoachingNote, Kept
 from pages.parts.conflict import still_drawn
 from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import page_of
-from pages.parts.note_forms import FORM, is_settling, kept_words, leave_change, show_change, show_reading, show_settling
+from pages.parts.note_forms import (
+    FORM,
+    is_settling,
+    kept_words,
+    leave_change,
+    settling_switch,
+    show_change,
+    show_reading,
+    show_settling,
+)
 from pages.parts.notices import take_notice
 from pages.parts.session import current, language, t
 from pages.parts.store.notes import commitments, notes
@@ -160,7 +169,7 @@ def _show_note(note: CoachingNote) -> None:
         if ask.actor.role is UserRole.BRANCH_HEAD:
             show_reading(note)
             return
-        if is_settling(note, IN_LIST):
+        if st.toggle(t("Settle it") if note.kept is None else t("Correct the result"), key=settling_switch(note)):
             show_settling(note, IN_LIST)
         is_own = note.author_id is not None and note.author_id == ask.actor.user_id
         if is_own and st.toggle(t("Change this note"), key=f"notes_open_change_{note.note_id}"):

@@ -183,16 +183,36 @@ def test_a_commitment_not_kept_in_full_says_why(world, kept, outcome, is_stored)
         assert open_commitments(session, actor=world["li"]) == ()
 
 
-def test_a_commitment_is_settled_once(world):
+def test_a_second_press_settles_nothing_and_a_stale_one_is_refused(world):
     note = write(world)
     settle(world, note, key="one")
     settle(world, note, key="one")
     with pytest.raises(ChangedByOtherError):
         settle(world, note, key="two")
-    with pytest.raises(RefusedError):
-        settle(world, note, key="three", shown=2)
     with reading() as session:
         assert session.scalar(select(func.count()).where(AuditRow.action == "settle")) == 1
+
+
+def test_what_became_of_a_commitment_is_corrected_and_the_trail_keeps_both(world):
+    note = write(world)
+    settle(world, note, key="one")
+    with pytest.raises(RefusedError) as refused:
+        settle(world, note, Kept.BROKEN, "", key="bare", shown=2)
+    assert refused.value.problems[0].key is ProblemKey.EMPTY
+    settle(world, note, Kept.BROKEN, "休假", key="two", shown=2)
+    (corrected,) = seen(world)
+    assert (corrected.kept, corrected.outcome, corrected.version) == (Kept.BROKEN, "休假", 3)
+    settle(world, note, None, "按错了", key="three", shown=3)
+    (again,) = seen(world)
+    assert (again.kept, again.kept_on, again.outcome) == (None, None, None)
+    with reading() as session:
+        assert [one.note_id for one in open_commitments(session, actor=world["li"])] == [note.note_id]
+        trail = session.scalars(select(AuditRow).where(AuditRow.action == "settle").order_by(AuditRow.id)).all()
+    assert [(one.before["kept"], one.after["kept"]) for one in trail] == [
+        (None, "kept"),
+        ("kept", "broken"),
+        ("broken", None),
+    ]
 
 
 def test_nobody_settles_a_commitment_of_a_foreign_branch(world):

@@ -81,6 +81,19 @@ def opened(app, row=0):
     return app.run()
 
 
+def press(app, key):
+    next(one for one in app.button if one.key == key).click().run()
+    assert not app.exception
+    return app
+
+
+def settle_in_list(app, note_id, kept, outcome=""):
+    form = f"notes_settle_{note_id}"
+    app.selectbox(key=f"{form}_kept").set_value(kept)
+    app.text_input(key=f"{form}_outcome").set_value(outcome)
+    return press(app, f"{form}_save")
+
+
 def fill(app, form, **texts):
     for field, typed in texts.items():
         app.text_area(key=f"{form}_{field}").set_value(typed)
@@ -141,10 +154,7 @@ def test_the_commitment_comes_back_at_the_next_contact_and_is_settled_there(stor
     assert "Overdue" in words(app)
     note_id = saved(branch)[0].note_id
     app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
-    form = f"notes_settle_{note_id}"
-    app.selectbox(key=f"{form}_kept").set_value("kept").run()
-    next(one for one in app.button if one.key == f"{form}_save").click().run()
-    assert not app.exception
+    settle_in_list(app, note_id, "kept")
     assert saved(branch)[0].kept == "kept"
     assert "Settled" in words(app)
     assert "not settled yet" not in words(app)
@@ -183,32 +193,82 @@ def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(sto
     assert saved(branch)[0].entry.goal == "讲清费用"
 
 
-def test_a_commitment_a_colleague_settled_meanwhile_is_not_settled_again(store, branch):
-    note(branch, days_ago=9)
-    note_id = saved(branch)[0].note_id
-    app = of_li(store)
-    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+def theirs(note_id, kept=Kept.KEPT):
     with writing() as session:
         settle_commitment(
             session,
             actor=supervisor(),
             note_id=note_id,
-            kept=Kept.KEPT,
+            kept=kept,
             outcome="",
             shown_version=1,
             today=today(),
             key="theirs",
         )
-    form = f"notes_settle_{note_id}"
+
+
+def test_a_careless_press_settles_nothing_and_says_what_to_choose(store, branch):
+    note(branch)
+    note_id = saved(branch)[0].note_id
+    app = of_li(store)
+    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+    assert app.selectbox(key=f"notes_settle_{note_id}_kept").value is None
+    press(app, f"notes_settle_{note_id}_save")
+    assert "Choose first what became of the promise" in words(app)
+    assert saved(branch)[0].kept is None
+    opened(app)
+    assert [one.label for one in app.button if (one.key or "").startswith("notes_settle_list_")] == []
+
+
+def test_a_result_is_corrected_and_taken_back_in_the_opened_note(store, branch):
+    note(branch)
+    note_id = saved(branch)[0].note_id
+    theirs(note_id)
+    app = opened(of_li(store))
+    form = f"notes_settle_list_{note_id}"
+    app.toggle(key=f"notes_open_settle_{note_id}").set_value(True).run()
+    assert app.selectbox(key=f"{form}_kept").value == "kept"
+    assert next(one for one in app.button if one.key == f"{form}_save").label == "Correct the result"
     app.selectbox(key=f"{form}_kept").set_value("broken")
     app.text_input(key=f"{form}_outcome").set_value("休假")
-    next(one for one in app.button if one.key == f"{form}_save").click().run()
-    assert not app.exception
+    press(app, f"{form}_save")
+    assert (saved(branch)[0].kept, saved(branch)[0].outcome) == ("broken", "休假")
+    assert not app.toggle(key=f"notes_open_settle_{note_id}").value
+    app.toggle(key=f"notes_open_settle_{note_id}").set_value(True).run()
+    next(one for one in app.selectbox if one.key.startswith(f"{form}_kept")).set_value("open")
+    press(app, f"{form}_save")
+    assert saved(branch)[0].kept is None
+    assert "Open again" in words(app)
+    assert "not settled yet" in words(app)
+
+
+@pytest.mark.parametrize(("button", "kept"), [("keep_stored", "kept"), ("store_mine", "broken")])
+def test_a_commitment_a_colleague_settled_meanwhile_is_settled_as_the_reader_chooses(store, branch, button, kept):
+    note(branch, days_ago=9)
+    note_id = saved(branch)[0].note_id
+    app = of_li(store)
+    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+    app.selectbox(key=f"notes_settle_{note_id}_kept").set_value("broken").run()
+    theirs(note_id)
+    settle_in_list(app, note_id, "broken", "休假")
     assert both_values(app)["What became of it"] == ("Kept", "Not kept")
     assert saved(branch)[0].kept == "kept"
-    app.button(key=f"{form}_keep_stored").click().run()
+    press(app, f"notes_settle_{note_id}_{button}")
     assert not both_values(app)
+    assert saved(branch)[0].kept == kept
     assert "not settled yet" not in words(app)
+
+
+def test_a_result_not_recorded_comes_back_when_the_switch_is_turned_on_again(store, branch):
+    note(branch)
+    note_id = saved(branch)[0].note_id
+    app = of_li(store)
+    switch = f"notes_settle_{note_id}"
+    app.toggle(key=switch).set_value(True).run()
+    app.text_input(key=f"{switch}_outcome").set_value("说了一半")
+    app.toggle(key=switch).set_value(False).run()
+    app.toggle(key=switch).set_value(True).run()
+    assert app.text_input(key=f"{switch}_outcome").value == "说了一半"
 
 
 def test_nobody_changes_the_note_of_another(store, branch):

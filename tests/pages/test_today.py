@@ -433,9 +433,17 @@ def test_a_promise_is_settled_on_its_own_line_and_beside_the_contact_form(store,
     app = pick(opened(store), "Branch head")
     assert sum("每周两次" in one.value for one in app.markdown) == 2
     next(one for one in app.toggle if one.key == "notes_settle_2").set_value(True).run()
+    next(one for one in app.selectbox if one.key == "notes_settle_2_kept").set_value("kept")
     press(app, "notes_settle_2_save")
     assert "Settled: 每周两次1" in [one.value.replace("\\", "") for one in app.toast]
     pick(app, "Teller")
+    press(app, "notes_settle_1_save")
+    assert "Choose first what became of the promise" in app.error[0].value
+    next(one for one in app.text_input if one.key == "notes_settle_1_outcome").set_value("两次都去了")
+    pick(app, "Branch head")
+    pick(app, "Teller")
+    assert next(one for one in app.text_input if one.key == "notes_settle_1_outcome").value == "两次都去了"
+    next(one for one in app.selectbox if one.key == "notes_settle_1_kept").set_value("kept")
     press(app, "notes_settle_1_save")
     assert "Promise due" not in list(table(app)["kind"])
     with reading(store) as session:

@@ -53,8 +53,8 @@ def change_note(ask: Ask, note: CoachingNote, entry: NoteEntry, *, key: str) -> 
     return True
 
 
-def settle(ask: Ask, note: CoachingNote, *, kept: Kept, outcome: str, key: str) -> bool:
-    """Say what became of a commitment; refusals as `db.coaching_notes.settle_commitment`."""
+def settle(ask: Ask, note: CoachingNote, *, kept: Kept | None, outcome: str, key: str) -> bool:
+    """Say what became of a commitment, None = it is open again; refusals as `db.coaching_notes.settle_commitment`."""
     with writing(ask.store_url) as session:
         rows.settle_commitment(
             session,
