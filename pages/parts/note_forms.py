@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -10,11 +11,11 @@ from core.language.days import day_word
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
 from pages.parts.conflict import is_at_work, store_edit
-from pages.parts.drafts import begin_draft, drop_draft, is_begun
+from pages.parts.drafts import Draft, begin_draft, drop_draft, is_begun
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_shown, last_shown
+from pages.parts.shown import first_shown, forget_shown, last_shown
 from pages.parts.store.notes import acknowledge, change_note, settle, write_note
 
 FORM = "notes"
@@ -31,14 +32,11 @@ def kept_words() -> dict[Kept, str]:
 def show_new_note(branch: Branch) -> None:
     """Draw the form of a new note and store it."""
     form = f"{FORM}_new_{branch.branch_code}"
-    entry = _fields(form, None)
+    entry = _fields(begin_draft(form, _held(None)))
     if entry and stored(form, lambda: write_note(current(), branch.branch_id, entry, key=submit_key(form))):
         day = day_word(language(), entry.due_on)
-        leave_notice(
-            FORM,
-            t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day),
-            cleared={f"{form}_{field}": "" for field in TEXTS} | {f"{form}_shared": False},  # each note is private anew
-        )
+        drop_draft(form)  # the next one begins empty and private
+        leave_notice(FORM, t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day))
         st.rerun()
 
 
@@ -50,75 +48,89 @@ def show_change(note: CoachingNote) -> None:
         st.caption(t("The branch head read this note. After a change he is asked to read it again."))
     if store_edit(
         form,
-        _fields(f"{form}{drawing(form)}", shown),
+        _fields(begin_draft(form, _held(shown))),
         lambda entry, version: change_note(current(), replace(shown, version=version), entry, key=submit_key(form)),
         version=shown.version,
         told=vars,
         shown={"acknowledged_on": shown.acknowledged_on, "kept": shown.kept, "outcome": shown.outcome},
     ):
+        drop_draft(form)
         leave_notice(FORM, t("The note is changed."))
         st.rerun()
 
 
 def leave_change(note: CoachingNote) -> None:
-    """Let the form show the note as it stands when it is opened the next time."""
-    forget_shown(_changing(note))
+    """Let the form show the note as it stands when it is opened the next time, unless something waits in it."""
+    form = _changing(note)
+    if not is_begun(form):
+        forget_shown(form)
 
 
 def _changing(note: CoachingNote) -> str:
     return f"{FORM}_change_{note.note_id}"
 
 
-def _fields(form: str, note: CoachingNote | None) -> NoteEntry | None:
-    """Draw the fields; return what was filled in once it is submitted."""
-    ask, rules, old = current(), note_rules(), note.entry if note else None
-    whose = list(StaffRole)
-    with st.form(f"{form}_form", border=False, clear_on_submit=False, enter_to_submit=False):
-        with st.container(horizontal=True):
-            session_on = st.date_input(
-                t("Session on"),
-                old.session_on if old else ask.today,
-                max_value=ask.today,
-                key=f"{form}_on",
-                format="YYYY-MM-DD",
-                width=150,
+def _held(note: CoachingNote | None) -> dict[str, Any]:
+    """Return what the fields are filled with; a new note is private."""
+    if note:
+        return vars(note.entry)
+    today = current().today
+    return {
+        "session_on": today,
+        "role": StaffRole.WEALTH_MANAGER,
+        "due_on": today + timedelta(days=note_rules().usual_due_days),
+        "is_shared": False,
+        **dict.fromkeys(TEXTS, ""),
+    }
+
+
+def _fields(draft: Draft) -> NoteEntry | None:
+    """Draw the fields; return what was filled in once it is sent."""
+    held, whose = draft.held, list(StaffRole)
+    with st.container(horizontal=True):
+        session_on = st.date_input(
+            t("Session on"),
+            held["session_on"],
+            max_value=current().today,
+            format="YYYY-MM-DD",
+            width=150,
+            **draft.of("session_on"),
+        )
+        role = st.selectbox(
+            t("With"),
+            whose,
+            index=whose.index(held["role"]),
+            format_func=lambda one: label(language(), one),
+            width=180,
+            **draft.of("role"),
+        )
+        due_on = st.date_input(
+            t("Commitment until"), held["due_on"], format="YYYY-MM-DD", width=150, **draft.of("due_on")
+        )
+    words = {
+        "goal": (t("Goal"), t("What should be different afterwards?")),
+        "reality": (t("Reality"), t("How do things stand, what was seen?")),
+        "options": (t("Options"), t("What could be done?")),
+        "will": (t("Will (what was promised)"), t("Who does what, until when?")),
+    }
+    places = [*st.columns(2), *st.columns(2)]  # in rows: one above the other on a phone they keep their order
+    texts = {}
+    for place, (field, (name, hint)) in zip(places, words.items(), strict=True):
+        with place:
+            texts[field] = st.text_area(
+                name,
+                held[field],
+                max_chars=note_rules().most_characters,
+                placeholder=hint,
+                height=80,
+                **draft.of(field),
             )
-            role = st.selectbox(
-                t("With"),
-                whose,
-                index=whose.index(old.role if old else StaffRole.WEALTH_MANAGER),
-                format_func=lambda one: label(language(), one),
-                key=f"{form}_role",
-                width=180,
-            )
-            due_on = st.date_input(
-                t("Commitment until"),
-                old.due_on if old else ask.today + timedelta(days=rules.usual_due_days),
-                key=f"{form}_due",
-                format="YYYY-MM-DD",
-                width=150,
-            )
-        words = {
-            "goal": (t("Goal"), t("What should be different afterwards?")),
-            "reality": (t("Reality"), t("How do things stand, what was seen?")),
-            "options": (t("Options"), t("What could be done?")),
-            "will": (t("Will (what was promised)"), t("Who does what, until when?")),
-        }
-        places = [*st.columns(2), *st.columns(2)]  # in rows: one above the other on a phone they keep their order
-        texts = {}
-        for place, (field, (name, hint)) in zip(places, words.items(), strict=True):
-            with place:
-                texts[field] = st.text_area(
-                    name,
-                    getattr(old, field) if old else "",
-                    key=f"{form}_{field}",
-                    max_chars=rules.most_characters,
-                    placeholder=hint,
-                    height=80,
-                )
-        is_shared = st.checkbox(t("Share with the branch head"), old.is_shared if old else False, key=f"{form}_shared")
-        if not st.form_submit_button(t("Save the note"), type="primary", key=f"{form}_save"):
-            return None
+    is_shared = st.checkbox(t("Share with the branch head"), held["is_shared"], **draft.of("is_shared"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        sent = st.button(t("Save the note"), type="primary", key=f"{draft.form}_save")
+        draft.show_way_back()
+    if not sent:
+        return None
     return NoteEntry(session_on=session_on, role=role, due_on=due_on, is_shared=is_shared, **texts)
 
 

@@ -81,6 +81,11 @@ def opened(app, row=0):
     return app.run()
 
 
+def drawn(kind, form, field):
+    """The input of a form, whatever number of drawings its key ends with."""
+    return next(one for one in kind if (one.key or "").startswith(f"{form}_{field}"))
+
+
 def press(app, key):
     next(one for one in app.button if one.key == key).click().run()
     assert not app.exception
@@ -96,7 +101,7 @@ def settle_in_list(app, note_id, kept, outcome=""):
 
 def fill(app, form, **texts):
     for field, typed in texts.items():
-        app.text_area(key=f"{form}_{field}").set_value(typed)
+        drawn(app.text_area, form, field).set_value(typed)
     next(one for one in app.button if one.key == f"{form}_save").click().run()
     assert not app.exception
     return app
@@ -112,21 +117,54 @@ def test_a_note_is_written_and_its_commitment_stands_open_on_the_page(store, bra
     ]
     assert "Stored" in words(app)
     assert "周五前讲一次" in words(app)
-    assert app.text_area(key="notes_new_B1_goal").value == ""
+    assert drawn(app.text_area, "notes_new_B1", "goal").value == ""
 
 
 def test_a_shared_note_does_not_share_the_next_one(store, branch):
     app = of_li(store)
     app.session_state["notes_new_box"] = True
     app.run()
-    app.checkbox(key="notes_new_B1_shared").set_value(True)
+    drawn(app.checkbox, "notes_new_B1", "is_shared").set_value(True)
     fill(app, "notes_new_B1", goal="讲清产品", will="给网点负责人")
-    assert app.checkbox(key="notes_new_B1_shared").value is False
+    assert drawn(app.checkbox, "notes_new_B1", "is_shared").value is False
     fill(app, "notes_new_B1", goal="讲清费用", will="只给自己")
     assert [(one.entry.will, one.entry.is_shared) for one in saved(branch)] == [
         ("只给自己", False),
         ("给网点负责人", True),
     ]
+
+
+def test_a_note_not_saved_comes_back_when_the_form_is_opened_again_and_can_be_discarded(store, branch):
+    app = of_li(store)
+    app.session_state["notes_new_box"] = True
+    app.run()
+    texts = {"goal": "讲清产品", "reality": "还不熟", "options": "演练", "will": "周五前讲一次"}
+    for field, typed in texts.items():
+        drawn(app.text_area, "notes_new_B1", field).set_value(typed)
+    for is_open in (False, True):
+        app.session_state["notes_new_box"] = is_open
+        app.run()
+    assert {field: drawn(app.text_area, "notes_new_B1", field).value for field in texts} == texts
+    press(app, "notes_new_B1_discard")
+    assert {field: drawn(app.text_area, "notes_new_B1", field).value for field in texts} == dict.fromkeys(texts, "")
+
+
+def test_a_change_not_saved_comes_back_and_is_held_against_what_it_was_typed_beside(store, branch):
+    app = of_li(store)
+    note(branch, author=li_id(store))
+    app.run()
+    opened(app)
+    (known,) = saved(branch)
+    switch, form = f"notes_open_change_{known.note_id}", f"notes_change_{known.note_id}"
+    app.toggle(key=switch).set_value(True).run()
+    drawn(app.text_area, form, "goal").set_value("讲清费用")
+    app.toggle(key=switch).set_value(False).run()
+    theirs(known.note_id)
+    app.toggle(key=switch).set_value(True).run()
+    assert drawn(app.text_area, form, "goal").value == "讲清费用"
+    press(app, f"{form}_save")
+    assert both_values(app)["Goal"] == ("讲清产品", "讲清费用")
+    assert saved(branch)[0].entry.goal == "讲清产品"
 
 
 def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, branch):
@@ -136,7 +174,7 @@ def test_a_note_without_a_commitment_is_refused_and_what_was_typed_stays(store, 
     fill(app, "notes_new_B1", goal="讲清产品")
     assert saved(branch) == ()
     assert "cannot stay empty" in words(app)
-    assert app.text_area(key="notes_new_B1_goal").value == "讲清产品"
+    assert drawn(app.text_area, "notes_new_B1", "goal").value == "讲清产品"
 
 
 @pytest.mark.parametrize("reader", [of_li, of_head])
