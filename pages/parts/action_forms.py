@@ -19,7 +19,7 @@ from pages.parts.layout import escaped
 from pages.parts.navigation import page_of
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import PROOF_LOGGED, current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_others
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_others
 from pages.parts.store.coaching import change_action, drop, finish, open_actions, owners, playbook, proofs
 
 FORM = "coaching_close"
@@ -94,7 +94,7 @@ def show_decisions(actions: Sequence[BranchAction]) -> None:
         key=f"coaching_how_{picked}",
         format_func={"done": t("Done"), "dismissed": t("Dismiss"), "change": t("Owner or due date")}.__getitem__,
     )
-    with st.form(f"coaching_{how}_{picked}", enter_to_submit=False):
+    with st.container(border=True):
         decision = _FORMS[how or "done"](action, drawing(form))
     if decide(action, decision, form):
         leave_notice(FORM, t("Stored: {action}.", action=escaped(titles.get(action.action_key, action.action_key))))
@@ -123,6 +123,8 @@ def decide(action: BranchAction, decision: Decision | None, form: str) -> bool:
         shown={"owner": action.owner, "due_on": action.due_on},
         may_insist=lambda _, theirs: theirs["state"] == SuggestionState.TAKEN,
     )
+    if is_stored:
+        draw_anew(form)
     if is_stored and st.session_state.get(PROOF_LOGGED) == action.suggestion_id:
         st.session_state.pop(PROOF_LOGGED)
     return bool(is_stored)
@@ -153,19 +155,22 @@ def save_key(action: BranchAction) -> str:
 
 
 def _saved(action: BranchAction) -> bool:
-    return st.form_submit_button(t("Save"), type="primary", key=save_key(action))
+    return st.button(t("Save"), type="primary", key=save_key(action))
 
 
 def show_done(action: BranchAction, drawn: str) -> Done | None:
-    """Draw, inside a form, what came of an action and what proves it; return it once it is sent."""
+    """Draw what came of an action and what proves it; return it once it is sent."""
     number = f"{action.suggestion_id}{drawn}"
-    words = st.text_area(t("Outcome"), key=f"coaching_words_{number}", height=80, max_chars=500)
+    words = st.text_area(
+        t("Outcome"), key=f"coaching_words_{number}", height=80, max_chars=500, persist_state="session"
+    )
     measure = st.segmented_control(
         t("Was the measure reached?"),
         ["yes", "no", "early"],
         default="early",
         required=True,
         key=f"coaching_measure_{number}",
+        persist_state="session",
         format_func={"yes": t("Yes"), "no": t("No"), "early": t("Too early")}.__getitem__,
     )
     offered = {one.contact_id: one for one in proofs(current(), action)}
@@ -208,17 +213,20 @@ def no_proof_yet() -> str:
 
 
 def show_dismissal(action: BranchAction, drawn: str) -> Dropped | None:
-    """Draw, inside a form, why an action is dismissed; return it once it is sent."""
+    """Draw why an action is dismissed; return it once it is sent."""
     number = f"{action.suggestion_id}{drawn}"
     chosen = st.selectbox(
         t("Reason to dismiss"),
         [one.key for one in dismissals()],
         index=None,
         key=f"coaching_dismissal_{number}",
+        persist_state="session",
         format_func=lambda one: dismissal_word(language(), one),
         placeholder=t("Choose a reason"),
     )
-    words = st.text_area(t("In your words"), key=f"coaching_reason_{number}", height=80, max_chars=500)
+    words = st.text_area(
+        t("In your words"), key=f"coaching_reason_{number}", height=80, max_chars=500, persist_state="session"
+    )
     return Dropped(chosen or "", words or "") if _saved(action) else None
 
 

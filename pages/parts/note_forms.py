@@ -11,7 +11,7 @@ from core.language.days import day_word
 from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
 from pages.parts.conflict import is_at_work, store_edit
-from pages.parts.drafts import Draft, begin_draft, drop_draft, is_begun
+from pages.parts.drafts import Draft, begin_draft, is_begun
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
@@ -35,7 +35,6 @@ def show_new_note(branch: Branch) -> None:
     entry = _fields(begin_draft(form, _held(None)))
     if entry and stored(form, lambda: write_note(current(), branch.branch_id, entry, key=submit_key(form))):
         day = day_word(language(), entry.due_on)
-        drop_draft(form)  # the next one begins empty and private
         leave_notice(FORM, t("Stored. The commitment comes back at the next contact, at the latest on {day}.", day=day))
         st.rerun()
 
@@ -54,7 +53,6 @@ def show_change(note: CoachingNote) -> None:
         told=vars,
         shown={"acknowledged_on": shown.acknowledged_on, "kept": shown.kept, "outcome": shown.outcome},
     ):
-        drop_draft(form)
         leave_notice(FORM, t("The note is changed."))
         st.rerun()
 
@@ -195,7 +193,6 @@ def show_settling(note: CoachingNote, place: str = "") -> None:
         told=lambda entry: {"kept": entry[0], "outcome": entry[1].strip()},
         shown={"will": shown.entry.will, "due_on": shown.entry.due_on},
     ):
-        drop_draft(form)
         commitment = escaped(note.entry.will)
         words = t("Settled: {commitment}", commitment=commitment)
         told = words if kept else t("Open again: {commitment}", commitment=commitment)

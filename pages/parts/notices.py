@@ -10,6 +10,7 @@ from core.coaching.problems import Problem, RefusedError
 from core.coaching.words import problem_sentence
 from core.trail.words import changed_fields, moment_word
 from pages.parts.action_table import action_titles
+from pages.parts.drafts import drop_draft
 from pages.parts.layout import escaped
 from pages.parts.picks import note_own_change
 from pages.parts.session import language, renew_submit_key, t
@@ -46,7 +47,8 @@ def show_problems(problems: tuple[Problem, ...]) -> None:
 def stored(form: str, change: Callable[[], Outcome]) -> Outcome | None:
     """Store a change; say what is wrong where it is refused and return None, nothing stored.
 
-    After success the form gets a new key. An edit that may meet another one goes through `conflict.store_edit`.
+    After success the form gets a new key and forgets what was typed. An edit that may meet another one goes through
+    `conflict.store_edit`.
     """
     try:
         return stored_or_changed(form, change)
@@ -73,6 +75,7 @@ def stored_or_changed(form: str, change: Callable[[], Outcome]) -> Outcome | Non
         st.error(t("This is not one of your branches, or your role may not change it."))
         return None
     renew_submit_key(form)
+    drop_draft(form)
     note_own_change()
     return outcome
 

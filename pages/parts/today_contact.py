@@ -14,6 +14,7 @@ from core.planning.check import is_kept_instead
 from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import TodayLine
+from pages.parts.drafts import begin_draft
 from pages.parts.layout import escaped
 from pages.parts.note_lists import show_open_commitments
 from pages.parts.notices import stored
@@ -44,53 +45,61 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
     planned = (line.item.line if line.item else line.planned) if line.role else None
     planned = planned or PlanLine(PlanKind.CONTACT)
     names, usual = _whom(line, branch)
-    with st.form(f"today_log_{name}", border=False, enter_to_submit=False):
-        first = st.container(horizontal=True, gap="small")  # unlike columns side by side on a phone too
-        whom = first.selectbox(
-            t("Whom"),
-            list(names),
-            index=list(names).index(usual) if usual else None,
-            format_func=names.__getitem__,
-            key=f"today_whom_{name}",
-            placeholder=t("Person or role"),
-        )
-        methods = list(ContactMethod)
-        method = first.selectbox(
-            t("How"),
-            methods,
-            index=methods.index(planned.method or efforts()[line.role or StaffRole.BRANCH_HEAD].method),
-            format_func=lambda one: label(said, one),
-            key=f"today_how_{name}",
-        )
-        topics = [one.key for one in topics_for([line.role] if line.role else [])]
-        if planned.topic and planned.topic not in topics:
-            topics.insert(0, planned.topic)
-        second = st.container(horizontal=True, gap="small")
-        topic = second.selectbox(
-            t("Topic"),
-            topics,
-            index=topics.index(planned.topic) if planned.topic else None,
-            format_func=lambda one: topic_word(said, one),
-            key=f"today_topic_{name}",
-            placeholder=t("Not said"),
-        )
-        contact_on = second.date_input(
-            t("When"),
-            ask.today,
-            min_value=_first_day(line),
-            max_value=ask.today,
-            format="YYYY-MM-DD",
-            key=f"today_on_{name}",
-        )
-        most = rules.most_note_characters
-        note = (
-            st.text_input(t("Note"), planned.text, key=f"today_remark_{name}", max_chars=most) if planned.text else ""
-        )
-        next_step = st.text_input(t("Next step"), key=f"today_step_{name}", max_chars=most)
-        is_again = st.session_state.get(TODAY_AGAIN) == line.key
-        is_another = is_again and st.checkbox(t("It was another contact"), key=f"today_another_{name}")
-        if not save_button("today_save", name, t("Save the contact") if line.action else None):
-            return None
+    methods = list(ContactMethod)
+    topics = [one.key for one in topics_for([line.role] if line.role else [])]
+    if planned.topic and planned.topic not in topics:
+        topics.insert(0, planned.topic)
+    held = {
+        "whom": usual,
+        "how": planned.method or efforts()[line.role or StaffRole.BRANCH_HEAD].method,
+        "topic": planned.topic,
+        "on": ask.today,
+        "remark": planned.text,
+        "step": "",
+    }
+    draft = begin_draft(_form(line), held if planned.text else {key: held[key] for key in held if key != "remark"})
+    first = st.container(horizontal=True, gap="small")  # unlike columns side by side on a phone too
+    whom = first.selectbox(
+        t("Whom"),
+        list(names),
+        index=list(names).index(usual) if usual else None,
+        format_func=names.__getitem__,
+        placeholder=t("Person or role"),
+        **draft.of("whom"),
+    )
+    method = first.selectbox(
+        t("How"),
+        methods,
+        index=methods.index(draft.held["how"]),
+        format_func=lambda one: label(said, one),
+        **draft.of("how"),
+    )
+    second = st.container(horizontal=True, gap="small")
+    topic = second.selectbox(
+        t("Topic"),
+        topics,
+        index=topics.index(planned.topic) if planned.topic else None,
+        format_func=lambda one: topic_word(said, one),
+        placeholder=t("Not said"),
+        **draft.of("topic"),
+    )
+    contact_on = second.date_input(
+        t("When"),
+        ask.today,
+        min_value=_first_day(line),
+        max_value=ask.today,
+        format="YYYY-MM-DD",
+        **draft.of("on"),
+    )
+    most = rules.most_note_characters
+    note = st.text_input(t("Note"), planned.text, max_chars=most, **draft.of("remark")) if planned.text else ""
+    next_step = st.text_input(t("Next step"), max_chars=most, **draft.of("step"))
+    is_again = st.session_state.get(TODAY_AGAIN) == line.key
+    is_another = is_again and st.checkbox(t("It was another contact"), key=f"today_another_{name}")
+    sent = save_button("today_save", name, t("Save the contact") if line.action else None)
+    draft.show_way_back()
+    if not sent:
+        return None
     entry = ContactEntry(
         contact_on=contact_on,
         method=method,
@@ -128,8 +137,12 @@ def _whom(line: TodayLine, branch: Branch) -> tuple[dict[int | StaffRole, str], 
     return names, about if about in names else line.role
 
 
+def _form(line: TodayLine) -> str:
+    return f"{FORM}_log_{name_of_line(line)}"
+
+
 def _logged(line: TodayLine, branch: Branch, entry: ContactEntry, *, is_another: bool) -> str | None:
-    form = f"{FORM}_log_{name_of_line(line)}"
+    form = _form(line)
     is_again = False
 
     def change() -> bool:

@@ -163,8 +163,7 @@ def _tick(line: TodayLine, branch: Branch | None) -> str | None:
             leave_notice(FORM, logged)
             st.rerun()
         return None
-    with st.form(f"today_tick_{name_of_line(line)}", border=False, enter_to_submit=False):
-        done = show_done(action, drawing(form))
+    done = show_done(action, drawing(form))
     is_done = decide(action, done, form)
     return t("Done: {action}.", action=escaped(line_subject(language(), line, action_titles()))) if is_done else None
 
@@ -172,8 +171,7 @@ def _tick(line: TodayLine, branch: Branch | None) -> str | None:
 def _drop(line: TodayLine, _branch: Branch | None) -> str | None:
     form = f"{FORM}_drop_{name_of_line(line)}"
     action = last_shown(form, line.facts["action"])
-    with st.form(f"today_drop_{name_of_line(line)}", border=False, enter_to_submit=False):
-        dropped = show_dismissal(action, drawing(form))
+    dropped = show_dismissal(action, drawing(form))
     if not decide(action, dropped, form):
         return None
     return t("{state}: {what}.", state=label(language(), SuggestionState.DISMISSED), what=told_line(line))

@@ -14,6 +14,7 @@ from pages.parts.action_forms import save_key
 from pages.parts.action_table import action_titles
 from pages.parts.cause_form import cause_begun
 from pages.parts.conflict import is_at_work
+from pages.parts.drafts import begin_draft
 from pages.parts.layout import escaped
 from pages.parts.note_forms import is_settling
 from pages.parts.session import language, t
@@ -35,19 +36,19 @@ def told_line(line: TodayLine) -> str:
 
 
 def save_button(key: str, name: str, words: str | None = None) -> bool:
-    """Draw the button of a form, and tell whether it was pressed; after it comes the next line, unless it says else."""
-    told = words or t("Save, then the next")
-    return st.form_submit_button(told, type="primary", key=f"{key}_{name}", width="stretch")
+    """Draw the button that stores, and tell whether it was pressed; it says so where the next line does not follow."""
+    return st.button(words or t("Save, then the next"), type="primary", key=f"{key}_{name}", width="stretch")
 
 
 def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | None = None) -> str | None:
-    """Draw a form of one text, and return it once it is sent."""
+    """Draw a form of one text, and return it once it is sent; what is typed stays while other lines are looked at."""
     name = name_of_line(line)
-    with st.form(f"today_{way}_{name}", border=False, enter_to_submit=False):
-        if more:
-            more()
-        words = st.text_input(asks, key=f"today_{way}_words_{name}", max_chars=today_rules().most_text)
-        sent = save_button(f"today_{way}_save", name)
+    draft = begin_draft(f"{FORM}_{way}_{name}", {"words": ""})
+    if more:
+        more()
+    words = st.text_input(asks, max_chars=today_rules().most_text, **draft.of("words"))
+    sent = save_button(f"today_{way}_save", name)
+    draft.show_way_back()
     return words if sent else None
 
 

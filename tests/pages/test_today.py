@@ -90,6 +90,10 @@ def text(app, start):
     return next(one for one in app.text_input if one.key.startswith(start))
 
 
+def whom_box(app):
+    return next(one for one in app.selectbox if one.key.startswith("today_log") and one.key.endswith("_whom"))
+
+
 def way(app, chosen):
     next(bar for bar in app.get("button_group") if bar.key.startswith("today_do")).set_value(chosen)
     app.run()
@@ -135,7 +139,7 @@ def test_a_person_can_be_named_and_a_like_contact_is_pointed_out(store, world):
     press(app, "today_save")
     assert "Already logged" in app.error[0].value
     next(box for box in app.checkbox if box.key.startswith("today_another")).check()
-    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    whom_box(app).set_value(world.seller)
     press(app, "today_save")
     with reading(store) as session:
         assert world.seller in session.scalars(select(ContactRow.staff_id)).all()
@@ -160,11 +164,11 @@ def test_an_action_is_ticked_with_its_outcome_and_the_contact_that_shows_it(stor
 def test_the_contact_an_action_lacks_is_logged_in_place_and_the_action_stays_picked(store, world):
     app = opened(store)
     assert "Log it first" in "".join(one.value for one in app.caption)
-    whom = next(one for one in app.selectbox if one.key.startswith("today_whom"))
+    whom = whom_box(app)
     assert (whom.value, {"Branch head · As a group"} <= set(whom.options)) == (None, True)
     press(app, "today_save")
     assert "Choose at least one person" in app.error[0].value
-    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    whom_box(app).set_value(world.seller)
     press(app, "today_save")
     assert app.toast[0].value.startswith("Logged:")
     with reading(store) as session:
@@ -179,7 +183,7 @@ def test_the_contact_an_action_lacks_is_logged_in_place_and_the_action_stays_pic
 
 def test_an_action_a_colleague_dismisses_while_its_contact_is_logged_is_said_to_be_gone(store, world):
     app = opened(store)
-    next(one for one in app.selectbox if one.key.startswith("today_whom")).set_value(world.seller)
+    whom_box(app).set_value(world.seller)
     with writing(store) as session:
         row = session.scalars(select(SuggestionRow)).one()
         row.state, row.dismissal, row.version = SuggestionState.DISMISSED, "no_time", 2
@@ -233,7 +237,7 @@ def test_an_action_a_colleague_closed_meanwhile_is_shown_beside_what_was_entered
 
 def test_what_was_noted_in_another_window_is_shown_beside_what_was_entered(store, world):
     app = pick(opened(store), "Single seller")
-    text(app, "today_note_words").set_value("第二个窗口")
+    text(app, "today_note").set_value("第二个窗口")
     with writing(store) as session:
         given = {"thing": Thing.WARNING, "subject": "single_seller", "today": today(), "key": "other"}
         actor = replace(supervisor(), user_id=session.scalars(select(UserRow.id)).one())
@@ -458,3 +462,27 @@ def test_an_action_that_expired_is_noted_with_the_way_to_take_it_on_again(store,
     text(app, "today_note").set_value("不再需要")
     press(app, "today_note_save")
     assert "Action expired" not in list(table(app)["kind"])
+
+
+def test_what_was_typed_about_a_line_is_there_when_it_is_picked_again_and_gone_once_stored(store, world):
+    with writing(store) as session:
+        add_contact(session, session.get_one(BranchRow, world.branch), today(), role="branch_head")
+        rebuild_rollups(session)
+    app = opened(store)
+    action = next(iter(table(app)["subject"]))
+    next(one for one in app.text_area if one.key.startswith("coaching_words")).set_value("已完成")
+    pick(app, "Wealth manager")
+    text(app, "today_log").set_value("周五再约")
+    way(app, "snooze")
+    text(app, "today_snooze").set_value("休假")
+    pick(app, action)
+    assert next(one for one in app.text_area if one.key.startswith("coaching_words")).value == "已完成"
+    pick(app, "Wealth manager")
+    way(app, "snooze")
+    assert text(app, "today_snooze").value == "休假"
+    way(app, "log")
+    assert text(app, "today_log").value == "周五再约"
+    assert button(app, "today_log").label == "Discard what was typed"
+    press(app, "today_save")
+    with reading(store) as session:
+        assert "周五再约" in session.scalars(select(ContactRow.next_step)).all()
