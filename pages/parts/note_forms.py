@@ -200,11 +200,21 @@ def show_settling(note: CoachingNote, place: str = "") -> None:
         st.rerun()
 
 
+def _reading(note: CoachingNote) -> str:
+    return f"{FORM}_read_{note.note_id}"
+
+
+def is_reading(note: CoachingNote) -> bool:
+    """Tell whether the branch head said in this run that he read a note, or has to choose about it."""
+    return is_at_work(_reading(note), _reading(note))
+
+
 def show_reading(note: CoachingNote) -> None:
-    """Let the branch head say that he read a shared note."""
-    form = f"{FORM}_read_{note.note_id}"
+    """Let the branch head say that he read a shared note; somebody else may have done so for the branch meanwhile."""
+    form = _reading(note)
     if note.acknowledged_on:
-        st.caption(t("Read on {day}", day=day_word(language(), note.acknowledged_on)))
+        if is_reading(note):
+            st.info(t("It was marked as read already, {day}.", day=day_word(language(), note.acknowledged_on)))
         return
     shown = last_shown(form, note)
     sent = st.button(t("I have read it"), icon=":material/done:", key=form)

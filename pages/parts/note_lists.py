@@ -15,6 +15,7 @@ from pages.parts.layout import empty_state, escaped
 from pages.parts.navigation import page_of
 from pages.parts.note_forms import (
     FORM,
+    is_reading,
     is_settling,
     kept_words,
     leave_change,
@@ -109,6 +110,15 @@ def show_notes(branch: Branch) -> None:
     )
     if place is not None and place < len(found):
         _show_note(found[place])
+    elif current().actor.role is UserRole.BRANCH_HEAD:
+        unread = _unread(found)
+        if unread:
+            _show_note(unread)
+
+
+def _unread(found: Sequence[CoachingNote]) -> CoachingNote | None:
+    """Return the newest note the branch head has still to read, or the one he just said he read."""
+    return next((one for one in found if one.acknowledged_on is None or is_reading(one)), None)
 
 
 def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
@@ -124,8 +134,7 @@ def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
             "state": [
                 words[one.kept] if one.kept else (t("Overdue") if one.is_overdue(today) else t("Open")) for one in found
             ],
-            "shared": pa.array([one.entry.is_shared for one in found], pa.bool_()),
-            "read_on": pa.array([one.acknowledged_on for one in found], pa.date32()),
+            "reading": [_reading_word(one) for one in found],
             "author": pa.array([one.author for one in found], pa.string()),
             "reality": [one.entry.reality for one in found],
             "options": [one.entry.options for one in found],
@@ -136,16 +145,14 @@ def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
 
 def note_columns() -> list[Column]:
     """Return how notes are headed."""
-    yes_no = {"true": t("Yes"), "false": t("No")}
     return [
         Column("session_on", t("Session on"), "day", pinned=True),
-        Column("role", t("With")),
+        Column("state", t("State"), width=78),  # state and reading before the words: seen on a phone without scrolling
+        Column("reading", t("Reading"), width=140),
+        Column("role", t("With"), width=110),
         Column("goal", t("Goal"), width=196),
         Column("will", t("Will (what was promised)"), width=250),
         Column("due_on", t("Commitment until"), "day"),
-        Column("state", t("State")),
-        Column("shared", t("Shared"), words=yes_no),
-        Column("read_on", t("Read by the head"), "day"),
         Column("author", t("Author")),
         Column("reality", t("Reality"), width="medium"),
         Column("options", t("Options"), width="medium"),
@@ -153,9 +160,38 @@ def note_columns() -> list[Column]:
     ]
 
 
+def _reading_word(note: CoachingNote) -> str:
+    """Return whether the branch head may read a note, and did; to himself a note he did not read is new."""
+    if not note.entry.is_shared:
+        return t("Not shared")
+    if note.acknowledged_on:
+        return t("Read, {day}", day=day_word(language(), note.acknowledged_on))
+    return t("New, to be read") if current().actor.role is UserRole.BRANCH_HEAD else t("Not read yet")
+
+
+def note_status(note: CoachingNote) -> str:
+    """Return whose note it is, of which day, who may read it and did, and what became of the promise."""
+    said, kept = language(), kept_words()
+    day = day_word(said, note.entry.session_on)
+    parts = [
+        t("{author}, {day}", author=note.author or t("the command line"), day=day),
+        label(said, note.entry.role),
+        t("Shared with the branch head") if note.entry.is_shared else "",
+        _reading_word(note),
+    ]
+    if note.kept and note.kept_on:
+        parts.append(t("{result}, recorded on {day}", result=kept[note.kept], day=day_word(said, note.kept_on)))
+    else:
+        until = day_word(said, note.entry.due_on)
+        late = note.is_overdue(current().today)
+        parts.append(t("Open, overdue since {day}", day=until) if late else t("Open until {day}", day=until))
+    return " · ".join(one for one in parts if one)
+
+
 def _show_note(note: CoachingNote) -> None:
     ask = current()
     with st.container(border=True):
+        st.caption(escaped(note_status(note)))
         rows = [
             (t("Goal"), note.entry.goal),
             (t("Reality"), note.entry.reality),

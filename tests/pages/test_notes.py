@@ -210,6 +210,40 @@ def test_a_head_reads_a_shared_note_and_says_so(store, branch):
     assert saved(branch)[1].acknowledged_on == today()
 
 
+def test_the_newest_unread_note_is_open_with_its_button_and_marked_new(store, branch):
+    note(branch, will="旧的", days_ago=3)
+    note(branch, key="2")
+    newest, older = saved(branch)
+    app = of_head(store)
+    assert list(app.dataframe(key="notes_list").value["reading"]) == ["New, to be read"] * 2
+    press(app, f"notes_read_{newest.note_id}")
+    read = f"Read, {day_word('en', today())}"
+    assert list(app.dataframe(key="notes_list").value["reading"]) == [read, "New, to be read"]
+    with writing() as session:
+        acknowledge_note(
+            session, actor=head_of(branch), note_id=older.note_id, shown_version=1, today=today(), key="other"
+        )
+    press(app, f"notes_read_{older.note_id}")
+    assert "marked as read already" in "".join(one.value for one in app.info)
+
+
+def test_an_opened_note_says_its_own_state(store, branch):
+    note(branch, days_ago=9)
+    app = opened(of_li(store))
+    day, due = day_word("en", today() - timedelta(days=9)), day_word("en", today() - timedelta(days=2))
+    said = words(app)
+    assert f"the command line, {day} · Teller · Shared with the branch head · Not read yet" in said
+    assert f"Open, overdue since {due}" in said
+    (known,) = saved(branch)
+    with writing() as session:
+        acknowledge_note(
+            session, actor=head_of(branch), note_id=known.note_id, shown_version=1, today=today(), key="read"
+        )
+    theirs(known.note_id, shown=2)
+    told = day_word("en", today())
+    assert f"Read, {told} · Kept, recorded on {told}" in words(app.run())
+
+
 def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(store, branch):
     app = of_li(store)
     note(branch, author=li_id(store))
@@ -231,7 +265,7 @@ def test_the_author_changes_a_note_somebody_read_meanwhile_after_seeing_both(sto
     assert saved(branch)[0].entry.goal == "讲清费用"
 
 
-def theirs(note_id, kept=Kept.KEPT):
+def theirs(note_id, kept=Kept.KEPT, shown=1):
     with writing() as session:
         settle_commitment(
             session,
@@ -239,7 +273,7 @@ def theirs(note_id, kept=Kept.KEPT):
             note_id=note_id,
             kept=kept,
             outcome="",
-            shown_version=1,
+            shown_version=shown,
             today=today(),
             key="theirs",
         )
