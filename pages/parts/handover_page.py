@@ -19,6 +19,7 @@ from core.reports.a4 import Part
 from core.self_check.checks import points_text, scores
 from core.stages.explanation import reason_text
 from pages.parts.action_table import action_titles
+from pages.parts.conflict import is_pressed
 from pages.parts.downloads import print_button
 from pages.parts.layout import escaped
 from pages.parts.navigation import open_screen
@@ -46,7 +47,6 @@ def show_changes(found: Sequence[Handover]) -> None:
     if not found:
         st.caption(t("No branch got another supervisor or head in the last weeks."))
         return
-    today = current().today
     table = pa.table(
         {
             "branch_name": [one.branch_name for one in found],
@@ -54,21 +54,17 @@ def show_changes(found: Sequence[Handover]) -> None:
             "changed_on": pa.array([one.changed_on for one in found], pa.date32()),
             "before": pa.array([one.words[0] for one in found], pa.string()),
             "after": pa.array([one.words[1] for one in found], pa.string()),
-            "open": pa.array([one.days_open(today) for one in found], pa.int64()),
-            "taken_over_on": pa.array([one.taken_over_on for one in found], pa.date32()),
-            "taken_over_by": pa.array([one.taken_over_by for one in found], pa.string()),
+            "taken_over": [_taken_word(one) for one in found],
             "branch_code": [one.branch_code for one in found],
         }
     )
     columns = [
-        Column("branch_name", t("Branch"), pinned=True),
+        Column("branch_name", t("Branch"), pinned=True, width=150),
+        Column("taken_over", t("Taken over by"), width=190),  # first of all: seen on a phone without scrolling
         Column("kind", t("What changed"), words=_kind_words()),
         Column("changed_on", t("Changed on"), "day"),
         Column("before", t("Before")),
         Column("after", t("Now")),
-        Column("open", t("Open for days"), "integer"),
-        Column("taken_over_on", t("Taken over on"), "day"),
-        Column("taken_over_by", t("Taken over by")),
         Column("branch_code", t("Branch code")),
     ]
     place = show_table(
@@ -78,6 +74,14 @@ def show_changes(found: Sequence[Handover]) -> None:
         open_screen("handover", {"branch": found[place].branch_code})
 
 
+def _taken_word(change: Handover) -> str:
+    """Return who took a branch over and when, or for how long nobody has."""
+    if change.taken_over_on is None:
+        return t("Open for {days} days", days=change.days_open(current().today) or 0)
+    day = day_word(language(), change.taken_over_on)
+    return t("{author}, {day}", author=change.taken_over_by or t("the command line"), day=day)
+
+
 def open_handover(found: Sequence[Handover], branch: Branch) -> Handover | None:
     """Return the latest change of a branch nobody has confirmed yet, None where there is none."""
     return next((one for one in found if one.branch_id == branch.branch_id and one.taken_over_on is None), None)
@@ -85,25 +89,51 @@ def open_handover(found: Sequence[Handover], branch: Branch) -> Handover | None:
 
 def show_taking_over(change: Handover) -> None:
     """Say what changed and let the reader confirm that he took the branch over."""
-    said, form = language(), f"{FORM}_take_over_{change.branch_code}_{change.kind}"
-    before, after = change.words
-    words = t(
-        "{what}: {before} → {after}, {day}",
-        what=_kind_words()[change.kind],
-        before=before or "–",
-        after=after or "–",
-        day=day_word(said, change.changed_on),
-    )
+    form = f"{FORM}_take_over_{change.branch_code}_{change.kind}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":orange-badge[{escaped(words)}]", width="content")
+        st.markdown(f":orange-badge[{escaped(change_words(change))}]", width="content")
         if st.button(
-            t("I have taken it over"), icon=":material/done_all:", type="primary", key="handover_take"
+            t("I have taken it over"), icon=":material/done_all:", type="primary", key=_take_key(change)
         ) and stored(
             form,
             lambda: take_over(current(), change.branch_id, change.kind, change.changed_on, key=submit_key(form)),
         ):
             leave_notice(FORM, t("{branch} is taken over.", branch=escaped(change.branch_name)))
             st.rerun()
+
+
+def show_taken(found: Sequence[Handover], branch: Branch) -> None:
+    """Say who took a branch over lately and when; aloud to whoever pressed the button after him."""
+    for change in found:
+        if change.branch_id != branch.branch_id or change.taken_over_on is None:
+            continue
+        words = t(
+            "{change}: taken over by {name} on {day}.",
+            change=change_words(change),
+            name=change.taken_over_by or t("the command line"),
+            day=day_word(language(), change.taken_over_on),
+        )
+        if is_pressed(FORM, _take_key(change)):
+            st.info(escaped(t("Already done. {words}", words=words)), icon=":material/done_all:")
+        else:
+            st.caption(escaped(words))
+
+
+def change_words(change: Handover) -> str:
+    """Return what of a branch changed: who was in charge and who is now, since when."""
+    before, after = change.words
+    return t(
+        "{what}: {before} → {after}, {day}",
+        what=_kind_words()[change.kind],
+        before=before or "–",
+        after=after or "–",
+        day=day_word(language(), change.changed_on),
+    )
+
+
+def _take_key(change: Handover) -> str:
+    """Return the key of the button; each change has its own, so that a press about one confirms no other."""
+    return f"handover_take_{change.branch_code}_{change.kind}_{change.changed_on}"
 
 
 def show_page(branch: Branch) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.branch_choice import chosen_branch
-from pages.parts.handover_page import open_handover, show_changes, show_page, show_taking_over
+from pages.parts.handover_page import open_handover, show_changes, show_page, show_taken, show_taking_over
 from pages.parts.layout import page_header, section
 from pages.parts.note_lists import show_notice
 from pages.parts.session import current, t
@@ -21,4 +21,5 @@ if branch is None:
 change = open_handover(handovers(ask), branch)
 if change:
     show_taking_over(change)
+show_taken(handovers(ask), branch)
 show_page(branch)

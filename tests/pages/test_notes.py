@@ -7,10 +7,12 @@ from sqlalchemy import select
 from core.calendar import week_start_of
 from core.facts import StaffRole, UserRole
 from core.language.days import day_word
+from core.notes.handover import HandoverKind
 from core.notes.notes import Kept, NoteEntry
 from core.planning.items import PlanKind, PlanLine
 from db.coaching_notes import acknowledge_note, notes_of_branch, settle_commitment, write_note
 from db.engine import reading, writing
+from db.handovers import take_over
 from db.models import BranchRow, HandoverReadRow, UserRow
 from db.planning import add_item
 from pages.parts.session import now, today
@@ -372,11 +374,35 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
     assert "周五前讲一次" in said
     assert "Planned and not done" in said
     assert "Teller · Li" in said
-    app.button(key="handover_take").click().run()
-    assert not app.exception
+    (button,) = [one for one in app.button if (one.key or "").startswith("handover_take")]
+    press(app, button.key)
     with reading(store) as session:
         assert session.scalar(select(HandoverReadRow.kind)) == "branch_head"
-    assert not [one for one in app.button if one.key == "handover_take"]
+    assert not [one for one in app.button if (one.key or "").startswith("handover_take")]
+    assert f"taken over by Li on {day_word('en', today())}" in words(app)
+    assert app.dataframe(key="handover_changes").value["taken_over"].tolist() == [f"Li, {day_word('en', today())}"]
+
+
+def test_whoever_takes_over_second_is_told_who_was_first(store, branch):
+    day = today() - timedelta(days=3)
+    with writing(store) as session:
+        row = session.get_one(BranchRow, branch)
+        add_staff(session, row, "H2", role=StaffRole.BRANCH_HEAD, joined_on=day)
+    app = of_li(store, "handover")
+    assert app.dataframe(key="handover_changes").value["taken_over"].tolist() == ["Open for 3 days"]
+    with writing(store) as session:
+        take_over(
+            session,
+            actor=supervisor(),
+            branch_id=branch,
+            kind=HandoverKind.BRANCH_HEAD,
+            changed_on=day,
+            today=today(),
+            key="theirs",
+        )
+    press(app, next(one.key for one in app.button if (one.key or "").startswith("handover_take")))
+    assert "Already done" in "".join(one.value for one in app.info)
+    assert not app.run().info
 
 
 def test_a_handover_names_supervisors_as_they_are_called(store, branch):
