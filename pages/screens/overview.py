@@ -9,6 +9,7 @@ from core.overview import PERIOD_WEEKS
 from core.portfolio import CONTACT_WEEKS
 from pages.parts.attention import branches_in, show_attention, show_moves, show_stages
 from pages.parts.charts import show_chart
+from pages.parts.head_waiting import show_waiting
 from pages.parts.kpi_tiles import show_kpis, show_watch_signs
 from pages.parts.layout import empty_state, no_branches, page_header, section
 from pages.parts.logging_coverage import show_coverage
@@ -46,6 +47,8 @@ if portfolio(ask).num_rows == 0:
     st.stop()
 
 can_list = ask.actor.role is not UserRole.BRANCH_HEAD
+if not can_list:
+    show_waiting()
 show_stages(store.counts_now(ask), with_links=can_list)
 with section(
     t("Whom to see first"),

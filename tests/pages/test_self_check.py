@@ -13,6 +13,7 @@ from db.self_check_changes import finish_check, save_answer, save_need
 from db.self_checks import checks_in_hand, checks_of_branch
 from pages.parts.session import today
 from tests.builders import add_branch, head_of
+from tests.running import add_user
 from tests.screens import both_values, screen, screen_of
 from tests.staged import add_stage
 
@@ -338,3 +339,36 @@ def test_the_page_speaks_chinese(store, branch):
 def test_a_reader_without_branches_is_told_so(store):
     app = screen(store, "self_check")
     assert "There are no branches yet" in words(app)
+
+
+def test_today_says_what_a_new_check_came_to_before_it_is_noted(store, branch):
+    fill(branch, 1, need="多来")
+    app = screen(store, "today", role=UserRole.SUPERVISOR, username="li", language="zh")
+    table = next(one.value for one in app.dataframe if one.key == "today_list")
+    place = list(table["kind"]).index("新的自查")
+    assert table["subject"][place] == month_word("zh", today())
+    app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    said = words(app)
+    assert "总体 1.0/5" in said
+    assert "与数据不一致" in said
+    assert "查看自查" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_overview_tells_a_head_that_his_check_is_due_until_it_is_finished(store, branch):
+    def waiting():
+        app = screen_of(user, "overview")
+        labels = [link.proto.label.replace("\\", "") for link in app.get("page_link")]
+        return [label for label in labels if "Self-check" in label]
+
+    user = add_user(store, "head", UserRole.BRANCH_HEAD, branch_code="B1")
+    month = month_word("en", today())
+    (due,) = waiting()
+    assert due == f"Self-check of {month}: three minutes, not begun yet"
+    fill(branch, is_finished=False)
+    (half,) = waiting()
+    assert half == f"Self-check of {month}: {len(KEYS)} of {len(KEYS)} answered, not finished"
+    with writing() as session:
+        finish_check(session, actor=head_of(branch), branch_id=branch, shown_version=1, today=today(), key="end")
+    assert waiting() == []
