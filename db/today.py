@@ -34,6 +34,7 @@ from db.coaching import open_actions
 from db.coaching_notes import open_commitments
 from db.contacts import FIELD_ROLES
 from db.diagnoses import reviews_owned
+from db.handovers import handovers
 from db.logged_days import logged_days
 from db.models import PlanItemRow
 from db.owed import owed_contacts
@@ -270,6 +271,25 @@ def _promises(question: TodayQuestion) -> Iterable[TodayLine]:
         )
 
 
+def _handovers(question: TodayQuestion) -> Iterable[TodayLine]:
+    """Give the handovers nobody has confirmed, to whoever looks after the branch now."""
+    own = pc.equal(question.branches["supervisor"], question.actor.username)
+    mine = set(question.branches.filter(own)["branch_id"].to_pylist())
+    changes = handovers(question.session, actor=question.actor, today=question.today) if mine else ()
+    for change in changes:
+        if change.branch_id not in mine or change.taken_over_on is not None:
+            continue
+        yield TodayLine(
+            kind="handover_open",
+            thing=Thing.HANDOVER,
+            **question.place(change.branch_id),
+            subject=f"{change.kind}:{change.changed_on}",
+            due_on=change.changed_on,
+            workdays=question.workdays_since(change.changed_on),
+            facts={"change": change},
+        )
+
+
 def _diagnoses(question: TodayQuestion) -> Iterable[TodayLine]:
     """Give the diagnoses the user owns whose review is due; they are about many branches, or looked at as a whole."""
     for diagnosis in reviews_owned(question.session, actor=question.actor, today=question.today):
@@ -326,6 +346,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "decisions": _decisions,
     "promises": _promises,
     "diagnoses": _diagnoses,
+    "handovers": _handovers,
 }
 """Where the lines of each kind come from."""
 

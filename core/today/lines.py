@@ -2,8 +2,8 @@
 
 A line is known by its thing (what it is about: a contact, an action, a stage change, a warning, a
 self-check, a line of the week plan, a post, a decision of the weekly review, the review of a diagnosis, an action
-that expired, a promise of a coaching note), its branch and its subject within the thing, whatever its status has
-become meanwhile.
+that expired, a promise of a coaching note, a handover), its branch and its subject within the thing, whatever its
+status has become meanwhile.
 """
 
 from collections import Counter
@@ -40,6 +40,7 @@ class Thing(StrEnum):
     EXPIRED = "expired_action"
     PROMISE = "promise"
     DIAGNOSIS = "diagnosis"
+    HANDOVER = "handover"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def plan_line(line: TodayLine, *, day: date, words: str | None) -> PlanLine | No
     A stage change, a warning, a self-check and an action that expired are talked over with the branch head, a promise
     with the role that gave it.
     """
-    if line.thing in (Thing.POST, Thing.DECISION, Thing.DIAGNOSIS):
+    if line.thing in (Thing.POST, Thing.DECISION, Thing.DIAGNOSIS, Thing.HANDOVER):
         return None
     if line.thing is Thing.ACTION:
         action = line.facts["action"]

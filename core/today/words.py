@@ -12,8 +12,9 @@ from core.coaching.contacts import topic_word
 from core.facts import Badge
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
-from core.language.days import day_word
+from core.language.days import day_word, month_word
 from core.language.labels import label
+from core.notes.handover import Handover, HandoverKind
 from core.planning.diagnosis_words import gap_sentence
 from core.planning.items import PlanItem, PlanKind, PlanLine
 from core.planning.words import event_word
@@ -39,7 +40,9 @@ def line_subject(language: Language, line: TodayLine, titles: dict[str, str]) ->
         case Thing.WARNING:
             return label(language, Badge(line.subject))
         case Thing.SELF_CHECK:
-            return line.subject[:7]
+            return month_word(language, date.fromisoformat(line.subject))
+        case Thing.HANDOVER:
+            return _handed_word(language, line.facts["change"])
         case Thing.DECISION:
             return topic_title(language, line.facts["decision"].topic)
         case Thing.DIAGNOSIS:
@@ -91,16 +94,36 @@ def _own_reason(language: Language, line: TodayLine) -> str:
             return _check_reason(language, line)
         case Thing.PLAN:
             return "–"
-        case Thing.POST if line.due_on:
-            return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
         case Thing.POST:
-            return text(language, "Nobody is on record in this post.")
+            return _post_reason(language, line)
         case Thing.DECISION:
             words = line.facts["decision"].words
             return text(language, "“{words}” Due on {day}.", words=words, day=_day(language, line.due_on))
         case Thing.DIAGNOSIS:
             gap = gap_sentence(language, line.facts["diagnosis"].gap)
             return text(language, "To be reviewed from {day} on. {gap}", day=_day(language, line.due_on), gap=gap)
+        case Thing.HANDOVER:
+            before, after = (who or "–" for who in line.facts["change"].words)
+            return text(
+                language,
+                "{before} → {after} since {day}; nobody has confirmed that he took the branch over.",
+                before=before,
+                after=after,
+                day=_day(language, line.due_on),
+            )
+
+
+def _post_reason(language: Language, line: TodayLine) -> str:
+    if line.due_on:
+        return text(language, "Nobody has held this post since {day}.", day=_day(language, line.due_on))
+    return text(language, "Nobody is on record in this post.")
+
+
+def _handed_word(language: Language, change: Handover) -> str:
+    """Return who of a branch changed."""
+    if change.kind is HandoverKind.SUPERVISOR:
+        return text(language, "New supervisor")
+    return text(language, "New branch head")
 
 
 def _owner(action: BranchAction) -> str:

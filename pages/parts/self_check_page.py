@@ -1,6 +1,7 @@
 """The result of a self-check: on one page, in a line on the page of the branch, and as a trend."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import pyarrow as pa
 import streamlit as st
@@ -23,6 +24,8 @@ from pages.parts.store.coaching import playbook
 from pages.parts.store.self_checks import checks, record
 from pages.parts.tables import Column, show_table
 
+MOST_IN_SHORT = 3
+"""Differences told beside a list; the page of the self-check has all."""
 LEVEL_COLOURS = {Level.GOOD: "green", Level.FAIR: "orange", Level.WEAK: "red"}
 LEVEL_SIGNS = {Level.GOOD: "●", Level.FAIR: "◐", Level.WEAK: "○"}
 
@@ -134,6 +137,30 @@ def show_latest(branch: Branch) -> None:
             icon=":material/checklist:",
             query_params={"branch": branch.branch_code},
         )
+
+
+def show_in_short(branch: Branch, month_start: date) -> None:
+    """Say beside a list what a finished self-check came to and where the records differ, with the way to it.
+
+    Three things for the week stand there where nothing differs.
+    """
+    check = next((one for one in checks(current(), branch.branch_id) if one.month_start == month_start), None)
+    if check is None or check.finished_on is None:
+        return
+    known = record(current(), branch.branch_id, check.finished_on)
+    points, told = points_text(scores(check.values).overall), _differences(check.values, known)
+    count = t("differences from the records: {count}", count=len(told))
+    overall = t("overall {points} of 5", points=points)
+    lines = [f"**{escaped(overall)}** · {escaped(count)}", "", *(f"- {escaped(one)}" for one in told[:MOST_IN_SHORT])]
+    to_do = _things(check.values, known, playbook(current())) if not told else []
+    lines += [f"{number}. {escaped(one)}" for number, one in enumerate(to_do, start=1)]
+    st.markdown("\n".join(lines))
+    st.page_link(
+        page_of("self_check"),
+        label=t("Open the self-check"),
+        icon=":material/checklist:",
+        query_params={"branch": branch.branch_code},
+    )
 
 
 def show_trend(finished: Sequence[SelfCheck]) -> None:

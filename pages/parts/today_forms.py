@@ -24,6 +24,7 @@ from pages.parts.navigation import page_of
 from pages.parts.note_forms import FORM as NOTES
 from pages.parts.note_forms import show_settling
 from pages.parts.notices import leave_notice, stored, take_notice
+from pages.parts.self_check_page import show_in_short
 from pages.parts.session import PROOF_LOGGED, current, language, now, submit_key, t
 from pages.parts.shown import drawing, last_shown
 from pages.parts.store import today as store
@@ -75,6 +76,15 @@ def show_panel(line: TodayLine, lines: Sequence[TodayLine]) -> None:
     if line.thing is Thing.DIAGNOSIS:
         _lead_to_review(line)
         return
+    if branch is not None and line.thing is Thing.HANDOVER:
+        st.page_link(
+            page_of("handover"),
+            label=t("Read the page and confirm"),
+            icon=":material/done_all:",
+            query_params={"branch": branch.branch_code},
+        )
+    if branch is not None and line.thing is Thing.SELF_CHECK:
+        show_in_short(branch, date.fromisoformat(line.subject))
     done = show_decision(line) if line.thing is Thing.DECISION else _dealt_with(line, branch)
     if done:
         leave_notice(FORM, done)
@@ -147,7 +157,7 @@ def _ways(line: TodayLine) -> dict[str, Way]:
             return {"settle": (t("Settle it"), _settle), **rest}
         case Thing.PLAN:
             return {"log": (t("Log"), show_log), **rest} if line.role else rest
-        case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS:
+        case Thing.POST | Thing.DECISION | Thing.DIAGNOSIS | Thing.HANDOVER:
             return snooze
 
 

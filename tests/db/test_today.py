@@ -9,13 +9,15 @@ from core.cadence.owed import Absence, OwedStatus
 from core.cadence.targets import CadenceTarget
 from core.coaching.problems import ProblemKey, RefusedError
 from core.facts import Badge, StaffRole, Stage, SuggestionState
+from core.notes.handover import HandoverKind
 from core.today.lines import Thing
 from core.today.plan import plan_line
 from core.today.rules import line_kinds
-from core.today.words import line_reason
+from core.today.words import line_reason, line_subject
 from db.access import NotAllowedError
 from db.changes import ChangedByOtherError, utc_now
 from db.engine import reading, writing
+from db.handovers import take_over
 from db.models import (
     AuditRow,
     BranchRow,
@@ -38,7 +40,15 @@ from db.targets import add_cadence_target
 from db.today import PROVIDERS, today_lines, week_capacity
 from db.today_news import news, note_news, record_visit
 from db.warnings_since import keep_warnings, warnings_since
-from tests.builders import ADMIN, add_branch, add_contact, add_staff, head_of, supervisor
+from tests.builders import (
+    ADMIN,
+    add_branch,
+    add_contact,
+    add_staff,
+    add_supervisor_change,
+    head_of,
+    supervisor,
+)
 from tests.staged import add_stage
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -556,6 +566,38 @@ def test_a_finished_self_check_is_on_the_list_until_it_is_noted(world):
         next(checks).finished_on = date(2026, 11, 27)
     (again,) = [line for line in lines(li, date(2026, 11, 30)).lines if line.thing is Thing.SELF_CHECK]
     assert (again.due_on, again.workdays) == (date(2026, 11, 27), 1)
+
+
+def test_a_handover_stands_there_for_the_new_supervisor_until_it_is_confirmed(world):
+    branch_id, li = world
+    with writing() as session:
+        add_supervisor_change(session, branch_id, "chen", TODAY - timedelta(days=2))
+        head = session.scalars(select(StaffRow).where(StaffRow.role == StaffRole.BRANCH_HEAD)).one()
+        head.joined_on = TODAY - timedelta(days=5)
+
+    def handed(actor):
+        return [line for line in lines(actor).lines if line.thing is Thing.HANDOVER]
+
+    first, second = handed(li)
+    assert (first.kind, first.subject, first.workdays) == ("handover_open", "branch_head:2026-11-20", 3)
+    assert (second.subject, second.branch_code) == ("supervisor:2026-11-23", "B1")
+    assert [line_subject(said, second, {}) for said in ("en", "zh")] == ["New supervisor", "新督导"]
+    assert line_reason("zh", second, today=TODAY).startswith("2026年11月23日起由chen变更为李明")
+    assert lines(li).counts["handover_open"] == 2
+    assert (handed(ADMIN), handed(supervisor("wu"))) == ([], [])
+    with writing() as session:
+        until_on = TODAY + timedelta(days=2)
+        snooze_line(session, actor=li, line=first, until_on=until_on, reason="下周去", today=TODAY, key="rest")
+        take_over(
+            session,
+            actor=li,
+            branch_id=branch_id,
+            kind=HandoverKind.SUPERVISOR,
+            changed_on=second.due_on,
+            today=TODAY,
+            key="take",
+        )
+    assert handed(li) == []
 
 
 def set_badges(session, branch_id, badges):

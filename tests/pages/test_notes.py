@@ -212,6 +212,21 @@ def test_a_head_reads_a_shared_note_and_says_so(store, branch):
     assert saved(branch)[1].acknowledged_on == today()
 
 
+def test_the_overview_tells_a_head_how_many_notes_he_has_to_read(store, branch):
+    note(branch)
+    note(branch, key="2")
+    note(branch, shared=False, key="3")
+    app = of_head(store, "overview")
+    (label,) = [link.proto.label for link in app.get("page_link") if "notes" in link.proto.label]
+    assert label == "Coaching notes to read: 2"
+    with writing() as session:
+        for one in saved(branch)[1:]:
+            key, read = f"read {one.note_id}", {"shown_version": 1, "today": today()}
+            acknowledge_note(session, actor=head_of(branch), note_id=one.note_id, key=key, **read)
+    labels = [link.proto.label for link in app.run().get("page_link")]
+    assert not [label for label in labels if "notes to read" in label]
+
+
 def test_the_newest_unread_note_is_open_with_its_button_and_marked_new(store, branch):
     note(branch, will="旧的", days_ago=3)
     note(branch, key="2")
@@ -381,6 +396,21 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
     assert not [one for one in app.button if (one.key or "").startswith("handover_take")]
     assert f"taken over by Li on {day_word('en', today())}" in words(app)
     assert app.dataframe(key="handover_changes").value["taken_over"].tolist() == [f"Li, {day_word('en', today())}"]
+
+
+def test_an_open_handover_stands_on_today_with_the_way_to_its_page(store, branch):
+    with writing(store) as session:
+        add_supervisor_change(session, branch, "chen", today())
+    app = of_li(store, "today", language="zh")
+    table = next(one.value for one in app.dataframe if one.key == "today_list")
+    place = list(table["kind"]).index("接手网点")
+    assert table["subject"][place] == "新督导"
+    app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert "查看交接页并确认接手" in [link.proto.label for link in app.get("page_link")]
+    assert "由chen变更为Li" in words(app)
+    assert len([one for one in app.text_input if one.key.startswith("today_snooze")]) == 1
 
 
 def test_whoever_takes_over_second_is_told_who_was_first(store, branch):
