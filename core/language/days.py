@@ -14,6 +14,11 @@ def day_word(language: Language, day: date) -> str:
     return format_date(day, text(language, "d MMM y"), locale="en")
 
 
+def near_day_word(language: Language, day: date, today: date) -> str:
+    """Return a day without its year, unless that is another one than this year."""
+    return day_word(language, day) if day.year != today.year else format_date(day, text(language, "d MMM"), locale="en")
+
+
 def month_word(language: Language, month: date) -> str:
     """Return a month as text: Jan 2026, 2026年1月."""
     return format_date(month, text(language, "MMM y"), locale="en")

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from babel.dates import format_date
-
 from core.cadence.owed import Absence
 from core.charts.theme import stage_word
 from core.coaching.actions import DECISION_ACTION, BranchAction
@@ -12,7 +10,7 @@ from core.coaching.contacts import topic_word
 from core.facts import Badge
 from core.kpis.definitions import kpi_definition
 from core.language import Language, text
-from core.language.days import day_word, month_word
+from core.language.days import day_word, month_word, near_day_word
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
 from core.planning.diagnosis_words import gap_sentence
@@ -210,10 +208,7 @@ def short_reason(language: Language, line: TodayLine, *, today: date) -> str:
 
 
 def _near_day(language: Language, day: date | None, today: date) -> str:
-    """Return a day without its year, unless that is another one than this year."""
-    if day is None or day.year != today.year:
-        return _day(language, day)
-    return format_date(day, text(language, "d MMM"), locale="en")
+    return near_day_word(language, day, today) if day else "–"
 
 
 def _check_reason(language: Language, line: TodayLine) -> str:

@@ -10,7 +10,7 @@ from core.coaching.action_words import action_words
 from core.coaching.badge_words import badge_reason
 from core.coaching.contacts import topic_word
 from core.facts import Branch, ContactMethod, StaffRole, SuggestionState
-from core.language.days import day_word, month_word
+from core.language.days import day_word, month_word, near_day_word
 from core.language.labels import label
 from core.notes.handover import Handover, HandoverKind
 from core.planning.check import CheckedItem, ItemState
@@ -55,16 +55,20 @@ def show_changes(found: Sequence[Handover]) -> None:
             "before": pa.array([one.words[0] for one in found], pa.string()),
             "after": pa.array([one.words[1] for one in found], pa.string()),
             "taken_over": [_taken_word(one) for one in found],
+            "taken_over_on": pa.array([one.taken_over_on for one in found], pa.date32()),
+            "taken_over_by": pa.array([one.taken_over_by for one in found], pa.string()),
             "branch_code": [one.branch_code for one in found],
         }
     )
     columns = [
-        Column("branch_name", t("Branch"), pinned=True, width=150),
-        Column("taken_over", t("Taken over by"), width=190),  # first of all: seen on a phone without scrolling
+        Column("branch_name", t("Branch"), pinned=True, width=188),
+        Column("taken_over", t("Taken over"), width=138),  # before the rest: seen on a phone without scrolling
         Column("kind", t("What changed"), words=_kind_words()),
         Column("changed_on", t("Changed on"), "day"),
         Column("before", t("Before")),
         Column("after", t("Now")),
+        Column("taken_over_on", t("Taken over on"), "day"),
+        Column("taken_over_by", t("Taken over by")),
         Column("branch_code", t("Branch code")),
     ]
     place = show_table(
@@ -75,11 +79,11 @@ def show_changes(found: Sequence[Handover]) -> None:
 
 
 def _taken_word(change: Handover) -> str:
-    """Return who took a branch over and when, or for how long nobody has."""
+    """Return who took a branch over and when in a few letters, or for how long nobody has."""
+    today = current().today
     if change.taken_over_on is None:
-        return t("Open for {days} days", days=change.days_open(current().today) or 0)
-    day = day_word(language(), change.taken_over_on)
-    return t("{author}, {day}", author=change.taken_over_by or t("the command line"), day=day)
+        return t("Open for {days} days", days=change.days_open(today) or 0)
+    return f"{near_day_word(language(), change.taken_over_on, today)} {change.taken_over_by or t('the command line')}"
 
 
 def open_handover(found: Sequence[Handover], branch: Branch) -> Handover | None:

@@ -168,7 +168,7 @@ def show_settling(note: CoachingNote, place: str = "") -> None:
             index=list(choices).index(shown.kept) if shown.kept else None,
             format_func=choices.__getitem__,
             placeholder=t("Choose a result"),
-            width=160,
+            width=210,
             **draft.of("kept"),
         )
         outcome = st.text_input(

@@ -134,7 +134,10 @@ def notes_table(found: Sequence[CoachingNote]) -> pa.Table:
             "state": [
                 words[one.kept] if one.kept else (t("Overdue") if one.is_overdue(today) else t("Open")) for one in found
             ],
-            "reading": [_reading_word(one) for one in found],
+            "reading": [
+                day_word(language(), one.acknowledged_on) if one.acknowledged_on else _reading_word(one)
+                for one in found
+            ],
             "author": pa.array([one.author for one in found], pa.string()),
             "reality": [one.entry.reality for one in found],
             "options": [one.entry.options for one in found],
@@ -147,8 +150,8 @@ def note_columns() -> list[Column]:
     """Return how notes are headed."""
     return [
         Column("session_on", t("Session on"), "day", pinned=True),
-        Column("state", t("State"), width=78),  # state and reading before the words: seen on a phone without scrolling
-        Column("reading", t("Reading"), width=140),
+        Column("state", t("State"), width=84),  # state and reading before the words: seen on a phone without scrolling
+        Column("reading", t("Read on"), width=122),
         Column("role", t("With"), width=110),
         Column("goal", t("Goal"), width=196),
         Column("will", t("Will (what was promised)"), width=250),
