@@ -12,7 +12,7 @@ from core.language.labels import label
 from core.notes.notes import CoachingNote, Kept, NoteEntry, note_rules
 from pages.parts.conflict import is_at_work, store_edit
 from pages.parts.drafts import Draft, begin_draft, is_begun
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.notices import leave_notice, stored
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import first_shown, forget_shown, last_shown
@@ -175,6 +175,7 @@ def show_settling(note: CoachingNote, place: str = "") -> None:
             t("In a word"),
             draft.held["outcome"],
             max_chars=note_rules().most_characters,
+            live=LIVE,
             width=360,
             **draft.of("outcome"),
         )

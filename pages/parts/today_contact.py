@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from core.planning.items import PlanKind, PlanLine
 from core.today.capacity import efforts
 from core.today.lines import TodayLine
 from pages.parts.drafts import begin_draft
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.note_lists import show_open_commitments
 from pages.parts.notices import stored
 from pages.parts.session import TODAY_AGAIN, current, language, submit_key, t
@@ -92,8 +93,9 @@ def _quick_form(line: TodayLine, branch: Branch) -> str | None:
         **draft.of("on"),
     )
     most = rules.most_note_characters
-    note = st.text_input(t("Note"), planned.text, max_chars=most, **draft.of("remark")) if planned.text else ""
-    next_step = st.text_input(t("Next step"), max_chars=most, **draft.of("step"))
+    typed: dict[str, Any] = {"max_chars": most, "live": LIVE}
+    note = st.text_input(t("Note"), planned.text, **typed, **draft.of("remark")) if planned.text else ""
+    next_step = st.text_input(t("Next step"), **typed, **draft.of("step"))
     is_again = st.session_state.get(TODAY_AGAIN) == line.key
     is_another = is_again and st.checkbox(t("It was another contact"), key=f"today_another_{name}")
     sent = save_button("today_save", name, t("Save the contact") if line.action else None)

@@ -15,7 +15,7 @@ from pages.parts.action_table import action_titles
 from pages.parts.cause_form import cause_begun
 from pages.parts.conflict import is_at_work
 from pages.parts.drafts import begin_draft
-from pages.parts.layout import escaped
+from pages.parts.layout import LIVE, escaped
 from pages.parts.note_forms import is_settling
 from pages.parts.session import language, t
 
@@ -46,7 +46,7 @@ def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | No
     draft = begin_draft(f"{FORM}_{way}_{name}", {"words": ""})
     if more:
         more()
-    words = st.text_input(asks, max_chars=today_rules().most_text, **draft.of("words"))
+    words = st.text_input(asks, max_chars=today_rules().most_text, live=LIVE, **draft.of("words"))
     sent = save_button(f"today_{way}_save", name)
     draft.show_way_back()
     return words if sent else None
