@@ -8,7 +8,7 @@ What he filled into a self-check is his draft: it is kept, and listed for everyb
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from core.calendar import SHANGHAI
@@ -28,6 +28,11 @@ def record_export(session: Session, *, actor: Actor, name: str, file_format: str
     """Add the audit row of one export."""
     taken = {"name": name, "format": file_format, "rows": rows}
     record_audit(session, actor=actor, action="export", subject="table", after=taken)
+
+
+def newest_entry(session: Session) -> int:
+    """Return the number of the newest audit row, 0 where there is none: the trail only grows."""
+    return session.scalar(select(func.max(AuditRow.id))) or 0
 
 
 def trail_entries(

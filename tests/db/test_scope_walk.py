@@ -692,6 +692,7 @@ WITHOUT_ACTOR = {
     "cadence.workday_masks": "rules, the same for all",
     "changes.check_version": "part of a change that was checked before",
     "changes.last_change": "part of a change that was checked before; gives a name and a moment",
+    "audit.newest_entry": "a number about the trail",
     "audit.first_broken_entry": "checks the chain at start; gives a row number only",
     "calendar_days.calendar_days": "rules, the same for all",
     "calendar_days.working_calendar": "rules, the same for all",
