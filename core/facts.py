@@ -187,7 +187,7 @@ class Actor:
             case UserRole.SUPERVISOR:
                 return f"supervisor:{self.username}"
             case UserRole.BRANCH_HEAD:
-                return f"branch:{self.branch_id}"
+                return f"branch:{self.branch_id}:{self.username}"  # what he owns is told to him alone
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def dismiss(
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update())
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
     if first_result(session, key=key, actor=actor) is not None:
         return
     problems = dismissal_problems(dismissal, reason)

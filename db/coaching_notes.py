@@ -146,7 +146,10 @@ def settle_commitment(
     problems = text_problems("outcome", outcome, most=most, needed=kept in (Kept.PARTLY, Kept.BROKEN))
     if problems:
         raise RefusedError(problems)
-    row.kept, row.outcome = kept, (outcome.strip() or None) if kept else None
+    said = (outcome.strip() or None) if kept else None
+    if (row.kept, row.outcome) == (kept, said):
+        return  # that it was pressed again is no news about the promise
+    row.kept, row.outcome = kept, said
     row.kept_on, row.kept_by = (today, account_of(actor)) if kept else (None, None)
     _changed(session, row, actor=actor, action="settle", before=before, key=key)
 

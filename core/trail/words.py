@@ -36,6 +36,7 @@ from core.language import Language, text
 from core.language.days import day_word
 from core.language.labels import Labelled, label
 from core.language.wording import Wording
+from core.notes.handover import HandoverKind
 from core.planning.causes import find_cause
 from core.planning.items import EventKind, GoalMeasure, ItemOrigin, PlanKind
 from core.planning.words import event_word, kind_word, measure_word, origin_word
@@ -279,7 +280,12 @@ def _kpi(language: Language, stored: str) -> str:
 
 
 def _line(language: Language, stored: str) -> str:
-    """Return whom or what a line of Today is about: a post, a warning, the Monday of a change."""
+    """Return whom or what a line of Today is about: a post, a warning, the Monday of a change, a handover."""
+    kind, _, day = stored.partition(":")
+    if day and kind in {one.value for one in HandoverKind}:
+        is_head = kind == HandoverKind.BRANCH_HEAD
+        who = text(language, "New branch head") if is_head else text(language, "New supervisor")
+        return f"{who} · {_day(language, day)}"
     if stored in {one.value for one in StaffRole}:
         return label(language, StaffRole(stored))
     return label(language, Badge(stored))

@@ -17,11 +17,10 @@ from core.trail.words import field_word, is_told, value_word
 from pages.parts.action_table import action_titles
 from pages.parts.layout import escaped
 from pages.parts.notices import show_changed, stored_or_changed
-from pages.parts.session import language, renew_submit_key, t
+from pages.parts.session import OPEN_CONFLICTS, language, renew_submit_key, t
 from pages.parts.shown import draw_anew, forget_shown, last_shown
 from pages.parts.store.errors import ChangedByOtherError
 
-CONFLICTS = "open_conflicts"
 Entry = TypeVar("Entry")
 Outcome = TypeVar("Outcome")
 Record = TypeVar("Record")
@@ -222,4 +221,4 @@ def _chosen(form: str) -> Literal["theirs", "mine"] | None:
 
 
 def _kept() -> dict[str, Conflict]:
-    return cast("dict[str, Conflict]", st.session_state.setdefault(CONFLICTS, {}))
+    return cast("dict[str, Conflict]", st.session_state.setdefault(OPEN_CONFLICTS, {}))

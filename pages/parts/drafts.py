@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 import pandas as pd
 import streamlit as st
 
-from pages.parts.session import t
+from pages.parts.session import OPEN_CONFLICTS, t
 from pages.parts.shown import draw_anew, drawing
 
 DRAFTS = "form_drafts"
@@ -80,9 +80,11 @@ class Draft:
     def show_way_back(self) -> None:
         """Say that something is not stored yet, with a button that discards it; nothing where nothing was typed.
 
+        Nor where a choice between it and what somebody else stored is open: to keep that is to discard this.
+
         To be drawn behind or below the button that stores, which must not move under the hand.
         """
-        if not self.is_begun:
+        if not self.is_begun or self.form in st.session_state.get(OPEN_CONFLICTS, {}):
             return
         if st.button(
             t("Discard what was typed"),

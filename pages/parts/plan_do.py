@@ -25,7 +25,7 @@ from pages.parts.plan_forms import FORM
 from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import draw_anew, drawing, first_shown, forget_others, forget_shown, last_shown
+from pages.parts.shown import draw_anew, drawing, first_shown, forget_shown, last_shown
 from pages.parts.store import planning as store
 
 OFFERED = (ItemState.LATE, ItemState.OPEN, ItemState.TICKED, ItemState.MISSED)
@@ -235,7 +235,6 @@ def _write_feedback(week: ShownWeek, days: list[date], given: Mapping[date, DayF
         if day is None:
             return
         form = f"{FORM}_feedback_{day}"
-        forget_others(f"{FORM}_feedback_", form)
         shown, present = first_shown(form, given.get(day)), given.get(day)
         key, told = f"plan_feedback_words_{day}", shown.words if shown else ""
         is_begun = st.session_state.get(f"{key}{drawing(form)}", told) != told

@@ -205,6 +205,8 @@ def test_what_became_of_a_commitment_is_corrected_and_the_trail_keeps_both(world
     settle(world, note, None, "按错了", key="three", shown=3)
     (again,) = seen(world)
     assert (again.kept, again.kept_on, again.outcome) == (None, None, None)
+    settle(world, note, None, "", key="four", shown=4)
+    assert seen(world) == (again,), "that it was pressed once more is no news"
     with reading() as session:
         assert [one.note_id for one in open_commitments(session, actor=world["li"])] == [note.note_id]
         trail = session.scalars(select(AuditRow).where(AuditRow.action == "settle").order_by(AuditRow.id)).all()

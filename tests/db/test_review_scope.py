@@ -76,7 +76,7 @@ def test_what_is_offered_is_his_and_the_widest_comes_first(network):
         "region:东区/云州": ["region:东区/云州", "region:东区/云州/湖滨", "team:li", "team:wang"],
         "supervisor:li": ["team:li"],
         "supervisor:nobody": [],
-        "branch:1": [],
+        "branch:1:head": [],
     }
 
 

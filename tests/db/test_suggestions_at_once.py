@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from db.changes import ChangedByOtherError
+from db.changes import ChangedByOtherError, utc_now
 from db.coaching_changes import dismiss, take_on
 from db.engine import reading, writing
 from db.models import SuggestionRow
@@ -59,3 +59,39 @@ def test_a_suggestion_is_not_taken_on_and_put_aside_at_once(branch, first, secon
     error = second_beside(first(branch, key="a"), second(branch, key="b"))
     assert isinstance(error, ChangedByOtherError)
     assert states() == [state]
+
+
+def test_an_action_is_put_aside_beside_somebody_who_stores_something_about_the_branch(branch):
+    """Who has written the trail waits for no lock on the branch: each would wait for the other."""
+    with writing() as session:
+        other = add_branch(session, "B2").id
+
+    def written(branch_id):
+        return lambda session: dismiss(
+            session,
+            actor=ADMIN,
+            branch_id=branch_id,
+            action_key=ACTION,
+            facts={},
+            reason="刚做过",
+            today=TODAY,
+            shown_version=0,
+            key=f"w{branch_id}",
+        )
+
+    def pointing(session):
+        session.add(
+            SuggestionRow(
+                branch_id=branch,
+                action_key="x",
+                week_start=TODAY,
+                reason_key="x",
+                facts={},
+                state="done",
+                created_at=utc_now(),
+                decided_on=TODAY,
+            )
+        )
+        session.flush()
+
+    assert second_beside(written(other), dismissed(branch, key="b"), then=pointing) is None

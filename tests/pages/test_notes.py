@@ -341,6 +341,7 @@ def test_a_commitment_a_colleague_settled_meanwhile_is_settled_as_the_reader_cho
     theirs(note_id)
     settle_in_list(app, note_id, "broken", "休假")
     assert both_values(app)["What became of it"] == ("Kept", "Not kept")
+    assert not [one for one in app.button if one.key.endswith("_discard")], "to keep what is stored discards it"
     assert saved(branch)[0].kept == "kept"
     press(app, f"notes_settle_{note_id}_{button}")
     assert not both_values(app)

@@ -260,3 +260,18 @@ def test_two_remarks_about_one_tick_are_both_shown_before_one_is_overwritten(sto
     assert not app.exception
     assert rows(store)[0].tick_note == "来了9人"
     assert both_values(app)["What came of it"] == ("来了9人", "来了12人")
+
+
+def test_a_half_typed_line_of_a_day_does_not_replace_what_was_stored_meanwhile(store):
+    day, before = NOW.date(), NOW.date() - timedelta(days=1)
+    app = plan(store, phase="do")
+    app.text_input(key=f"plan_feedback_words_{day}").set_value("写了一半").run()
+    app.selectbox(key=f"plan_feedback_day_{WEEK}").set_value(before).run()
+    with writing(store) as session:
+        given = {"words": "手机上写完的", "shown_version": 0, "now": NOW, "key": "phone"}
+        write_feedback(session, actor=supervisor(), supervisor="li", day=day, **given)
+    app.selectbox(key=f"plan_feedback_day_{WEEK}").set_value(day).run()
+    button(app, "plan_feedback_save").click().run()
+    assert not app.exception
+    assert [row.words for row in rows(store, DailyFeedbackRow)] == ["手机上写完的"]
+    assert ("手机上写完的", "写了一半") in both_values(app).values()

@@ -224,6 +224,8 @@ def change_decision(
 ) -> bool:
     """Give a decision another owner or due date, in a review; refusals as `db.decision_changes.change_decision`."""
     with writing(ask.store_url) as session:
+        if within:  # a review is locked before the audit trail, as by who decides in it
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
         decision_changes.change_decision(
             session,
             actor=ask.actor,
@@ -234,8 +236,6 @@ def change_decision(
             today=ask.today,
             key=key,
         )
-        if within:
-            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True
 
 
@@ -251,6 +251,8 @@ def settle(
 ) -> bool:
     """Close a decision as done or dropped, in a review or outside; refusals as `db.decision_changes.settle`."""
     with writing(ask.store_url) as session:
+        if within:  # a review is locked before the audit trail, as by who decides in it
+            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
         decision_changes.settle(
             session,
             actor=ask.actor,
@@ -261,6 +263,4 @@ def settle(
             today=ask.today,
             key=key,
         )
-        if within:
-            review_changes.keep_up_with_decisions(session, actor=ask.actor, meeting_id=within.meeting_id)
     return True

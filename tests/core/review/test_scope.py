@@ -40,3 +40,8 @@ def test_the_widest_scope_is_what_the_actor_sees() -> None:
     supervisor = Actor(3, "li", "Li", UserRole.SUPERVISOR)
     for actor in (admin, MANAGER, supervisor):
         assert narrowed(actor, widest_scope(actor)).scope_key == actor.scope_key
+
+
+def test_two_heads_of_one_branch_have_each_their_own_answers() -> None:
+    head, deputy = (Actor(4, name, name, UserRole.BRANCH_HEAD, branch_id=1) for name in ("head", "deputy"))
+    assert head.scope_key != deputy.scope_key, "what one of them owns is told to him alone"

@@ -149,3 +149,9 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20)
 def test_whatever_is_stored_can_be_shown(subject, field, value, language):
     assert isinstance(value_word(language, subject, field, value), str)
     assert changed_fields(language, subject, {field: value}, {field: value}) == ()
+
+
+def test_a_handover_laid_aside_on_today_is_told_in_words():
+    assert value_word("zh", "today_line", "thing", "handover") == "交接"
+    assert value_word("zh", "today_line", "line", "branch_head:2026-11-24") == "新网点负责人 · 2026年11月24日"
+    assert value_word("en", "today_line", "line", "supervisor:2026-11-24") == "New supervisor · 24 Nov 2026"
