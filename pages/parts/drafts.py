@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 import pandas as pd
 import streamlit as st
 
-from pages.parts.session import OPEN_CONFLICTS, t
+from pages.parts.session import OPEN_CONFLICTS, renew_submit_key, t
 from pages.parts.shown import draw_anew, drawing
 
 DRAFTS = "form_drafts"
@@ -80,11 +80,9 @@ class Draft:
     def show_way_back(self) -> None:
         """Say that something is not stored yet, with a button that discards it; nothing where nothing was typed.
 
-        Nor where a choice between it and what somebody else stored is open: to keep that is to discard this.
-
         To be drawn behind or below the button that stores, which must not move under the hand.
         """
-        if not self.is_begun or self.form in st.session_state.get(OPEN_CONFLICTS, {}):
+        if not self.is_begun:
             return
         if st.button(
             t("Discard what was typed"),
@@ -93,6 +91,8 @@ class Draft:
             type="tertiary",
             help=t("Not stored yet. It stays here until you store it, discard it or sign out."),
         ):
+            st.session_state.get(OPEN_CONFLICTS, {}).pop(self.form, None)  # what is stored is kept, where it differs
+            renew_submit_key(self.form)
             drop_draft(self.form)
             st.rerun()
 

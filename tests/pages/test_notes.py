@@ -341,12 +341,24 @@ def test_a_commitment_a_colleague_settled_meanwhile_is_settled_as_the_reader_cho
     theirs(note_id)
     settle_in_list(app, note_id, "broken", "休假")
     assert both_values(app)["What became of it"] == ("Kept", "Not kept")
-    assert not [one for one in app.button if one.key.endswith("_discard")], "to keep what is stored discards it"
     assert saved(branch)[0].kept == "kept"
     press(app, f"notes_settle_{note_id}_{button}")
     assert not both_values(app)
     assert saved(branch)[0].kept == kept
     assert "not settled yet" not in words(app)
+
+
+def test_to_discard_what_was_typed_ends_the_choice_beside_it(store, branch):
+    note(branch, days_ago=9)
+    note_id = saved(branch)[0].note_id
+    app = of_li(store)
+    app.toggle(key=f"notes_settle_{note_id}").set_value(True).run()
+    theirs(note_id)
+    settle_in_list(app, note_id, "broken", "休假")
+    assert both_values(app)
+    press(app, f"notes_settle_{note_id}_discard")
+    assert not both_values(app)
+    assert saved(branch)[0].kept == "kept"
 
 
 def test_a_result_not_recorded_comes_back_when_the_switch_is_turned_on_again(store, branch):
