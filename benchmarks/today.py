@@ -48,6 +48,8 @@ def browser_path() -> str:
 
 def with_portfolio(source: Path, store: Path, username: str) -> str:
     """Copy the store, since each run logs contacts, and give one supervisor the branches of a full portfolio."""
+    for rest in ("-wal", "-shm"):  # of a run that was broken off
+        store.with_name(store.name + rest).unlink(missing_ok=True)
     shutil.copy(source, store)
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("UPDATE branch SET supervisor = ? WHERE id <= ?", (username, PORTFOLIO))
@@ -69,7 +71,7 @@ def signed_in(page: Page, base: str, username: str) -> None:
 
 def log_one(page: Page) -> float:
     """Log the picked line as a contact and return the seconds until the form of the next one stands."""
-    form = page.get_by_test_id("stForm")
+    form = page.get_by_test_id("stColumn").nth(0)
     started = time.perf_counter()
     form.get_by_label("Next step").press_sequentially(NEXT_STEP, delay=KEY_MS)
     before = panel(page)
@@ -86,9 +88,8 @@ def panel(page: Page) -> str:
 
 
 PANEL = """window.benchPanel = () => {
-  const form = document.querySelector('[data-testid=stForm]');
-  if (!form) return '';
-  const column = form.closest('[data-testid=stColumn]');
+  const column = document.querySelector('[data-testid=stColumn]');
+  if (!column) return '';
   return [...column.querySelectorAll('[data-testid=stMarkdownContainer]')].map(one => one.innerText).join('|');
 };"""
 
