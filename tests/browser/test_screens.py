@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
@@ -39,6 +41,8 @@ SIZES = ((1280, 720), (390, 844))
 LOOKS = {"en": ("light", "dark"), "zh": ("dark", "light")}
 """The page on a laptop and on a phone: each size is seen in both lights, each language too."""
 WAIT = 30_000
+SLIDING = 3.0
+"""Seconds."""
 READY = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 ADDRESSES = {screen.name: screen.name for screen in SCREENS}
 FIELD = re.compile(r"\{[^}]*\}")
@@ -131,6 +135,7 @@ def turned_to(tab: Page, server, address: str) -> None:
     """Turn to another screen in the page that is loaded, as the way back does: to load it anew takes a second."""
     heading = tab.get_by_test_id("stHeading").first
     before = heading.inner_text()
+    tab.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     tab.emulate_media(color_scheme="light")
     tab.evaluate(
         """address => {
@@ -194,6 +199,14 @@ def empty_charts(tab: Page) -> list[str]:
     )
 
 
+def lasting(tab: Page, faults_of: Callable[[Page], list]) -> list:
+    """Return the faults that do not go away by themselves: the menu slides in and out, slowly on a busy machine."""
+    until = time.monotonic() + SLIDING
+    while (found := faults_of(tab)) and time.monotonic() < until:
+        tab.wait_for_timeout(100)
+    return found
+
+
 @pytest.mark.parametrize("language", list(LOCALES))
 @pytest.mark.parametrize("name", list(ADDRESSES))
 def test_a_screen_is_whole_and_in_one_language_in_every_size_and_light(name, language, server, signed_in):
@@ -207,9 +220,8 @@ def test_a_screen_is_whole_and_in_one_language_in_every_size_and_light(name, lan
         tab.set_viewport_size({"width": width, "height": height})
         settle(tab)
         tab.wait_for_timeout(150)  # charts take the new size a moment after the page
-        assert too_wide(tab) == [], f"{width} pixels, {scheme}"
-        assert empty_charts(tab) == [], f"{width} pixels, {scheme}"
-        assert cut_labels(tab) == [], f"{width} pixels, {scheme}"
+        for faults_of in (too_wide, empty_charts, cut_labels):
+            assert lasting(tab, faults_of) == [], f"{faults_of.__name__}, {width} pixels, {scheme}"
     words = lines_of(tab)
     failure = text(
         language, "Something went wrong here. Nothing was stored by this step. Error number {number}", number=""
