@@ -318,6 +318,44 @@ def test_a_decision_whose_day_was_moved_meanwhile_is_not_done_unseen(city):
     assert "Decision due" not in app.dataframe[0].value["kind"].tolist()
 
 
+def test_what_was_typed_about_a_decision_waits_for_it_and_is_held_against_what_was_read(city):
+    number = held(city)
+    for words_of in ("补登沟通", "约行长"):
+        add_decision(city, number, words=words_of, owner="zhao")
+    with writing(city) as session:
+        add_branch(session, "B9", supervisor="zhao")
+    app = screen(city, "today", role=UserRole.SUPERVISOR, username="zhao")
+
+    def pick(words_of):
+        place = [words_of in why for why in app.dataframe[0].value["reason"]].index(True)
+        app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+        app.run()
+        assert not app.exception
+
+    pick("补登沟通")
+    app.text_input(key="today_decision_1_outcome").set_value("已补登").run()
+    app.selectbox(key="today_decision_1_way").set_value("dropped").run()
+    pick("约行长")
+    assert app.text_input(key="today_decision_2_outcome").value == ""
+    assert "today_decision_2_discard" not in [one.key for one in app.button]
+    with writing(city) as session:
+        row = session.get_one(ReviewDecisionRow, 1)
+        row.measure, row.version = "覆盖率", row.version + 1
+    pick("补登沟通")
+    assert app.text_input(key="today_decision_1_outcome").value == "已补登"
+    assert app.selectbox(key="today_decision_1_way").value == "dropped"
+    press(app, "today_decision_1_save")
+    assert both_values(app)["State"] == ("Open", "Dropped")
+    press(app, "today_decision_1_store_mine")
+    with reading(city) as session:
+        row = session.get_one(ReviewDecisionRow, 1)
+        assert (row.state, row.outcome) == ("dropped", "已补登")
+    pick("约行长")
+    app.text_input(key="today_decision_2_outcome").set_value("约好").run()
+    press(app, "today_decision_2_discard")
+    assert app.text_input(key="today_decision_2_outcome_1").value == ""
+
+
 def test_records_of_the_pages_are_whole():
     assert all(figures().has(topic) for topic in Topic)
     assert replace(figures(), goals=None).has(Topic.GOALS) is False
