@@ -32,7 +32,7 @@ from pages.parts.store.branch import find_branch
 from pages.parts.store.planning import calendar
 from pages.parts.today_contact import show_log
 from pages.parts.today_decision import show_decision
-from pages.parts.today_lines import FORM, line_at_work, name_of_line, one_text, told_line
+from pages.parts.today_lines import FORM, AskedDay, day_and_text, line_at_work, name_of_line, one_text, told_line
 from pages.parts.today_list import pick_next
 from pages.parts.today_planned import show_cause, show_tick
 from pages.parts.today_rest import may_rest, show_explaining, show_snooze
@@ -220,23 +220,10 @@ def _next_workday(today: date) -> date:
 
 def _plan(line: TodayLine, _branch: Branch | None) -> str | None:
     form, ask = f"{FORM}_plan_{name_of_line(line)}", current()
-    on: list[date] = []
-
-    def which_day() -> None:
-        on.append(
-            st.date_input(
-                t("On which day"),
-                _next_workday(ask.today),
-                min_value=ask.today,
-                max_value=latest_snooze_end(ask.today),
-                format="YYYY-MM-DD",
-                key=f"today_day_{name_of_line(line)}",
-            )
-        )
-
-    words = one_text(line, "plan", t("What is to be reached"), which_day)
+    which_day = AskedDay(t("On which day"), _next_workday(ask.today), ask.today, latest_snooze_end(ask.today))
+    day, words = day_and_text(line, "plan", which_day, t("What is to be reached"))
     if words is not None and stored(
-        form, lambda: store.plan(ask, line, day=on[0], words=words, now=now(), key=submit_key(form))
+        form, lambda: store.plan(ask, line, day=day, words=words, now=now(), key=submit_key(form))
     ):
-        return t("Planned for {day}: {what}.", day=day_word(language(), on[0]), what=told_line(line))
+        return t("Planned for {day}: {what}.", day=day_word(language(), day), what=told_line(line))
     return None

@@ -1,7 +1,7 @@
 """What the forms of Today share: the name of a line in their keys, its words, and the button that stores."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from pages.parts.action_forms import save_key
 from pages.parts.action_table import action_titles
 from pages.parts.cause_form import cause_begun
 from pages.parts.conflict import is_at_work
-from pages.parts.drafts import begin_draft
+from pages.parts.drafts import Draft, begin_draft
 from pages.parts.layout import LIVE, escaped
 from pages.parts.note_forms import is_settling
 from pages.parts.session import language, t
@@ -40,14 +40,42 @@ def save_button(key: str, name: str, words: str | None = None) -> bool:
     return st.button(words or t("Save, then the next"), type="primary", key=f"{key}_{name}", width="stretch")
 
 
-def one_text(line: TodayLine, way: str, asks: str, more: Callable[[], None] | None = None) -> str | None:
+@dataclass(frozen=True)
+class AskedDay:
+    """A day a form asks for: in which words, the usual one, and the first and the last that may be chosen."""
+
+    asks: str
+    usual: date
+    first: date
+    last: date
+
+
+def one_text(line: TodayLine, way: str, asks: str) -> str | None:
     """Draw a form of one text, and return it once it is sent; what is typed stays while other lines are looked at."""
-    name = name_of_line(line)
-    draft = begin_draft(f"{FORM}_{way}_{name}", {"words": ""})
-    if more:
-        more()
+    return _sent_text(begin_draft(_form(line, way), {"words": ""}), line, way, asks)
+
+
+def day_and_text(line: TodayLine, way: str, day: AskedDay, asks: str) -> tuple[date, str | None]:
+    """Draw a form of a day and a text, kept as that of one text is; return the day, and the text once it is sent."""
+    draft = begin_draft(_form(line, way), {"day": day.usual, "words": ""})
+    chosen = st.date_input(
+        day.asks,
+        min(max(draft.held["day"], day.first), day.last),  # a form begun yesterday holds the usual day of yesterday
+        min_value=day.first,
+        max_value=day.last,
+        format="YYYY-MM-DD",
+        **draft.of("day"),
+    )
+    return chosen, _sent_text(draft, line, way, asks)
+
+
+def _form(line: TodayLine, way: str) -> str:
+    return f"{FORM}_{way}_{name_of_line(line)}"
+
+
+def _sent_text(draft: Draft, line: TodayLine, way: str, asks: str) -> str | None:
     words = st.text_input(asks, max_chars=today_rules().most_text, live=LIVE, **draft.of("words"))
-    sent = save_button(f"today_{way}_save", name)
+    sent = save_button(f"today_{way}_save", name_of_line(line))
     draft.show_way_back()
     return words if sent else None
 

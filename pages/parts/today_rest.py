@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import streamlit as st
-
 from core.facts import Branch
 from core.language.days import day_word
 from core.today.lines import TodayLine, latest_snooze_end
@@ -14,7 +12,7 @@ from pages.parts.conflict import Row, differences, find_conflict, store_edit
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
 from pages.parts.store import today as store
-from pages.parts.today_lines import FORM, name_of_line, one_text, told_line
+from pages.parts.today_lines import FORM, AskedDay, day_and_text, name_of_line, one_text, told_line
 
 USUAL_SNOOZE = timedelta(days=7)
 
@@ -55,26 +53,14 @@ def show_explaining(line: TodayLine, _branch: Branch | None) -> str | None:
 def show_snooze(line: TodayLine, _branch: Branch | None) -> str | None:
     """Draw the form that lays a line aside until a day, for a reason."""
     ask = current()
-    until: list[date] = []
-
-    def back_on() -> None:
-        until.append(
-            st.date_input(
-                t("Back on"),
-                min(ask.today + USUAL_SNOOZE, _latest_end(line)),
-                min_value=ask.today + timedelta(days=1),
-                max_value=_latest_end(line),
-                format="YYYY-MM-DD",
-                key=f"today_until_{name_of_line(line)}",
-            )
-        )
-
-    reason = one_text(line, "snooze", t("Reason"), back_on)
+    last = _latest_end(line)
+    back_on = AskedDay(t("Back on"), min(ask.today + USUAL_SNOOZE, last), ask.today + timedelta(days=1), last)
+    until_on, reason = day_and_text(line, "snooze", back_on, t("Reason"))
     done = _stored(
         line,
         "snooze",
         reason,
-        until[0],
+        until_on,
         lambda sent, of, key: store.snooze(ask, of, until_on=sent.until_on, reason=sent.reason, key=key),
     )
     if done:

@@ -90,6 +90,10 @@ def text(app, start):
     return next(one for one in app.text_input if one.key.startswith(start))
 
 
+def day_box(app, chosen):
+    return next(one for one in app.date_input if one.key.startswith(f"today_{chosen}_contact"))
+
+
 def whom_box(app):
     return next(one for one in app.selectbox if one.key.startswith("today_log") and one.key.endswith("_whom"))
 
@@ -486,3 +490,24 @@ def test_what_was_typed_about_a_line_is_there_when_it_is_picked_again_and_gone_o
     press(app, "today_save")
     with reading(store) as session:
         assert "周五再约" in session.scalars(select(ContactRow.next_step)).all()
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("plan", PlanItemRow.day), ("snooze", SnoozeRow.until_on)])
+def test_a_chosen_day_is_there_when_its_line_is_picked_again_and_is_what_is_stored(store, world, chosen, kept):
+    app = pick(opened(store), "Wealth manager")
+    way(app, chosen)
+    usual, day = day_box(app, chosen).value, today() + timedelta(days=3)
+    day_box(app, chosen).set_value(day + timedelta(days=1)).run()
+    press(app, f"today_{chosen}_contact")  # discards it
+    assert day_box(app, chosen).value == usual
+    day_box(app, chosen).set_value(day).run()
+    text(app, f"today_{chosen}").set_value("培训").run()
+    pick(app, "Branch head")
+    way(app, chosen)
+    assert (day_box(app, chosen).value, text(app, f"today_{chosen}").value) == (usual, "")
+    pick(app, "Wealth manager")
+    way(app, chosen)
+    assert (day_box(app, chosen).value, text(app, f"today_{chosen}").value) == (day, "培训")
+    press(app, f"today_{chosen}_save")
+    with reading(store) as session:
+        assert session.scalars(select(kept)).all() == [day]
