@@ -35,10 +35,11 @@ WIDTHS: dict[Language, tuple[int, ...]] = {"en": (110, 188, 111, 60, 86), "zh": 
 
 @dataclass(frozen=True)
 class Shown:
-    """The row picked in the run before, and the line that stood there."""
+    """The row picked in the run before, the line that stood there, and the choice it was picked from."""
 
     row: int
     key: LineKey
+    choice: store.TodayChoice
 
 
 def show_choice(ask: Ask, *, with_filters: bool) -> tuple[store.TodayChoice, TodayList]:
@@ -73,7 +74,7 @@ def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> 
     lines = store.shown(ask, choice)
     table = store.told(ask, choice, language())
     if lines:
-        _follow(lines)
+        _follow(lines, choice)
     row = show_table(
         table,
         list_columns(with_supervisor=with_supervisor),
@@ -87,7 +88,7 @@ def show_list(ask: Ask, choice: store.TodayChoice, *, with_supervisor: bool) -> 
     if not lines:
         return None
     place = row or 0
-    st.session_state[TODAY_SHOWN] = Shown(place, lines[place].key)
+    st.session_state[TODAY_SHOWN] = Shown(place, lines[place].key, choice)
     return lines[place]
 
 
@@ -113,26 +114,30 @@ def pick_next(lines: Sequence[TodayLine], done: LineKey) -> None:
     shown = cast("Shown | None", st.session_state.get(TODAY_SHOWN))
     following = next_after(lines, done)
     if shown is not None and following is not None:
-        st.session_state[TODAY_SHOWN] = Shown(shown.row, following)
+        st.session_state[TODAY_SHOWN] = Shown(shown.row, following, shown.choice)
 
 
-def _follow(lines: Sequence[TodayLine]) -> None:
-    """Keep the pick on its line wherever that stands now; a line that is gone leaves it to the one in its place."""
+def _follow(lines: Sequence[TodayLine], choice: store.TodayChoice) -> None:
+    """Keep the pick on its line wherever that stands now.
+
+    A line that is gone leaves the pick to the one in its place; one that is not among those just chosen, to the first.
+    """
     shown = cast("Shown | None", st.session_state.get(TODAY_SHOWN))
     row = _row_in_browser()
     if shown is not None and row in (None, shown.row):
-        place = _place_now(lines, shown)
+        place = _place_now(lines, shown, choice)
     else:
         place = min(row or 0, len(lines) - 1)
     if place != row:
         st.session_state[TABLE] = {"selection": {"rows": [place], "columns": [], "cells": []}}
 
 
-def _place_now(lines: Sequence[TodayLine], shown: Shown) -> int:
+def _place_now(lines: Sequence[TodayLine], shown: Shown, choice: store.TodayChoice) -> int:
     nearest = min(shown.row, len(lines) - 1)
     if lines[nearest].key == shown.key:  # as a rule; keys of hundreds of lines are not made for nothing
         return nearest
-    return next((place for place, line in enumerate(lines) if line.key == shown.key), nearest)
+    otherwise = nearest if choice == shown.choice else 0
+    return next((place for place, line in enumerate(lines) if line.key == shown.key), otherwise)
 
 
 def _row_in_browser() -> int | None:

@@ -382,6 +382,27 @@ def test_kinds_narrow_the_list(store, world):
     assert set(table(app)["kind"]) == {"Early warning"}
 
 
+def test_a_choice_without_the_picked_line_begins_with_its_first_line_and_one_with_it_stays_there(store, world):
+    def choose(*kinds):
+        next(bar for bar in app.get("button_group") if bar.key == "today_kinds").set_value(list(kinds))
+        app.run()
+        assert not app.exception
+        return app.session_state["today_list"]["selection"]["rows"]
+
+    app = pick(opened(store), "Single seller")
+    assert choose("contact_never") == [0]
+    assert list(table(app)["kind"]) == ["Never reached"] * 2
+    pick(app, table(app)["subject"][1])
+    picked = choose("contact_never", "warning")
+    assert picked == [1]
+    with writing(store) as session:  # a line that goes while the choice stays leaves its place to the next one
+        role = {"Branch head": "branch_head", "Wealth manager": "wealth_manager"}[table(app)["subject"][1]]
+        add_contact(session, session.get_one(BranchRow, world.branch), today(), role=role)
+        rebuild_rollups(session)
+    assert choose("contact_never", "warning") == [1]
+    assert list(table(app)["kind"]) == ["Never reached", "Early warning"]
+
+
 def test_coverage_and_room_stand_below(store, world):
     app = opened(store)
     words = [one.value for one in app.caption]
