@@ -150,7 +150,7 @@ def show_in_short(branch: Branch, month_start: date) -> None:
     known = record(current(), branch.branch_id, check.finished_on)
     points, told = points_text(scores(check.values).overall), _differences(check.values, known)
     count = t("differences from the records: {count}", count=len(told))
-    overall = t("overall {points} of 5", points=points)
+    overall = t("Overall {points} of 5", points=points)
     lines = [f"**{escaped(overall)}** · {escaped(count)}", "", *(f"- {escaped(one)}" for one in told[:MOST_IN_SHORT])]
     to_do = _things(check.values, known, playbook(current())) if not told else []
     lines += [f"{number}. {escaped(one)}" for number, one in enumerate(to_do, start=1)]
