@@ -17,13 +17,14 @@ from core.planning.lines import is_planned_anew
 from core.planning.lock import working_week_from
 from core.planning.words import kind_word, measure_word, number_word
 from pages.parts.conflict import is_at_work, is_pressed, store_edit
+from pages.parts.drafts import begin_draft, is_begun
 from pages.parts.layout import escaped
 from pages.parts.notices import leave_notice, stored
-from pages.parts.plan_fields import day_field, days_field, line_fields, reason_field
+from pages.parts.plan_fields import day_field, days_field, held_by, line_fields, reason_field
 from pages.parts.plan_lines import name_of
 from pages.parts.plan_week import ShownWeek
 from pages.parts.session import current, language, submit_key, t
-from pages.parts.shown import drawing, first_shown, forget_others, last_shown
+from pages.parts.shown import first_shown, forget_shown, last_shown
 from pages.parts.store import planning as store
 
 FORM = "week_plan"
@@ -119,8 +120,8 @@ def show_adding(week: ShownWeek) -> None:
                 width=380,
             )
             days = days_field(week) if kind is not PlanKind.GOAL else []
-            line = line_fields(kind or PlanKind.CONTACT, "plan_add")
-        reason = reason_field(week, "plan_add_reason")
+            line = line_fields(kind or PlanKind.CONTACT)
+        reason = reason_field(week)
         if not st.form_submit_button(t("Add to the plan"), type="primary", key="plan_add_save"):
             return
     where: list[int | None] = list(branches) or [None]
@@ -148,29 +149,32 @@ class _Sent:
 def show_changing(week: ShownWeek, item: PlanItem) -> None:
     """Draw the form that changes a line or takes it out.
 
-    Whoever saves over somebody else's change sees both and saves again to put his own in its place.
+    What is typed stays while other lines are looked at, and is held against the line it was typed beside. Whoever saves
+    over somebody else's change sees both and saves again to put his own in its place.
     """
     form = _changing(item)
-    forget_others(f"{FORM}_change_", form)
+    if not is_begun(form) and not is_at_work(form, *_buttons(item)):
+        forget_shown(form)
     shown = first_shown(form, item)
-    number = f"{item.item_id}{drawing(form)}"
+    draft = begin_draft(form, held_by(shown.line, is_locked=week.is_locked))
+    first_shown(form, shown)  # filled anew it forgets what it was drawn with before
     st.markdown(f"**{escaped(name_of(item))}**")
-    with st.form(f"plan_change_form_{item.item_id}", border=False, enter_to_submit=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            day = day_field(week, shown, f"plan_change_day_{number}") if item.line.kind is not PlanKind.GOAL else None
-            line = line_fields(item.line.kind, f"plan_change_{number}", shown.line, is_locked=week.is_locked)
-        reason = reason_field(week, f"plan_change_reason_{number}")
-        if item.causes:
-            st.caption(
-                t(
-                    "On another day the line is planned anew: the cause ({causes}) is taken back and kept with the "
-                    "changes; an action opened for it stays open.",
-                    causes=escaped(listed(language(), (cause_word(language(), code) for code in item.causes))),
-                )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = day_field(week, shown, draft) if item.line.kind is not PlanKind.GOAL else None
+        line = line_fields(item.line.kind, shown.line, draft, is_locked=week.is_locked)
+    reason = reason_field(week, draft)
+    if item.causes:
+        st.caption(
+            t(
+                "On another day the line is planned anew: the cause ({causes}) is taken back and kept with the "
+                "changes; an action opened for it stays open.",
+                causes=escaped(listed(language(), (cause_word(language(), code) for code in item.causes))),
             )
-        with st.container(horizontal=True):
-            saved = st.form_submit_button(t("Save"), type="primary", key=_buttons(item)[0])
-            dropped = st.form_submit_button(t("Drop from the plan"), key=_buttons(item)[1])
+        )
+    with st.container(horizontal=True):
+        saved = st.button(t("Save"), type="primary", key=_buttons(item)[0])
+        dropped = st.button(t("Drop from the plan"), key=_buttons(item)[1])
+        draft.show_way_back()
     sent = _Sent(replace(line, day=day) if saved else None, reason) if saved or dropped else None
 
     def change(asked: _Sent, version: int) -> str:
@@ -214,7 +218,6 @@ def at_work(week: ShownWeek, picked: PlanItem | None) -> PlanItem | None:
     if picked is not None and before is not None and picked.item_id == before.item_id:
         return picked
     if before is None:
-        forget_others(f"{FORM}_change_", "")  # what was picked some time ago is drawn as it stands now
         return picked
     is_gone = all(one.item.item_id != before.item_id for one in week.lines)
     form, buttons = _changing(before), _buttons(before)

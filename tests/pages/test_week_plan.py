@@ -95,11 +95,11 @@ def test_all_or_none_of_the_lines_are_added(store):
 def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     item = add(store, talk(3))
     app = select_row(plan(store), f"plan_lines_{WEEK}")
-    app.selectbox(key=f"plan_change_day_{item}").set_value(date(2026, 11, 20))
+    app.selectbox(key=f"week_plan_change_{item}_day").set_value(date(2026, 11, 20))
     button(app, f"plan_change_save_{item}").click().run()
     assert "Why the locked plan changes" in said(app)
     assert rows(store)[0].day == date(2026, 11, 19)
-    app.text_input(key=f"plan_change_reason_{item}").set_value("行长出差")
+    app.text_input(key=f"week_plan_change_{item}_reason").set_value("行长出差")
     button(app, f"plan_change_save_{item}").click().run()
     assert not app.exception
     assert rows(store)[0].day == date(2026, 11, 20)
@@ -115,8 +115,8 @@ def test_moving_an_explained_line_says_that_its_cause_is_taken_back(store):
         session.get_one(PlanItemRow, item).cause = "C26"
     app = select_row(plan(store), f"plan_lines_{WEEK}")
     assert "the cause (C26 · " in said(app)
-    app.selectbox(key=f"plan_change_day_{item}").set_value(date(2026, 11, 20))
-    app.text_input(key=f"plan_change_reason_{item}").set_value("改期")
+    app.selectbox(key=f"week_plan_change_{item}_day").set_value(date(2026, 11, 20))
+    app.text_input(key=f"week_plan_change_{item}_reason").set_value("改期")
     button(app, f"plan_change_save_{item}").click().run()
     assert "The cause of the day that was missed is taken back" in said(app)
     assert [(one.day, one.cause) for one in rows(store)] == [(date(2026, 11, 20), None)]
@@ -145,12 +145,12 @@ def test_whom_a_locked_line_is_about_cannot_be_changed_and_a_goal_is_judged_as_i
     goal = PlanLine(PlanKind.GOAL, branch_id=2, measure=GoalMeasure.POLICIES, goal=Decimal(3))
     number = add(store, goal, key="g")
     app = select_row(plan(store), f"plan_lines_{WEEK}")
-    assert app.selectbox(key="plan_change_1_role").disabled
+    assert app.selectbox(key="week_plan_change_1_role").disabled
     app.button_group(key="plan_list").set_value("goals").run()
     app = select_row(app, f"plan_goals_{WEEK}")
-    assert app.selectbox(key=f"plan_change_{number}_measure").disabled
-    app.number_input(key=f"plan_change_{number}_goal").set_value(0.5)
-    app.text_input(key=f"plan_change_reason_{number}").set_value("装修")
+    assert app.selectbox(key=f"week_plan_change_{number}_measure").disabled
+    app.number_input(key=f"week_plan_change_{number}_goal").set_value(0.5)
+    app.text_input(key=f"week_plan_change_{number}_reason").set_value("装修")
     button(app, f"plan_change_save_{number}").click().run()
     app.button_group(key="plan_phase").set_value("check").run()
     assert "Judged by the goal at the lock: 3" in list(frame(app, "note")["note"])

@@ -1,11 +1,13 @@
 """Two people, one week plan: the second sees what the first stored beside what he entered, and chooses."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
 from core.facts import UserRole
+from core.planning.items import GoalMeasure, PlanKind, PlanLine
 from db.engine import writing
 from db.models import DailyFeedbackRow, WeekPlanRow
 from db.planning import change_item, drop_item
@@ -52,7 +54,7 @@ def test_two_people_see_both_values_and_the_second_chooses(store):
             now=NOW,
             key="theirs",
         )
-    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
+    app.selectbox(key=f"week_plan_change_{item}_day").set_value(NEXT)
     button(app, f"plan_change_save_{item}").click().run()
     shown = said(app).replace("\\", "")
     assert "Somebody else changed this" in shown
@@ -68,7 +70,7 @@ def test_a_line_a_colleague_took_out_meanwhile_is_said_to_be_gone(store):
     app = select_row(plan(store, week=NEXT), f"plan_lines_{NEXT}")
     with writing(store) as session:
         drop_item(session, actor=supervisor(), item_id=item, shown_version=1, now=NOW, key="theirs")
-    app.selectbox(key=f"plan_change_day_{item}").set_value(NEXT)
+    app.selectbox(key=f"week_plan_change_{item}_day").set_value(NEXT)
     button(app, f"plan_change_save_{item}").click().run()
     assert "Dropped on" in both_values(app)
     assert f"week_plan_change_{item}_store_mine" not in [one.key for one in app.button]
@@ -152,20 +154,21 @@ def test_a_line_open_in_the_form_is_held_against_what_it_was_drawn_with(store):
             line = talk(day, week=NEXT)
             change_item(session, actor=supervisor(), item_id=item, line=line, shown_version=version, now=NOW, key=key)
 
+    app.selectbox(key=f"week_plan_change_{item}_topic").set_value("selling_skill").run()
     changed(4, 1, "theirs")
     app.run()  # whatever else is done on the page
-    app.text_input(key=f"plan_change_{item}_text").set_value("带材料")
+    app.text_input(key=f"week_plan_change_{item}_text").set_value("带材料")
     button(app, f"plan_change_save_{item}").click().run()
     assert not app.exception
     assert (rows(store)[0].day, rows(store)[0].text) == (NEXT + timedelta(days=4), None)
     assert both_values(app)
     next(one for one in app.button if one.key.endswith("_keep_stored")).click().run()
     select_row(app, f"plan_lines_{NEXT}", row=0)
-    assert app.text_input(key=f"plan_change_{other}_text").value == ""
+    assert app.text_input(key=f"week_plan_change_{other}_text").value == ""
     changed(1, 2, "again")
     app.run()
     select_row(app, f"plan_lines_{NEXT}", row=0)  # it is the first of the week now
-    assert app.selectbox(key=f"plan_change_day_{item}_1").value == NEXT + timedelta(days=1)
+    assert app.selectbox(key=f"week_plan_change_{item}_day_2").value == NEXT + timedelta(days=1)
 
 
 def test_the_line_of_a_day_written_in_another_window_is_not_overwritten(store):
@@ -275,3 +278,49 @@ def test_a_half_typed_line_of_a_day_does_not_replace_what_was_stored_meanwhile(s
     assert not app.exception
     assert [row.words for row in rows(store, DailyFeedbackRow)] == ["手机上写完的"]
     assert ("手机上写完的", "写了一半") in both_values(app).values()
+
+
+def test_what_was_typed_about_a_line_waits_for_it_and_is_held_against_what_was_read(store):
+    item = add(store, talk(3))
+    other = add(store, talk(4, branch=2), key="o")
+    app = select_row(plan(store), f"plan_lines_{WEEK}", row=0)
+    day, reason = f"week_plan_change_{item}_day", f"week_plan_change_{item}_reason"
+    app.selectbox(key=day).set_value(WEEK + timedelta(days=2)).run()
+    app.text_input(key=reason).set_value("行长出差").run()
+    select_row(app, f"plan_lines_{WEEK}", row=1)
+    assert app.text_input(key=f"week_plan_change_{other}_reason").value == ""
+    assert f"week_plan_change_{other}_discard" not in [one.key for one in app.button]
+    with writing(store) as session:
+        given = {"line": talk(4), "reason": "同事改期", "shown_version": 1, "now": NOW, "key": "theirs"}
+        change_item(session, actor=supervisor(), item_id=item, **given)
+    select_row(app, f"plan_lines_{WEEK}", row=0)
+    assert (app.selectbox(key=day).value, app.text_input(key=reason).value) == (WEEK + timedelta(days=2), "行长出差")
+    button(app, f"plan_change_save_{item}").click().run()
+    assert both_values(app)["Day"] == ("20 Nov 2026", "18 Nov 2026")
+    button(app, f"week_plan_change_{item}_discard").click().run()
+    assert not app.exception
+    assert not both_values(app)
+    assert app.selectbox(key=f"{day}_1").value == WEEK + timedelta(days=4)
+    assert app.text_input(key=f"{reason}_1").value == ""
+    assert rows(store)[0].day == WEEK + timedelta(days=4)
+
+
+@pytest.mark.parametrize("week", [WEEK, NEXT])
+def test_a_line_nothing_was_typed_about_has_nothing_to_discard(store, week):
+    lines = [
+        talk(3, week=week),
+        salon(week, 4),
+        PlanLine(PlanKind.ACTION, branch_id=2, action_key="root_cause_review"),
+        PlanLine(PlanKind.GOAL, branch_id=1, measure=GoalMeasure.POLICIES, goal=Decimal("2.5")),
+    ]
+    app = plan(store, week=week, query={"plan_list": "lines"})
+    numbers = [add(store, line, week=week, key=f"{place}") for place, line in enumerate(lines)]
+    for row in range(3):
+        select_row(app, f"plan_lines_{week}", row=row)
+        assert [one for one in app.button if one.key and one.key.startswith("plan_change_save")]
+        assert not [one for one in app.button if one.key and one.key.endswith("_discard")]
+    app.button_group(key="plan_list").set_value("goals").run()
+    select_row(app, f"plan_goals_{week}")
+    assert not [one for one in app.button if one.key and one.key.endswith("_discard")]
+    app.number_input(key=f"week_plan_change_{numbers[-1]}_goal").set_value(3.0).run()
+    assert [one for one in app.button if one.key and one.key.endswith("_discard")]
