@@ -182,6 +182,11 @@ def _literal_parts(value):
     return []
 
 
+def test_a_note_that_is_open_is_called_alike_in_the_list_and_opened():
+    for words in ("Open until {day}", "Open, overdue since {day}"):
+        assert text("zh", words, day="11月27日").startswith(f"{text('zh', 'Open')}，")
+
+
 def test_text_fills_its_fields_in():
     assert text("en", "Data up to {day}", day="2026-11-22") == "Data up to 2026-11-22"
     assert text("zh", "Data up to {day}", day="2026-11-22") == "数据截至 2026-11-22"

@@ -341,19 +341,24 @@ def test_a_reader_without_branches_is_told_so(store):
     assert "There are no branches yet" in words(app)
 
 
-def test_today_says_what_a_new_check_came_to_before_it_is_noted(store, branch):
+@pytest.mark.parametrize(
+    ("language", "kind", "parts"),
+    [
+        ("zh", "新的自查", ("总体 1.0/5", "与数据不一致", "查看自查")),
+        ("en", "New self-check", ("**Overall 1.0 of 5** · differences", "Open the self-check")),
+    ],
+)
+def test_today_says_what_a_new_check_came_to_before_it_is_noted(store, branch, language, kind, parts):
     fill(branch, 1, need="多来")
-    app = screen(store, "today", role=UserRole.SUPERVISOR, username="li", language="zh")
+    app = screen(store, "today", role=UserRole.SUPERVISOR, username="li", language=language)
     table = next(one.value for one in app.dataframe if one.key == "today_list")
-    place = list(table["kind"]).index("新的自查")
-    assert table["subject"][place] == month_word("zh", today())
+    place = list(table["kind"]).index(kind)
+    assert table["subject"][place] == month_word(language, today())
     app.session_state["today_list"] = {"selection": {"rows": [place], "columns": [], "cells": []}}
     app.run()
     assert not app.exception
-    said = words(app)
-    assert "总体 1.0/5" in said
-    assert "与数据不一致" in said
-    assert "查看自查" in [link.proto.label for link in app.get("page_link")]
+    said = "\n".join([words(app), *(link.proto.label for link in app.get("page_link"))])
+    assert [part for part in parts if part not in said] == []
 
 
 def test_the_overview_tells_a_head_that_his_check_is_due_until_it_is_finished(store, branch):
