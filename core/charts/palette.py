@@ -15,6 +15,15 @@ STAGE_COLOURS: dict[Stage, str] = {
     Stage.SLUMP: "#c7213b",
 }
 
+STAGE_PILL_COLOURS: dict[Stage, str] = {
+    Stage.STARTUP: "#0072e5",
+    Stage.GROWTH: "#0c7255",
+    Stage.MATURE: "#826e83",
+    Stage.ADJUSTMENT: "#9e6b06",
+    Stage.SLUMP: "#b61e36",
+}
+"""The hues of the stages as the ground of white words: Streamlit writes white on the pills of a table."""
+
 STAGE_SIGNS: dict[Stage, str] = {
     Stage.STARTUP: "●",
     Stage.GROWTH: "▲",

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from core.charts.palette import STAGE_COLOURS
+from core.charts.palette import STAGE_PILL_COLOURS
 from core.charts.theme import stage_word
 from core.facts import Stage
 from core.language import Language
@@ -215,7 +215,7 @@ def _column_config(column: Column, *, is_number: bool = False) -> Any:
             return config.BarChartColumn(**common, y_min=0, color="gray")  # the theme says which, light and dark
         case "stage":
             words = column.words or {}
-            colours = [STAGE_COLOURS[Stage(value)] for value in words]
+            colours = [STAGE_PILL_COLOURS[Stage(value)] for value in words]
             return config.MultiselectColumn(
                 **common, options=list(words), color=colours, format_func=lambda v: words[v]
             )

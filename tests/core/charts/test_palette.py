@@ -1,3 +1,4 @@
+import colorsys
 import tomllib
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from core.charts.palette import (
     STAGE_BADGE_COLOURS,
     STAGE_COLOURS,
+    STAGE_PILL_COLOURS,
     STAGE_SHAPES,
     STAGE_SIGNS,
     STATUS_COLOURS,
@@ -16,6 +18,19 @@ from tests.core.charts.colour_vision import VISIONS, contrast, delta_e_2000, sma
 
 THEME = tomllib.loads(Path(".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
 TEXT_COLOURS = ("blue", "green", "violet", "orange", "red", "gray")
+SMALL_WORDS = 0.6
+"""How much of the colour of words Streamlit leaves to captions, headings and pinned columns of tables."""
+
+
+def mixed(colour, ground, share):
+    """Return what a colour that covers only a share of the ground looks like on it."""
+    both = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in both)
+
+
+def hue(colour):
+    """Return the hue in degrees."""
+    return 360 * colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +75,34 @@ def test_a_stage_colour_stands_out_from_the_page(stage, page):
     assert contrast(STAGE_COLOURS[stage], THEME[page]["backgroundColor"]) >= 3
 
 
+@pytest.mark.parametrize("stage", Stage)
+def test_white_words_can_be_read_on_the_pill_of_a_stage_which_stands_out_from_the_page(stage):
+    pill = STAGE_PILL_COLOURS[stage]
+    assert contrast(pill, "#ffffff") >= 4.5
+    assert contrast(pill, THEME["dark"]["backgroundColor"]) >= 3
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_pill_has_the_hue_of_its_stage(stage):
+    hues = [hue(colour) for colour in (STAGE_PILL_COLOURS[stage], STAGE_COLOURS[stage])]
+    assert hues[0] == pytest.approx(hues[1], abs=2)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_any_two_pills_differ_for_every_eye(vision):
+    difference, pair = smallest_difference(list(STAGE_PILL_COLOURS.values()), vision)
+    assert difference >= 9, pair
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["backgroundColor", "secondaryBackgroundColor"])
+def test_small_words_and_pinned_columns_can_be_read(page, ground):
+    colours = THEME[page]
+    for grounds in (colours, colours | colours.get("sidebar", {})):
+        small = mixed(grounds["textColor"], grounds[ground], SMALL_WORDS)
+        assert contrast(small, grounds[ground]) >= 4.5
+
+
 @pytest.mark.parametrize("page", ["light", "dark"])
 @pytest.mark.parametrize("name", TEXT_COLOURS)
 def test_coloured_words_can_be_read_on_their_badge_and_on_the_page(name, page):
@@ -79,11 +122,7 @@ def test_the_words_of_the_page_can_be_read(page):
 
 def test_the_chosen_language_in_a_dark_sidebar_can_be_read():
     blue, ground = THEME["dark"]["sidebar"]["primaryColor"], THEME["dark"]["secondaryBackgroundColor"]
-    tinted = "#" + "".join(
-        f"{round(0.1 * int(blue[place : place + 2], 16) + 0.9 * int(ground[place : place + 2], 16)):02x}"
-        for place in (1, 3, 5)
-    )
-    assert contrast(blue, tinted) >= 4.5
+    assert contrast(blue, mixed(blue, ground, 0.1)) >= 4.5
 
 
 def test_the_rings_to_pick_with_are_seen_on_a_dark_page():

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
+from core.charts.palette import STAGE_PILL_COLOURS
 from core.facts import Stage
 from core.reports.tables import Column
 from pages.parts.layout import escaped
@@ -18,7 +19,7 @@ def test_stages_are_lists_of_one_so_that_they_carry_their_colour():
     column = Column("stage", "Stage", "stage", words={stage.value: f"* {stage.value}" for stage in Stage})
     assert cells(column, ["growth", None, "slump"], pa.string()) == [["growth"], [], ["slump"]]
     options = _column_config(column)["type_config"]["options"]
-    assert options[1] == {"value": "growth", "label": "* growth", "color": "#11a57b"}
+    assert options[1] == {"value": "growth", "label": "* growth", "color": STAGE_PILL_COLOURS[Stage.GROWTH]}
 
 
 def test_stages_of_several_pieces_stay_in_order():
