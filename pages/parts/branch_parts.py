@@ -44,6 +44,24 @@ FULL_WIDTH = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
 """Plain signs by full-width ones, as a Chinese keyboard types them."""
 
 
+def show_closed(branch: Branch) -> None:
+    """Say that a branch is closed and since when, and the last stage it was in: nothing follows from that any more."""
+    if branch.status_since:
+        st.warning(
+            t(
+                "This branch has been closed since {day}. Nothing new is planned or logged here; "
+                "what was recorded stays below.",
+                day=day_word(language(), branch.status_since),
+            )
+        )
+    else:
+        st.warning(t("This branch is closed. Nothing new is planned or logged here; what was recorded stays below."))
+    verdict = find_verdict(current(), branch.branch_id)
+    if verdict:
+        head, since = _head(t("Last stage")), t("since {day}", day=day_word(language(), verdict.since))
+        st.markdown(f"{head} {stage_badge(verdict.stage)} :small[{escaped(since)}]")
+
+
 def show_verdict(branch: Branch) -> None:
     """Say which stage the branch is in, why, how sure that is, what would move it, and the warnings."""
     verdict = find_verdict(current(), branch.branch_id)
@@ -119,10 +137,13 @@ def show_policies(branch: Branch) -> None:
 
 
 def show_contact_weeks(branch: Branch) -> None:
-    """Draw contacts against target by role and week, beside how much is logged at all."""
+    """Draw contacts against target by role and week, beside how much is logged at all; of a closed branch its last."""
+    weeks = contact_weeks(current(), branch.branch_id)
+    if branch.status is BranchStatus.CLOSED and not weeks.num_rows:
+        return
     show_chart(
         contacts_chart,
-        contact_weeks(current(), branch.branch_id),
+        weeks,
         key="branch_contact_weeks",
         alt=t("Contacts with {branch} against target by role and week", branch=branch.branch_name),
         empty=t("No contact is due here yet. Targets begin with the cooperation and end when a branch is closed."),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from core.coaching.contacts import topic_word
-from core.facts import Branch, ContactMethod, StaffRole, UserRole
+from core.facts import Branch, BranchStatus, ContactMethod, StaffRole, UserRole
 from core.language import Language
 from core.language.labels import label
 from pages.parts.contact_correction import FORM, show_correction
@@ -34,7 +34,10 @@ def show_contacts(branch: Branch) -> None:
     if notice:
         st.success(notice)  # what was withdrawn is picked no more, and may have been the only one
     if not recent_contacts(ask, branch.branch_id, 1).num_rows:
-        empty_state(t("No contact is on record. Log the first one with the button above."))
+        if branch.status is BranchStatus.CLOSED:
+            empty_state(t("No contact is on record."))
+        else:
+            empty_state(t("No contact is on record. Log the first one with the button above."))
         return
     if not st.toggle(t("List of contacts"), key="branch_show_contacts"):
         return

@@ -15,8 +15,9 @@ from core.language.days import day_word
 from pages.parts.action_table import action_titles, show_actions
 from pages.parts.conflict import is_at_work, still_drawn, store_edit
 from pages.parts.effect_view import claim_line, dismissed_line
-from pages.parts.layout import empty_state, escaped
+from pages.parts.layout import empty_state, escaped, section
 from pages.parts.navigation import page_of
+from pages.parts.note_lists import show_promised
 from pages.parts.notices import leave_notice, take_notice
 from pages.parts.session import current, language, submit_key, t
 from pages.parts.shown import last_shown
@@ -29,6 +30,7 @@ from pages.parts.store.coaching import (
     suggestions,
     take_on,
 )
+from pages.parts.store.notes import commitments
 
 FORM = "branch_suggestion"
 MOST_CLOSED = 20
@@ -214,6 +216,14 @@ def show_card(action: Action) -> None:
         st.caption(
             t("Changed by an administrator, in force since {day}", day=day_word(language(), action.changed_from))
         )
+
+
+def show_left(branch: Branch) -> None:
+    """List under one heading what was done, or is left open, at a branch that is closed; nothing where nothing is."""
+    if branch_actions(current(), branch.branch_id) or commitments(current(), branch.branch_id):
+        with section(t("Actions")):
+            show_branch_actions(branch)
+            show_promised(branch)
 
 
 def show_branch_actions(branch: Branch) -> None:

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.facts import UserRole
+from core.facts import BranchStatus, UserRole
 from pages.parts.branch_choice import chosen_branch
 from pages.parts.branch_parts import (
+    show_closed,
     show_contact_weeks,
     show_people,
     show_policies,
@@ -21,7 +22,7 @@ from pages.parts.self_check_page import show_latest
 from pages.parts.session import current, t
 from pages.parts.step_views import show_steps
 from pages.parts.store.branches import data_reach
-from pages.parts.suggestion_list import show_branch_actions, show_suggestions
+from pages.parts.suggestion_list import show_branch_actions, show_left, show_suggestions
 from pages.parts.survey_views import show_line
 from pages.parts.wording import place_words
 
@@ -36,7 +37,8 @@ head, button = st.columns([2, 1], vertical_alignment="bottom")
 with head, st.container(gap=None):
     st.subheader(escaped(branch.branch_name), anchor=False)
     st.caption(escaped(place_words(branch)))
-if is_field:
+is_closed = branch.status is BranchStatus.CLOSED
+if is_field and not is_closed:
     with button:
         st.page_link(
             page_of("log_contact"),
@@ -46,24 +48,32 @@ if is_field:
         )
         show_branch_sheet(branch)
 
-show_verdict(branch)
+if is_closed:
+    show_closed(branch)
+else:
+    show_verdict(branch)
 show_policies(branch)
 show_restated(branch)
-with section(t("What to do next")):
-    show_suggestions(branch)
-    show_branch_actions(branch)
-    show_promised(branch)
+if is_closed:
+    show_left(branch)
+else:
+    with section(t("What to do next")):
+        show_suggestions(branch)
+        show_branch_actions(branch)
+        show_promised(branch)
 with section(t("Self-check of the branch head")):
     show_latest(branch)
-if st.toggle(t("Six steps"), key="branch_steps", help=t("Where the branch stands, and what is missing")):
-    show_steps(branch, key="branch_steps_table")
-with section(t("Branch file")):
-    show_line(branch)
+if not is_closed:
+    if st.toggle(t("Six steps"), key="branch_steps", help=t("Where the branch stands, and what is missing")):
+        show_steps(branch, key="branch_steps_table")
+    with section(t("Branch file")):
+        show_line(branch)
 with section(t("Contacts")):
     show_contact_weeks(branch)
     show_contacts(branch)
-with section(t("People in post")):
-    show_people(branch)
+if not is_closed:
+    with section(t("People in post")):
+        show_people(branch)
 if is_field and st.toggle(
     t("Premium of all insurers here"), key="branch_totals", help=t("For our share, where the bank gives it")
 ):

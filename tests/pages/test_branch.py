@@ -1,14 +1,14 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from core.coaching.actions import DECISION_ACTION
-from core.facts import UserRole
+from core.facts import BranchStatus, UserRole
 from core.reports.pack import fonts
 from db.changes import utc_now
 from db.engine import reading, writing
-from db.models import BranchTotalRow, StageWeekRow, SuggestionRow
+from db.models import BranchRow, BranchTotalRow, StageWeekRow, SuggestionRow
 from pages.parts.branch_parts import fen_of
 from pages.parts.session import today
 from pages.parts.store.base import forget_answers
@@ -227,6 +227,28 @@ def test_a_suggestion_a_colleague_dismissed_meanwhile_is_taken_on_only_by_choice
     assert [row.state for row in stored(store)] == ["dismissed"]
     next(one for one in app.button if one.key.endswith("_store_mine")).click().run()
     assert [row.state for row in stored(store)] == ["dismissed", "taken"]
+
+
+def test_a_closed_branch_says_so_once_and_keeps_its_history_alone(store, world):
+    with writing(store) as session:
+        branch = session.get_one(BranchRow, world.branch)
+        branch.status, branch.status_since = BranchStatus.CLOSED, date(2026, 6, 15)
+    app = branch_of_li(store)
+    said = plain(words(app))
+    assert [one.value for one in app.warning] == [
+        "This branch has been closed since 15 Jun 2026. Nothing new is planned or logged here; "
+        "what was recorded stays below."
+    ]
+    assert "**Last stage:**" in said
+    assert "▲ Growth" in said
+    for left_out in ("What would move it", "What to do next", "Branch file", "People in post", "with the button above"):
+        assert left_out not in said
+    assert not [one for one in app.toggle if one.key == "branch_steps" or one.key.startswith("branch_open_")]
+    assert "Log a contact" not in [link.proto.label for link in app.get("page_link")]
+    assert [chart.alt for chart in charts(app)] == [
+        "Policies of 青禾银行B1支行 by week with the expected level and the stages"
+    ]
+    assert "Self-check of the branch head" in said
 
 
 @pytest.mark.parametrize("code", ["B2", "NOPE"])
