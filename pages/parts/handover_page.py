@@ -61,14 +61,14 @@ def show_changes(found: Sequence[Handover]) -> None:
         }
     )
     columns = [
-        Column("branch_name", t("Branch"), pinned=True, width=188),
+        Column("branch_name", t("Branch"), pinned=True, width=204),
         Column("taken_over", t("Taken over"), width=138),  # before the rest: seen on a phone without scrolling
         Column("kind", t("What changed"), words=_kind_words()),
         Column("changed_on", t("Changed on"), "day"),
         Column("before", t("Before")),
         Column("after", t("Now")),
-        Column("taken_over_on", t("Taken over on"), "day"),
-        Column("taken_over_by", t("Taken over by")),
+        Column("taken_over_on", t("Taken over on"), "day", on_screen=False),  # as `taken_over` says already
+        Column("taken_over_by", t("Taken over by"), on_screen=False),
         Column("branch_code", t("Branch code")),
     ]
     place = show_table(
@@ -95,7 +95,7 @@ def show_taking_over(change: Handover) -> None:
     """Say what changed and let the reader confirm that he took the branch over."""
     form = f"{FORM}_take_over_{change.branch_code}_{change.kind}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":orange-badge[{escaped(change_words(change))}]", width="content")
+        st.markdown(f":orange[{escaped(change_words(change))}]", width="content")  # a badge would not break its line
         if st.button(
             t("I have taken it over"), icon=":material/done_all:", type="primary", key=_take_key(change)
         ) and stored(

@@ -409,7 +409,9 @@ def test_a_new_head_makes_a_handover_that_is_taken_over_once(store, branch):
     assert not [one for one in app.button if (one.key or "").startswith("handover_take")]
     assert f"taken over by Li on {day_word('en', today())}" in words(app)
     day = near_day_word("en", today(), today())
-    assert app.dataframe(key="handover_changes").value["taken_over"].tolist() == [f"{day} Li"]
+    listed = app.dataframe(key="handover_changes").value
+    assert listed["taken_over"].tolist() == [f"{day} Li"]
+    assert not {"taken_over_on", "taken_over_by"} & set(listed.columns)
 
 
 def test_an_open_handover_stands_on_today_with_the_way_to_its_page(store, branch):
