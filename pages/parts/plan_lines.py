@@ -20,8 +20,8 @@ from pages.parts.wording import supervisor_word
 Part = Literal["plan", "check", "act"]
 FEW_ROWS_PIXELS = 213
 LINE_PIXELS: dict[Language, dict[Part, int]] = {
-    "en": {"plan": 294, "check": 240, "act": 268},
-    "zh": {"plan": 270, "check": 212, "act": 268},
+    "en": {"plan": 280, "check": 226, "act": 268},
+    "zh": {"plan": 256, "check": 198, "act": 268},
 }
 CAUSE_PIXELS: dict[Language, int] = {"en": 164, "zh": 124}
 """What a phase is about is seen beside the menu at 1280 pixels."""
@@ -118,7 +118,7 @@ def _columns(part: Part) -> list[Column]:
         Column("state", t("State"), words=states, width=84, pinned=part != "act"),
         Column("day", t("Day"), "day", width=86),
         Column("kind", t("Kind"), width=84),
-        Column("branch_name", t("Branch"), width=212 if part == "act" else 192),
+        Column("branch_name", t("Branch"), width=212 if part == "act" else 206),
         Column("line", t("What"), width=LINE_PIXELS[said][part]),
         Column("basis", t("Branch file"), width=124, help=t("Day of the latest survey; ! = past its review period")),
         Column("carried", t("Missed"), "integer", help=t("In how many weeks before"), width=66),
