@@ -62,12 +62,16 @@ def show_do(week: ShownWeek) -> None:
             st.success(t("Everything planned for this week is done."))
         elif lines:
             st.info(t("Nothing is left to do this week: {parts}.", parts=escaped(_ends(lines))))
+        elif week.is_over:
+            empty_state(t("Nothing was planned for this week."))
         else:
             empty_state(t("No contact, action or event is planned. Add them in the Plan phase."))
         if done:
             st.caption(t("{count} ticked by logged contacts, held events and closed actions", count=done))
-    with section(t("Daily feedback"), help=t("One line a working day: what happened, what comes next")):
-        _show_feedback(week)
+    given = store.feedback(current(), week.supervisor, week.week_start)
+    if given or not week.is_workless:
+        with section(t("Daily feedback"), help=t("One line a working day: what happened, what comes next")):
+            _show_feedback(week, given)
 
 
 def _ends(lines: Sequence[CheckedItem]) -> str:
@@ -111,8 +115,8 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             height=min(MOST_PIXELS, ROW_PIXELS * (len(rows) + 1) + 3),
             column_config={
                 "done": config.CheckboxColumn(t("Done"), width=82, pinned=True),
-                "branch": config.TextColumn(t("Branch"), width=192),
-                "line": config.TextColumn(t("What"), width=364),
+                "branch": config.TextColumn(t("Branch"), width=206),
+                "line": config.TextColumn(t("What"), width=350),
                 "state": config.TextColumn(t("State"), width=84),
                 "day": config.TextColumn(t("Day"), width=106),  # an empty date would read "None" in any language
                 "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
@@ -191,9 +195,8 @@ def _both_ticks(ticks: _Boxes, present: Mapping[int, CheckedItem]) -> list[Row]:
     return found
 
 
-def _show_feedback(week: ShownWeek) -> None:
+def _show_feedback(week: ShownWeek, given: Mapping[date, DayFeedback]) -> None:
     ask, calendar = current(), store.calendar(current())
-    given = store.feedback(ask, week.supervisor, week.week_start)
     rate = feedback_rate(week.week_start, given, now=week.now, calendar=calendar)
     if rate.owed:
         st.caption(
@@ -216,7 +219,7 @@ def _show_feedback(week: ShownWeek) -> None:
     ]
     if lines:
         st.markdown("  \n".join(lines))
-    elif not week.is_own:
+    elif not rate.owed and not (week.is_own and days):
         st.caption(t("No feedback yet."))
 
 

@@ -187,7 +187,7 @@ def show_changing(week: ShownWeek, item: PlanItem) -> None:
         if not item.causes or not is_planned_anew(item.line, asked.line):
             return words
         taken_back = t("The cause of the day that was missed is taken back; an action opened for it stays open.")
-        return f"{words} {taken_back}"
+        return t("{words}. {more}", words=words, more=taken_back)
 
     def told(asked: _Sent) -> dict[str, Any]:
         if asked.line is None:

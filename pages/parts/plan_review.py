@@ -54,14 +54,17 @@ def show_check(week: ShownWeek) -> None:
                 kept=found.kept,
                 lines=found.frozen,
                 target=rules.completion_target,
-            ),
+            )
+            if found.frozen
+            else None,
             help=t("Of the contacts, actions and events in the plan at its lock, dropped ones included"),
             **quiet,
         )
         if found.goals_unknown:
             st.metric(t("Goals reached"), dash, t("policies of the week are not in yet"), **quiet)
         else:
-            st.metric(t("Goals reached"), t("{some} of {all}", some=found.goals_reached, all=found.goals))
+            some = t("{some} of {all}", some=found.goals_reached, all=found.goals)
+            st.metric(t("Goals reached"), some if found.goals else dash)
         st.metric(t("Daily feedback in time"), dash if rate.rate is None else f"{rate.rate:.0%}")
         st.metric(t("Misses without a cause"), week.unexplained)
     notes = [

@@ -109,6 +109,26 @@ def test_a_locked_plan_asks_why_and_the_change_stands_in_the_trail(store):
     assert list(frame(app, "reason")["values"]) == ["Day: 19 Nov 2026 → 20 Nov 2026"]
 
 
+def headings(app):
+    return [one.value for one in app.subheader]
+
+
+def test_a_past_week_without_a_plan_asks_for_nothing_that_cannot_be_done(store):
+    app = plan(store, LAST, "do")
+    assert "Nothing was planned for this week" in said(app)
+    assert "Add them in the Plan phase" not in said(app)
+    assert "Daily feedback" in headings(app)
+    app.button_group(key="plan_phase").set_value("check").run()
+    kept, goals = (one for one in app.metric if one.label in ("Plan lines kept", "Goals reached"))
+    assert (kept.value, kept.delta, goals.value) == ("–", "", "–")
+
+
+def test_a_week_without_a_working_day_has_no_daily_feedback(store):
+    app = plan(store, date(2026, 2, 16), "do")
+    assert "no working day" in said(app)
+    assert headings(app) == ["What is to do"]
+
+
 def test_moving_an_explained_line_says_that_its_cause_is_taken_back(store):
     item = add(store, talk(1))
     with writing(store) as session:
@@ -118,7 +138,8 @@ def test_moving_an_explained_line_says_that_its_cause_is_taken_back(store):
     app.selectbox(key=f"week_plan_change_{item}_day").set_value(date(2026, 11, 20))
     app.text_input(key=f"week_plan_change_{item}_reason").set_value("改期")
     button(app, f"plan_change_save_{item}").click().run()
-    assert "The cause of the day that was missed is taken back" in said(app)
+    assert "20 Nov 2026 · 青禾银行B1支行" in app.success[0].value
+    assert ". The cause of the day that was missed is taken back" in app.success[0].value
     assert [(one.day, one.cause) for one in rows(store)] == [(date(2026, 11, 20), None)]
     app.button_group(key="plan_phase").set_value("check").run()
     app.toggle(key="plan_show_trail").set_value(True).run()
