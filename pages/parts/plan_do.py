@@ -116,9 +116,9 @@ def _show_ticks(week: ShownWeek, waiting: list[CheckedItem]) -> None:
             column_config={
                 "done": config.CheckboxColumn(t("Done"), width=82, pinned=True),
                 "branch": config.TextColumn(t("Branch"), width=206),
-                "line": config.TextColumn(t("What"), width=350),
+                "line": config.TextColumn(t("What"), width=340),
                 "state": config.TextColumn(t("State"), width=84),
-                "day": config.TextColumn(t("Day"), width=106),  # an empty date would read "None" in any language
+                "day": config.TextColumn(t("Day"), width=116),  # an empty date would read "None" in any language
                 "carried": config.TextColumn(t("Missed"), help=t("In how many weeks before"), width=66),
             },
         )
