@@ -33,10 +33,11 @@ def show_actions(
     with_branch: bool = True,
     empty: str | None = None,
     table: pa.Table | None = None,
+    downloads: bool = True,
 ) -> None:
     """List actions with state, owner, dates, reason and what came of them; overdue ones say so.
 
-    `table` are the same in words, where they are many and kept ready.
+    `table` are the same in words, where they are many and kept ready; `downloads` as for `show_table`.
     """
     states = {state.value: label(language(), state) for state in SuggestionState} | {"overdue": t("Overdue")}
     columns = [
@@ -65,7 +66,7 @@ def show_actions(
     shown = [one for one in columns if one.key not in hidden]
     if table is None:
         table = actions_table(actions, language=language(), today=current().today, playbook=playbook(current()))
-    show_table(table, shown, key=key, name=name, empty=empty)
+    show_table(table, shown, key=key, name=name, empty=empty, downloads=downloads)
 
 
 def driver_counts(table: pa.Table) -> str:

@@ -164,6 +164,7 @@ def show_people(branch: Branch) -> None:
         ],
         key="branch_people",
         name=t("People in post"),
+        downloads=False,  # without the names, which no file holds, it says nothing the Cadence screen does not
         empty=t("Nobody is recorded in post. Import the staff file; until then every role counts as filled."),
     )
 

@@ -233,8 +233,14 @@ def show_branch_actions(branch: Branch) -> None:
     still_open = [one for one in decided if one.state is SuggestionState.TAKEN]  # those come first
     closed = decided[len(still_open) :][:MOST_CLOSED]
     if still_open:
-        table = told.slice(0, len(still_open))
-        show_actions(still_open, key="branch_actions", name=t("Open actions"), with_branch=False, table=table)
+        show_actions(
+            still_open,
+            key="branch_actions",
+            name=t("Open actions"),
+            with_branch=False,
+            table=told.slice(0, len(still_open)),
+            downloads=False,  # the Coaching screen has the same with all branches
+        )
         if current().actor.role is not UserRole.BRANCH_HEAD:
             st.page_link(page_of("coaching"), label=t("Close or change open actions"), icon=":material/task_alt:")
     if closed and st.toggle(t("Latest closed actions ({count})", count=len(closed)), key="branch_show_closed"):
