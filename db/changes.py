@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.facts import Actor
 from db.engine import is_sqlite
-from db.models import AuditRow, UserRow, WriteKeyRow
+from db.models import AuditRow, BranchRow, UserRow, WriteKeyRow
 
 AUDIT_LOCK = 4_205_118
 """Number of the PostgreSQL lock under which audit rows are chained one after another."""
@@ -79,6 +79,14 @@ def keep_result(session: Session, *, key: str, actor: Actor, result: dict[str, A
     """Remember the result of a submit under its key, and return it."""
     session.add(WriteKeyRow(key=key, user_id=account_of(actor), at=utc_now(), result=result))
     return result
+
+
+def lock_branch(session: Session, branch_id: int) -> None:
+    """Lock a branch the caller checked, for a change of what hangs on it; rows may still be made to point to it.
+
+    Were they not, whoever has written the trail and stores one would wait for a lock whose holder waits for the trail.
+    """
+    session.execute(select(BranchRow.id).where(BranchRow.id == branch_id).with_for_update(key_share=True))
 
 
 def lock_name(session: Session, name: str) -> None:

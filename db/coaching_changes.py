@@ -26,6 +26,7 @@ from db.changes import (
     first_result,
     keep_result,
     last_change,
+    lock_branch,
     record_audit,
     utc_now,
 )
@@ -82,7 +83,7 @@ def take_on(
         owners_of(session, actor=actor, branch_id=branch_id), owner=owner, due_on=due_on, today=today
     )
     _refuse(session, branch, action_key=action_key, today=today, problems=problems)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     close_expired(session, today=today, branch_id=branch.id)
     code = reason_code(action_key, facts)
     _check_decided(session, branch_id=branch.id, action_key=action_key, shown=shown_version)
@@ -171,7 +172,7 @@ def dismiss(
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     if first_result(session, key=key, actor=actor) is not None:
         return
     problems = dismissal_problems(dismissal, reason)

@@ -17,7 +17,7 @@ from core.facts import Actor, BranchStatus, StaffRole
 from core.notes.handover import Handover, HandoverKind
 from core.notes.notes import note_rules
 from db.access import Columns, branch_in_scope, require_role, scoped
-from db.changes import account_of, first_result, keep_result, record_audit
+from db.changes import account_of, first_result, keep_result, lock_branch, record_audit
 from db.contacts import FIELD_ROLES
 from db.models import BranchRow, HandoverReadRow, ImportBatchRow, ImportChangeRow, StaffRow, UserRow
 from db.planning_rows import names_of
@@ -156,7 +156,7 @@ def take_over(
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     if first_result(session, key=key, actor=actor) is not None:
         return
     known = {

@@ -17,10 +17,10 @@ from core.planning.rules import plan_rules_on
 from db.access import branch_in_scope
 from db.action_upkeep import close_expired
 from db.calendar_days import working_calendar
-from db.changes import record_audit
+from db.changes import lock_branch, record_audit
 from db.coaching import OPEN, owners_of
 from db.coaching_changes import TakenOn, take_on
-from db.models import BranchRow, PlanItemRow, SuggestionRow, WeekPlanRow
+from db.models import PlanItemRow, SuggestionRow, WeekPlanRow
 from db.planning import keep_change
 from db.planning_facts import plan_in_sight
 from db.planning_rows import SUBJECT, line_of, lock_plans
@@ -69,7 +69,7 @@ def lock_answers(session: Session, *, row: PlanItemRow) -> None:
     """Lock the branch of a miss and its open actions before the audit trail: whoever holds them waits for that."""
     if row.branch_id is None:
         return
-    session.execute(select(BranchRow.id).where(BranchRow.id == row.branch_id).with_for_update(key_share=True))
+    lock_branch(session, row.branch_id)
     open_now = select(SuggestionRow).where(SuggestionRow.branch_id == row.branch_id, SuggestionRow.state == OPEN)
     query = open_now.order_by(SuggestionRow.id).with_for_update(key_share=True)
     session.scalars(query.execution_options(populate_existing=True)).all()

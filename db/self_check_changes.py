@@ -17,7 +17,7 @@ from core.self_check.checks import SelfCheck, may_be_filled_in
 from core.self_check.rules import ACCEPTED, self_check_rules
 from core.today.lines import Thing
 from db.access import branch_in_scope, require_role
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_branch, record_audit, utc_now
 from db.models import BranchRow, SelfCheckAnswerRow, SelfCheckRow, TodayNewsRow
 from db.self_checks import answers_of, check_in_hand
 
@@ -183,7 +183,7 @@ def _branch(session: Session, *, actor: Actor, branch_id: int) -> BranchRow:
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
     if branch.status == BranchStatus.CLOSED:
         raise RefusedError([Problem(ProblemKey.CLOSED, "branch")])
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     return branch
 
 

@@ -12,9 +12,9 @@ from core.planning.items import PlanItem
 from core.today.lines import Snooze, Thing, TodayLine, snooze_problems
 from core.today.rules import today_rules
 from db.access import NotAllowedError, branch_in_scope, require_role, scoped
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_branch, record_audit, utc_now
 from db.contacts import FIELD_ROLES
-from db.models import BranchRow, ContactRow, PlanItemRow, SnoozeRow, SuggestionRow, UserRow
+from db.models import ContactRow, PlanItemRow, SnoozeRow, SuggestionRow, UserRow
 from db.owed import is_real
 from db.planning_facts import plan_in_sight
 
@@ -88,7 +88,7 @@ def _store(
     branch = branch_in_scope(session, actor=actor, branch_id=line.branch_id)
     if first_result(session, key=key, actor=actor) is not None:
         return
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     action = _check_shown(session, actor, line, today=today)
     if is_explained:
         problems = text_problems("line_reason", reason, most=today_rules().most_text, needed=True)

@@ -23,6 +23,7 @@ from db.changes import (
     check_version,
     first_result,
     keep_result,
+    lock_branch,
     record_audit,
     utc_now,
 )
@@ -224,7 +225,7 @@ def _present(
     """Return the present state after checking actor and version, None where the submit was stored before."""
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     if first_result(session, key=key, actor=actor) is not None:
         return None
     verdict = find_verdict(session, actor=actor, branch_id=branch.id, as_of=today)

@@ -28,9 +28,9 @@ from core.survey.parts import (
     checked_answers,
 )
 from db.access import branch_in_scope, require_role, scoped
-from db.changes import account_of, check_version, first_result, keep_result, record_audit, utc_now
+from db.changes import account_of, check_version, first_result, keep_result, lock_branch, record_audit, utc_now
 from db.contacts import FIELD_ROLES
-from db.models import BranchRow, StaffRow, SurveyAnswerRow, SurveyVersionRow, UserRow
+from db.models import StaffRow, SurveyAnswerRow, SurveyVersionRow, UserRow
 
 Version = SurveyVersionRow
 SUBJECT = "survey_version"
@@ -137,7 +137,7 @@ def save_part(
     """
     require_role(actor, *FIELD_ROLES)
     branch = branch_in_scope(session, actor=actor, branch_id=branch_id)
-    session.execute(select(BranchRow.id).where(BranchRow.id == branch.id).with_for_update(key_share=True))
+    lock_branch(session, branch.id)
     first = first_result(session, key=key, actor=actor)
     if first is not None:
         return int(first.get("number", 0))

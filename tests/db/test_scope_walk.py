@@ -716,6 +716,7 @@ WITHOUT_ACTOR = {
     "planning.plan_made": "part of a change that was checked before",
     "planning_rows.items_found": "runs a query its caller has bounded",
     "planning_rows.names_of": "names of supervisors its caller has bounded",
+    "changes.lock_branch": "part of a change of a branch that was checked before",
     "changes.lock_name": "no branch data",
     "planning_carry.plans_before": "part of a change that was checked before",
     "planning_effects.lock_answers": "part of a change that was checked before",
